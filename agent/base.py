@@ -1,0 +1,163 @@
+"""The protocol between a chat and whoever answers in it.
+
+An agent gets the turns so far and yields events. It knows nothing of pages, databases or
+Chainlit: the chat stage shows and keeps what it yields.
+
+Order of events in one reply:
+`(StepStarted StepEnded | CallStarted TextDelta* CallEnded | TextDelta)* Done`.
+An agent that cannot go on raises AgentError, after the CallEnded (with `error_type`) of the call
+that failed. Cancellation (the participant pressed Stop) may reach it at any await.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One thing said, as the agent sees it: the history is a sequence of these, oldest first."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What an agent may know of where it speaks.
+
+    Args:
+        thread_id: The thread, a UUID.
+        run_id: The run that this reply belongs to, a UUID.
+    """
+
+    thread_id: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the reply's text, to be shown as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A piece of visible work begins.
+
+    Args:
+        key: Names the step within this reply; StepEnded repeats it.
+        name: What the participant reads, such as a tool's name.
+        type: One of StepType's non-message values, mostly "tool".
+        input: What went in, as text (JSON for tools); kept byte for byte.
+    """
+
+    key: str
+    name: str
+    type: str = "tool"
+    input: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """A piece of visible work is over."""
+
+    key: str
+    output: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A model is about to be asked.
+
+    Args:
+        provider: `gen_ai.provider.name`, such as "openai".
+        model: The requested model.
+        messages: The exact messages that are sent, system prompt included, in the API's shape.
+        parameters: Everything else that is sent: temperature, max_tokens, seed, ...
+    """
+
+    provider: str
+    model: str
+    messages: Sequence[Json]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, in OpenAI's sense; None where the provider did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The model answered, or failed to.
+
+    Args:
+        usage: Token counts.
+        response_model: The model that the provider says it served.
+        response_id: The provider's id of the answer.
+        finish_reason: "stop", "length", ...; None when the stream ended without one.
+        system_fingerprint: The provider's name of its backend configuration.
+        attempts: HTTP requests made, the client's own retries included; at least 1.
+        error_type: Set when the call failed: the provider's code, or the exception's name.
+        error_message: What the provider or client said of it.
+    """
+
+    usage: Usage = field(default_factory=Usage)
+    response_model: str | None = None
+    response_id: str | None = None
+    finish_reason: str | None = None
+    system_fingerprint: str | None = None
+    attempts: int = 1
+    error_type: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply is whole."""
+
+
+Event: TypeAlias = TextDelta | StepStarted | StepEnded | CallStarted | CallEnded | Done
+
+
+class Agent(Protocol):
+    """Who answers.
+
+    `name` is what the participant reads and what the record keeps; `kind` is its kind in
+    study.yaml; `available` is False when it cannot answer as things are (no key, no file), with
+    the repair in `unavailable_because`.
+    """
+
+    name: str
+    kind: str
+
+    @property
+    def unavailable_because(self) -> str | None:
+        """Why this agent cannot answer, with the repair; None when it can."""
+
+    def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
+        """Answer the last utterance.
+
+        Args:
+            turns: The conversation so far, oldest first; the last one is the participant's.
+            context: Where the reply will stand.
+
+        Returns:
+            The events of the reply, in the order that this module's docstring gives.
+
+        Raises:
+            AgentError: The agent could not answer, or not to the end.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,1 @@
+"""What is kept: schema, writer, queries, and Chainlit's data layer over them."""

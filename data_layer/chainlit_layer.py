@@ -1,0 +1,256 @@
+"""Chainlit's data layer over the record.
+
+Chainlit fires its writes as tasks that nobody awaits and whose errors nobody sees (message.py:113,
+step.py:343): nothing here raises at a write. Each takes its order in its first synchronous stretch,
+before Chainlit's queue may hold it back until the participant's first message, so that a greeting
+stands before the message that released it.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import structlog
+from chainlit.context import context
+from chainlit.data import queue_until_user_message
+from chainlit.data.base import BaseDataLayer
+from chainlit.element import Element, ElementDict
+from chainlit.step import StepDict
+from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
+from chainlit.user import PersistedUser, User
+
+from data_layer import page_shapes, threads
+from data_layer.fold_state import is_uuid
+from data_layer.record import Record
+from data_layer.types import iso
+from data_layer.writes import (
+    DeleteSteps,
+    DeleteThread,
+    InsertRow,
+    MergeThreadMetadata,
+    PatchRow,
+    PutStep,
+    PutThread,
+    RenameThread,
+    Write,
+)
+from study.errors import WriteRefused
+from study.vocabulary import StepType
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class ChainlitLayer(BaseDataLayer):
+    """What Chainlit reads and writes.
+
+    Args:
+        record: The record.
+        current_participant: The participant_id of the HTTP request that is being served, for
+            Chainlit's routes that do not say whose request it is (server.py:914, 948).
+    """
+
+    def __init__(self, record: Record, current_participant: Callable[[], str | None]) -> None:
+        self._record = record
+        self._current_participant = current_participant
+
+    async def get_user(self, identifier: str) -> PersistedUser | None:
+        """The participant behind a cookie. The identifier is the pseudonym, never a name."""
+        moment = await self._record.known_since(identifier)
+        if moment is None:
+            return None
+        return PersistedUser(id=identifier, createdAt=iso(moment), identifier=identifier)
+
+    async def create_user(self, user: User) -> PersistedUser | None:
+        """The participant, who is there already: our own sign-in makes participants, nobody else."""
+        return await self.get_user(user.identifier)
+
+    async def create_step(self, step_dict: StepDict) -> None:
+        """Keep a new step; a row that an update has made already only gets its gaps filled."""
+        await self._put(step_dict, self._record.take_order(), True)
+
+    async def update_step(self, step_dict: StepDict) -> None:
+        """Keep a step as it now stands."""
+        await self._put(step_dict, self._record.take_order(), False)
+
+    async def delete_step(self, step_id: str) -> None:
+        """Take a step off the screen."""
+        await self._remove(step_id, self._record.take_order())
+
+    async def create_element(self, element: Element) -> None:
+        """Keep an element, its file copied at once."""
+        await self._put_element(element, self._record.take_order())
+
+    async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
+        """Take an element off the screen."""
+        await self._remove_element(element_id, thread_id)
+
+    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    async def _put(self, step: StepDict, order: int, creates: bool) -> None:
+        await self._safely("step", lambda: self._submit(order, *self._step_writes(step, creates)))
+
+    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    async def _remove(self, step_id: str, order: int) -> None:
+        write = DeleteSteps((step_id,), self._record.now(), "removed", by=_session_participant())
+        await self._safely("delete_step", lambda: self._submit(order, write))
+
+    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    async def _put_element(self, element: Element, order: int) -> None:
+        await self._safely("element", lambda: self._keep_element(element, order))
+
+    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    async def _remove_element(self, element_id: str, thread_id: str | None) -> None:
+        by = _session_participant() or self._current_participant()
+        await self._safely("delete_element", lambda: self._record.elements.delete(by, element_id, thread_id))
+
+    async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
+        """An element of a thread; Chainlit has checked the thread's author."""
+        record = await threads.read_thread(self._record.database, thread_id)
+        found = [one for one in record.elements if one["element_id"] == element_id] if record else []
+        return cast(ElementDict, page_shapes.element_dict(found[0])) if found else None
+
+    async def upsert_feedback(self, feedback: Feedback) -> str:
+        """Keep a rating, on the reply that the run gave.
+
+        Raises:
+            WriteRefused: The reply is not the participant's: the page must not say "saved".
+        """
+        by = self._require_participant()
+        return await self._record.ratings.put(by, feedback.forId, int(feedback.value), feedback.comment)
+
+    async def delete_feedback(self, feedback_id: str) -> bool:
+        """Take a rating back.
+
+        Raises:
+            WriteRefused: It is not the participant's.
+        """
+        return await self._record.ratings.take_back(self._require_participant(), feedback_id)
+
+    async def get_thread_author(self, thread_id: str) -> str:
+        """Whose thread it is; empty when there is none, which Chainlit answers with 404."""
+        return await threads.owner_of(self._record.database, thread_id) or ""
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """Take a thread off the list."""
+        await self._submit_one(DeleteThread(thread_id, self._record.now(), self._current_participant()))
+
+    async def list_threads(
+        self, pagination: Pagination, filters: ThreadFilter
+    ) -> PaginatedResponse[ThreadDict]:
+        """A page of the sidebar. `createdAt` is the participant's last activity: the page sorts by it."""
+        if not filters.userId:
+            return PaginatedResponse(PageInfo(False, None, None), [])
+        page = await threads.list_page(
+            self._record.database,
+            filters.userId,
+            first=pagination.first,
+            cursor=pagination.cursor,
+            search=filters.search or "",
+        )
+        rows = [page_shapes.thread_row_dict(row, filters.userId) for row in page.threads]
+        data = cast(list[ThreadDict], rows)
+        return PaginatedResponse(PageInfo(page.next_cursor is not None, None, page.next_cursor), data)
+
+    async def get_thread(self, thread_id: str) -> ThreadDict | None:
+        """A thread as its page shows it."""
+        if not is_uuid(thread_id):
+            return None
+        record = await threads.read_thread(self._record.database, thread_id)
+        return cast(ThreadDict, page_shapes.thread_dict(record)) if record else None
+
+    async def update_thread(
+        self,
+        thread_id: str,
+        name: str | None = None,
+        user_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        tags: list[str] | None = None,
+    ) -> None:
+        """The three things that Chainlit means by it: emitter.py:248, server.py:1198, socket.py:77."""
+        now = self._record.now()
+        # A flush comes from a socket; a rename comes by HTTP, where no socket is being served.
+        owner = user_id or (_session_participant() if name is not None else None)
+        kept_tags = tuple(tags) if tags is not None else None
+        if owner is not None:
+            write: Write = PutThread(thread_id, owner, now, name or "", tags=kept_tags)
+        elif name is not None:
+            write = RenameThread(thread_id, name, now, self._current_participant())
+        else:
+            write = MergeThreadMetadata(thread_id, metadata or {}, now, kept_tags)
+        await self._submit_one(write)
+
+    async def build_debug_url(self) -> str:
+        """There is no other place to look at a thread."""
+        return ""
+
+    async def get_favorite_steps(self, user_id: str) -> list[StepDict]:
+        """None: `features.favorites` is off in .chainlit/config.toml."""
+        return []
+
+    async def close(self) -> None:
+        """Flush and let go."""
+        await self._record.close()
+
+    def _step_writes(self, step: StepDict, creates: bool) -> list[Write]:
+        now, by = self._record.now(), _session_participant()
+        if step.get("type") == StepType.RUN.value:
+            row = page_shapes.run_row(step, now)
+            row["seq"] = self._record.take_order()
+            ended = {str(name): row[name] for name in ("status", "ended_at", "error_message") if name in row}
+            insert = InsertRow("runs", row)
+            if creates or "ended_at" not in row:
+                return [insert]
+            return [insert, PatchRow("runs", {"run_id": row["run_id"]}, ended, "ended_at")]
+        row = page_shapes.step_row(step) | {"connection_id": self._record.connections.id_of(_socket())}
+        return [PutStep(row, now, by, creates)]
+
+    async def _keep_element(self, element: Element, order: int) -> None:
+        row = page_shapes.element_row(element)
+        content = element.content
+        if isinstance(content, str):
+            content = content.encode()
+        if content is None and element.path:
+            content = await asyncio.to_thread(Path(element.path).read_bytes)
+        by = _session_participant() or self._current_participant()
+        await self._record.elements.put(by, order, row, content)
+
+    async def _submit(self, order: int, *writes: Write) -> None:
+        orders = [order + place for place in range(len(writes))]
+        await self._record.writer.submit(*writes, orders=orders)
+
+    async def _submit_one(self, write: Write) -> None:
+        await self._safely("thread", lambda: self._submit(self._record.take_order(), write))
+
+    async def _safely(self, what: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
+        """Run a write whose errors Chainlit would swallow or break on: log them, count them."""
+        try:
+            return await work()
+        except WriteRefused as refusal:
+            self._record.refused(what, str(refusal), _session_participant())
+        except Exception as error:  # Whatever it is, Chainlit must go on, and we must hear of it.
+            self._record.writer.health.failed += 1
+            log.exception("layer_failed", what=what, error_type=type(error).__name__)
+        return None
+
+    def _require_participant(self) -> str:
+        participant_id = self._current_participant()
+        if participant_id is None:
+            raise WriteRefused("nobody is signed in")
+        return participant_id
+
+
+def _session_participant() -> str | None:
+    """The participant of the socket that is being served, when one is."""
+    try:
+        user = context.session.user
+    except Exception:  # Chainlit has no context outside its callbacks, and says so by raising.
+        return None
+    return user.identifier if user else None
+
+
+def _socket() -> str:
+    try:
+        return str(getattr(context.session, "socket_id", ""))
+    except Exception:  # As above.
+        return ""

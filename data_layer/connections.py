@@ -1,0 +1,84 @@
+"""Connections: each opening and closing of a participant's WebSocket."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.order import Clock
+from data_layer.text import storable
+from data_layer.writer import Writer
+from data_layer.writes import InsertRow, PatchRow
+
+
+@dataclass(frozen=True)
+class OpenConnection:
+    """A connection that is open."""
+
+    connection_id: str
+    thread_id: str
+
+
+class Connections:
+    """Keeps connections, and knows those that are open now by their socket.
+
+    Args:
+        writer: Written through.
+        clock: The time.
+    """
+
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._open: dict[str, OpenConnection] = {}
+
+    def opened(
+        self, socket_id: str, *, session_id: str, participant_id: str, thread_id: str, user_agent: str
+    ) -> None:
+        """A socket has opened."""
+        connection = OpenConnection(str(uuid.uuid4()), thread_id)
+        self._open[socket_id] = connection
+        row = {
+            "connection_id": connection.connection_id,
+            "session_id": storable(session_id)[:200],
+            "participant_id": participant_id,
+            "thread_id": thread_id,
+            "user_agent": storable(user_agent)[:500],
+            "opened_at": self._clock(),
+        }
+        self._writer.submit(InsertRow("connections", row))
+
+    def closed(self, socket_id: str, reason: str) -> None:
+        """A socket has closed; closing it twice does nothing."""
+        connection = self._open.pop(socket_id, None)
+        if connection is not None:
+            key = {"connection_id": connection.connection_id}
+            changes = {"closed_at": self._clock(), "close_reason": reason}
+            self._writer.submit(PatchRow("connections", key, changes, "closed_at"))
+
+    def id_of(self, socket_id: str) -> str | None:
+        """The connection of a socket."""
+        connection = self._open.get(socket_id)
+        return connection.connection_id if connection else None
+
+
+async def thread_of_session(database: Database, session_id: str, participant_id: str) -> str | None:
+    """The thread that a page load was in, for a page that outlived its server.
+
+    Returns:
+        The newest living thread that this participant's page load was connected to and wrote in.
+    """
+    connections, threads = schema.connections, schema.threads
+    query = (
+        select(connections.c.thread_id)
+        .join(threads, threads.c.thread_id == connections.c.thread_id)
+        .where(connections.c.session_id == session_id, connections.c.participant_id == participant_id)
+        .where(threads.c.participant_id == participant_id, threads.c.deleted_at.is_(None))
+        .order_by(connections.c.opened_at.desc())
+        .limit(1)
+    )
+    async with database.engine.connect() as connection:
+        thread_id: str | None = await connection.scalar(query)
+    return thread_id

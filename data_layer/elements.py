@@ -1,0 +1,92 @@
+"""Elements: files and other things that stand beside a message."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import select
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.files import FileStore
+from data_layer.fold_state import is_uuid
+from data_layer.order import Clock
+from data_layer.text import storable, storable_json
+from data_layer.threads import owner_of
+from data_layer.writer import Writer
+from data_layer.writes import InsertRow, PatchRow, Row
+from study.errors import WriteRefused
+
+
+class Elements:
+    """Keeps elements.
+
+    Args:
+        database: Read for owners.
+        writer: Written through.
+        files: Where the bytes go.
+        clock: The time.
+    """
+
+    def __init__(self, database: Database, writer: Writer, files: FileStore, clock: Clock) -> None:
+        self._database = database
+        self._writer = writer
+        self._files = files
+        self._clock = clock
+
+    async def put(self, by: str | None, order: int, row: Row, content: bytes | None) -> None:
+        """Keep an element; a second put of the same one renews its properties.
+
+        Args:
+            by: The participant in whose thread it must stand; None is the app.
+            order: Its place in the thread.
+            row: Columns of `elements`.
+            content: The file's bytes, if it has some.
+
+        Raises:
+            WriteRefused: An id is not a UUID, or the thread or the element is somebody else's.
+            OSError: The file cannot be written.
+        """
+        element_id, thread_id = row["element_id"], row["thread_id"]
+        if not is_uuid(element_id) or not is_uuid(thread_id):
+            raise WriteRefused("an id is not a UUID")
+        owner = await owner_of(self._database, thread_id)
+        old = await element_row(self._database, element_id)
+        if (by is not None and owner not in (None, by)) or (old and old["thread_id"] != thread_id):
+            raise WriteRefused("the element belongs to another thread")
+        new: dict[str, Any] = {
+            **row,
+            "name": storable(row["name"]),
+            "props": storable_json(row.get("props")),
+            "seq": order,
+            "created_at": self._clock(),
+        }
+        if content is not None:
+            kept = await asyncio.to_thread(self._files.keep, element_id, content)
+            new |= {"file": kept.file, "size_bytes": kept.size_bytes, "sha256": kept.sha256}
+        changes = {
+            name: new[name] for name in ("props", "display", "message_id") if new.get(name) is not None
+        }
+        await self._writer.submit(
+            InsertRow("elements", new), PatchRow("elements", {"element_id": element_id}, changes)
+        )
+
+    async def delete(self, by: str | None, element_id: str, thread_id: str | None) -> None:
+        """Take an element off the screen; row and file stay.
+
+        Raises:
+            WriteRefused: It is not in a thread of theirs.
+        """
+        row = await element_row(self._database, element_id)
+        owner = await owner_of(self._database, row["thread_id"]) if row else None
+        if row is None or (thread_id and row["thread_id"] != thread_id) or (by is not None and owner != by):
+            raise WriteRefused("there is no such element")
+        changes = {"deleted_at": self._clock(), "deleted_by": by}
+        await self._writer.submit(PatchRow("elements", {"element_id": element_id}, changes, "deleted_at"))
+
+
+async def element_row(database: Database, element_id: str) -> Row | None:
+    """One element, deleted or not."""
+    query = select(schema.elements).where(schema.elements.c.element_id == element_id)
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(query)).mappings().first()
+    return dict(row) if row else None

@@ -1,0 +1,62 @@
+"""Files that stand in a thread: copied at once, named by their element, never by their sender."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file in the record.
+
+    Args:
+        file: Where it lies, below the files folder.
+        size_bytes: Its size.
+        sha256: Of its content.
+    """
+
+    file: str
+    size_bytes: int
+    sha256: str
+
+
+class FileStore:
+    """The folder of files.
+
+    Args:
+        folder: Made when there is none; mode 0700.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, element_id: str, content: bytes) -> KeptFile:
+        """Write a file so that it is there whole, or not at all.
+
+        Args:
+            element_id: A UUID; the file's name.
+            content: Its bytes.
+
+        Returns:
+            Where it lies, its size and its digest.
+
+        Raises:
+            OSError: The disk is full, or the folder cannot be written.
+        """
+        name = f"{element_id[:2]}/{element_id}"
+        target = self._folder / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = target.with_suffix(".part")
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+        return KeptFile(name, len(content), hashlib.sha256(content).hexdigest())
+
+    def path_of(self, file: str) -> Path | None:
+        """The file on the disk; None when it is gone or lies outside."""
+        path = (self._folder / file).resolve()
+        inside = path.is_relative_to(self._folder.resolve())
+        return path if inside and path.is_file() else None

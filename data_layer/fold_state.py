@@ -1,0 +1,138 @@
+"""The rows that a batch works on, and what the folding rules share.
+
+A batch loads the threads and steps that its writes name, folds the writes into them in order
+(fold_steps.py, fold_threads.py: plain functions over rows), and flushes what has changed (batch.py).
+Nothing here talks to a database.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from data_layer.text import search_words
+from data_layer.writes import Row
+from study.errors import WriteRefused
+from study.vocabulary import ThreadState
+
+
+@dataclass(frozen=True)
+class ThreadDefaults:
+    """What every new thread is born with."""
+
+    study_id: str
+    app_version: str
+    study_fingerprint: str
+
+
+@dataclass
+class State:
+    """The rows that a batch works on.
+
+    Args:
+        threads: By thread_id, as they are or will be; None where there is none yet.
+        steps: By step_id, likewise.
+        last_turns: The greatest turn of a thread's living messages, where a batch may need it.
+    """
+
+    defaults: ThreadDefaults
+    threads: dict[str, Row | None] = field(default_factory=dict)
+    steps: dict[str, Row | None] = field(default_factory=dict)
+    last_turns: dict[str, int] = field(default_factory=dict)
+    changed_threads: set[str] = field(default_factory=set)
+    changed_steps: set[str] = field(default_factory=set)
+    refresh: set[str] = field(default_factory=set)
+    revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
+    searchable: dict[int, Row] = field(default_factory=dict)
+    dead_runs: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+
+
+def is_uuid(value: Any) -> bool:
+    """Whether a value is a UUID in its usual 36 characters."""
+    try:
+        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def own_thread(state: State, thread_id: str, by: str | None) -> Row | None:
+    """The thread, when it is there and the participant's own or nobody's.
+
+    Raises:
+        WriteRefused: It is another participant's.
+    """
+    thread = state.threads.get(thread_id)
+    if thread is not None and by is not None and thread["participant_id"] not in (None, by):
+        raise WriteRefused("the thread belongs to another participant")
+    return thread
+
+
+def new_thread(
+    state: State, order: int, thread_id: str, participant_id: str | None, at: datetime, *, agent: str | None
+) -> Row:
+    """A thread is born, on the first write that names it."""
+    thread: Row = {
+        "thread_id": thread_id,
+        "participant_id": participant_id,
+        "study_id": state.defaults.study_id,
+        "seq": order,
+        "agent": agent,
+        "title": "",
+        "renamed": False,
+        "preview": "",
+        "message_count": 0,
+        "state": ThreadState.ACTIVE.value,
+        "tags": None,
+        "metadata": None,
+        "created_at": at,
+        "last_activity_at": at,
+        "ended_at": None,
+        "app_version": state.defaults.app_version,
+        "study_fingerprint": state.defaults.study_fingerprint,
+        "version": order,
+        "deleted_at": None,
+        "deleted_by": None,
+    }
+    state.threads[thread_id] = thread
+    state.changed_threads.add(thread_id)
+    return thread
+
+
+def change_thread(state: State, thread: Row, order: int, changes: Row) -> None:
+    """Set columns of a thread."""
+    if changes:
+        thread |= changes
+        thread["version"] = max(thread["version"], order)
+        state.changed_threads.add(thread["thread_id"])
+
+
+def index_title(state: State, thread: Row) -> None:
+    """Make a thread findable by its title."""
+    # Below zero, so that a title's number is never a message's.
+    state.searchable[-thread["seq"]] = search_row(thread, "title", thread["thread_id"], thread["title"])
+
+
+def search_row(thread: Row, kind: str, target_id: str, text: str) -> Row:
+    """A row of the search index."""
+    return {
+        "kind": kind,
+        "target_id": target_id,
+        "thread_id": thread["thread_id"],
+        "owner": (thread["participant_id"] or "").replace("-", ""),
+        "words": " ".join(search_words(text)),
+    }
+
+
+def event_of(thread: Row, order: int, kind: str, at: datetime, payload: Row | None) -> Row:
+    """An event of a thread."""
+    return {
+        "event_id": str(uuid.uuid4()),
+        "thread_id": thread["thread_id"],
+        "participant_id": thread["participant_id"],
+        "seq": order,
+        "type": kind,
+        "target": thread["thread_id"],
+        "payload": payload,
+        "timestamp": at,
+    }

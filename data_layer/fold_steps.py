@@ -1,0 +1,197 @@
+"""What a write does to a step, and to the thread that it stands in."""
+
+from typing import Final
+
+from data_layer.fold_state import State, index_title, is_uuid, new_thread, own_thread, search_row
+from data_layer.text import storable, storable_json, title_of
+from data_layer.writes import DeleteSteps, PutStep, Row
+from study.errors import WriteRefused
+from study.vocabulary import MESSAGE_TYPES, Status, StepType
+
+# What a PutStep may set; everything else on the row is the record's own doing.
+_SETTABLE: Final = (
+    "parent_id",
+    "run_id",
+    "connection_id",
+    "turn",
+    "type",
+    "name",
+    "agent",
+    "status",
+    "input",
+    "output",
+    "is_error",
+    "created_at",
+    "started_at",
+    "ended_at",
+    "metadata",
+    "display",
+)
+_TEXTS: Final = ("input", "output", "name")
+
+
+def put_step(state: State, order: int, write: PutStep) -> Row:
+    """Create or update a step, its revision, and what its thread says of it.
+
+    Returns:
+        The row as it now stands.
+
+    Raises:
+        WriteRefused: An id is not a UUID, or the thread or step is somebody else's.
+    """
+    row = _clean(write.row)
+    step_id, thread_id = row["step_id"], row["thread_id"]
+    if not is_uuid(step_id) or not is_uuid(thread_id):
+        raise WriteRefused("an id is not a UUID")
+    thread = own_thread(state, thread_id, write.by)
+    old = state.steps.get(step_id)
+    if old is not None and old["thread_id"] != thread_id:
+        raise WriteRefused("the step belongs to another thread")
+    if thread is None:
+        thread = new_thread(state, order, thread_id, write.by, write.at, agent=row.get("agent"))
+    new = _new_step(state, order, row, write) if old is None else _merged(old, row, order, write.creates)
+    if new == old:
+        return new
+    _keep_revision(state, old, new, write)
+    state.steps[step_id] = new
+    state.changed_steps.add(step_id)
+    if new["type"] in MESSAGE_TYPES:
+        state.refresh.add(thread_id)
+        _index_message(state, thread, new)
+    if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
+        _participant_spoke(state, thread, new, write)
+    if thread["agent"] is None and new["agent"] is not None:
+        thread["agent"] = new["agent"]
+        state.changed_threads.add(thread_id)
+    return new
+
+
+def delete_steps(state: State, order: int, write: DeleteSteps) -> list[str]:
+    """Take steps off the screen, with the runs under a participant's message.
+
+    Returns:
+        The ids that left the screen by this write.
+
+    Raises:
+        WriteRefused: A step is in another thread than the write says, or the thread is another's.
+    """
+    gone = []
+    wanted = set(write.step_ids)
+    for step_id, step in state.steps.items():
+        if step is None:
+            continue
+        behind = (
+            write.after_seq is not None
+            and step["thread_id"] == write.thread_id
+            and step["seq"] > write.after_seq
+        )
+        if step_id not in wanted and not behind:
+            continue
+        if write.thread_id is not None and step["thread_id"] != write.thread_id:
+            raise WriteRefused("the step belongs to another thread")
+        own_thread(state, step["thread_id"], write.by)
+        if step["deleted_at"] is not None:
+            continue
+        step |= {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": write.because}
+        state.changed_steps.add(step_id)
+        state.refresh.add(step["thread_id"])
+        gone.append(step_id)
+    messages = [i for i in gone if (state.steps[i] or {})["type"] == StepType.USER_MESSAGE]
+    state.dead_runs += [
+        {
+            "b_message_id": message_id,
+            "b_before_seq": order,
+            "deleted_at": write.at,
+            "deleted_because": write.because,
+        }
+        for message_id in (*messages, *write.runs_of)
+    ]
+    return gone
+
+
+def _clean(row: Row) -> Row:
+    clean = {key: value for key, value in row.items() if value is not None}
+    for name in _TEXTS:
+        if name in clean:
+            clean[name] = storable(str(clean[name]))
+    for name in ("metadata", "display"):
+        if name in clean:
+            clean[name] = storable_json(clean[name])
+    return clean
+
+
+def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
+    kind = row.get("type", StepType.UNDEFINED.value)
+    new: Row = dict.fromkeys(_SETTABLE) | {
+        "step_id": row["step_id"],
+        "thread_id": row["thread_id"],
+        "seq": order,
+        "type": kind,
+        "name": "",
+        "status": Status.COMPLETE.value,
+        "revision": 1,
+        "input": "",
+        "output": "",
+        "is_error": False,
+        "created_at": write.at,
+        "version": order,
+        "deleted_at": None,
+        "deleted_by": None,
+        "deleted_because": None,
+    }
+    new |= {key: value for key, value in row.items() if key in _SETTABLE}
+    if new["turn"] is None:
+        last = state.last_turns.get(row["thread_id"], 0)
+        new["turn"] = last + 1 if kind == StepType.USER_MESSAGE else last or None
+    if kind == StepType.USER_MESSAGE:
+        state.last_turns[row["thread_id"]] = new["turn"]
+    return new
+
+
+def _merged(old: Row, row: Row, order: int, creates: bool) -> Row:
+    """Join a write with the row that is there: an older one only fills gaps."""
+    late = creates or order <= old["version"]
+    given = {key: value for key, value in row.items() if key in _SETTABLE}
+    if late:
+        given = {key: value for key, value in given.items() if old[key] is None or old[key] == ""}
+    new = old | given
+    # When a row came to be does not change with what it says.
+    new["created_at"] = old["created_at"]
+    if new != old and not late:
+        new["version"] = order
+    return new
+
+
+def _keep_revision(state: State, old: Row | None, new: Row, write: PutStep) -> None:
+    """A text that was whole and now reads otherwise is a new revision; a growing one is the same."""
+    said_otherwise = old is not None and (old["input"], old["output"]) != (new["input"], new["output"])
+    at = new["created_at"]
+    if said_otherwise and old is not None and old["status"] != Status.STREAMING and old["output"] != "":
+        new["revision"] = old["revision"] + 1
+        at = write.at
+    if old is None or said_otherwise or old["status"] != new["status"]:
+        key = (new["step_id"], new["revision"])
+        state.revisions[key] = {
+            "step_id": new["step_id"],
+            "revision": new["revision"],
+            "thread_id": new["thread_id"],
+            "run_id": new["run_id"],
+            "input": new["input"],
+            "output": new["output"],
+            "status": new["status"],
+            "created_at": at,
+        }
+
+
+def _participant_spoke(state: State, thread: Row, message: Row, write: PutStep) -> None:
+    thread["last_activity_at"] = max(thread["last_activity_at"], write.at)
+    if not thread["title"] and not thread["renamed"]:
+        thread["title"] = title_of(message["output"])
+        index_title(state, thread)
+    state.changed_threads.add(thread["thread_id"])
+
+
+def _index_message(state: State, thread: Row, step: Row) -> None:
+    # A growing reply is indexed once, when it has ended.
+    if step["status"] != Status.STREAMING:
+        state.searchable[step["seq"]] = search_row(thread, "message", step["step_id"], step["output"])

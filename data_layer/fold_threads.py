@@ -1,0 +1,62 @@
+"""What a write does to a thread."""
+
+from data_layer.fold_state import State, change_thread, event_of, index_title, is_uuid, new_thread, own_thread
+from data_layer.text import storable, storable_json, title_of
+from data_layer.writes import DeleteThread, MergeThreadMetadata, PutThread, RenameThread, Row
+from study.errors import WriteRefused
+
+
+def put_thread(state: State, order: int, write: PutThread) -> None:
+    """Make sure that a thread is there; one that is keeps its title (CHAINLIT: update_thread twice)."""
+    if not is_uuid(write.thread_id):
+        raise WriteRefused("the thread id is not a UUID")
+    thread = own_thread(state, write.thread_id, write.participant_id)
+    if thread is None:
+        thread = new_thread(state, order, write.thread_id, write.participant_id, write.at, agent=write.agent)
+        thread["title"] = title_of(storable(write.title))
+        index_title(state, thread)
+    changes: Row = {}
+    if thread["participant_id"] is None:
+        changes["participant_id"] = write.participant_id
+    if thread["agent"] is None and write.agent is not None:
+        changes["agent"] = storable(write.agent)
+    if write.tags is not None:
+        changes["tags"] = storable_json(list(write.tags))
+    change_thread(state, thread, order, changes)
+
+
+def rename_thread(state: State, order: int, write: RenameThread) -> None:
+    """Set a title; the one before it stays in an event."""
+    thread = _living_thread(state, write.thread_id, write.by)
+    title = " ".join(storable(write.title).split())[:200]
+    state.events.append(
+        event_of(thread, order, "thread_renamed", write.at, {"from": thread["title"], "to": title})
+    )
+    change_thread(state, thread, order, {"title": title, "renamed": True})
+    index_title(state, thread)
+
+
+def merge_thread_metadata(state: State, order: int, write: MergeThreadMetadata) -> None:
+    """Merge, None deletes; a deleted or missing thread stays as it is (no zombie, no phantom)."""
+    thread = state.threads.get(write.thread_id)
+    if thread is None or thread["deleted_at"] is not None:
+        return
+    merged = dict(thread["metadata"] or {}) | storable_json(write.changes)
+    changes: Row = {"metadata": {key: value for key, value in merged.items() if value is not None}}
+    if write.tags is not None:
+        changes["tags"] = storable_json(list(write.tags))
+    change_thread(state, thread, order, changes)
+
+
+def delete_thread(state: State, order: int, write: DeleteThread) -> None:
+    """Take a thread off the participant's list."""
+    thread = _living_thread(state, write.thread_id, write.by)
+    state.events.append(event_of(thread, order, "thread_deleted", write.at, None))
+    change_thread(state, thread, order, {"deleted_at": write.at, "deleted_by": write.by})
+
+
+def _living_thread(state: State, thread_id: str, by: str | None) -> Row:
+    thread = own_thread(state, thread_id, by)
+    if thread is None or thread["deleted_at"] is not None:
+        raise WriteRefused("there is no such thread")
+    return thread

@@ -1,0 +1,105 @@
+"""Ratings: every change of mind is kept."""
+
+import uuid
+
+from sqlalchemy import select
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.order import Clock
+from data_layer.text import storable
+from data_layer.writer import Writer
+from data_layer.writes import InsertRow, PatchRow, Row, Write
+from study.errors import WriteRefused
+from study.vocabulary import StepType
+
+
+class Ratings:
+    """Puts ratings on replies.
+
+    Args:
+        database: Read to find the reply that is meant.
+        writer: Written through.
+        clock: The time.
+    """
+
+    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
+        self._database = database
+        self._writer = writer
+        self._clock = clock
+
+    async def put(self, participant_id: str, target_id: str, value: int, comment: str | None) -> str:
+        """Rate a reply, or rate it anew.
+
+        Args:
+            participant_id: Who rates.
+            target_id: The reply, or the run that gave it: Chainlit's page sends the run.
+            value: 1 up, 0 down.
+            comment: What they add.
+
+        Returns:
+            The rating's id, the same through every change.
+
+        Raises:
+            WriteRefused: There is no such reply in a thread of theirs.
+        """
+        reply = await self._reply(participant_id, target_id)
+        last = await self._last(message_id=reply["step_id"], participant_id=participant_id)
+        rating_id = last["rating_id"] if last else str(uuid.uuid4())
+        row = {
+            "rating_id": rating_id,
+            "revision": last["revision"] + 1 if last else 1,
+            "thread_id": reply["thread_id"],
+            "message_id": reply["step_id"],
+            "run_id": reply["run_id"],
+            "participant_id": participant_id,
+            "value": value,
+            "comment": None if comment is None else storable(comment),
+            "is_current": True,
+            "created_at": self._clock(),
+        }
+        writes: list[Write] = [InsertRow("ratings", row)]
+        if last is not None:
+            key = {"rating_id": rating_id, "revision": last["revision"]}
+            writes.append(PatchRow("ratings", key, {"is_current": False}))
+        await self._writer.submit(*writes)
+        return rating_id
+
+    async def take_back(self, participant_id: str, rating_id: str) -> bool:
+        """Take a rating back; what it said stays in the record.
+
+        Raises:
+            WriteRefused: It is not theirs.
+        """
+        last = await self._last(rating_id=rating_id, participant_id=participant_id)
+        if last is None:
+            raise WriteRefused("there is no such rating")
+        key = {"rating_id": rating_id, "revision": last["revision"]}
+        changes = {"is_current": False, "deleted_at": self._clock()}
+        await self._writer.submit(PatchRow("ratings", key, changes))
+        return True
+
+    async def _last(self, **equal: str) -> Row | None:
+        query = select(schema.ratings).order_by(schema.ratings.c.revision.desc()).limit(1)
+        for name, value in equal.items():
+            query = query.where(schema.ratings.c[name] == value)
+        async with self._database.engine.connect() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return dict(row) if row else None
+
+    async def _reply(self, participant_id: str, target_id: str) -> Row:
+        steps, threads = schema.steps, schema.threads
+        query = (
+            select(steps.c.step_id, steps.c.thread_id, steps.c.run_id)
+            .join(threads, threads.c.thread_id == steps.c.thread_id)
+            .where((steps.c.step_id == target_id) | (steps.c.run_id == target_id))
+            .where(steps.c.type == StepType.ASSISTANT_MESSAGE.value, steps.c.deleted_at.is_(None))
+            .where(threads.c.participant_id == participant_id, threads.c.deleted_at.is_(None))
+            .order_by(steps.c.seq.desc())
+            .limit(1)
+        )
+        async with self._database.engine.connect() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            raise WriteRefused("there is no such reply")
+        return dict(row)

@@ -1,0 +1,59 @@
+"""Full-text search over titles and messages: one function, any text a legal query."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import TextClause, column, text
+
+from data_layer.text import search_words
+
+# More words than this make no query narrower, only slower.
+MAX_WORDS: Final = 16
+
+_MATCHING: Final = {
+    "sqlite": "SELECT thread_id FROM search_index WHERE search_index MATCH :query",
+    "postgresql": (
+        "SELECT thread_id FROM search_index WHERE owner = :owner AND words @@ CAST(:query AS tsquery)"
+    ),
+}
+
+
+def matching_threads(dialect: str, owner: str, query: str) -> TextClause | None:
+    """Select the threads of a participant in which all words of a query stand.
+
+    The last word matches as a beginning, so that results come while it is typed.
+
+    Args:
+        dialect: "sqlite" or "postgresql".
+        owner: The participant_id.
+        query: Whatever was typed; quotes, operators and emoji included.
+
+    Returns:
+        A select of thread_id, values bound; None when the query has no word to look for.
+    """
+    words = search_words(query)[:MAX_WORDS]
+    if not words:
+        return None
+    name = owner.replace("-", "")
+    if dialect == "sqlite":
+        bound = {"query": f'owner : "{name}" AND words : ({_fts5(words)})'}
+    else:
+        bound = {"query": _tsquery(words), "owner": name}
+    return text(_MATCHING[dialect]).bindparams(**bound)
+
+
+def thread_ids(clause: TextClause):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type has no public name
+    """The same as a subquery of one column."""
+    return clause.columns(column("thread_id"))
+
+
+def _fts5(words: Sequence[str]) -> str:
+    # Words are letters and digits only (search_words), so that quoting is all they need:
+    # https://www.sqlite.org/fts5.html#fts5_strings
+    quoted = [f'"{word}"' for word in words]
+    return " AND ".join([*quoted[:-1], f"{quoted[-1]} *"])
+
+
+def _tsquery(words: Sequence[str]) -> str:
+    quoted = [f"'{word}'" for word in words]
+    return " & ".join([*quoted[:-1], f"{quoted[-1]}:*"])

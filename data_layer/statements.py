@@ -1,0 +1,167 @@
+"""The statements of a batch, built once for each of the two databases."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import BindParameter, Executable, Table, bindparam, case, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data_layer import schema
+from data_layer.text import PREVIEW_LENGTH
+from data_layer.writes import Row
+from study.vocabulary import MESSAGE_TYPES
+
+# Parameters of a WHERE bear it, so that they do not meet a column's own name in SET.
+_KEY: Final = "b_"
+
+
+# Table, key columns, columns to set, and the column that must still be null, if any.
+PatchShape: TypeAlias = tuple[str, frozenset[str], frozenset[str], str | None]
+
+
+class Statements:
+    """What a batch executes on one dialect."""
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
+        self._inserts: dict[tuple[str, frozenset[str]], Executable] = {}
+        self._patches: dict[PatchShape, Executable] = {}
+        # Counts and previews are refresh_thread's alone.
+        self.put_thread = self._upsert(
+            schema.threads, newer_only=True, but=frozenset({"message_count", "preview"})
+        )
+        self.put_step = self._upsert(schema.steps, newer_only=True)
+        self.put_revision = self._upsert(schema.step_revisions)
+        self.put_search = text(_PUT_SEARCH[dialect])
+        self.refresh_thread = _refresh_thread()
+        self.delete_runs = _delete_runs()
+
+    def insert(self, table: str, columns: frozenset[str] | None = None) -> Executable:
+        """An insert that leaves a row alone whose key is there already."""
+        target = schema.metadata.tables[table]
+        key = (table, columns or frozenset(target.c.keys()))
+        if key not in self._inserts:
+            self._inserts[key] = self._dialect_insert(target).on_conflict_do_nothing()
+        return self._inserts[key]
+
+    def patch(self, shape: PatchShape) -> Executable:
+        """An update of some columns of one row."""
+        table, key, columns, while_null = cached = shape
+        if cached not in self._patches:
+            target = schema.metadata.tables[table]
+            statement = update(target).values({c: bindparam(c) for c in sorted(columns)})
+            for column in sorted(key):
+                statement = statement.where(target.c[column] == bindparam(f"{_KEY}{column}"))
+            if while_null is not None:
+                statement = statement.where(target.c[while_null].is_(None))
+            self._patches[cached] = statement
+        return self._patches[cached]
+
+    def _upsert(
+        self, table: Table, *, newer_only: bool = False, but: frozenset[str] = frozenset()
+    ) -> Executable:
+        statement = self._dialect_insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in {*keys, *but}}
+        # A second process may have gone on with the row since it was loaded.
+        where = table.c.version <= statement.excluded.version if newer_only else None
+        upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=values, where=where)
+        return upsert
+
+    def _dialect_insert(self, table: Table) -> Any:
+        return sqlite.insert(table) if self._dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def of_dialect(dialect: str) -> Statements:
+    """The statements for a dialect, built once a process."""
+    return Statements(dialect)
+
+
+class RowQueue:
+    """Rows for append-only tables, grouped into few statements without changing what they mean.
+
+    Inserts of a batch go before its patches (a patch is never meant for a row that comes later);
+    patches of one row keep their order; patches of different rows commute.
+    """
+
+    def __init__(self) -> None:
+        self._inserts: dict[tuple[str, frozenset[str]], list[Row]] = defaultdict(list)
+        self._patches: list[tuple[PatchShape, list[Row]]] = []
+        self._place: dict[tuple[str, str], int] = {}
+
+    def insert(self, table: str, row: Row) -> None:
+        """Queue a row."""
+        self._inserts[table, frozenset(row)].append(row)
+
+    def patch(self, table: str, key: Row, changes: Row, while_null: str | None = None) -> None:
+        """Queue a change of a row."""
+        if not changes:
+            return
+        shape = (table, frozenset(key), frozenset(changes), while_null)
+        row = {f"{_KEY}{name}": value for name, value in key.items()} | changes
+        place = self._place.get((table, repr(sorted(key.items()))), 0)
+        while place < len(self._patches) and self._patches[place][0] != shape:
+            place += 1
+        if place == len(self._patches):
+            self._patches.append((shape, []))
+        self._patches[place][1].append(row)
+        self._place[table, repr(sorted(key.items()))] = place
+
+    def grouped(self, statements: Statements) -> Iterator[tuple[Executable, list[Row]]]:
+        """The statements, in order, with their rows."""
+        for (table, columns), rows in self._inserts.items():
+            yield statements.insert(table, columns), rows
+        for shape, rows in self._patches:
+            yield statements.patch(shape), rows
+
+
+def _refresh_thread() -> Executable:
+    """Count and preview are derived in the message's own transaction, so they can never drift."""
+    steps, threads = schema.steps, schema.threads
+    thread_id: BindParameter[str] = bindparam("b_thread_id")
+    living = (
+        (steps.c.thread_id == thread_id)
+        & steps.c.deleted_at.is_(None)
+        # An IN list cannot be used for many rows at once.
+        & or_(*(steps.c.type == kind.value for kind in MESSAGE_TYPES))
+    )
+    last = select(steps.c.output).where(living).order_by(steps.c.seq.desc()).limit(1).subquery()
+    length = func.length(last.c.output)
+    start = case((length > PREVIEW_LENGTH, length - PREVIEW_LENGTH + 1), else_=1)
+    preview = select(func.substr(last.c.output, start)).scalar_subquery()
+    return (
+        update(threads)
+        .where(threads.c.thread_id == thread_id)
+        .values(
+            message_count=select(func.count()).where(living).scalar_subquery(),
+            preview=func.coalesce(preview, ""),
+        )
+    )
+
+
+def _delete_runs() -> Executable:
+    runs = schema.runs
+    return (
+        update(runs)
+        .where(runs.c.message_id == bindparam("b_message_id"))
+        .where(runs.c.seq < bindparam("b_before_seq"))
+        .where(runs.c.deleted_at.is_(None))
+        .values(deleted_at=bindparam("deleted_at"), deleted_because=bindparam("deleted_because"))
+    )
+
+
+_PUT_SEARCH: Final = {
+    "sqlite": (
+        "INSERT OR REPLACE INTO search_index (rowid, words, owner, kind, target_id, thread_id) "
+        "VALUES (:number, :words, :owner, :kind, :target_id, :thread_id)"
+    ),
+    "postgresql": (
+        "INSERT INTO search_index (number, words, owner, kind, target_id, thread_id) VALUES ("
+        ":number, array_to_tsvector(array_remove(string_to_array(:words, ' '), '')), "
+        ":owner, :kind, :target_id, :thread_id) "
+        "ON CONFLICT (number) DO UPDATE SET words = excluded.words, owner = excluded.owner"
+    ),
+}

@@ -1,0 +1,55 @@
+"""Text on its way into the record."""
+
+import re
+import unicodedata
+from typing import Any, Final
+
+PREVIEW_LENGTH: Final = 60
+TITLE_LENGTH: Final = 50
+
+# U+0000 cannot be stored by PostgreSQL, and lone surrogates (a JavaScript string may hold them)
+# have no UTF-8. A page shows both as U+FFFD: CommonMark 0.31, section 2.3, says so of NUL, and
+# browsers do it with surrogates. So the record, which equals the screen, holds U+FFFD as well.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+REPLACEMENT: Final = "\ufffd"
+
+# Scripts that are written without spaces: every character is a word to the search.
+_UNSPACED: Final = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+    "|[\U00020000-\U0003ffff])"
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def storable(text: str) -> str:
+    """Replace what no database can hold by what the page shows in its place."""
+    return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+def storable_json(value: Any) -> Any:
+    """The same for every text inside a JSON value; what is not JSON becomes its repr."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): storable_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return storable(repr(value))
+
+
+def title_of(message: str) -> str:
+    """A thread's title until it is renamed: the beginning of its first message."""
+    return " ".join(message[: TITLE_LENGTH * 4].split())[:TITLE_LENGTH].strip()
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a text as the search knows them, on both databases alike.
+
+    Returns:
+        Case folded, without diacritics, in order; unspaced scripts character by character.
+    """
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    return _WORD.findall(_UNSPACED.sub(r" \1 ", bare))

@@ -1,0 +1,187 @@
+"""Reading threads: the sidebar, one thread, what an agent sees."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, select, tuple_
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.search import matching_threads, thread_ids
+from data_layer.types import iso
+from data_layer.writes import Row
+from study.vocabulary import StepType
+
+MAX_PAGE: Final = 100
+
+_SIDEBAR: Final = (
+    schema.threads.c.thread_id,
+    schema.threads.c.title,
+    schema.threads.c.preview,
+    schema.threads.c.message_count,
+    schema.threads.c.agent,
+    schema.threads.c.tags,
+    schema.threads.c.last_activity_at,
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a participant's threads, the newest activity first."""
+
+    threads: list[Row]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class ThreadRecord:
+    """A thread with what stands on its screen.
+
+    Args:
+        thread: The row of `threads`.
+        steps: Living rows of `steps`, in order.
+        runs: Living rows of `runs`, in order.
+        ratings: Current ratings.
+        elements: Living elements.
+    """
+
+    thread: Row
+    steps: list[Row]
+    runs: list[Row]
+    ratings: list[Row]
+    elements: list[Row]
+
+
+async def list_page(
+    database: Database, participant_id: str, *, first: int, cursor: str | None = None, search: str = ""
+) -> Page:
+    """A page of the sidebar: one indexed query that never reads steps.
+
+    Args:
+        participant_id: Whose threads.
+        first: How many; clamped to 1 - 100, for the client chooses it.
+        cursor: Of the page before; one that is not ours starts from the top.
+        search: Narrows to threads in which all its words stand.
+
+    Returns:
+        The page.
+    """
+    size = max(1, min(first, MAX_PAGE))
+    query = page_query(participant_id, size, cursor)
+    if search.strip():
+        matching = matching_threads(database.dialect, participant_id, search)
+        if matching is None:
+            return Page([], None)
+        query = query.where(schema.threads.c.thread_id.in_(thread_ids(matching)))
+    async with database.engine.connect() as connection:
+        rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(rows, _cursor(rows[-1]) if more else None)
+
+
+def page_query(participant_id: str, size: int, cursor: str | None) -> Select[tuple[object, ...]]:
+    """The sidebar's one query; tests look at its plan."""
+    threads = schema.threads
+    key = (threads.c.last_activity_at, threads.c.thread_id)
+    query = (
+        select(*_SIDEBAR)
+        .where(threads.c.participant_id == participant_id, threads.c.deleted_at.is_(None))
+        .order_by(key[0].desc(), key[1].desc())
+        .limit(size + 1)
+    )
+    after = _decode(cursor)
+    return query if after is None else query.where(tuple_(*key) < after)
+
+
+async def owner_of(database: Database, thread_id: str) -> str | None:
+    """The participant of a living thread."""
+    threads = schema.threads
+    query = select(threads.c.participant_id).where(
+        threads.c.thread_id == thread_id, threads.c.deleted_at.is_(None)
+    )
+    async with database.engine.connect() as connection:
+        owner: str | None = await connection.scalar(query)
+    return owner
+
+
+async def thread_row(database: Database, thread_id: str) -> Row | None:
+    """A thread's row, deleted or not."""
+    query = select(schema.threads).where(schema.threads.c.thread_id == thread_id)
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
+async def read_thread(database: Database, thread_id: str) -> ThreadRecord | None:
+    """A living thread with all that stands on its screen; None when there is none."""
+    thread = await thread_row(database, thread_id)
+    if thread is None or thread["deleted_at"] is not None:
+        return None
+    parts: list[list[Row]] = []
+    async with database.engine.connect() as connection:
+        for table, living in (
+            (schema.steps, schema.steps.c.deleted_at),
+            (schema.runs, schema.runs.c.deleted_at),
+            (schema.elements, schema.elements.c.deleted_at),
+        ):
+            query = select(table).where(table.c.thread_id == thread_id, living.is_(None))
+            rows = (await connection.execute(query.order_by(table.c.seq))).mappings()
+            parts.append([dict(row) for row in rows])
+        ratings = schema.ratings
+        current = select(ratings).where(ratings.c.thread_id == thread_id, ratings.c.is_current)
+        rated = [dict(row) for row in (await connection.execute(current)).mappings()]
+    steps, runs, elements = parts
+    return ThreadRecord(thread, steps, runs, rated, elements)
+
+
+async def conversation(database: Database, thread_id: str) -> list[Row]:
+    """What was said in a thread and still stands: the agent's history, in order.
+
+    Returns:
+        step_id, type, output, seq and turn of every participant's and agent's message that has words.
+    """
+    steps = schema.steps
+    query = (
+        select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq, steps.c.turn)
+        .where(steps.c.thread_id == thread_id, steps.c.deleted_at.is_(None), steps.c.output != "")
+        .where(steps.c.type.in_([StepType.USER_MESSAGE.value, StepType.ASSISTANT_MESSAGE.value]))
+        .order_by(steps.c.seq)
+    )
+    async with database.engine.connect() as connection:
+        return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def runs_of_message(database: Database, message_id: str) -> list[Row]:
+    """Living runs that answer a message."""
+    runs = schema.runs
+    query = select(runs).where(runs.c.message_id == message_id, runs.c.deleted_at.is_(None))
+    async with database.engine.connect() as connection:
+        return [dict(row) for row in (await connection.execute(query.order_by(runs.c.seq))).mappings()]
+
+
+async def step_row(database: Database, step_id: str) -> Row | None:
+    """One step, deleted or not."""
+    query = select(schema.steps).where(schema.steps.c.step_id == step_id)
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
+def _cursor(row: Row) -> str:
+    key = json.dumps([iso(row["last_activity_at"]), row["thread_id"]])
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def _decode(cursor: str | None) -> tuple[datetime, str] | None:
+    if not cursor:
+        return None
+    try:
+        moment, thread_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return datetime.fromisoformat(moment), str(thread_id)
+    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
+        return None

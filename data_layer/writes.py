@@ -1,0 +1,178 @@
+"""What can be written: plain values, so that a write can wait in a queue or in the journal."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PutStep:
+    """Create or update one row of `steps`.
+
+    Args:
+        row: Columns of `steps`; a missing or None value means "not known", never "empty it".
+            `step_id` and `thread_id` are required.
+        by: The participant in whose name it is written; refused when the thread is another's.
+            None is the app itself.
+        creates: A create fills gaps of a row that is already there; an update overwrites.
+        at: When it was called for.
+    """
+
+    row: Row
+    at: datetime
+    by: str | None = None
+    creates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSteps:
+    """Take steps off the screen, and the runs under them; the rows stay.
+
+    Args:
+        thread_id: Where they must be.
+        step_ids: Which; unknown ones are passed over.
+        after_seq: All living steps of the thread behind this one as well, when given.
+        because: "edited", "removed" or "retried".
+        runs_of: Participant's messages whose runs so far leave the screen as well.
+    """
+
+    step_ids: tuple[str, ...]
+    at: datetime
+    because: str
+    thread_id: str | None = None
+    by: str | None = None
+    after_seq: int | None = None
+    runs_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PutThread:
+    """Make sure that a thread is there. One that is there already keeps its title and owner."""
+
+    thread_id: str
+    participant_id: str
+    at: datetime
+    title: str = ""
+    agent: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenameThread:
+    """Give a thread a title of the participant's choice."""
+
+    thread_id: str
+    title: str
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeThreadMetadata:
+    """Merge into a living thread's metadata; None deletes a key. Never makes a thread."""
+
+    thread_id: str
+    changes: Row
+    at: datetime
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteThread:
+    """Take a thread off the participant's list; the rows stay."""
+
+    thread_id: str
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InsertRow:
+    """Add a row to an append-only table; a key that is there already stays as it is."""
+
+    table: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRow:
+    """Set columns of one row. Other columns keep what they hold.
+
+    Args:
+        while_null: Only while this column is still null, when given: what ended once stays ended.
+    """
+
+    table: str
+    key: Row
+    changes: Row = field(default_factory=dict)
+    while_null: str | None = None
+
+
+Write: TypeAlias = (
+    PutStep
+    | DeleteSteps
+    | PutThread
+    | RenameThread
+    | MergeThreadMetadata
+    | DeleteThread
+    | InsertRow
+    | PatchRow
+)
+
+_KINDS: Final[dict[str, type]] = {
+    kind.__name__: kind
+    for kind in (
+        PutStep,
+        DeleteSteps,
+        PutThread,
+        RenameThread,
+        MergeThreadMetadata,
+        DeleteThread,
+        InsertRow,
+        PatchRow,
+    )
+}
+
+
+def to_json(write: Write) -> Row:
+    """A write as JSON can hold it."""
+    fields = {f.name: _encode(getattr(write, f.name)) for f in dataclasses.fields(write)}
+    return {"kind": type(write).__name__, "fields": fields}
+
+
+def from_json(value: Row) -> Write:
+    """A write as the journal kept it.
+
+    Raises:
+        KeyError: The kind is not one of ours.
+    """
+    kind = _KINDS[value["kind"]]
+    write: Write = kind(**{name: _decode(item) for name, item in value["fields"].items()})
+    return write
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"$time": value.astimezone(UTC).isoformat()}
+    if isinstance(value, dict):
+        return {"$map": [[key, _encode(item)] for key, item in value.items()]}
+    if isinstance(value, tuple):
+        return {"$tuple": [_encode(item) for item in value]}
+    if isinstance(value, list):
+        return [_encode(item) for item in value]
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$time" in value:
+        return datetime.fromisoformat(value["$time"])
+    if "$tuple" in value:
+        return tuple(_decode(item) for item in value["$tuple"])
+    return {key: _decode(item) for key, item in value["$map"]}

@@ -1,0 +1,1 @@
+"""The domain: words, the study file and its rules, in plain Python."""
