@@ -1,0 +1,80 @@
+"""Chainlit's callbacks and nothing else: `chainlit run app.py`, or `python -m page.serve`."""
+
+from typing import Any
+
+from bootstrap import build
+from settings import load_settings
+
+services = build(load_settings())
+
+# Chainlit reads its environment when it is imported, and build() has just set it.
+import chainlit as cl  # noqa: E402
+from chainlit.context import context  # noqa: E402
+
+from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
+from page import patches  # noqa: E402
+from page.border import current_participant  # noqa: E402
+from page.guard import Guard  # noqa: E402
+from page.routes import all_routes  # noqa: E402
+from stages.chainlit_chat import ChainlitChat  # noqa: E402
+from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
+from stages.profiles import profiles_of, starters_of  # noqa: E402
+
+chat = ChainlitChat(services.stage, services.record.connections)
+
+patches.check_version()
+patches.quicken()
+patches.close_doors()
+patches.put_routes_first(all_routes(services.study, services.record, services.settings.allowed_origins))
+patches.guard_sockets(
+    lambda handlers: Guard(handlers, services.record, chat).handlers(), services.settings.allowed_origins
+)
+
+
+@cl.data_layer
+def data_layer() -> ChainlitLayer:
+    """What Chainlit reads and writes."""
+    return ChainlitLayer(services.record, current_participant)
+
+
+@cl.on_app_startup
+async def on_app_startup() -> None:
+    """Replay, recover, and begin to sweep."""
+    await services.start()
+    later(patches.sweep_forever())
+
+
+@cl.on_app_shutdown
+async def on_app_shutdown() -> None:
+    """End what runs."""
+    await services.stop()
+
+
+@cl.set_chat_profiles
+async def chat_profiles(_user: cl.User | None, _language: str | None) -> list[cl.ChatProfile]:
+    """The agents that can answer."""
+    return profiles_of(services.study, services.agents)
+
+
+@cl.set_starters
+async def starters(_user: cl.User | None, _language: str | None) -> list[cl.Starter]:
+    """The study's starters."""
+    return starters_of(services.study)
+
+
+@patches.answer_with
+async def on_message(message: cl.Message) -> None:
+    """A participant has written."""
+    await chat.on_message(context.session, message.id, message.content)
+
+
+@cl.on_chat_resume
+async def on_chat_resume(thread: dict[str, Any]) -> None:
+    """A page opens a thread."""
+    await chat.on_resume(context.session, thread)
+
+
+@cl.action_callback(RETRY_ACTION)
+async def on_retry(action: cl.Action) -> None:
+    """A participant has pressed Retry."""
+    await chat.on_retry(context.session, str(action.payload.get("message_id", "")))

@@ -1,0 +1,1 @@
+"""What the participant does, stage by stage. For now: they chat."""

@@ -1,0 +1,351 @@
+"""The chat stage: one turn after another, in one thread after another.
+
+A turn: the message is committed, the history is built from the database, the reply is streamed and
+kept (reply.py), its end is committed, the page may go on.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent.base import Agent, ReplyContext, Utterance
+from data_layer import threads
+from data_layer.batch import Outcome
+from data_layer.record import Record
+from data_layer.text import storable
+from data_layer.writes import DeleteSteps, PutStep, PutThread, Row, Write
+from stages import texts
+from stages.provenance import Pricing
+from stages.reply import Reply
+from stages.screen import Screen
+from study.errors import AgentError
+from study.vocabulary import PARTICIPANT_AUTHOR, Status, StepType
+
+log = structlog.get_logger(__name__)
+
+RUN_NAME = "on_message"  # Chainlit's page rates only runs of this name (frontend Messages/index.tsx)
+
+
+class Agents(Protocol):
+    """Who can answer (agent/registry.py)."""
+
+    @property
+    def default(self) -> Agent:
+        """Who answers when nobody was chosen."""
+
+    def get(self, name: str | None) -> Agent | None:
+        """The agent with a name, when it can answer."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A participant has sent a message.
+
+    Args:
+        agent: The agent that was chosen on the page, for a thread that has none yet.
+    """
+
+    thread_id: str
+    participant_id: str
+    message_id: str
+    text: str
+    agent: str | None = None
+    connection_id: str | None = None
+
+
+class ChatStage:
+    """Hears participants and lets agents answer.
+
+    Args:
+        record: Where everything is kept.
+        agents: Who can answer.
+        message_length: Characters that an agent gets at most.
+        pricing: Costs of a call.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        agents: Agents,
+        *,
+        message_length: int,
+        pricing: Pricing = lambda usage, served, requested: None,
+    ) -> None:
+        self._record = record
+        self._agents = agents
+        self._message_length = message_length
+        self._pricing = pricing
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._replies: dict[str, tuple[Reply, asyncio.Task[Any] | None]] = {}
+        self._closing = False
+
+    async def hear(self, spoken: Spoken, screen: Screen) -> None:
+        """Take a message and answer it. A message that was answered already is not answered again."""
+        outcome = await self._keep_message(spoken)
+        if await self._not_kept(outcome, spoken, screen):
+            return
+        if len(spoken.text) > self._message_length:
+            message = outcome.step or {}
+            await self._notice(
+                message | {"thread_id": spoken.thread_id},
+                texts.too_long(len(spoken.text), self._message_length),
+                screen,
+            )
+            return
+        async with self._turn_of(spoken.thread_id):
+            await self._answer(spoken, screen)
+
+    async def edit(self, spoken: Spoken, screen: Screen) -> None:
+        """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
+        self.stop(spoken.thread_id)
+        async with self._turn_of(spoken.thread_id):
+            message = await self._own_message(spoken)
+            if message is None or not spoken.text.strip():
+                await screen.say(texts.NOT_YOURS)
+                return
+            changed: Row = {
+                "step_id": spoken.message_id,
+                "thread_id": spoken.thread_id,
+                "output": spoken.text,
+            }
+            put = PutStep(changed, self._record.now(), by=spoken.participant_id)
+            await self._clear_after(message, "edited", spoken, screen, put)
+            await screen.show(message | {"output": storable(spoken.text)})
+            if len(spoken.text) > self._message_length:
+                text = texts.too_long(len(spoken.text), self._message_length)
+                await self._notice(message, text, screen)
+                return
+            await self._answer(spoken, screen)
+
+    async def retry(self, spoken: Spoken, screen: Screen) -> None:
+        """Answer the thread's last message once more; the answer that failed leaves the screen."""
+        async with self._turn_of(spoken.thread_id):
+            message = await self._own_message(spoken)
+            said = await threads.conversation(self._record.database, spoken.thread_id)
+            last = [row["step_id"] for row in said if row["type"] == StepType.USER_MESSAGE][-1:]
+            if message is None or last != [spoken.message_id]:
+                await screen.say(texts.NOT_YOURS)
+                return
+            await self._clear_after(message, "retried", spoken, screen)
+            await self._answer(spoken, screen)
+
+    def stop(self, thread_id: str) -> bool:
+        """Stop the reply that is being given in a thread; what was shown of it stays."""
+        running = self._replies.get(thread_id)
+        if running is None or running[1] is None:
+            return False
+        return running[1].cancel()
+
+    def running(self, thread_id: str) -> Reply | None:
+        """The reply that is being given in a thread."""
+        running = self._replies.get(thread_id)
+        return running[0] if running else None
+
+    async def close(self) -> None:
+        """End what runs: it is kept as interrupted, with what was shown."""
+        self._closing = True
+        tasks = [task for _, task in self._replies.values() if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def unanswered(self, thread_id: str) -> tuple[Row, str | None] | None:
+        """The participant's last message, when its answer failed or never came.
+
+        Returns:
+            The message, and the notice that already stands under it, if one does.
+        """
+        record = await threads.read_thread(self._record.database, thread_id)
+        spoken = [row for row in record.steps if row["type"] == StepType.USER_MESSAGE] if record else []
+        if record is None or not spoken or thread_id in self._replies:
+            return None
+        message = spoken[-1]
+        after = [row for row in record.steps if row["seq"] > message["seq"]]
+        notices = [row["step_id"] for row in after if row["type"] == StepType.SYSTEM_MESSAGE]
+        runs = [row for row in record.runs if row["message_id"] == message["step_id"]]
+        left = (Status.INTERRUPTED.value, Status.FAILED.value)
+        if runs and runs[-1]["status"] not in left:
+            return None
+        if not runs and notices:
+            return None  # It was too long: there is nothing to try again.
+        return message, notices[-1] if notices else None
+
+    async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
+        """Say under a message that its answer was interrupted."""
+        return await self._notice(message, texts.AGENT_INTERRUPTED, screen, retry=True)
+
+    async def _keep_message(self, spoken: Spoken) -> Outcome:
+        now = self._record.now()
+        row: Row = {
+            "step_id": spoken.message_id,
+            "thread_id": spoken.thread_id,
+            "connection_id": spoken.connection_id,
+            "type": StepType.USER_MESSAGE.value,
+            "name": PARTICIPANT_AUTHOR,
+            "status": Status.COMPLETE.value,
+            "output": spoken.text,
+        }
+        return await self._record.writer.submit(
+            PutThread(spoken.thread_id, spoken.participant_id, now, spoken.text, spoken.agent),
+            PutStep(row, now, by=spoken.participant_id, creates=True),
+        )
+
+    async def _not_kept(self, outcome: Outcome, spoken: Spoken, screen: Screen) -> bool:
+        if outcome.refused is not None:
+            self._record.refused("message", outcome.refused, spoken.participant_id)
+            await screen.remove([spoken.message_id])
+            await screen.say(texts.NOT_YOURS)
+            return True
+        if outcome.journaled:
+            await screen.say(texts.SAVING_DELAYED)
+        return False
+
+    async def _own_message(self, spoken: Spoken) -> Row | None:
+        message = await threads.step_row(self._record.database, spoken.message_id)
+        owner = await threads.owner_of(self._record.database, spoken.thread_id)
+        if (
+            message is None
+            or message["thread_id"] != spoken.thread_id
+            or message["type"] != StepType.USER_MESSAGE
+            or message["deleted_at"] is not None
+            or owner != spoken.participant_id
+        ):
+            self._record.refused("message", "not their message", spoken.participant_id)
+            return None
+        return message
+
+    async def _clear_after(
+        self, message: Row, because: str, spoken: Spoken, screen: Screen, *also: Write
+    ) -> None:
+        database, thread_id = self._record.database, message["thread_id"]
+        before = await threads.read_thread(database, thread_id)
+        delete = DeleteSteps(
+            (),
+            self._record.now(),
+            because,
+            thread_id,
+            spoken.participant_id,
+            after_seq=message["seq"],
+            runs_of=(message["step_id"],),
+        )
+        outcome = await self._record.writer.submit(delete, *also)
+        gone = {*outcome.gone, message["step_id"]}
+        runs = [row["run_id"] for row in before.runs if row["message_id"] in gone] if before else []
+        await screen.remove([*outcome.gone, *runs])
+
+    async def _answer(self, spoken: Spoken, screen: Screen) -> None:
+        """Give the reply of a turn; its errors end here."""
+        run: Row | None = None
+        try:
+            message = await threads.step_row(self._record.database, spoken.message_id)
+            if message is None or await self._answered(spoken.message_id):
+                return
+            history = await threads.conversation(self._record.database, spoken.thread_id)
+            agent = await self._agent_of(spoken)
+            run = self._new_run(message, agent, spoken)
+        except SQLAlchemyError as error:
+            # The message waits in the journal; there is no history to answer from.
+            log.error("history_unreadable", error_type=type(error).__name__)
+            row = {"thread_id": spoken.thread_id, "step_id": spoken.message_id, "turn": None}
+            await self._notice(row, texts.AGENT_FAILED, screen, retry=True)
+            return
+        reply = Reply(self._record, screen, run, self._pricing)
+        self._replies[spoken.thread_id] = (reply, asyncio.current_task())
+        try:
+            await self._give(reply, agent, _utterances(history, message), message, screen)
+        finally:
+            self._replies.pop(spoken.thread_id, None)
+
+    async def _give(
+        self, reply: Reply, agent: Agent, turns: list[Utterance], message: Row, screen: Screen
+    ) -> None:
+        context = ReplyContext(reply.run["thread_id"], reply.run["run_id"])
+        error: Exception | None = None
+        try:
+            await reply.begin()
+            await reply.stream(agent.reply(turns, context))
+            status = Status.COMPLETE
+        except asyncio.CancelledError:
+            status = Status.INTERRUPTED if self._closing else Status.STOPPED
+        except AgentError as failure:
+            status, error = Status.FAILED, failure
+            log.warning("agent_failed", error_type=failure.error_type, agent=agent.name)
+        except Exception as failure:  # The participant must get a sentence and a Retry, whatever it was.
+            status, error = Status.FAILED, failure
+            log.exception("agent_broke", agent=agent.name)
+        # From here on a Stop comes too late, and the end is committed whatever happens.
+        self._replies[message["thread_id"]] = (reply, None)
+        outcome = await asyncio.shield(reply.finish(status, error))
+        if outcome.journaled:
+            await screen.say(texts.SAVING_DELAYED)
+        if status == Status.FAILED:
+            await self._notice(message, texts.AGENT_FAILED, screen, retry=True)
+
+    async def _answered(self, message_id: str) -> bool:
+        done = (Status.COMPLETE.value, Status.STOPPED.value)
+        runs = await threads.runs_of_message(self._record.database, message_id)
+        return any(run["status"] in done for run in runs)
+
+    async def _agent_of(self, spoken: Spoken) -> Agent:
+        thread = await threads.thread_row(self._record.database, spoken.thread_id)
+        kept = thread["agent"] if thread else None
+        return self._agents.get(kept) or self._agents.get(spoken.agent) or self._agents.default
+
+    def _new_run(self, message: Row, agent: Agent, spoken: Spoken) -> Row:
+        return {
+            "run_id": str(uuid.uuid4()),
+            "thread_id": message["thread_id"],
+            "message_id": message["step_id"],
+            "message_revision": message["revision"],
+            "connection_id": spoken.connection_id,
+            "seq": self._record.take_order(),
+            "turn": message["turn"],
+            "name": RUN_NAME,
+            "agent": agent.name,
+            "agent_kind": agent.kind,
+            "status": Status.STREAMING.value,
+            "started_at": self._record.now(),
+            "app_version": self._record.defaults.app_version,
+            "study_fingerprint": self._record.defaults.study_fingerprint,
+        }
+
+    async def _notice(self, message: Row, text: str, screen: Screen, *, retry: bool = False) -> Row:
+        """Show a line of the app's own in the thread, and keep it: it stood on the screen."""
+        now = self._record.now()
+        row: Row = {
+            "step_id": str(uuid.uuid4()),
+            "thread_id": message["thread_id"],
+            "turn": message.get("turn"),
+            "type": StepType.SYSTEM_MESSAGE.value,
+            "name": texts.APP_NAME,
+            "status": Status.COMPLETE.value,
+            "output": text,
+            "created_at": now,
+        }
+        await self._record.writer.submit(PutStep(row, now, creates=True))
+        await screen.show(row)
+        if retry:
+            await screen.offer_retry(row["step_id"], message["step_id"])
+        return row
+
+    def _turn_of(self, thread_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(thread_id, asyncio.Lock())
+
+
+def _utterances(history: list[Row], message: Row) -> list[Utterance]:
+    """What the agent gets: all turns before this one, and the message."""
+    roles: Mapping[str, Any] = {
+        StepType.USER_MESSAGE.value: "user",
+        StepType.ASSISTANT_MESSAGE.value: "assistant",
+    }
+    turn = message["turn"] or 0
+    before = [row for row in history if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
+    before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
+    said = [Utterance(roles[row["type"]], row["output"]) for row in before]
+    return [*said, Utterance("user", message["output"])]

@@ -1,0 +1,112 @@
+"""The rows that say where a reply came from (DESIGN.md, promise 3)."""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agent.base import CallEnded, CallStarted, Usage
+from data_layer.text import storable, storable_json
+from data_layer.types import dump_json
+from data_layer.writes import InsertRow, PatchRow, Row, Write
+from study.vocabulary import Status
+
+# usage, served model, requested model -> cost and its currency; None where no price is known.
+Pricing = Callable[[Usage, str | None, str], tuple[float, str] | None]
+
+
+@dataclass
+class OpenCall:
+    """A call to a model that has not ended."""
+
+    llm_call_id: str
+    model: str
+    started_at: datetime
+    started: float
+    first_token: float | None = None
+
+
+def prompt_of(call: CallStarted) -> tuple[str, str]:
+    """The exact messages as canonical JSON, and their SHA-256: a prompt is stored once."""
+    messages = dump_json([storable_json(dict(message)) for message in call.messages])
+    return hashlib.sha256(messages.encode()).hexdigest(), messages
+
+
+def call_started(
+    call: CallStarted, *, run: Row, message_id: str, order: int, at: datetime, started: float
+) -> tuple[OpenCall, list[Write]]:
+    """A call begins.
+
+    Args:
+        run: The run that it belongs to.
+        message_id: The reply that it will give words to.
+        order: Its place in the thread.
+        at: The time.
+        started: The same on the monotonic clock, in seconds.
+
+    Returns:
+        What to remember until it ends, and what to write.
+    """
+    prompt_hash, messages = prompt_of(call)
+    opened = OpenCall(str(uuid.uuid4()), call.model, at, started)
+    prompt = {"prompt_hash": prompt_hash, "messages": messages, "created_at": at}
+    row = {
+        "llm_call_id": opened.llm_call_id,
+        "run_id": run["run_id"],
+        "thread_id": run["thread_id"],
+        "message_id": message_id,
+        "seq": order,
+        "prompt_hash": prompt_hash,
+        "gen_ai_provider_name": call.provider,
+        "gen_ai_operation_name": "chat",
+        "gen_ai_request_model": call.model,
+        "request_parameters": storable_json(dict(call.parameters)),
+        "started_at": at,
+        "status": Status.STREAMING.value,
+    }
+    return opened, [InsertRow("prompts", prompt), InsertRow("llm_calls", row)]
+
+
+def call_ended(
+    opened: OpenCall, ended: CallEnded | None, *, status: Status, at: datetime, now: float, pricing: Pricing
+) -> PatchRow:
+    """A call has ended, or was left: `ended` is None when the participant stopped it.
+
+    Returns:
+        What to write.
+    """
+    changes: Row = {
+        "ended_at": at,
+        "status": status.value,
+        "latency_ms": milliseconds(now - opened.started),
+        "ttft_ms": None if opened.first_token is None else milliseconds(opened.first_token - opened.started),
+    }
+    if ended is not None:
+        priced = pricing(ended.usage, ended.response_model, opened.model)
+        changes |= {
+            "gen_ai_response_model": _text(ended.response_model),
+            "gen_ai_response_id": _text(ended.response_id),
+            "gen_ai_usage_input_tokens": ended.usage.input_tokens,
+            "gen_ai_usage_output_tokens": ended.usage.output_tokens,
+            "cached_tokens": ended.usage.cached_tokens,
+            "reasoning_tokens": ended.usage.reasoning_tokens,
+            "system_fingerprint": _text(ended.system_fingerprint),
+            "finish_reason": _text(ended.finish_reason),
+            "attempts": ended.attempts,
+            "error_type": _text(ended.error_type),
+            "error_message": _text(ended.error_message),
+            "cost": priced[0] if priced else None,
+            "cost_currency": priced[1] if priced else None,
+        }
+    return PatchRow("llm_calls", {"llm_call_id": opened.llm_call_id}, changes, "ended_at")
+
+
+def milliseconds(seconds: float) -> float:
+    """Milliseconds to a tenth."""
+    return round(seconds * 1000, 1)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else storable(str(value))
