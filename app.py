@@ -1,7 +1,5 @@
 """Chainlit's callbacks and nothing else: `chainlit run app.py`, or `python -m page.serve`."""
 
-from typing import Any
-
 from bootstrap import build
 from settings import load_settings
 
@@ -9,14 +7,14 @@ services = build(load_settings())
 
 # Chainlit reads its environment when it is imported, and build() has just set it.
 import chainlit as cl  # noqa: E402
-from chainlit.context import context  # noqa: E402
+from chainlit.types import ThreadDict  # noqa: E402
 
 from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
 from page.border import current_participant  # noqa: E402
 from page.guard import Guard  # noqa: E402
 from page.routes import all_routes  # noqa: E402
-from stages.chainlit_chat import ChainlitChat  # noqa: E402
+from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
 from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
 from stages.profiles import profiles_of, starters_of  # noqa: E402
 
@@ -24,6 +22,7 @@ chat = ChainlitChat(services.stage, services.record.connections)
 
 patches.check_version()
 patches.quicken()
+patches.quieten()
 patches.close_doors()
 patches.put_routes_first(all_routes(services.study, services.record, services.settings.allowed_origins))
 patches.guard_sockets(
@@ -65,16 +64,16 @@ async def starters(_user: cl.User | None, _language: str | None) -> list[cl.Star
 @patches.answer_with
 async def on_message(message: cl.Message) -> None:
     """A participant has written."""
-    await chat.on_message(context.session, message.id, message.content)
+    await chat.on_message(page_session(), message.id, message.content)
 
 
 @cl.on_chat_resume
-async def on_chat_resume(thread: dict[str, Any]) -> None:
+async def on_chat_resume(thread: ThreadDict) -> None:
     """A page opens a thread."""
-    await chat.on_resume(context.session, thread)
+    await chat.on_resume(page_session(), thread)
 
 
 @cl.action_callback(RETRY_ACTION)
 async def on_retry(action: cl.Action) -> None:
     """A participant has pressed Retry."""
-    await chat.on_retry(context.session, str(action.payload.get("message_id", "")))
+    await chat.on_retry(page_session(), str(action.payload.get("message_id", "")))

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import structlog
 
+from agent.base import Usage
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, build_agents
 from data_layer.engine import open_database
@@ -95,10 +96,8 @@ def build(settings: Settings) -> Services:
 def pricing_of(prices: PriceTable) -> Pricing:
     """A price table as the chat stage asks it."""
 
-    def price(usage: Any, served: str | None, requested: str) -> tuple[float, str] | None:
-        cost = prices.cost(usage, served or requested)
-        if cost is None:
-            cost = prices.cost(usage, requested)
+    def price(usage: Usage, served: str | None, requested: str) -> tuple[float, str] | None:
+        cost = prices.cost(usage, served, requested)
         return None if cost is None else (cost, prices.currency)
 
     return price
@@ -111,7 +110,7 @@ def app_version() -> str:
     except PackageNotFoundError:
         number = VERSION
     try:
-        asked = subprocess.run(  # noqa: S603  # fixed words, no shell
+        asked = subprocess.run(
             ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607  # git is wherever the operator has it
             cwd=ROOT,
             capture_output=True,
@@ -130,8 +129,6 @@ def configure_logging(settings: Settings) -> None:
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     level = getattr(logging, settings.log_level.upper())
-    # Chainlit tells at each page load that chainlit.md has no translation; there is nothing in it.
-    logging.getLogger("chainlit").setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -91,7 +91,11 @@ def simulate(
                 progress=progress,
             )
         )
-    screen.print(report.summary(), markup=False)
+    screen.print(
+        f"{len(report.turns)} messages answered in {report.duration_s:.1f} s, "
+        f"by {report.participants} participants at once.",
+        markup=False,
+    )
     report.raise_for_errors()
 
 

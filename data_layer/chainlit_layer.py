@@ -86,20 +86,20 @@ class ChainlitLayer(BaseDataLayer):
         """Take an element off the screen."""
         await self._remove_element(element_id, thread_id)
 
-    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
     async def _put(self, step: StepDict, order: int, creates: bool) -> None:
         await self._safely("step", lambda: self._submit(order, *self._step_writes(step, creates)))
 
-    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
     async def _remove(self, step_id: str, order: int) -> None:
         write = DeleteSteps((step_id,), self._record.now(), "removed", by=_session_participant())
         await self._safely("delete_step", lambda: self._submit(order, write))
 
-    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
     async def _put_element(self, element: Element, order: int) -> None:
         await self._safely("element", lambda: self._keep_element(element, order))
 
-    @queue_until_user_message()  # type: ignore[no-untyped-call,untyped-decorator]  # Chainlit has no types here
+    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
     async def _remove_element(self, element_id: str, thread_id: str | None) -> None:
         by = _session_participant() or self._current_participant()
         await self._safely("delete_element", lambda: self._record.elements.delete(by, element_id, thread_id))

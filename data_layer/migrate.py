@@ -1,5 +1,6 @@
 """Bringing a database to the current schema."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ async def current_matches(database: Database) -> bool:
 
 
 def _run(connection: Connection, action: Any, *arguments: str) -> None:
-    config = Config()
+    config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     action(config, *arguments)

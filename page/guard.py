@@ -19,6 +19,7 @@ from data_layer.fold_state import is_uuid
 from data_layer.record import Record
 from data_layer.text import storable
 from page.cookies import signed_in
+from study.errors import WriteRefused
 from study.vocabulary import PARTICIPANT_AUTHOR
 
 log = structlog.get_logger(__name__)
@@ -105,14 +106,13 @@ class Guard:
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
             return
-        message = payload.get("message") if isinstance(payload, dict) else None
-        problem = _problem(message, session)
-        if problem is not None:
-            await self._refuse(session, message, problem)
+        try:
+            message_id, text = _spoken(payload, session)
+        except WriteRefused as refusal:
+            await self._refuse(session, refusal, _id_in(payload))
             return
-        text = storable(message["output"])
         clean = {
-            "id": message["id"],
+            "id": message_id,
             "threadId": session.thread_id,
             "parentId": None,
             "type": "user_message",
@@ -131,12 +131,13 @@ class Guard:
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
             return
-        message = payload.get("message") if isinstance(payload, dict) else None
-        problem = _problem(message, session)
-        if problem is not None:
-            await self._refuse(session, None, problem)
+        try:
+            message_id, text = _spoken(payload, session)
+        except WriteRefused as refusal:
+            # What stands on the screen under that id is a message that is kept: it stays.
+            await self._refuse(session, refusal, None)
             return
-        await self._chat.on_edit(session, message["id"], storable(message["output"]))
+        await self._chat.on_edit(session, message_id, text)
 
     async def stop(self, sid: str) -> None:
         """A participant has pressed Stop. Chainlit would write a message of its own, and lose the reply."""
@@ -166,39 +167,52 @@ class Guard:
             return str(uuid.uuid4())
         return thread_id
 
-    async def _refuse(self, session: WebsocketSession, message: Any, problem: str) -> None:
+    async def _refuse(self, session: WebsocketSession, refusal: WriteRefused, shown_id: str | None) -> None:
         participant_id = session.user.identifier if session.user else None
-        self._record.refused("client_message", problem, participant_id)
+        self._record.refused("client_message", str(refusal), participant_id)
         emit: Any = session.emit
-        if isinstance(message, dict) and isinstance(message.get("id"), str):
+        if shown_id is not None:
             # The page has shown it already, on its own.
-            await emit("delete_message", {"id": message["id"]})
-        sentence = _NOTHING_TO_SEND if problem == _EMPTY else _NOT_READABLE
+            await emit("delete_message", {"id": shown_id})
+        sentence = _NOTHING_TO_SEND if str(refusal) == _EMPTY else _NOT_READABLE
         await emit("toast", {"message": sentence, "type": "warning"})
         await emit("task_end", {})
 
 
+_EMPTY: Final = "the message is empty"
 _NOTHING_TO_SEND: Final = "There is nothing to send yet."
 _NOT_READABLE: Final = "That message could not be read. Please write it again."
-_EMPTY: Final = "the message is empty"
 
 
-def _problem(message: Any, session: WebsocketSession) -> str | None:
-    """What is wrong with a message from the client; None when nothing is."""
+def _spoken(payload: Any, session: WebsocketSession) -> tuple[str, str]:
+    """The id and the text of a message from the client.
+
+    Raises:
+        WriteRefused: It is not one that our page sends.
+    """
+    message = payload.get("message") if isinstance(payload, dict) else None
     if not isinstance(message, dict) or not isinstance(message.get("output"), str):
-        return "the message has no text"
+        raise WriteRefused("the message has no text")
     message_id = message.get("id")
-    if not is_uuid(message_id) or uuid.UUID(message_id).version != 4:
-        return "the message id is not a version 4 UUID"
+    if not isinstance(message_id, str) or not is_uuid(message_id) or uuid.UUID(message_id).version != 4:
+        raise WriteRefused("the message id is not a version 4 UUID")
     if message.get("type", "user_message") != "user_message":
-        return "the message claims to be somebody else's"
+        raise WriteRefused("the message claims to be somebody else's")
     user = session.user
-    authors = {None, "", "User", user.identifier, user.display_name} if user else set()
+    authors = {None, "", "User", PARTICIPANT_AUTHOR}
+    if user is not None:
+        authors |= {user.identifier, user.display_name}
     if message.get("name") not in authors:
-        return "the message bears another author"
+        raise WriteRefused("the message bears another author")
     if not message["output"].strip():
-        return _EMPTY
-    return None
+        raise WriteRefused(_EMPTY)
+    return message_id, storable(message["output"])
+
+
+def _id_in(payload: Any) -> str | None:
+    message = payload.get("message") if isinstance(payload, dict) else None
+    found = message.get("id") if isinstance(message, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _participant_of(environ: dict[str, Any]) -> str | None:

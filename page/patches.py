@@ -1,6 +1,7 @@
 """Everything that leans on Chainlit's insides, and the version that it was tried on."""
 
 import asyncio
+import logging
 import types
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -36,8 +37,8 @@ def check_version() -> None:
     """
     if chainlit.__version__ != CHAINLIT_VERSION:
         raise StartError(
-            f"Chainlit {chainlit.__version__} is installed; Verbatim is tried on {CHAINLIT_VERSION} and leans on "
-            f"its insides. Install that one (pip install chainlit=={CHAINLIT_VERSION}), or go through "
+            f"Chainlit {chainlit.__version__} is installed; Verbatim is tried on {CHAINLIT_VERSION} "
+            f"and leans on its insides. Install that one (pip install chainlit=={CHAINLIT_VERSION}), or go through "
             "page/patches.py with the new one's source and raise CHAINLIT_VERSION when scripts/test is green."
         )
 
@@ -46,7 +47,12 @@ def quicken() -> None:
     """Take out the sleeps: a millisecond in each Message() and Step() stops everybody (message.py:230)."""
     awake = types.SimpleNamespace(sleep=lambda _seconds: None)
     chainlit.message.time = awake  # type: ignore[attr-defined,assignment]
-    chainlit.step.time = awake  # type: ignore[attr-defined,assignment]
+    chainlit.step.time = awake  # type: ignore[attr-defined]
+
+
+def quieten() -> None:
+    """Chainlit tells at each page load that chainlit.md has no translation; there is nothing in it."""
+    logging.getLogger("chainlit").addFilter(lambda entry: "Translated markdown" not in str(entry.msg))
 
 
 def guard_sockets(
@@ -75,7 +81,7 @@ def put_routes_first(routes: Sequence[BaseRoute]) -> None:
 
 def close_doors() -> None:
     """Put the border before everything."""
-    if not any(middleware.cls is Border for middleware in app.user_middleware):
+    if "Border" not in {getattr(one.cls, "__name__", "") for one in app.user_middleware}:
         app.add_middleware(Border)
 
 

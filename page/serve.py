@@ -4,11 +4,11 @@
 for each message: docs/explanation/performance.md says what that costs.
 """
 
-import sys
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from settings import load_settings
 from study.errors import StudyError
@@ -39,7 +39,7 @@ def serve(
     )
 
 
-def _load(host: str, port: int) -> object:
+def _load(host: str, port: int) -> FastAPI:
     """Load app.py into Chainlit, as its own command does (cli/__init__.py:65)."""
     from chainlit.auth import ensure_jwt_secret
     from chainlit.config import config, load_module
@@ -54,4 +54,4 @@ def _load(host: str, port: int) -> object:
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(serve))
+    typer.run(serve)

@@ -2,16 +2,25 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, cast
 
 from chainlit.chat_context import chat_context
+from chainlit.context import context
 from chainlit.session import WebsocketSession
+from chainlit.step import StepDict
+from chainlit.types import ThreadDict
 
 from data_layer.connections import Connections
 from data_layer.page_shapes import step_dict
 from data_layer.writes import Row
 from stages.chainlit_screen import ChainlitScreen, later
 from stages.chat import ChatStage, Spoken
+from stages.reply import Reply
+
+
+def page_session() -> WebsocketSession:
+    """The page that Chainlit is serving: our callbacks are only ever called for a socket's."""
+    return cast(WebsocketSession, context.session)
 
 
 class ChainlitChat:
@@ -46,7 +55,7 @@ class ChainlitChat:
         """A participant has pressed Stop."""
         return self._stage.stop(session.thread_id)
 
-    async def on_resume(self, session: WebsocketSession, thread: dict[str, Any]) -> None:
+    async def on_resume(self, session: WebsocketSession, thread: ThreadDict) -> None:
         """A page opens a thread. `thread` is what Chainlit is about to send it.
 
         A reply that is being given goes on in the new page, from the very words that it starts with.
@@ -59,7 +68,7 @@ class ChainlitChat:
             message, notice_id = left
             if notice_id is None:
                 notice = await self._stage.interrupted_notice(message, _Silent(session))
-                thread["steps"].append(step_dict(notice))
+                thread["steps"].append(cast(StepDict, step_dict(notice)))
                 notice_id = notice["step_id"]
             later(screen.offer_retry(notice_id, message["step_id"]))
         reply = self._stage.running(session.thread_id)
@@ -68,8 +77,8 @@ class ChainlitChat:
             shown = reply.shown
             if shown is not None:
                 others = [step for step in thread["steps"] if step["id"] != shown["step_id"]]
-                thread["steps"] = [*others, step_dict(shown)]
-            later(screen.busy(True))
+                thread["steps"] = [*others, cast(StepDict, step_dict(shown))]
+            later(_busy_until_ended(reply, screen))
 
     def _spoken(self, session: WebsocketSession, message_id: str, text: str) -> Spoken:
         return Spoken(
@@ -93,6 +102,13 @@ class ChainlitChat:
                 await screen.busy(False)
 
         session.current_task = asyncio.create_task(turn())
+
+
+async def _busy_until_ended(reply: Reply, screen: ChainlitScreen) -> None:
+    """Chainlit tells only the page that the turn came from that it may write again."""
+    await screen.busy(True)
+    await reply.ended.wait()
+    await screen.busy(False)
 
 
 class _Silent(ChainlitScreen):

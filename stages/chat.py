@@ -6,7 +6,6 @@ kept (reply.py), its end is committed, the page may go on.
 
 import asyncio
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -20,7 +19,7 @@ from data_layer.batch import Outcome
 from data_layer.record import Record
 from data_layer.text import storable
 from data_layer.writes import DeleteSteps, PutStep, PutThread, Row, Write
-from stages import texts
+from stages import history, texts
 from stages.provenance import Pricing
 from stages.reply import Reply
 from stages.screen import Screen
@@ -156,25 +155,10 @@ class ChatStage:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def unanswered(self, thread_id: str) -> tuple[Row, str | None] | None:
-        """The participant's last message, when its answer failed or never came.
-
-        Returns:
-            The message, and the notice that already stands under it, if one does.
-        """
-        record = await threads.read_thread(self._record.database, thread_id)
-        spoken = [row for row in record.steps if row["type"] == StepType.USER_MESSAGE] if record else []
-        if record is None or not spoken or thread_id in self._replies:
+        """As history.unanswered, for a thread in which no reply is being given."""
+        if thread_id in self._replies:
             return None
-        message = spoken[-1]
-        after = [row for row in record.steps if row["seq"] > message["seq"]]
-        notices = [row["step_id"] for row in after if row["type"] == StepType.SYSTEM_MESSAGE]
-        runs = [row for row in record.runs if row["message_id"] == message["step_id"]]
-        left = (Status.INTERRUPTED.value, Status.FAILED.value)
-        if runs and runs[-1]["status"] not in left:
-            return None
-        if not runs and notices:
-            return None  # It was too long: there is nothing to try again.
-        return message, notices[-1] if notices else None
+        return await history.unanswered(self._record.database, thread_id)
 
     async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
         """Say under a message that its answer was interrupted."""
@@ -244,9 +228,9 @@ class ChatStage:
         run: Row | None = None
         try:
             message = await threads.step_row(self._record.database, spoken.message_id)
-            if message is None or await self._answered(spoken.message_id):
+            if message is None or await history.is_answered(self._record.database, spoken.message_id):
                 return
-            history = await threads.conversation(self._record.database, spoken.thread_id)
+            turns = await history.utterances_before(self._record.database, message)
             agent = await self._agent_of(spoken)
             run = self._new_run(message, agent, spoken)
         except SQLAlchemyError as error:
@@ -258,7 +242,7 @@ class ChatStage:
         reply = Reply(self._record, screen, run, self._pricing)
         self._replies[spoken.thread_id] = (reply, asyncio.current_task())
         try:
-            await self._give(reply, agent, _utterances(history, message), message, screen)
+            await self._give(reply, agent, turns, message, screen)
         finally:
             self._replies.pop(spoken.thread_id, None)
 
@@ -286,11 +270,6 @@ class ChatStage:
             await screen.say(texts.SAVING_DELAYED)
         if status == Status.FAILED:
             await self._notice(message, texts.AGENT_FAILED, screen, retry=True)
-
-    async def _answered(self, message_id: str) -> bool:
-        done = (Status.COMPLETE.value, Status.STOPPED.value)
-        runs = await threads.runs_of_message(self._record.database, message_id)
-        return any(run["status"] in done for run in runs)
 
     async def _agent_of(self, spoken: Spoken) -> Agent:
         thread = await threads.thread_row(self._record.database, spoken.thread_id)
@@ -336,16 +315,3 @@ class ChatStage:
 
     def _turn_of(self, thread_id: str) -> asyncio.Lock:
         return self._locks.setdefault(thread_id, asyncio.Lock())
-
-
-def _utterances(history: list[Row], message: Row) -> list[Utterance]:
-    """What the agent gets: all turns before this one, and the message."""
-    roles: Mapping[str, Any] = {
-        StepType.USER_MESSAGE.value: "user",
-        StepType.ASSISTANT_MESSAGE.value: "assistant",
-    }
-    turn = message["turn"] or 0
-    before = [row for row in history if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
-    before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
-    said = [Utterance(roles[row["type"]], row["output"]) for row in before]
-    return [*said, Utterance("user", message["output"])]

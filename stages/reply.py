@@ -47,6 +47,7 @@ class Reply:
         self.screen = screen
         self.run = run
         self.message_id = str(uuid.uuid4())
+        self.ended = asyncio.Event()
         self._record = record
         self._pricing = pricing
         self._monotonic = monotonic
@@ -103,6 +104,7 @@ class Reply:
         if self._message is not None:
             await self.screen.show(self._message)
         await self.screen.show_run(self.run)
+        self.ended.set()
         return outcome
 
     async def _take(self, event: Event) -> None:

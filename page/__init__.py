@@ -1,0 +1,1 @@
+"""Chainlit's page made ours: entry, guard, assets, files, privacy."""

@@ -1,0 +1,62 @@
+"""What stands in a thread, as the chat stage needs to know it: always from the database."""
+
+from typing import Final, Literal
+
+from agent.base import Utterance
+from data_layer import threads
+from data_layer.engine import Database
+from data_layer.writes import Row
+from study.vocabulary import Status, StepType
+
+_ROLES: Final[dict[str, Literal["user", "assistant"]]] = {
+    StepType.USER_MESSAGE.value: "user",
+    StepType.ASSISTANT_MESSAGE.value: "assistant",
+}
+_LEFT: Final = (Status.INTERRUPTED.value, Status.FAILED.value)
+_ANSWERED: Final = (Status.COMPLETE.value, Status.STOPPED.value)
+
+
+async def utterances_before(database: Database, message: Row) -> list[Utterance]:
+    """What an agent gets: all turns before this one, and the message.
+
+    Args:
+        message: The participant's, a row of `steps`.
+
+    Returns:
+        Oldest first; the last one is the message.
+    """
+    turn = message["turn"] or 0
+    said = await threads.conversation(database, message["thread_id"])
+    before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
+    before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
+    return [
+        *(Utterance(_ROLES[row["type"]], row["output"]) for row in before),
+        Utterance("user", message["output"]),
+    ]
+
+
+async def is_answered(database: Database, message_id: str) -> bool:
+    """Whether a message has an answer that stands: a message that is sent twice is answered once."""
+    runs = await threads.runs_of_message(database, message_id)
+    return any(run["status"] in _ANSWERED for run in runs)
+
+
+async def unanswered(database: Database, thread_id: str) -> tuple[Row, str | None] | None:
+    """The participant's last message, when its answer failed or never came.
+
+    Returns:
+        The message, and the notice that already stands under it, if one does.
+    """
+    record = await threads.read_thread(database, thread_id)
+    spoken = [row for row in record.steps if row["type"] == StepType.USER_MESSAGE] if record else []
+    if record is None or not spoken:
+        return None
+    message = spoken[-1]
+    after = [row for row in record.steps if row["seq"] > message["seq"]]
+    notices = [row["step_id"] for row in after if row["type"] == StepType.SYSTEM_MESSAGE]
+    runs = [row for row in record.runs if row["message_id"] == message["step_id"]]
+    if runs and runs[-1]["status"] not in _LEFT:
+        return None
+    if not runs and notices:
+        return None  # It was too long: there is nothing to try again.
+    return message, notices[-1] if notices else None

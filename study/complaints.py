@@ -1,0 +1,130 @@
+"""What pydantic found wrong, in the words of the person who wrote the study file."""
+
+import json
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from study.definition import (
+    AgentKind,
+    ElizaDefinition,
+    Limits,
+    OpenAIDefinition,
+    Parameters,
+    ScriptedDefinition,
+    Starter,
+    Study,
+)
+from study.yaml_text import Spot, YamlText
+
+_PARTS: Final[dict[str, type[BaseModel]]] = {
+    "starters": Starter,
+    "parameters": Parameters,
+    "limits": Limits,
+    AgentKind.OPENAI: OpenAIDefinition,
+    AgentKind.ELIZA: ElizaDefinition,
+    AgentKind.SCRIPTED: ScriptedDefinition,
+}
+_ALL_PARTS: Final[tuple[type[BaseModel], ...]] = (Study, *_PARTS.values())
+_EXAMPLES: Final[dict[str, Any]] = {
+    name: field.examples[0]
+    for part in _ALL_PARTS
+    for name, field in part.model_fields.items()
+    if field.examples
+}
+_REPAIRS: Final = {
+    "one_default": "Write 'default: true' at exactly one of them.",
+    "agent_names": "Give each agent a name of its own.",
+    "one_source": "Keep one of the two.",
+    "no_agents": "Write it like:\n    agents:\n      - name: ELIZA\n        kind: eliza",
+    "invalid_key": "Put it in quotes, or leave it out.",
+}
+_KINDS: Final = ", ".join(AgentKind)
+
+
+def complaint(error: ErrorDetails, text: YamlText, source: str) -> str:
+    """Say what is wrong and how to mend it.
+
+    Args:
+        error: One of pydantic's errors.
+        text: The file that it is about.
+        source: The file's name.
+
+    Returns:
+        One sentence or two: file, line, key, what is wrong, the repair.
+    """
+    location = error["loc"]
+    if error["type"].startswith("union_tag"):
+        location = (*location, "kind")
+    spot = text.spot(location)
+    what, repair = _what(error, location, spot)
+    key = key_of(location)
+    return f"{source}, line {spot.line}{', ' + key if key else ''}: {what}. {repair}"
+
+
+def key_of(location: Sequence[str | int]) -> str:
+    """Write a place as people do.
+
+    Args:
+        location: Such as ("agents", 1, "openai", "prompt"): pydantic adds the kind.
+
+    Returns:
+        Such as "agents[1].prompt".
+    """
+    key = ""
+    previous: str | int = ""
+    for step in location:
+        if isinstance(step, int):
+            key += f"[{step}]"
+        elif not (isinstance(previous, int) and step in tuple(AgentKind)):
+            key += f".{step}" if key else step
+        previous = step
+    return key
+
+
+def _what(error: ErrorDetails, location: tuple[str | int, ...], spot: Spot) -> tuple[str, str]:
+    kind = error["type"]
+    if kind.startswith("union_tag"):
+        return f"must be one of {_KINDS}", "Write it like: kind: eliza"
+    if kind == "extra_forbidden":
+        return "is not a known key here", _did_you_mean(location)
+    if kind == "missing":
+        return "is missing", _like(location)
+    if kind == "string_type" and spot.written is not None:
+        return _unquoted(error["input"], location, spot.written)
+    if kind == "bool_type":
+        return "must be true or false, without quotes", _like(location)
+    what = error["msg"].removeprefix("Input ").removeprefix("String ").removeprefix("Value error, ")
+    what = what.replace("valid dictionary or instance of", "block of keys:").replace("tuple", "list")
+    return what[:1].lower() + what[1:], _REPAIRS.get(kind) or _like(location)
+
+
+def _unquoted(value: object, location: tuple[str | int, ...], written: str) -> tuple[str, str]:
+    if not written:
+        return "has no value", _like(location)
+    read = {"True": "true", "False": "false", "None": "nothing"}.get(str(value), "a number")
+    leaf = location[-1]
+    start = "" if isinstance(leaf, int) else f"{leaf}: "
+    return (
+        f"must be text, but without quotes YAML reads {written} as {read}",
+        f"Put it in quotes: {start}{json.dumps(written, ensure_ascii=False)}",
+    )
+
+
+def _did_you_mean(location: tuple[str | int, ...]) -> str:
+    part: type[BaseModel] = Study
+    for step in location[:-1]:
+        part = _PARTS.get(str(step), part)
+    known = tuple(part.model_fields)
+    close = get_close_matches(str(location[-1]), known, n=1)
+    return (f"Did you mean {close[0]!r}? " if close else "") + f"Known here: {', '.join(known)}."
+
+
+def _like(location: tuple[str | int, ...]) -> str:
+    leaf = next((str(step) for step in reversed(location) if not isinstance(step, int)), "")
+    if leaf in _EXAMPLES:
+        return f"Write it like: {leaf}: {json.dumps(_EXAMPLES[leaf], ensure_ascii=False)}"
+    return "See docs/reference/study-file.md."
