@@ -1,11 +1,14 @@
-"""One transaction of the writer: load what the writes name, fold them in order, flush the rest."""
+"""One transaction of the writer: load what the writes name, fold them in order, flush the rest.
+
+Plain, blocking code: it runs where Database.transact puts it, in one piece.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from data_layer import fold_steps, fold_threads, schema, statements
 from data_layer.fold_state import State, ThreadDefaults
@@ -38,12 +41,14 @@ class Outcome:
         refused: Why a write was refused, when one was; the others of its unit went in.
         journaled: It waits, fsynced, in the local journal because the database is away.
         step: The last step that the unit put, as it now stands.
+        thread: The last thread that the unit made sure of, likewise.
         gone: Steps that left the screen.
     """
 
     refused: str | None = None
     journaled: bool = False
     step: Row | None = None
+    thread: Row | None = None
     gone: list[str] = field(default_factory=list)
 
 
@@ -69,24 +74,24 @@ class Batch:
         defaults: For threads that are born here.
     """
 
-    def __init__(self, connection: AsyncConnection, defaults: ThreadDefaults) -> None:
+    def __init__(self, connection: Connection, defaults: ThreadDefaults) -> None:
         self._connection = connection
         self._sql = statements.of_dialect(connection.dialect.name)
         self._state = State(defaults)
         self._rows = statements.RowQueue()
 
-    async def apply(self, units: Sequence[Unit]) -> list[Outcome]:
+    def apply(self, units: Sequence[Unit]) -> list[Outcome]:
         """Apply all units.
 
         Returns:
             One outcome a unit, in order.
         """
-        await self._load([write for unit in units for write in unit.writes])
+        self._load([write for unit in units for write in unit.writes])
         outcomes = [self._fold(unit) for unit in units]
-        await self._flush()
+        self._flush()
         return outcomes
 
-    async def _load(self, writes: Sequence[Write]) -> None:
+    def _load(self, writes: Sequence[Write]) -> None:
         steps: set[str] = set()
         threads: set[str] = set()
         spoken: set[str] = set()
@@ -101,25 +106,25 @@ class Batch:
             elif isinstance(write, PutThread | RenameThread | MergeThreadMetadata | DeleteThread):
                 threads.add(write.thread_id)
         self._state.steps = dict.fromkeys(steps)
-        await self._load_steps(select(schema.steps), schema.steps.c.step_id, steps)
+        self._load_steps(select(schema.steps), schema.steps.c.step_id, steps)
         for write in writes:
             if isinstance(write, DeleteSteps) and write.after_seq is not None:
                 behind = schema.steps.c.seq > write.after_seq
-                await self._load_steps(
+                self._load_steps(
                     select(schema.steps).where(behind), schema.steps.c.thread_id, [write.thread_id]
                 )
         threads.update(step["thread_id"] for step in self._state.steps.values() if step)
         self._state.threads = dict.fromkeys(threads)
-        for row in await self._rows_in(select(schema.threads), schema.threads.c.thread_id, threads):
+        for row in self._rows_in(select(schema.threads), schema.threads.c.thread_id, threads):
             self._state.threads[row["thread_id"]] = row
-        await self._load_turns(spoken)
+        self._load_turns(spoken)
 
-    async def _load_steps(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
-        for row in await self._rows_in(query, column, ids):
+    def _load_steps(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
+        for row in self._rows_in(query, column, ids):
             self._state.steps.setdefault(row["step_id"], None)
             self._state.steps[row["step_id"]] = self._state.steps[row["step_id"]] or row
 
-    async def _load_turns(self, threads: set[str]) -> None:
+    def _load_turns(self, threads: set[str]) -> None:
         known = [thread_id for thread_id in threads if self._state.threads.get(thread_id)]
         living = (schema.steps.c.type == StepType.USER_MESSAGE.value) & schema.steps.c.deleted_at.is_(None)
         query = (
@@ -127,14 +132,14 @@ class Batch:
             .where(living)
             .group_by(schema.steps.c.thread_id)
         )
-        for row in await self._rows_in(query, schema.steps.c.thread_id, known):
+        for row in self._rows_in(query, schema.steps.c.thread_id, known):
             self._state.last_turns[row["thread_id"]] = row["turn"] or 0
 
-    async def _rows_in(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> list[Row]:
+    def _rows_in(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> list[Row]:
         wanted = sorted(i for i in ids if isinstance(i, str))
         rows: list[Row] = []
         for start in range(0, len(wanted), _CHUNK):
-            result = await self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK])))
+            result = self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK])))
             rows += [dict(row) for row in result.mappings()]
         return rows
 
@@ -157,6 +162,7 @@ class Batch:
                 outcome.gone += fold_steps.delete_steps(self._state, order, write)
             case PutThread():
                 fold_threads.put_thread(self._state, order, write)
+                outcome.thread = self._state.threads[write.thread_id]
             case RenameThread():
                 fold_threads.rename_thread(self._state, order, write)
             case MergeThreadMetadata():
@@ -168,19 +174,19 @@ class Batch:
             case PatchRow():
                 self._rows.patch(write.table, write.key, write.changes, write.while_null)
 
-    async def _flush(self) -> None:
+    def _flush(self) -> None:
         state, sql = self._state, self._sql
         # Sorted, so that two processes on one PostgreSQL take their row locks in the same order.
-        await self._many(sql.put_thread, [state.threads[i] for i in sorted(state.changed_threads)])
-        await self._many(sql.put_step, [state.steps[i] for i in sorted(state.changed_steps)])
-        await self._many(sql.put_revision, list(state.revisions.values()))
-        await self._many(sql.put_search, [{"number": n, **row} for n, row in state.searchable.items()])
-        await self._many(sql.refresh_thread, [{"b_thread_id": i} for i in sorted(state.refresh)])
+        self._many(sql.put_thread, [state.threads[i] for i in sorted(state.changed_threads)])
+        self._many(sql.put_step, [state.steps[i] for i in sorted(state.changed_steps)])
+        self._many(sql.put_revision, list(state.revisions.values()))
+        self._many(sql.put_search, [{"number": n, **row} for n, row in state.searchable.items()])
+        self._many(sql.refresh_thread, [{"b_thread_id": i} for i in sorted(state.refresh)])
         for statement, rows in self._rows.grouped(sql):
-            await self._many(statement, rows)
-        await self._many(sql.delete_runs, state.dead_runs)
-        await self._many(sql.insert("events"), state.events)
+            self._many(statement, rows)
+        self._many(sql.delete_runs, state.dead_runs)
+        self._many(sql.insert("events"), state.events)
 
-    async def _many(self, statement: Any, rows: Sequence[Any]) -> None:
+    def _many(self, statement: Any, rows: Sequence[Any]) -> None:
         if rows:
-            await self._connection.execute(statement, rows)
+            self._connection.execute(statement, rows)

@@ -7,6 +7,7 @@ stands before the message that released it.
 """
 
 import asyncio
+import functools
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -40,6 +41,19 @@ from study.vocabulary import StepType
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+
+def _after_first_message(
+    method: Callable[..., Coroutine[Any, Any, None]],
+) -> Callable[..., Coroutine[Any, Any, None]]:
+    """Chainlit's queue_until_user_message, which fails where no page is being served; then at once."""
+    queued: Callable[..., Coroutine[Any, Any, None]] = queue_until_user_message()(method)  # type: ignore[no-untyped-call]
+
+    @functools.wraps(method)
+    async def call(self: "ChainlitLayer", *arguments: Any) -> None:
+        await (method if _session() is None else queued)(self, *arguments)
+
+    return call
 
 
 class ChainlitLayer(BaseDataLayer):
@@ -79,33 +93,38 @@ class ChainlitLayer(BaseDataLayer):
         await self._remove(step_id, self._record.take_order())
 
     async def create_element(self, element: Element) -> None:
-        """Keep an element, its file copied at once."""
-        await self._put_element(element, self._record.take_order())
+        """Keep an element; its file is read at once, for it goes with the session or with its maker."""
+        order = self._record.take_order()
+        content = await self._safely("element_file", lambda: _content_of(element))
+        await self._put_element(element, order, content)
 
     async def delete_element(self, element_id: str, thread_id: str | None = None) -> None:
         """Take an element off the screen."""
         await self._remove_element(element_id, thread_id)
 
-    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
+    @_after_first_message
     async def _put(self, step: StepDict, order: int, creates: bool) -> None:
-        await self._safely("step", lambda: self._submit(order, *self._step_writes(step, creates)))
+        await self._safely("step", lambda: self._submit(order, *self._step_writes(step, order, creates)))
 
-    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
+    @_after_first_message
     async def _remove(self, step_id: str, order: int) -> None:
         write = DeleteSteps((step_id,), self._record.now(), "removed", by=_session_participant())
         await self._safely("delete_step", lambda: self._submit(order, write))
 
-    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
-    async def _put_element(self, element: Element, order: int) -> None:
-        await self._safely("element", lambda: self._keep_element(element, order))
+    @_after_first_message
+    async def _put_element(self, element: Element, order: int, content: bytes | None) -> None:
+        by, row = _session_participant() or self._current_participant(), page_shapes.element_row(element)
+        await self._safely("element", lambda: self._record.elements.put(by, order, row, content))
 
-    @queue_until_user_message()  # type: ignore[untyped-decorator]  # Chainlit has no types here
+    @_after_first_message
     async def _remove_element(self, element_id: str, thread_id: str | None) -> None:
         by = _session_participant() or self._current_participant()
         await self._safely("delete_element", lambda: self._record.elements.delete(by, element_id, thread_id))
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
         """An element of a thread; Chainlit has checked the thread's author."""
+        if not is_uuid(thread_id):
+            return None
         record = await threads.read_thread(self._record.database, thread_id)
         found = [one for one in record.elements if one["element_id"] == element_id] if record else []
         return cast(ElementDict, page_shapes.element_dict(found[0])) if found else None
@@ -129,6 +148,8 @@ class ChainlitLayer(BaseDataLayer):
 
     async def get_thread_author(self, thread_id: str) -> str:
         """Whose thread it is; empty when there is none, which Chainlit answers with 404."""
+        if not is_uuid(thread_id):
+            return ""
         return await threads.owner_of(self._record.database, thread_id) or ""
 
     async def delete_thread(self, thread_id: str) -> None:
@@ -192,11 +213,11 @@ class ChainlitLayer(BaseDataLayer):
         """Flush and let go."""
         await self._record.close()
 
-    def _step_writes(self, step: StepDict, creates: bool) -> list[Write]:
+    def _step_writes(self, step: StepDict, order: int, creates: bool) -> list[Write]:
         now, by = self._record.now(), _session_participant()
         if step.get("type") == StepType.RUN.value:
             row = page_shapes.run_row(step, now)
-            row["seq"] = self._record.take_order()
+            row["seq"] = order
             ended = {str(name): row[name] for name in ("status", "ended_at", "error_message") if name in row}
             insert = InsertRow("runs", row)
             if creates or "ended_at" not in row:
@@ -204,16 +225,6 @@ class ChainlitLayer(BaseDataLayer):
             return [insert, PatchRow("runs", {"run_id": row["run_id"]}, ended, "ended_at")]
         row = page_shapes.step_row(step) | {"connection_id": self._record.connections.id_of(_socket())}
         return [PutStep(row, now, by, creates)]
-
-    async def _keep_element(self, element: Element, order: int) -> None:
-        row = page_shapes.element_row(element)
-        content = element.content
-        if isinstance(content, str):
-            content = content.encode()
-        if content is None and element.path:
-            content = await asyncio.to_thread(Path(element.path).read_bytes)
-        by = _session_participant() or self._current_participant()
-        await self._record.elements.put(by, order, row, content)
 
     async def _submit(self, order: int, *writes: Write) -> None:
         orders = [order + place for place in range(len(writes))]
@@ -240,17 +251,26 @@ class ChainlitLayer(BaseDataLayer):
         return participant_id
 
 
-def _session_participant() -> str | None:
-    """The participant of the socket that is being served, when one is."""
+async def _content_of(element: Element) -> bytes | None:
+    content = element.content
+    if content is None and element.path:
+        return await asyncio.to_thread(Path(element.path).read_bytes)
+    return content.encode(errors="replace") if isinstance(content, str) else content
+
+
+def _session() -> Any:
+    """The page that is being served, when one is."""
     try:
-        user = context.session.user
+        return context.session
     except Exception:  # Chainlit has no context outside its callbacks, and says so by raising.
         return None
+
+
+def _session_participant() -> str | None:
+    """The participant of the page that is being served, when one is."""
+    user = getattr(_session(), "user", None)
     return user.identifier if user else None
 
 
 def _socket() -> str:
-    try:
-        return str(getattr(context.session, "socket_id", ""))
-    except Exception:  # As above.
-        return ""
+    return str(getattr(_session(), "socket_id", ""))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from data_layer.text import search_words
+from data_layer.text import words_to_index
 from data_layer.writes import Row
 from study.errors import WriteRefused
 from study.vocabulary import ThreadState
@@ -49,9 +49,9 @@ class State:
 
 
 def is_uuid(value: Any) -> bool:
-    """Whether a value is a UUID in its usual 36 characters."""
+    """Whether a value is a UUID in its one usual spelling: 36 characters, lower case."""
     try:
-        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+        return isinstance(value, str) and str(uuid.UUID(value)) == value
     except ValueError:
         return False
 
@@ -120,7 +120,7 @@ def search_row(thread: Row, kind: str, target_id: str, text: str) -> Row:
         "target_id": target_id,
         "thread_id": thread["thread_id"],
         "owner": (thread["participant_id"] or "").replace("-", ""),
-        "words": " ".join(search_words(text)),
+        "words": " ".join(words_to_index(text)),
     }
 
 

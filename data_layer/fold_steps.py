@@ -49,6 +49,9 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
         raise WriteRefused("the step belongs to another thread")
     if thread is None:
         thread = new_thread(state, order, thread_id, write.by, write.at, agent=row.get("agent"))
+    elif thread["participant_id"] is None and write.by is not None:
+        thread["participant_id"] = write.by
+        state.changed_threads.add(thread_id)
     new = _new_step(state, order, row, write) if old is None else _merged(old, row, order, write.creates)
     if new == old:
         return new
@@ -75,28 +78,20 @@ def delete_steps(state: State, order: int, write: DeleteSteps) -> list[str]:
     Raises:
         WriteRefused: A step is in another thread than the write says, or the thread is another's.
     """
-    gone = []
-    wanted = set(write.step_ids)
-    for step_id, step in state.steps.items():
-        if step is None:
-            continue
-        behind = (
-            write.after_seq is not None
-            and step["thread_id"] == write.thread_id
-            and step["seq"] > write.after_seq
-        )
-        if step_id not in wanted and not behind:
-            continue
+    meant = _meant(state, write)
+    for step in meant:
         if write.thread_id is not None and step["thread_id"] != write.thread_id:
             raise WriteRefused("the step belongs to another thread")
         own_thread(state, step["thread_id"], write.by)
-        if step["deleted_at"] is not None:
-            continue
+    living = [step for step in meant if step["deleted_at"] is None]
+    for step in living:
         step |= {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": write.because}
-        state.changed_steps.add(step_id)
+        state.changed_steps.add(step["step_id"])
         state.refresh.add(step["thread_id"])
-        gone.append(step_id)
-    messages = [i for i in gone if (state.steps[i] or {})["type"] == StepType.USER_MESSAGE]
+        thread = state.threads[step["thread_id"]]
+        if thread is not None and step["type"] in MESSAGE_TYPES:
+            _index_message(state, thread, step)
+    messages = [step["step_id"] for step in living if step["type"] == StepType.USER_MESSAGE]
     state.dead_runs += [
         {
             "b_message_id": message_id,
@@ -106,7 +101,23 @@ def delete_steps(state: State, order: int, write: DeleteSteps) -> list[str]:
         }
         for message_id in (*messages, *write.runs_of)
     ]
-    return gone
+    return [step["step_id"] for step in living]
+
+
+def _meant(state: State, write: DeleteSteps) -> list[Row]:
+    """The steps that a delete names, and those behind its `after_seq`."""
+    meant = []
+    for step_id, step in state.steps.items():
+        if step is None:
+            continue
+        behind = (
+            write.after_seq is not None
+            and step["thread_id"] == write.thread_id
+            and step["seq"] > write.after_seq
+        )
+        if behind or step_id in write.step_ids:
+            meant.append(step)
+    return meant
 
 
 def _clean(row: Row) -> Row:
@@ -141,7 +152,9 @@ def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
     }
     new |= {key: value for key, value in row.items() if key in _SETTABLE}
     if new["turn"] is None:
-        last = state.last_turns.get(row["thread_id"], 0)
+        # What was called for before the thread was born is a greeting: it answers nothing.
+        thread = state.threads[row["thread_id"]] or {}
+        last = state.last_turns.get(row["thread_id"], 0) if order >= thread.get("seq", 0) else 0
         new["turn"] = last + 1 if kind == StepType.USER_MESSAGE else last or None
     if kind == StepType.USER_MESSAGE:
         state.last_turns[row["thread_id"]] = new["turn"]
@@ -149,9 +162,9 @@ def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
 
 
 def _merged(old: Row, row: Row, order: int, creates: bool) -> Row:
-    """Join a write with the row that is there: an older one only fills gaps."""
+    """Join a write with the row that is there: an older one only fills gaps, and none blanks a text."""
     late = creates or order <= old["version"]
-    given = {key: value for key, value in row.items() if key in _SETTABLE}
+    given = {key: value for key, value in row.items() if key in _SETTABLE and value != ""}
     if late:
         given = {key: value for key, value in given.items() if old[key] is None or old[key] == ""}
     new = old | given
@@ -192,6 +205,7 @@ def _participant_spoke(state: State, thread: Row, message: Row, write: PutStep) 
 
 
 def _index_message(state: State, thread: Row, step: Row) -> None:
-    # A growing reply is indexed once, when it has ended.
-    if step["status"] != Status.STREAMING:
-        state.searchable[step["seq"]] = search_row(thread, "message", step["step_id"], step["output"])
+    # A growing reply is indexed once, when it has ended; what left the screen is found no more.
+    words = "" if step["deleted_at"] is not None else step["output"]
+    if step["status"] != Status.STREAMING or not words:
+        state.searchable[step["seq"]] = search_row(thread, "message", step["step_id"], words)

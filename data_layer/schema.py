@@ -87,7 +87,15 @@ threads = Table(
     Column("version", BigInteger, nullable=False),  # order of the newest write
     Column("deleted_at", UtcTime),
     _id("deleted_by"),
-    Index("ix_threads_sidebar", "participant_id", "deleted_at", "last_activity_at", "thread_id"),
+    # Without deleted threads: PostgreSQL takes no order from an index behind an IS NULL column, and sorts.
+    Index(
+        "ix_threads_sidebar",
+        "participant_id",
+        "last_activity_at",
+        "thread_id",
+        sqlite_where=text("deleted_at IS NULL"),
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
 )
 
 # Messages and the agent's visible work: Chainlit's steps, without its runs.

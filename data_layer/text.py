@@ -1,11 +1,16 @@
 """Text on its way into the record."""
 
+import math
 import re
 import unicodedata
 from typing import Any, Final
 
 PREVIEW_LENGTH: Final = 60
 TITLE_LENGTH: Final = 50
+# The search knows a longer word by its beginning. PostgreSQL keeps a word's length in 11 bits and its
+# place in 20 (tsvector's WordEntry), and array_to_tsvector does not look whether they fit.
+WORD_LENGTH: Final = 64
+INDEXED_BYTES: Final = 500_000
 
 # U+0000 cannot be stored by PostgreSQL, and lone surrogates (a JavaScript string may hold them)
 # have no UTF-8. A page shows both as U+FFFD: CommonMark 0.31, section 2.3, says so of NUL, and
@@ -27,14 +32,14 @@ def storable(text: str) -> str:
 
 
 def storable_json(value: Any) -> Any:
-    """The same for every text inside a JSON value; what is not JSON becomes its repr."""
+    """The same for every text inside a JSON value; what is not JSON (NaN too) becomes its repr."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):
         return {storable(str(key)): storable_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [storable_json(item) for item in value]
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return storable(repr(value))
 
@@ -52,4 +57,16 @@ def search_words(text: str) -> list[str]:
     """
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
-    return _WORD.findall(_UNSPACED.sub(r" \1 ", bare))
+    return [word[:WORD_LENGTH] for word in _WORD.findall(_UNSPACED.sub(r" \1 ", bare))]
+
+
+def words_to_index(text: str) -> list[str]:
+    """The words that a text can be found by: each once, up to INDEXED_BYTES of them."""
+    words = []
+    room = INDEXED_BYTES
+    for word in dict.fromkeys(search_words(text)):
+        room -= len(word.encode())
+        if room < 0:
+            break
+        words.append(word)
+    return words

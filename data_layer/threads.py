@@ -1,22 +1,24 @@
 """Reading threads: the sidebar, one thread, what an agent sees."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.fold_state import is_uuid
 from data_layer.search import matching_threads, thread_ids
 from data_layer.types import iso
 from data_layer.writes import Row
 from study.vocabulary import StepType
 
 MAX_PAGE: Final = 100
+_LONGEST_CURSOR: Final = 200
 
 _SIDEBAR: Final = (
     schema.threads.c.thread_id,
@@ -139,7 +141,7 @@ async def read_thread(database: Database, thread_id: str) -> ThreadRecord | None
     return ThreadRecord(thread, steps, runs, rated, elements)
 
 
-async def conversation(database: Database, thread_id: str) -> list[Row]:
+async def conversation(connection: AsyncConnection, thread_id: str) -> list[Row]:
     """What was said in a thread and still stands: the agent's history, in order.
 
     Returns:
@@ -152,16 +154,14 @@ async def conversation(database: Database, thread_id: str) -> list[Row]:
         .where(steps.c.type.in_([StepType.USER_MESSAGE.value, StepType.ASSISTANT_MESSAGE.value]))
         .order_by(steps.c.seq)
     )
-    async with database.engine.connect() as connection:
-        return [dict(row) for row in (await connection.execute(query)).mappings()]
+    return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def runs_of_message(database: Database, message_id: str) -> list[Row]:
+async def runs_of_message(connection: AsyncConnection, message_id: str) -> list[Row]:
     """Living runs that answer a message."""
     runs = schema.runs
     query = select(runs).where(runs.c.message_id == message_id, runs.c.deleted_at.is_(None))
-    async with database.engine.connect() as connection:
-        return [dict(row) for row in (await connection.execute(query.order_by(runs.c.seq))).mappings()]
+    return [dict(row) for row in (await connection.execute(query.order_by(runs.c.seq))).mappings()]
 
 
 async def step_row(database: Database, step_id: str) -> Row | None:
@@ -178,10 +178,12 @@ def _cursor(row: Row) -> str:
 
 
 def _decode(cursor: str | None) -> tuple[datetime, str] | None:
-    if not cursor:
+    # Ours are 100 characters long; a long one may nest deeper than Python's JSON reader goes.
+    if not cursor or len(cursor) > _LONGEST_CURSOR:
         return None
     try:
         moment, thread_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return datetime.fromisoformat(moment), str(thread_id)
-    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
+        last = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except (ValueError, TypeError):
         return None
+    return (last, thread_id) if is_uuid(thread_id) else None

@@ -158,8 +158,9 @@ class Writer:
         return outcomes
 
     async def _commit(self, units: list[Unit]) -> list[Outcome]:
-        async with self._database.engine.begin() as connection:
-            outcomes = await Batch(connection, self._defaults).apply(units)
+        outcomes = await self._database.transact(
+            lambda connection: Batch(connection, self._defaults).apply(units)
+        )
         self.health.committed += len(units)
         for outcome in outcomes:
             if outcome.refused:

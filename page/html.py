@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from page.cookies import signed_in
 from page.login import Study
+from page.welcome import whole
 from study.errors import StartError
 
 # The addresses at which Chainlit's router draws something (frontend/src/router.tsx), without /login.
@@ -41,7 +42,7 @@ def rewrite_index(page: str, *, title: str, welcome: str) -> str:
     Args:
         page: What chainlit.server.get_html_template returns.
         title: The study's title, for the tab and the first screen.
-        welcome: A few lines about the study, for the first screen.
+        welcome: A few lines about the study, in Markdown, for the first screen.
 
     Returns:
         The page with nothing in it that another origin would be asked for.
@@ -51,7 +52,7 @@ def rewrite_index(page: str, *, title: str, welcome: str) -> str:
     """
     page = _COMMENT.sub("", page)
     page = _TAG.sub(lambda tag: "" if _FOREIGN.search(tag[0]) or _ADVERTISED.search(tag[0]) else tag[0], page)
-    if not _TITLE.search(page) or _FOREIGN.search(page):
+    if not _TITLE.search(page) or "</body>" not in page or _FOREIGN.search(page):
         raise StartError(
             "Chainlit's index.html is not the one that page/html.py knows how to keep private. "
             "Install the versions of requirements.txt."
@@ -60,9 +61,10 @@ def rewrite_index(page: str, *, title: str, welcome: str) -> str:
         f"<title>{html.escape(title)}</title>"
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
         f'<meta name="study-title" content="{html.escape(title)}">'
-        f'<meta name="study-welcome" content="{html.escape(welcome.strip())}">'
     )
-    return _TITLE.sub(lambda _: head, page)
+    page = _TITLE.sub(lambda _: head, page)
+    # public/script.js puts it on the first screen; until then a template is not drawn.
+    return page.replace("</body>", f'<template id="study-welcome-text">{whole(welcome)}</template></body>')
 
 
 def policy(page: str) -> str:

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from page import welcome
 from page.cookies import sign_in, signed_in
 from study.names import LONGEST_NAME, NameRefused, normalise_name
 
@@ -48,7 +49,7 @@ class Definition(Protocol):
 
     @property
     def welcome(self) -> str:
-        """A few lines about it; paragraphs part at empty lines."""
+        """A few lines about it, in Markdown."""
 
     @property
     def contact(self) -> str:
@@ -155,8 +156,8 @@ class _Form:
         definition = self._study.definition
         page = self._template.render(
             title=definition.title,
-            # The first paragraph, so that the field is in sight; the page shows them all.
-            about=definition.welcome.strip().partition("\n\n")[0],
+            # The first paragraph, so that the field is in sight; the chat's first screen has them all.
+            about=welcome.first_paragraph(definition.welcome),
             contact=definition.contact,
             style=self._style,
             name=_printable(name),

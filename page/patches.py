@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import types
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -25,6 +26,8 @@ CHAINLIT_VERSION: Final = "2.12.0"
 # Seconds. A link that goes silent is noticed after both; Chainlit's 25 + 20 take a minute.
 PING_INTERVAL_S: Final = 10
 PING_TIMEOUT_S: Final = 10
+# https://docs.python.org/3/library/sys.html#sys.setswitchinterval: 5 ms unless set.
+SWITCH_INTERVAL_S: Final = 0.0005
 # Between two looks at what closed sessions have left behind.
 SWEEP_S: Final = 60
 
@@ -38,13 +41,20 @@ def check_version() -> None:
     if chainlit.__version__ != CHAINLIT_VERSION:
         raise StartError(
             f"Chainlit {chainlit.__version__} is installed; Verbatim is tried on {CHAINLIT_VERSION} "
-            f"and leans on its insides. Install that one (pip install chainlit=={CHAINLIT_VERSION}), or go through "
-            "page/patches.py with the new one's source and raise CHAINLIT_VERSION when scripts/test is green."
+            f"and leans on its insides. Install that one (pip install chainlit=={CHAINLIT_VERSION}), or "
+            "go through page/patches.py with the new one's source, and raise CHAINLIT_VERSION when "
+            "scripts/test is green."
         )
 
 
 def quicken() -> None:
-    """Take out the sleeps: a millisecond in each Message() and Step() stops everybody (message.py:230)."""
+    """Take out what makes everybody wait.
+
+    A millisecond's sleep in each Message() and Step() stops the loop (message.py:230). And the
+    database's threads hand results back while the loop is busy: with Python's 5 ms a hand-over, a
+    few of them in a row are what a participant waits for the first word.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     awake = types.SimpleNamespace(sleep=lambda _seconds: None)
     chainlit.message.time = awake  # type: ignore[attr-defined,assignment]
     chainlit.step.time = awake  # type: ignore[attr-defined]

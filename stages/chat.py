@@ -89,16 +89,14 @@ class ChatStage:
         outcome = await self._keep_message(spoken)
         if await self._not_kept(outcome, spoken, screen):
             return
+        # None while the database is away: the journal does not fold.
+        message = outcome.step or _unfolded(spoken)
         if len(spoken.text) > self._message_length:
-            message = outcome.step or {}
-            await self._notice(
-                message | {"thread_id": spoken.thread_id},
-                texts.too_long(len(spoken.text), self._message_length),
-                screen,
-            )
+            text = texts.too_long(len(spoken.text), self._message_length)
+            await self._notice(message, text, screen)
             return
         async with self._turn_of(spoken.thread_id):
-            await self._answer(spoken, screen)
+            await self._answer(spoken, screen, message, outcome.thread)
 
     async def edit(self, spoken: Spoken, screen: Screen) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
@@ -114,25 +112,25 @@ class ChatStage:
                 "output": spoken.text,
             }
             put = PutStep(changed, self._record.now(), by=spoken.participant_id)
-            await self._clear_after(message, "edited", spoken, screen, put)
-            await screen.show(message | {"output": storable(spoken.text)})
+            outcome = await self._clear_after(message, "edited", spoken, screen, put)
+            message = outcome.step or message | {"output": storable(spoken.text)}
+            await screen.show(message)
             if len(spoken.text) > self._message_length:
                 text = texts.too_long(len(spoken.text), self._message_length)
                 await self._notice(message, text, screen)
                 return
-            await self._answer(spoken, screen)
+            await self._answer(spoken, screen, message)
 
     async def retry(self, spoken: Spoken, screen: Screen) -> None:
         """Answer the thread's last message once more; the answer that failed leaves the screen."""
         async with self._turn_of(spoken.thread_id):
             message = await self._own_message(spoken)
-            said = await threads.conversation(self._record.database, spoken.thread_id)
-            last = [row["step_id"] for row in said if row["type"] == StepType.USER_MESSAGE][-1:]
-            if message is None or last != [spoken.message_id]:
+            last = await history.last_message_id(self._record.database, spoken.thread_id)
+            if message is None or last != spoken.message_id:
                 await screen.say(texts.NOT_YOURS)
                 return
             await self._clear_after(message, "retried", spoken, screen)
-            await self._answer(spoken, screen)
+            await self._answer(spoken, screen, message)
 
     def stop(self, thread_id: str) -> bool:
         """Stop the reply that is being given in a thread; what was shown of it stays."""
@@ -206,7 +204,7 @@ class ChatStage:
 
     async def _clear_after(
         self, message: Row, because: str, spoken: Spoken, screen: Screen, *also: Write
-    ) -> None:
+    ) -> Outcome:
         database, thread_id = self._record.database, message["thread_id"]
         before = await threads.read_thread(database, thread_id)
         delete = DeleteSteps(
@@ -222,27 +220,28 @@ class ChatStage:
         gone = {*outcome.gone, message["step_id"]}
         runs = [row["run_id"] for row in before.runs if row["message_id"] in gone] if before else []
         await screen.remove([*outcome.gone, *runs])
+        return outcome
 
-    async def _answer(self, spoken: Spoken, screen: Screen) -> None:
+    async def _answer(self, spoken: Spoken, screen: Screen, message: Row, thread: Row | None = None) -> None:
         """Give the reply of a turn; its errors end here."""
-        run: Row | None = None
+        database = self._record.database
         try:
-            message = await threads.step_row(self._record.database, spoken.message_id)
-            if message is None or await history.is_answered(self._record.database, spoken.message_id):
+            asked = await history.what_to_answer(database, message)
+            if asked is None:
                 return
-            turns = await history.utterances_before(self._record.database, message)
-            agent = await self._agent_of(spoken)
-            run = self._new_run(message, agent, spoken)
+            if asked.left:
+                await self._clear_after(message, "retried", spoken, screen)
+            thread = thread or await threads.thread_row(database, spoken.thread_id)
         except SQLAlchemyError as error:
             # The message waits in the journal; there is no history to answer from.
             log.error("history_unreadable", error_type=type(error).__name__)
-            row = {"thread_id": spoken.thread_id, "step_id": spoken.message_id, "turn": None}
-            await self._notice(row, texts.AGENT_FAILED, screen, retry=True)
+            await self._notice(message, texts.AGENT_FAILED, screen, retry=True)
             return
-        reply = Reply(self._record, screen, run, self._pricing)
+        agent = self._agent_of(spoken, thread)
+        reply = Reply(self._record, screen, self._new_run(message, agent, spoken), self._pricing)
         self._replies[spoken.thread_id] = (reply, asyncio.current_task())
         try:
-            await self._give(reply, agent, turns, message, screen)
+            await self._give(reply, agent, asked.turns, message, screen)
         finally:
             self._replies.pop(spoken.thread_id, None)
 
@@ -271,8 +270,7 @@ class ChatStage:
         if status == Status.FAILED:
             await self._notice(message, texts.AGENT_FAILED, screen, retry=True)
 
-    async def _agent_of(self, spoken: Spoken) -> Agent:
-        thread = await threads.thread_row(self._record.database, spoken.thread_id)
+    def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None
         return self._agents.get(kept) or self._agents.get(spoken.agent) or self._agents.default
 
@@ -315,3 +313,8 @@ class ChatStage:
 
     def _turn_of(self, thread_id: str) -> asyncio.Lock:
         return self._locks.setdefault(thread_id, asyncio.Lock())
+
+
+def _unfolded(spoken: Spoken) -> Row:
+    """A message that waits in the journal, as far as it is known."""
+    return {"step_id": spoken.message_id, "thread_id": spoken.thread_id, "turn": None, "revision": 1}

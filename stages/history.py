@@ -1,5 +1,6 @@
 """What stands in a thread, as the chat stage needs to know it: always from the database."""
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from agent.base import Utterance
@@ -16,29 +17,46 @@ _LEFT: Final = (Status.INTERRUPTED.value, Status.FAILED.value)
 _ANSWERED: Final = (Status.COMPLETE.value, Status.STOPPED.value)
 
 
-async def utterances_before(database: Database, message: Row) -> list[Utterance]:
-    """What an agent gets: all turns before this one, and the message.
+@dataclass(frozen=True)
+class Asked:
+    """A message that is to be answered.
+
+    Args:
+        turns: All turns before it, oldest first, and the message as the last one.
+        left: An answer that failed or was interrupted still stands under it.
+    """
+
+    turns: list[Utterance]
+    left: bool
+
+
+async def what_to_answer(database: Database, message: Row) -> Asked | None:
+    """What an agent gets.
 
     Args:
         message: The participant's, a row of `steps`.
 
     Returns:
-        Oldest first; the last one is the message.
+        None when an answer to it stands already: a message that is sent twice is answered once.
     """
+    async with database.engine.connect() as connection:
+        runs = await threads.runs_of_message(connection, message["step_id"])
+        if any(run["status"] in _ANSWERED for run in runs):
+            return None
+        said = await threads.conversation(connection, message["thread_id"])
     turn = message["turn"] or 0
-    said = await threads.conversation(database, message["thread_id"])
     before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
     before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
-    return [
-        *(Utterance(_ROLES[row["type"]], row["output"]) for row in before),
-        Utterance("user", message["output"]),
-    ]
+    turns = [Utterance(_ROLES[row["type"]], row["output"]) for row in before]
+    return Asked([*turns, Utterance("user", message["output"])], bool(runs))
 
 
-async def is_answered(database: Database, message_id: str) -> bool:
-    """Whether a message has an answer that stands: a message that is sent twice is answered once."""
-    runs = await threads.runs_of_message(database, message_id)
-    return any(run["status"] in _ANSWERED for run in runs)
+async def last_message_id(database: Database, thread_id: str) -> str | None:
+    """The participant's last living message."""
+    async with database.engine.connect() as connection:
+        said = await threads.conversation(connection, thread_id)
+    spoken = [row["step_id"] for row in said if row["type"] == StepType.USER_MESSAGE]
+    return spoken[-1] if spoken else None
 
 
 async def unanswered(database: Database, thread_id: str) -> tuple[Row, str | None] | None:

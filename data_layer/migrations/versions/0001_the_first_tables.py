@@ -294,8 +294,10 @@ def upgrade() -> None:
     with op.batch_alter_table("threads", schema=None) as batch_op:
         batch_op.create_index(
             "ix_threads_sidebar",
-            ["participant_id", "deleted_at", "last_activity_at", "thread_id"],
+            ["participant_id", "last_activity_at", "thread_id"],
             unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
         )
 
     for statement in SEARCH_INDEX[op.get_context().dialect.name]:
@@ -306,7 +308,11 @@ def downgrade() -> None:
     """Go back."""
     op.drop_table("search_index")
     with op.batch_alter_table("threads", schema=None) as batch_op:
-        batch_op.drop_index("ix_threads_sidebar")
+        batch_op.drop_index(
+            "ix_threads_sidebar",
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
 
     op.drop_table("threads")
     with op.batch_alter_table("steps", schema=None) as batch_op:
