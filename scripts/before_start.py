@@ -1,0 +1,62 @@
+"""What scripts/run asks before it starts the app: are settings, folders, secret and port as they must be?
+
+Run as `python -m scripts.before_start [HOST [PORT]]`. Answers with host and port on one line, or
+with one sentence on standard error and the exit code of study/errors.py.
+"""
+
+import socket
+import sys
+
+from settings import load_settings
+from study.errors import SettingsError, StartError, StudyError
+
+
+def check(host: str, port: str) -> str:
+    """Prepare the start.
+
+    Args:
+        host: As asked for on the command line; empty for the setting.
+        port: Likewise; 0 for any that is free.
+
+    Returns:
+        Host and port, such as "127.0.0.1 8000".
+
+    Raises:
+        SettingsError: A setting, the secret or the port's number is wrong.
+        StartError: A folder or the port cannot be used.
+    """
+    settings = load_settings()
+    settings.make_folders()
+    settings.ensure_secret()
+    host = host or settings.host
+    if port and not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise SettingsError("The port is a number from 1 to 65535. Write it like: scripts/run --port 8000")
+    return f"{host} {_free(host, int(port or settings.port))}"
+
+
+def _free(host: str, port: int) -> int:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listener:
+            # As uvicorn will: a port that a closed connection still lingers on is free.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            bound: int = listener.getsockname()[1]
+            return bound
+    except socket.gaierror as error:
+        raise StartError(
+            f"{host} is no address of this machine. Write it like: scripts/run --host 127.0.0.1"
+        ) from error
+    except OSError as error:
+        raise StartError(
+            f"Port {port} on {host} cannot be used ({error.strerror}). "
+            f"End the program that has it, or choose another: scripts/run --port {port % 65535 + 1}"
+        ) from error
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(check(*[*sys.argv[1:], "", ""][:2]) + "\n")
+    except StudyError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)

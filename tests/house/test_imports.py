@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ENTRY_POINTS, imports, modules, text
+
+# Who may import what: DESIGN section 2. Import-linter holds the layers between packages; these
+# rules reach into the single modules at the root as well.
+BORDERS = {
+    "chainlit": ("app.py", "stages/", "page/", "data_layer/chainlit_layer.py"),
+    "openai": ("agent/openai_compatible.py",),
+    "pandas": ("exports/", "bench/"),
+    "pyarrow": ("exports/", "bench/"),
+    "settings": (
+        *ENTRY_POINTS, "exports/__main__.py", "page/serve.py", "scripts/before_start.py", "docs/tables.py"
+    ),
+    "bootstrap": ("app.py", "cli.py", "page/serve.py", "bench/"),
+    "app": (),
+    "tests": (),
+    "bench": ("bench/",),
+}  # fmt: skip
+STUDY_MAY = {"pydantic", "pydantic_core", "yaml", "study"}
+
+
+@pytest.mark.parametrize("name", BORDERS)
+def test_a_border_is_crossed_at_its_gates_only(name: str) -> None:
+    """A library or an entry point is imported where the design says, and nowhere else."""
+    crossing = [
+        str(path)
+        for path in modules()
+        if name in imports(path) and not _starts_with_one(path, BORDERS[name]) and path.name != "conftest.py"
+    ]
+    # bench/stock_app is the peer: Chainlit as its documentation shows it.
+    assert [path for path in crossing if not path.startswith("bench/stock_app/")] == []
+
+
+def test_the_rule_would_catch_an_import() -> None:
+    """What the borders look for is there to be found at the gates."""
+    at_the_gates = {
+        name for name in ("chainlit", "openai", "pyarrow") for p in modules() if name in imports(p)
+    }
+    assert at_the_gates == {"chainlit", "openai", "pyarrow"}
+
+
+def test_the_domain_is_plain_python() -> None:
+    """study/ needs the standard library, pydantic and a YAML reader."""
+    import sys
+
+    foreign = {
+        f"{path}: {name}"
+        for path in modules()
+        if path.parts[0] == "study"
+        for name in imports(path) - STUDY_MAY - sys.stdlib_module_names
+    }
+    assert foreign == set()
+
+
+def test_settings_alone_read_the_environment() -> None:
+    """One file says what can be set; bench/ sets the environment of the servers that it starts."""
+    readers = [
+        str(path)
+        for path in modules()
+        if path.parts[0] != "bench" and str(path) != "settings.py"
+        if any(word in text(path) for word in ("os.environ", "os.getenv", "from os import environ"))
+    ]
+    assert readers == []
+
+
+def test_the_commands_do_without_chainlit() -> None:
+    """cli.py answers at once: importing Chainlit costs five seconds."""
+    import subprocess
+    import sys
+
+    from tests.house.tree import ROOT
+
+    asked = "import cli, sys; print(sorted({'chainlit', 'pandas', 'openai'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
+def _starts_with_one(path: Path, gates: tuple[str, ...]) -> bool:
+    return any(str(path) == gate or (gate.endswith("/") and str(path).startswith(gate)) for gate in gates)
