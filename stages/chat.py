@@ -20,6 +20,7 @@ from data_layer.record import Record
 from data_layer.text import storable
 from data_layer.writes import DeleteSteps, PutStep, PutThread, Row, Write
 from stages import history, texts
+from stages.notices import notice
 from stages.provenance import Pricing
 from stages.reply import Reply
 from stages.screen import Screen
@@ -93,7 +94,7 @@ class ChatStage:
         message = outcome.step or _unfolded(spoken)
         if len(spoken.text) > self._message_length:
             text = texts.too_long(len(spoken.text), self._message_length)
-            await self._notice(message, text, screen)
+            await notice(self._record, message, text, screen)
             return
         async with self._turn_of(spoken.thread_id):
             await self._answer(spoken, screen, message, outcome.thread)
@@ -117,7 +118,7 @@ class ChatStage:
             await screen.show(message)
             if len(spoken.text) > self._message_length:
                 text = texts.too_long(len(spoken.text), self._message_length)
-                await self._notice(message, text, screen)
+                await notice(self._record, message, text, screen)
                 return
             await self._answer(spoken, screen, message)
 
@@ -160,7 +161,7 @@ class ChatStage:
 
     async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
         """Say under a message that its answer was interrupted."""
-        return await self._notice(message, texts.AGENT_INTERRUPTED, screen, retry=True)
+        return await notice(self._record, message, texts.AGENT_INTERRUPTED, screen, retry=True)
 
     async def _keep_message(self, spoken: Spoken) -> Outcome:
         now = self._record.now()
@@ -235,7 +236,7 @@ class ChatStage:
         except SQLAlchemyError as error:
             # The message waits in the journal; there is no history to answer from.
             log.error("history_unreadable", error_type=type(error).__name__)
-            await self._notice(message, texts.AGENT_FAILED, screen, retry=True)
+            await notice(self._record, message, texts.AGENT_FAILED, screen, retry=True)
             return
         agent = self._agent_of(spoken, thread)
         reply = Reply(self._record, screen, self._new_run(message, agent, spoken), self._pricing)
@@ -268,7 +269,7 @@ class ChatStage:
         if outcome.journaled:
             await screen.say(texts.SAVING_DELAYED)
         if status == Status.FAILED:
-            await self._notice(message, texts.AGENT_FAILED, screen, retry=True)
+            await notice(self._record, message, texts.AGENT_FAILED, screen, retry=True)
 
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None
@@ -291,25 +292,6 @@ class ChatStage:
             "app_version": self._record.defaults.app_version,
             "study_fingerprint": self._record.defaults.study_fingerprint,
         }
-
-    async def _notice(self, message: Row, text: str, screen: Screen, *, retry: bool = False) -> Row:
-        """Show a line of the app's own in the thread, and keep it: it stood on the screen."""
-        now = self._record.now()
-        row: Row = {
-            "step_id": str(uuid.uuid4()),
-            "thread_id": message["thread_id"],
-            "turn": message.get("turn"),
-            "type": StepType.SYSTEM_MESSAGE.value,
-            "name": texts.APP_NAME,
-            "status": Status.COMPLETE.value,
-            "output": text,
-            "created_at": now,
-        }
-        await self._record.writer.submit(PutStep(row, now, creates=True))
-        await screen.show(row)
-        if retry:
-            await screen.offer_retry(row["step_id"], message["step_id"])
-        return row
 
     def _turn_of(self, thread_id: str) -> asyncio.Lock:
         return self._locks.setdefault(thread_id, asyncio.Lock())

@@ -15,6 +15,7 @@ BORDERS = {
         *ENTRY_POINTS, "exports/__main__.py", "page/serve.py", "scripts/before_start.py", "docs/tables.py"
     ),
     "bootstrap": ("app.py", "cli.py", "page/serve.py", "bench/"),
+    "secret_key": ("settings.py",),
     "app": (),
     "tests": (),
     "bench": ("bench/",),

@@ -1,0 +1,39 @@
+"""Lines of the app's own in a thread."""
+
+import uuid
+
+from data_layer.record import Record
+from data_layer.writes import PutStep, Row
+from stages import texts
+from stages.screen import Screen
+from study.vocabulary import Status, StepType
+
+
+async def notice(record: Record, message: Row, text: str, screen: Screen, *, retry: bool = False) -> Row:
+    """Say something under a participant's message, and keep it: it stood on the screen.
+
+    Args:
+        message: The message, a row of `steps`.
+        text: What the participant reads.
+        screen: Where.
+        retry: Put a Retry under it.
+
+    Returns:
+        The row of the notice.
+    """
+    now = record.now()
+    row: Row = {
+        "step_id": str(uuid.uuid4()),
+        "thread_id": message["thread_id"],
+        "turn": message.get("turn"),
+        "type": StepType.SYSTEM_MESSAGE.value,
+        "name": texts.APP_NAME,
+        "status": Status.COMPLETE.value,
+        "output": text,
+        "created_at": now,
+    }
+    await record.writer.submit(PutStep(row, now, creates=True))
+    await screen.show(row)
+    if retry:
+        await screen.offer_retry(row["step_id"], message["step_id"])
+    return row
