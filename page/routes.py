@@ -4,6 +4,7 @@ from pathlib import Path
 
 from chainlit.config import public_dir
 from chainlit.server import build_dir, get_html_template
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute
 
 from data_layer.elements import element_row
@@ -11,9 +12,10 @@ from data_layer.participants import Participant
 from data_layer.record import Record
 from data_layer.threads import owner_of
 from page.assets import asset_routes, chainlit_assets, public_files
+from page.avatars import avatar_routes
 from page.files import StoredFile, file_routes
 from page.html import index_routes
-from page.login import login_routes
+from page.login import CannotEnter, login_routes
 from study.loader import LoadedStudy
 from study.names import normalise_name
 
@@ -32,7 +34,10 @@ def all_routes(study: LoadedStudy, record: Record, allowed_origins: tuple[str, .
     cache = record.data_dir / "cache"
 
     async def enter(name: str) -> Participant:
-        return await record.enter(name, normalise_name(name).key)
+        try:
+            return await record.enter(name, normalise_name(name).key)
+        except SQLAlchemyError as error:
+            raise CannotEnter("the database is away") from error
 
     async def find_file(element_id: str) -> StoredFile | None:
         row = await element_row(record.database, element_id)
@@ -47,6 +52,7 @@ def all_routes(study: LoadedStudy, record: Record, allowed_origins: tuple[str, .
     return [
         *login_routes(study, enter, allowed_origins=allowed_origins),
         *file_routes(find_file),
+        *avatar_routes(Path(public_dir) / "avatars"),
         *asset_routes(
             [
                 ("/assets", chainlit_assets(Path(build_dir), cache)),

@@ -1,5 +1,7 @@
 """The agents and starters as Chainlit's page offers them."""
 
+from urllib.parse import quote
+
 from chainlit.types import ChatProfile, Starter
 
 from agent.registry import AgentRegistry
@@ -7,27 +9,26 @@ from study.loader import LoadedStudy
 
 
 def profiles_of(study: LoadedStudy, agents: AgentRegistry) -> list[ChatProfile]:
-    """A chat profile for each agent that can answer; the study's welcome text stands on each.
+    """A chat profile for each agent that can answer.
 
     Args:
-        study: For its welcome text and its agents' descriptions.
+        study: For its starters.
         agents: Who can answer.
 
     Returns:
         The default first.
     """
-    profiles = []
-    for agent in agents.offered:
-        parts = (study.definition.welcome, agents.descriptions.get(agent.name, ""))
-        profiles.append(
-            ChatProfile(
-                name=agent.name,
-                markdown_description="\n\n".join(part.strip() for part in parts if part.strip()),
-                default=agent is agents.default,
-                starters=starters_of(study),
-            )
+    return [
+        ChatProfile(
+            name=agent.name,
+            markdown_description=agents.descriptions.get(agent.name, ""),
+            # Chainlit draws a description only beside an icon (frontend WelcomeScreen.tsx).
+            icon="/avatars/" + quote(agent.name),
+            default=agent is agents.default,
+            starters=starters_of(study),
         )
-    return profiles
+        for agent in agents.offered
+    ]
 
 
 def starters_of(study: LoadedStudy) -> list[Starter]:

@@ -1,0 +1,52 @@
+"""The page asks no third party for anything, whatever an agent writes."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Arrive
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_no_request_leaves_the_origin(arrive: Arrive, dark: bool) -> None:
+    """From the form through a conversation to the reloaded thread, only we are asked."""
+    visit = arrive(dark=dark)
+    visit.sign_in("Private")
+    visit.talk("I am here.")
+    visit.page.reload()
+    expect(visit.questions).to_have_count(1)
+    assert visit.foreign == []
+
+
+def test_a_picture_in_a_reply_is_not_fetched(arrive: Arrive) -> None:
+    """A reply that names a picture elsewhere tells that place nothing, and the page says so."""
+    visit = arrive()
+    visit.sign_in("Watched")
+    visit.choose_agent("Rude")
+    visit.talk("Show me.")
+    assert set(visit.foreign) == set(visit.refused)
+    note = visit.page.locator('.message-content div:has(> img[src*="pictures.invalid"])').first
+    assert "not shown" in note.evaluate("one => getComputedStyle(one, '::after').content")
+
+
+def test_nothing_in_a_reply_is_executed(arrive: Arrive) -> None:
+    """Scripts, event handlers and script links of an agent are text."""
+    visit = arrive()
+    visit.sign_in("Attacked")
+    visit.choose_agent("Rude")
+    visit.talk("Attack.")
+    expect(visit.page.locator(".message-content script, .message-content [onerror]")).to_have_count(0)
+    expect(visit.page.locator('.message-content a[href^="javascript"]')).to_have_count(0)
+    expect(visit.page).not_to_have_title("attacked")
+
+
+def test_the_page_cannot_be_made_to_fetch(arrive: Arrive) -> None:
+    """Should a script get in after all, the policy keeps it from telling anybody."""
+    visit = arrive()
+    visit.sign_in("Guarded")
+    outcome = visit.page.evaluate(
+        "fetch('https://elsewhere.invalid/').then(() => 'sent', (error) => error.name)"
+    )
+    assert outcome == "TypeError"
+    assert set(visit.foreign) == set(visit.refused)

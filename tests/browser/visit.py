@@ -1,0 +1,99 @@
+"""What a participant does with the page, in words."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, Request, expect
+
+# A cold bundle on a busy machine takes seconds to become a page.
+PATIENCE_MS: Final = 30_000
+
+
+class Visit:
+    """One browser with its own cookies.
+
+    Attributes:
+        page: Playwright's page.
+        foreign: Addresses at other origins that were asked, or would have been but for the policy.
+        errors: What scripts of the page failed with.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.foreign: list[str] = []
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        page.on("request", self._note)
+        page.on("requestfailed", self._note_failure)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def sign_in(self, name: str) -> None:
+        """Come in by the form, and wait until a message can be written."""
+        self.page.goto("/login")
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_role("button", name="Begin").click()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait for the field to write in."""
+        expect(self.composer).to_be_visible()
+
+    def choose_agent(self, name: str) -> None:
+        """Choose who answers, by the list in the header."""
+        self.page.locator("#chat-profiles").click()
+        self.page.get_by_role("option", name=name).click()
+        expect(self.page.locator("#chat-profiles")).to_contain_text(name)
+
+    def say(self, text: str) -> None:
+        """Send a message, without waiting for its answer."""
+        self.composer.fill(text)
+        expect(self.page.locator("#chat-submit")).to_be_enabled()
+        self.composer.press("Enter")
+
+    def talk(self, text: str) -> str:
+        """Send a message and wait for the whole answer.
+
+        Returns:
+            The answer's text.
+        """
+        before = self.answers.count()
+        self.say(text)
+        expect(self.answers).to_have_count(before + 1)
+        self.wait_until_answered()
+        return self.answers.last.inner_text()
+
+    def wait_until_answered(self) -> None:
+        """Wait until the page lets the participant write on."""
+        expect(self.page.locator("#stop-button")).to_have_count(0)
+        expect(self.page.locator(".loading-cursor")).to_have_count(0)
+
+    @property
+    def composer(self) -> Locator:
+        """The field to write in."""
+        return self.page.locator("#chat-input")
+
+    @property
+    def questions(self) -> Locator:
+        """The participant's messages."""
+        return self.page.locator('[data-step-type="user_message"] .message-content')
+
+    @property
+    def answers(self) -> Locator:
+        """The agent's messages."""
+        return self.page.locator('[data-step-type="assistant_message"] .message-content')
+
+    @property
+    def rows(self) -> Locator:
+        """The threads in the list."""
+        return self.page.locator("#thread-history li")
+
+    def _note(self, request: Request) -> None:
+        asked, own = urlsplit(request.url), urlsplit(self.page.url)
+        if asked.scheme in ("http", "https", "ws", "wss") and own.netloc and asked.netloc != own.netloc:
+            self.foreign.append(request.url)
+
+    def _note_failure(self, request: Request) -> None:
+        if request.url in self.foreign and request.failure == "csp":
+            self.refused.append(request.url)
