@@ -38,8 +38,8 @@ _EXAMPLES: Final[dict[str, Any]] = {
 _REPAIRS: Final = {
     "one_default": "Write 'default: true' at exactly one of them.",
     "agent_names": "Give each agent a name of its own.",
+    "long_starter": "Shorten it, or raise the limit.",
     "one_source": "Keep one of the two.",
-    "no_agents": "Write it like:\n    agents:\n      - name: ELIZA\n        kind: eliza",
     "invalid_key": "Put it in quotes, or leave it out.",
 }
 _KINDS: Final = ", ".join(AgentKind)
@@ -59,6 +59,8 @@ def complaint(error: ErrorDetails, text: YamlText, source: str) -> str:
     location = error["loc"]
     if error["type"].startswith("union_tag"):
         location = (*location, "kind")
+    if error["type"] == "invalid_key":
+        location = (*location[:-1], str(location[-1]))
     spot = text.spot(location)
     what, repair = _what(error, location, spot)
     key = key_of(location)

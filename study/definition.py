@@ -3,6 +3,7 @@
 docs/reference/study-file.md says the same to the people who write such files.
 """
 
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -26,8 +27,12 @@ class Part(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+# Controls and the two line separators; joiners and direction marks stay, some scripts need them.
+_BREAKS_A_LINE: Final = frozenset({"Cc", "Zl", "Zp"})
+
+
 def _one_line(value: str) -> str:
-    if value != value.strip() or not value.isprintable():
+    if value != value.strip() or any(unicodedata.category(sign) in _BREAKS_A_LINE for sign in value):
         raise PydanticCustomError(
             "one_line", "must be one line without spaces at its ends and without control characters"
         )
@@ -35,7 +40,7 @@ def _one_line(value: str) -> str:
 
 
 Words: TypeAlias = Annotated[str, Field(min_length=1, pattern=r"\S")]
-FileName: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
+FileName: TypeAlias = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 DelayMs: TypeAlias = Annotated[int, Field(ge=0, le=LONGEST_DELAY_MS)]
 
 
@@ -199,7 +204,7 @@ class Study(Part):
     )
     starters: tuple[Starter, ...] = Field((), max_length=8, description="Messages that the page offers.")
     agents: tuple[Annotated[AgentDefinition, Field(discriminator="kind")], ...] = Field(
-        description="Who answers."
+        description="Who answers.", examples=[[{"name": "ELIZA", "kind": "eliza"}]]
     )
     limits: Limits = Field(default_factory=Limits, description="What a participant may send.")
 
@@ -233,6 +238,19 @@ class Study(Part):
             raise PydanticCustomError(
                 "one_default", "{count} of the agents have 'default: true'", {"count": len(defaults)}
             )
+        return self
+
+    @model_validator(mode="after")
+    def _starters_can_be_sent(self) -> "Study":
+        longest = self.limits.message_length
+        for index, starter in enumerate(self.starters):
+            if len(starter.message) > longest:
+                raise PydanticCustomError(
+                    "long_starter",
+                    "starters[{index}].message has {length} characters, "
+                    "and limits.message_length is {longest}",
+                    {"index": index, "length": len(starter.message), "longest": longest},
+                )
         return self
 
     @property

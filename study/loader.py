@@ -83,12 +83,10 @@ class _Reading:
         return study
 
     def named_file(self, key: str, name: str, where: str) -> None:
-        if name in self.files:
-            return
         if repair := self.misplaced(name):
             self.problems.append(f"{where}: {repair}")
             return
-        text = self.read(key, name, where)
+        text = self.texts[name] if name in self.texts else self.read(key, name, where)
         if text is None:
             return
         if not text.strip():
