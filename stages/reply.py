@@ -69,7 +69,8 @@ class Reply:
 
     async def begin(self) -> None:
         """Keep and show that the run has begun."""
-        self._record.writer.submit(InsertRow("runs", self.run))
+        # A copy, here and below: what waits in the queue must not change with what goes on.
+        self._record.writer.submit(InsertRow("runs", dict(self.run)))
         await self.screen.show_run(self.run)
 
     async def stream(self, events: AsyncIterator[Event]) -> None:
@@ -162,7 +163,7 @@ class Reply:
         step = self._step_row(str(uuid.uuid4()), event.type, event.name)
         step |= {"input": storable(event.input), "started_at": self._record.now()}
         self._open_steps[event.key] = step
-        self._record.writer.submit(PutStep(step, self._record.now(), creates=True))
+        self._record.writer.submit(PutStep(dict(step), self._record.now(), creates=True))
         await self.screen.show(step)
 
     async def _end_step(self, event: StepEnded) -> None:

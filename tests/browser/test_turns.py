@@ -1,4 +1,4 @@
-"""Turns in a real browser: stopped, edited, rated, cut off by the server's death; the record beside the screen."""
+"""Turns in a real browser: stopped, edited, rated, cut off; the record beside the screen."""
 
 import re
 import sqlite3
@@ -52,7 +52,7 @@ def of(name: str, what: str = "output, status, deleted_because") -> str:
 
 
 def test_stop_keeps_what_was_shown(arrive: Arrive, ask: Ask) -> None:
-    """The partial reply stays on the screen and in the record, as stopped, and nobody says a word about it."""
+    """The partial reply stays, on the screen and in the record, as stopped; no message is added."""
     visit = arrive()
     visit.sign_in("Stopper")
     visit.choose_agent("Slow")

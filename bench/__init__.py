@@ -1,0 +1,1 @@
+"""Benches: each prints its figures and the peer's beside them, from one run."""

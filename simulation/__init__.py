@@ -1,0 +1,1 @@
+"""Simulated participants: they take the real way in, and keep what they saw."""
