@@ -13,6 +13,7 @@ from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
 from page.border import current_participant  # noqa: E402
 from page.guard import Guard  # noqa: E402
+from page.html import no_such_page  # noqa: E402
 from page.routes import all_routes  # noqa: E402
 from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
 from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
@@ -25,6 +26,7 @@ patches.quicken()
 patches.quieten()
 patches.close_doors()
 patches.put_routes_first(all_routes(services.study, services.record, services.settings.allowed_origins))
+patches.answer_unknown_paths(no_such_page)
 patches.guard_sockets(
     lambda handlers: Guard(handlers, services.record, chat).handlers(), services.settings.allowed_origins
 )

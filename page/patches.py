@@ -12,10 +12,12 @@ import chainlit.message
 import chainlit.step
 from chainlit.chat_context import chat_contexts
 from chainlit.config import config
-from chainlit.server import app, sio
+from chainlit.server import app, router, sio
 from chainlit.session import ws_sessions_id
 from chainlit.utils import wrap_user_function
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from page.border import Border
 from page.guard import Handler
@@ -87,6 +89,20 @@ def put_routes_first(routes: Sequence[BaseRoute]) -> None:
     names = {route.name for route in routes if hasattr(route, "name")}
     kept = [route for route in app.router.routes if getattr(route, "name", None) not in names]
     app.router.routes[:] = [*routes, *kept]
+
+
+def answer_unknown_paths(endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+    """Say 404 where Chainlit would show its page to any path (server.py:2192).
+
+    Args:
+        endpoint: What answers instead.
+    """
+    router.routes[:] = [one for one in router.routes if getattr(one, "path", "") != _CATCH_ALL]
+    if not any(getattr(one, "path", "") == _CATCH_ALL for one in app.router.routes):
+        app.router.routes.append(Route(_CATCH_ALL, endpoint, methods=["GET", "HEAD"]))
+
+
+_CATCH_ALL: Final = "/{full_path:path}"
 
 
 def close_doors() -> None:
