@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Executable, Select, func, select
 from sqlalchemy.engine import Connection
 
 from data_layer import fold_steps, fold_threads, schema, statements
 from data_layer.fold_state import State, ThreadDefaults
 from data_layer.order import utc_now
+from data_layer.statements import Prepared
 from data_layer.writes import (
     DeleteSteps,
     DeleteThread,
@@ -76,7 +77,7 @@ class Batch:
 
     def __init__(self, connection: Connection, defaults: ThreadDefaults) -> None:
         self._connection = connection
-        self._sql = statements.of_dialect(connection.dialect.name)
+        self._sql = statements.of_dialect(connection.dialect)
         self._state = State(defaults)
         self._rows = statements.RowQueue()
 
@@ -140,7 +141,8 @@ class Batch:
         rows: list[Row] = []
         for start in range(0, len(wanted), _CHUNK):
             result = self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK])))
-            rows += [dict(row) for row in result.mappings()]
+            names = tuple(result.keys())
+            rows += [dict(zip(names, row, strict=True)) for row in result]
         return rows
 
     def _fold(self, unit: Unit) -> Outcome:
@@ -187,6 +189,10 @@ class Batch:
         self._many(sql.delete_runs, state.dead_runs)
         self._many(sql.insert("events"), state.events)
 
-    def _many(self, statement: Any, rows: Sequence[Any]) -> None:
-        if rows:
+    def _many(self, statement: Executable | Prepared, rows: Sequence[Any]) -> None:
+        if not rows:
+            return
+        if isinstance(statement, Prepared):
+            self._connection.exec_driver_sql(statement.sql, [statement.values(row) for row in rows])
+        else:
             self._connection.execute(statement, rows)

@@ -22,7 +22,6 @@ from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, Th
 from chainlit.user import PersistedUser, User
 
 from data_layer import page_shapes, threads
-from data_layer.fold_state import is_uuid
 from data_layer.record import Record
 from data_layer.types import iso
 from data_layer.writes import (
@@ -47,7 +46,7 @@ def _after_first_message(
     method: Callable[..., Coroutine[Any, Any, None]],
 ) -> Callable[..., Coroutine[Any, Any, None]]:
     """Chainlit's queue_until_user_message, which fails where no page is being served; then at once."""
-    queued: Callable[..., Coroutine[Any, Any, None]] = queue_until_user_message()(method)  # type: ignore[no-untyped-call]
+    queued: Callable[..., Coroutine[Any, Any, None]] = queue_until_user_message()(method)
 
     @functools.wraps(method)
     async def call(self: "ChainlitLayer", *arguments: Any) -> None:
@@ -123,8 +122,6 @@ class ChainlitLayer(BaseDataLayer):
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
         """An element of a thread; Chainlit has checked the thread's author."""
-        if not is_uuid(thread_id):
-            return None
         record = await threads.read_thread(self._record.database, thread_id)
         found = [one for one in record.elements if one["element_id"] == element_id] if record else []
         return cast(ElementDict, page_shapes.element_dict(found[0])) if found else None
@@ -148,8 +145,6 @@ class ChainlitLayer(BaseDataLayer):
 
     async def get_thread_author(self, thread_id: str) -> str:
         """Whose thread it is; empty when there is none, which Chainlit answers with 404."""
-        if not is_uuid(thread_id):
-            return ""
         return await threads.owner_of(self._record.database, thread_id) or ""
 
     async def delete_thread(self, thread_id: str) -> None:
@@ -175,8 +170,6 @@ class ChainlitLayer(BaseDataLayer):
 
     async def get_thread(self, thread_id: str) -> ThreadDict | None:
         """A thread as its page shows it."""
-        if not is_uuid(thread_id):
-            return None
         record = await threads.read_thread(self._record.database, thread_id)
         return cast(ThreadDict, page_shapes.thread_dict(record)) if record else None
 

@@ -1,7 +1,7 @@
 """Elements: files and other things that stand beside a message."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -11,10 +11,13 @@ from data_layer.files import FileStore
 from data_layer.fold_state import is_uuid
 from data_layer.order import Clock
 from data_layer.text import storable, storable_json
-from data_layer.threads import owner_of
+from data_layer.threads import owner_of, thread_row
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow, PatchRow, Row
 from study.errors import WriteRefused
+
+# What a second put of an element changes.
+_RENEWED: Final = ("props", "display", "message_id", "file", "size_bytes", "sha256")
 
 
 class Elements:
@@ -49,8 +52,9 @@ class Elements:
         element_id, thread_id = row["element_id"], row["thread_id"]
         if not is_uuid(element_id) or not is_uuid(thread_id):
             raise WriteRefused("an id is not a UUID")
-        owner = await owner_of(self._database, thread_id)
+        thread = await thread_row(self._database, thread_id)
         old = await element_row(self._database, element_id)
+        owner = thread["participant_id"] if thread else None
         if (by is not None and owner not in (None, by)) or (old and old["thread_id"] != thread_id):
             raise WriteRefused("the element belongs to another thread")
         new: dict[str, Any] = {
@@ -60,12 +64,11 @@ class Elements:
             "seq": order,
             "created_at": self._clock(),
         }
-        if content is not None:
+        # A file that was shown once stays as it was.
+        if content is not None and not (old and old["file"]):
             kept = await asyncio.to_thread(self._files.keep, element_id, content)
             new |= {"file": kept.file, "size_bytes": kept.size_bytes, "sha256": kept.sha256}
-        changes = {
-            name: new[name] for name in ("props", "display", "message_id") if new.get(name) is not None
-        }
+        changes = {name: new[name] for name in _RENEWED if new.get(name) is not None}
         await self._writer.submit(
             InsertRow("elements", new), PatchRow("elements", {"element_id": element_id}, changes)
         )
@@ -85,7 +88,9 @@ class Elements:
 
 
 async def element_row(database: Database, element_id: str) -> Row | None:
-    """One element, deleted or not."""
+    """One element, deleted or not; None for an id that cannot be one."""
+    if not is_uuid(element_id):
+        return None
     query = select(schema.elements).where(schema.elements.c.element_id == element_id)
     async with database.engine.connect() as connection:
         row = (await connection.execute(query)).mappings().first()

@@ -46,7 +46,9 @@ class FileStore:
         """
         name = f"{element_id[:2]}/{element_id}"
         target = self._folder / name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # mkdir gives its mode to the last folder alone.
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
         part = target.with_suffix(".part")
         with part.open("wb") as file:
             file.write(content)

@@ -5,10 +5,11 @@ A batch loads the threads and steps that its writes name, folds the writes into 
 Nothing here talks to a database.
 """
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from data_layer.text import words_to_index
 from data_layer.writes import Row
@@ -49,11 +50,11 @@ class State:
 
 
 def is_uuid(value: Any) -> bool:
-    """Whether a value is a UUID in its one usual spelling: 36 characters, lower case."""
-    try:
-        return isinstance(value, str) and str(uuid.UUID(value)) == value
-    except ValueError:
-        return False
+    """Whether a value is a UUID in its usual 36 characters, lower case: two spellings were two ids."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+_UUID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def own_thread(state: State, thread_id: str, by: str | None) -> Row | None:

@@ -47,38 +47,62 @@ class Journal:
 
         It was never confirmed to anybody: append() had not returned.
         """
-        if not self.path.exists():
-            return []
-        units = []
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            writes = [from_json(write) for write in entry["writes"]]
-            units.append(Unit(writes, entry["orders"], entry["id"]))
-        return units
+        return [unit for line in self._lines() if (unit := _unit(line)) is not None]
 
     def clear(self) -> None:
-        """Forget what has been replayed."""
-        self.path.unlink(missing_ok=True)
+        """Forget what has been replayed; lines that could not be read are set aside for a person.
+
+        Raises:
+            OSError: The disk is full, or the folder cannot be written.
+        """
+        unreadable = [line for line in self._lines() if line and _unit(line) is None]
+        if unreadable:
+            self._write(self.failed_path, unreadable)
+        if self.path.exists():
+            self.path.unlink()
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
         return self.path.exists()
 
+    def _lines(self) -> list[str]:
+        if not self.path.exists():
+            return []
+        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+
     def _write(self, path: Path, lines: Sequence[str]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # A crash may have left half a line: a line of its own starts behind it.
-        torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n" * torn + "".join(f"{line}\n" for line in lines))
-            file.flush()
-            os.fsync(file.fileno())
+        with path.open("ab") as file:
+            size = file.tell()
+            # A crash may have left half a line: a line of its own starts behind it.
+            torn = size > 0 and not _ends_line(path)
+            try:
+                file.write(b"\n" * torn + "".join(f"{line}\n" for line in lines).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                # All or nothing: the caller will try the same units again, under other names.
+                file.truncate(size)
+                raise
+
+
+def _ends_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
+
+
+def _unit(line: str) -> Unit | None:
+    """A line of the journal; None when it is torn, or another version's."""
+    try:
+        entry = json.loads(line)
+        return Unit([from_json(write) for write in entry["writes"]], entry["orders"], entry["id"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _line(unit: Unit, entry_id: str, reason: str | None = None) -> str:
     entry = {"id": entry_id, "orders": list(unit.orders), "writes": [to_json(write) for write in unit.writes]}
     if reason is not None:
         entry["reason"] = reason
-    return json.dumps(entry, ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(entry, ensure_ascii=True, separators=(",", ":"), default=repr)

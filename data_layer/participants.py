@@ -56,7 +56,7 @@ async def enter(
     Raises:
         SQLAlchemyError: The database is away.
     """
-    found = await _find(database, study_id, key)
+    found, complete = await _find(database, study_id, key)
     if found is None:
         identity = {
             "identity_id": str(uuid.uuid4()),
@@ -68,7 +68,8 @@ async def enter(
             "created_at": clock(),
         }
         await writer.submit(InsertRow("identities", identity))
-        found = await _find(database, study_id, key) or str(identity["participant_id"])
+        found = (await _find(database, study_id, key))[0] or str(identity["participant_id"])
+    if not complete:
         row = {"participant_id": found, "study_id": study_id, "source": source, "created_at": clock()}
         await writer.submit(InsertRow("participants", row))
     return Participant(found, name)
@@ -84,11 +85,14 @@ async def created_at(database: Database, participant_id: str) -> datetime | None
     return moment
 
 
-async def _find(database: Database, study_id: str, key: str) -> str | None:
-    table = schema.identities
-    query = select(table.c.participant_id).where(
-        table.c.study_id == study_id, table.c.kind == USER_NAME, table.c.value_key == storable(key)
+async def _find(database: Database, study_id: str, key: str) -> tuple[str | None, bool]:
+    """The participant of a name, and whether their own row is there: a crash may have come before it."""
+    names, people = schema.identities, schema.participants
+    query = (
+        select(names.c.participant_id, people.c.participant_id)
+        .join(people, people.c.participant_id == names.c.participant_id, isouter=True)
+        .where(names.c.study_id == study_id, names.c.kind == USER_NAME, names.c.value_key == storable(key))
     )
     async with database.engine.connect() as connection:
-        found: str | None = await connection.scalar(query)
-    return found
+        found = (await connection.execute(query)).first()
+    return (found[0], found[1] is not None) if found else (None, False)

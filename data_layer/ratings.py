@@ -1,11 +1,13 @@
 """Ratings: every change of mind is kept."""
 
+import asyncio
 import uuid
 
 from sqlalchemy import select
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.fold_state import is_uuid
 from data_layer.order import Clock
 from data_layer.text import storable
 from data_layer.writer import Writer
@@ -27,6 +29,8 @@ class Ratings:
         self._database = database
         self._writer = writer
         self._clock = clock
+        # Two clicks at once would both find no rating yet.
+        self._one_at_a_time = asyncio.Lock()
 
     async def put(self, participant_id: str, target_id: str, value: int, comment: str | None) -> str:
         """Rate a reply, or rate it anew.
@@ -43,6 +47,27 @@ class Ratings:
         Raises:
             WriteRefused: There is no such reply in a thread of theirs.
         """
+        async with self._one_at_a_time:
+            return await self._put(participant_id, target_id, value, comment)
+
+    async def take_back(self, participant_id: str, rating_id: str) -> bool:
+        """Take a rating back; what it said stays in the record.
+
+        Raises:
+            WriteRefused: It is not theirs.
+        """
+        async with self._one_at_a_time:
+            last = None
+            if is_uuid(rating_id):
+                last = await self._last(rating_id=rating_id, participant_id=participant_id)
+            if last is None:
+                raise WriteRefused("there is no such rating")
+            key = {"rating_id": rating_id, "revision": last["revision"]}
+            changes = {"is_current": False, "deleted_at": self._clock()}
+            await self._writer.submit(PatchRow("ratings", key, changes, "deleted_at"))
+        return True
+
+    async def _put(self, participant_id: str, target_id: str, value: int, comment: str | None) -> str:
         reply = await self._reply(participant_id, target_id)
         last = await self._last(message_id=reply["step_id"], participant_id=participant_id)
         rating_id = last["rating_id"] if last else str(uuid.uuid4())
@@ -65,20 +90,6 @@ class Ratings:
         await self._writer.submit(*writes)
         return rating_id
 
-    async def take_back(self, participant_id: str, rating_id: str) -> bool:
-        """Take a rating back; what it said stays in the record.
-
-        Raises:
-            WriteRefused: It is not theirs.
-        """
-        last = await self._last(rating_id=rating_id, participant_id=participant_id)
-        if last is None:
-            raise WriteRefused("there is no such rating")
-        key = {"rating_id": rating_id, "revision": last["revision"]}
-        changes = {"is_current": False, "deleted_at": self._clock()}
-        await self._writer.submit(PatchRow("ratings", key, changes))
-        return True
-
     async def _last(self, **equal: str) -> Row | None:
         query = select(schema.ratings).order_by(schema.ratings.c.revision.desc()).limit(1)
         for name, value in equal.items():
@@ -88,6 +99,8 @@ class Ratings:
         return dict(row) if row else None
 
     async def _reply(self, participant_id: str, target_id: str) -> Row:
+        if not is_uuid(target_id):
+            raise WriteRefused("there is no such reply")
         steps, threads = schema.steps, schema.threads
         query = (
             select(steps.c.step_id, steps.c.thread_id, steps.c.run_id)

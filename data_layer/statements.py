@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import BindParameter, Executable, Table, bindparam, case, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 
 from data_layer import schema
 from data_layer.text import PREVIEW_LENGTH
@@ -21,20 +21,48 @@ _KEY: Final = "b_"
 PatchShape: TypeAlias = tuple[str, frozenset[str], frozenset[str], str | None]
 
 
+class Prepared:
+    """A statement for whole rows of one table, handed to the driver as it is.
+
+    SQLAlchemy lays out each row's parameters anew, which took a fifth of the writer's time with 27
+    columns; the order of the columns and what each type does to a value are the same for all rows.
+    The values stay bound: the text holds placeholders only.
+
+    Args:
+        statement: An insert or upsert of every column.
+        table: The table.
+        dialect: The connection's.
+    """
+
+    def __init__(self, statement: Any, table: Table, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=[column.name for column in table.c])
+        self.sql = str(compiled)
+        names = compiled.positiontup or []
+        self._columns = [
+            (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+        ]
+
+    def values(self, row: Row) -> tuple[Any, ...]:
+        """A row as the driver takes it."""
+        return tuple([process(row[name]) if process else row[name] for name, process in self._columns])
+
+
 class Statements:
     """What a batch executes on one dialect."""
 
-    def __init__(self, dialect: str) -> None:
-        self._dialect = dialect
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect.name
         self._inserts: dict[tuple[str, frozenset[str]], Executable] = {}
         self._patches: dict[PatchShape, Executable] = {}
         # Counts and previews are refresh_thread's alone.
-        self.put_thread = self._upsert(
-            schema.threads, newer_only=True, but=frozenset({"message_count", "preview"})
-        )
-        self.put_step = self._upsert(schema.steps, newer_only=True)
-        self.put_revision = self._upsert(schema.step_revisions)
-        self.put_search = text(_PUT_SEARCH[dialect])
+        counts = frozenset({"message_count", "preview"})
+        put_thread = self._upsert(schema.threads, newer_only=True, but=counts)
+        put_step = self._upsert(schema.steps, newer_only=True)
+        put_revision = self._upsert(schema.step_revisions)
+        self.put_thread = Prepared(put_thread, schema.threads, dialect)
+        self.put_step = Prepared(put_step, schema.steps, dialect)
+        self.put_revision = Prepared(put_revision, schema.step_revisions, dialect)
+        self.put_search = text(_PUT_SEARCH[dialect.name])
         self.refresh_thread = _refresh_thread()
         self.delete_runs = _delete_runs()
 
@@ -74,10 +102,15 @@ class Statements:
         return sqlite.insert(table) if self._dialect == "sqlite" else postgresql.insert(table)
 
 
-@cache
-def of_dialect(dialect: str) -> Statements:
+_built: Final[dict[str, Statements]] = {}
+
+
+def of_dialect(dialect: Dialect) -> Statements:
     """The statements for a dialect, built once a process."""
-    return Statements(dialect)
+    name = f"{dialect.name}+{dialect.driver}"
+    if name not in _built:
+        _built[name] = Statements(dialect)
+    return _built[name]
 
 
 class RowQueue:

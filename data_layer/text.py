@@ -23,6 +23,7 @@ _UNSPACED: Final = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
     "|[\U00020000-\U0003ffff])"
 )
+_UNSEEN: Final = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -44,6 +45,11 @@ def storable_json(value: Any) -> Any:
     return storable(repr(value))
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: white space, control and format characters at most."""
+    return all(unicodedata.category(character) in _UNSEEN for character in text)
+
+
 def title_of(message: str) -> str:
     """A thread's title until it is renamed: the beginning of its first message."""
     return " ".join(message[: TITLE_LENGTH * 4].split())[:TITLE_LENGTH].strip()
@@ -55,6 +61,8 @@ def search_words(text: str) -> list[str]:
     Returns:
         Case folded, without diacritics, in order; unspaced scripts character by character.
     """
+    if text.isascii():  # The same, five times as fast.
+        return [word[:WORD_LENGTH] for word in _WORD.findall(text.lower())]
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     return [word[:WORD_LENGTH] for word in _WORD.findall(_UNSPACED.sub(r" \1 ", bare))]

@@ -101,7 +101,9 @@ def page_query(participant_id: str, size: int, cursor: str | None) -> Select[tup
 
 
 async def owner_of(database: Database, thread_id: str) -> str | None:
-    """The participant of a living thread."""
+    """The participant of a living thread; None for an id that cannot be one."""
+    if not is_uuid(thread_id):
+        return None
     threads = schema.threads
     query = select(threads.c.participant_id).where(
         threads.c.thread_id == thread_id, threads.c.deleted_at.is_(None)
@@ -112,7 +114,9 @@ async def owner_of(database: Database, thread_id: str) -> str | None:
 
 
 async def thread_row(database: Database, thread_id: str) -> Row | None:
-    """A thread's row, deleted or not."""
+    """A thread's row, deleted or not; None for an id that cannot be one."""
+    if not is_uuid(thread_id):
+        return None
     query = select(schema.threads).where(schema.threads.c.thread_id == thread_id)
     async with database.engine.connect() as connection:
         row = (await connection.execute(query)).mappings().first()
@@ -165,7 +169,9 @@ async def runs_of_message(connection: AsyncConnection, message_id: str) -> list[
 
 
 async def step_row(database: Database, step_id: str) -> Row | None:
-    """One step, deleted or not."""
+    """One step, deleted or not; None for an id that cannot be one."""
+    if not is_uuid(step_id):
+        return None
     query = select(schema.steps).where(schema.steps.c.step_id == step_id)
     async with database.engine.connect() as connection:
         row = (await connection.execute(query)).mappings().first()

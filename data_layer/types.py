@@ -19,7 +19,7 @@ def iso(moment: datetime) -> str:
     Returns:
         Such as "2026-11-21T04:57:28.123Z", 24 characters; text order is time order.
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -8,7 +8,7 @@ submit() ──order taken, synchronously──> queue ──all that waits─�
 """
 
 import asyncio
-import contextlib
+import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from data_layer import schema
 from data_layer.batch import Batch, Outcome, Unit
@@ -25,6 +25,7 @@ from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
 from data_layer.order import Order
 from data_layer.writes import Write
+from study.vocabulary import Status
 
 log = structlog.get_logger(__name__)
 
@@ -61,10 +62,16 @@ class Writer:
         journal: Where to when the database is away.
         defaults: For threads that are born by a write.
         order: Gives the numbers.
+        retry_s: Between two tries to reach a database that is away.
     """
 
     def __init__(
-        self, database: Database, journal: Journal, defaults: ThreadDefaults, order: Order | None = None
+        self,
+        database: Database,
+        journal: Journal,
+        defaults: ThreadDefaults,
+        order: Order | None = None,
+        retry_s: float = RETRY_S,
     ) -> None:
         self.health = Health()
         self.order = order or Order()
@@ -75,6 +82,9 @@ class Writer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._retry_s = retry_s
+        self._returning: asyncio.Task[None] | None = None
+        self._journal_lock = asyncio.Lock()
 
     def submit(self, *writes: Write, orders: Sequence[int] | None = None) -> asyncio.Future[Outcome]:
         """Take a place in the queue, at once; the writes are one unit.
@@ -96,23 +106,24 @@ class Writer:
         return future
 
     async def start(self) -> None:
-        """Continue an earlier process's numbers, and replay what its journal still holds.
+        """Replay what the journal still holds, and continue an earlier process's numbers.
 
         Raises:
             SQLAlchemyError: The database does not answer, or has no tables.
         """
-        async with self._database.engine.connect() as connection:
-            for table in (schema.steps, schema.threads, schema.events):
-                last = await connection.scalar(select(func.max(table.c.seq)))
-                self.order.start_after(last or 0)
         await self._replay()
+        await asyncio.to_thread(self._journal.clear)
+        async with self._database.engine.connect() as connection:
+            for query in _GREATEST_ORDERS:
+                self.order.start_after(await connection.scalar(query) or 0)
 
     async def flush(self) -> None:
         """Wait until all that was submitted so far is durable."""
         waiting = [future for _, future in self._queue]
         if self._task is not None and not waiting:
             waiting = [self.submit()]
-        await asyncio.gather(*waiting)
+        # A caller that was cancelled has cancelled its future, not its write.
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     async def close(self) -> None:
         """Flush and stop."""
@@ -121,17 +132,17 @@ class Writer:
             return
         self._wake.set()
         await self._task
-        self._task = None
+        if self._returning is not None:
+            self._returning.cancel()
+            await asyncio.gather(self._returning, return_exceptions=True)
+        self._task = self._returning = None
         self._closing = False
 
     async def _work(self) -> None:
         while self._queue or not self._closing:
-            if self.health.away:
-                await self._try_return()
             if not self._queue:
                 self._wake.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), RETRY_S if self.health.away else None)
+                await self._wake.wait()
                 continue
             taken = [self._queue.popleft() for _ in range(min(MAX_BATCH, len(self._queue)))]
             outcomes = await self._write([unit for unit, _ in taken])
@@ -144,10 +155,10 @@ class Writer:
             return await self._keep(units)
         try:
             return await self._commit(units)
-        except (SQLAlchemyError, OSError, ValueError, TypeError, KeyError) as error:
+        except Exception as error:  # Whatever it is: a writer that has ended would lose all that follows.
             if _is_away(error):
                 log.error("database_away", error=_brief(error), waiting=len(units))
-                self.health.away = True
+                self._go_away()
                 return await self._keep(units)
             if len(units) == 1:
                 return [await self._fail(units[0], error)]
@@ -170,37 +181,53 @@ class Writer:
 
     async def _keep(self, units: list[Unit]) -> list[Outcome]:
         """Into the journal. When even the disk refuses, hold them and try until one of the two works."""
-        while True:
+        while self.health.away:
             try:
-                await asyncio.to_thread(self._journal.append, units)
+                async with self._journal_lock:
+                    if self.health.away:
+                        await asyncio.to_thread(self._journal.append, units)
+                        self.health.journaled += len(units)
+                        return [Outcome(journaled=True) for _ in units]
             except OSError as error:
                 log.critical("journal_cannot_be_written", error=str(error), waiting=len(units))
-                await asyncio.sleep(RETRY_S)
-                await self._try_return()
-                if not self.health.away:
-                    return await self._write(units)
-                continue
-            self.health.journaled += len(units)
-            return [Outcome(journaled=True) for _ in units]
+                await asyncio.sleep(self._retry_s)
+            except Exception as error:  # No JSON holds it. One at a time, for the others' sake.
+                if len(units) == 1:
+                    return [await self._fail(units[0], error)]
+                return [outcome for unit in units for outcome in await self._keep([unit])]
+        return await self._write(units)
 
     async def _fail(self, unit: Unit, error: Exception) -> Outcome:
+        try:
+            await self._set_aside(unit, error)
+        except Exception as failure:
+            log.critical("failed_write_not_kept", error=_brief(failure))
+        return Outcome(refused=f"the database does not take it: {_brief(error)}")
+
+    async def _set_aside(self, unit: Unit, error: Exception) -> None:
         self.health.failed += 1
         reason = _brief(error)
         log.error("write_failed", error=reason, kinds=[type(write).__name__ for write in unit.writes])
         await asyncio.to_thread(self._journal.append_failed, unit, reason)
-        return Outcome(refused=f"the database does not take it: {reason}")
 
-    async def _try_return(self) -> None:
-        try:
-            await self._replay()
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("database_still_away", error=_brief(error))
-            if not self._queue:
-                return
-            await asyncio.sleep(0)
-        else:
-            self.health.away = False
-            log.info("database_back")
+    def _go_away(self) -> None:
+        self.health.away = True
+        self._returning = asyncio.get_running_loop().create_task(self._come_back(), name="database return")
+
+    async def _come_back(self) -> None:
+        """Try until the database answers. Meanwhile new writes go on to the journal, behind the others."""
+        while self.health.away:
+            await asyncio.sleep(self._retry_s)
+            try:
+                await self._replay()
+                # What came while that ran: few, and none is added now.
+                async with self._journal_lock:
+                    await self._replay()
+                    await asyncio.to_thread(self._journal.clear)
+                    self.health.away = False
+            except Exception as error:  # As in _write: giving up would leave everything in the journal.
+                log.warning("database_still_away", error=_brief(error))
+        log.info("database_back")
 
     async def _replay(self) -> None:
         units = await asyncio.to_thread(self._journal.read)
@@ -213,40 +240,59 @@ class Writer:
             chunk = waiting[start : start + MAX_BATCH]
             try:
                 await self._commit(chunk)
-            except (SQLAlchemyError, ValueError, TypeError, KeyError) as error:
+            except Exception as error:
                 if _is_away(error):
                     raise
                 await self._replay_each(chunk)
-        await asyncio.to_thread(self._journal.clear)
 
     async def _replay_each(self, units: list[Unit]) -> None:
         for unit in units:
             try:
                 await self._commit([unit])
-            except (SQLAlchemyError, ValueError, TypeError, KeyError) as error:
+            except Exception as error:
                 if _is_away(error):
                     raise
-                await self._fail(unit, error)
+                await self._set_aside(unit, error)
+
+
+# What an earlier process may have given out at last. Of a step's `version`, which grows while it
+# streams, those that still stream are enough: all others are followed by a row with a `seq`.
+_GREATEST_ORDERS: Final = (
+    *(
+        select(func.max(table.c.seq))
+        for table in (schema.steps, schema.threads, schema.runs, schema.llm_calls, schema.events)
+    ),
+    select(func.max(schema.steps.c.version)).where(schema.steps.c.status == Status.STREAMING.value),
+)
+
+
+# Classes of SQLSTATE that speak of a value: data exception, constraint, program limit. No other can be
+# a row's fault, for the statements are always the same.
+_ROW_FAULTS: Final = ("22", "23", "54")
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the database, and not the row, is at fault.
-
-    SQLite's OperationalError covers "locked", "disk is full", "unable to open" and "readonly";
-    asyncpg's connection errors arrive as InterfaceError, OSError or an invalidated connection.
-    """
-    if isinstance(error, OSError | OperationalError | InterfaceError):
+    """Whether the database, and not the row, is at fault: locked, full, read-only, closed to us, gone."""
+    if isinstance(error, OSError):
         return True
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or _shutting_down(error))
-
-
-def _shutting_down(error: DBAPIError) -> bool:
-    # SQLSTATE classes: 57P admin shutdown and cannot connect now, 53 out of resources, 08 connection.
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return state.startswith(("57P", "53", "08"))
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return not str(state).startswith(_ROW_FAULTS)
+    # asyncpg finds some values wrong before it sends them: an InterfaceError that is a ValueError as well.
+    a_value = isinstance(getattr(error.orig, "__cause__", None), ValueError)
+    return not (a_value or isinstance(error, IntegrityError | DataError | ProgrammingError))
 
 
 def _brief(error: Exception) -> str:
-    """What went wrong, without the row: a log never holds a participant's words."""
+    """What went wrong, without the row: a log never holds a participant's words.
+
+    Only PostgreSQL and asyncpg quote a value that they do not take.
+    """
     cause = getattr(error, "orig", None) or error
-    return f"{type(cause).__name__}: {str(cause).splitlines()[0] if str(cause) else ''}"[:300]
+    kind = type(cause.__cause__ or cause).__name__
+    if _is_away(error) or isinstance(cause, sqlite3.Error):
+        return f"{kind}: {str(cause).splitlines()[0] if str(cause) else ''}"[:300]
+    state = getattr(cause, "sqlstate", None)
+    return f"{kind} {state}" if state else kind

@@ -1,0 +1,69 @@
+"""Text on its way into the record."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_layer.text import (
+    INDEXED_BYTES,
+    TITLE_LENGTH,
+    WORD_LENGTH,
+    search_words,
+    storable,
+    storable_json,
+    title_of,
+    words_to_index,
+)
+
+
+@given(st.text())
+def test_only_what_cannot_be_stored_changes(text: str) -> None:
+    """Length and every other character stay; the result has a UTF-8 and no NUL."""
+    kept = storable(text)
+    assert len(kept) == len(text)
+    assert all(a == b or (a == "\x00" or "\ud800" <= a <= "\udfff") for a, b in zip(text, kept, strict=True))
+    assert "\x00" not in kept
+    kept.encode()
+
+
+@given(
+    st.recursive(st.text() | st.floats() | st.none(), lambda i: st.lists(i) | st.dictionaries(st.text(), i))
+)
+def test_any_value_becomes_json(value: Any) -> None:
+    """JSON as PostgreSQL reads it: no NaN, no NUL, no half of a surrogate pair."""
+    json.dumps(storable_json(value), allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_what_is_no_json_becomes_its_name() -> None:
+    """Nothing is dropped from a dictionary that somebody wanted kept."""
+    assert storable_json({1: {2}, "t": (1, b"x")}) == {"1": "{2}", "t": [1, "b'x'"]}
+
+
+@given(st.text())
+def test_a_title_is_one_short_line(message: str) -> None:
+    """Without line ends, and never longer than it may be."""
+    title = title_of(message)
+    assert len(title) <= TITLE_LENGTH
+    assert title == " ".join(title.split())
+
+
+@given(st.text())
+def test_words_are_letters_and_digits_alone(text: str) -> None:
+    """So that no word means anything else to a database's search."""
+    assert all(word.isalnum() for word in search_words(text))
+
+
+@given(st.text())
+def test_words_are_the_same_in_any_case(text: str) -> None:
+    """Case folding goes to its end."""
+    assert search_words(text.casefold()) == search_words(text)
+
+
+def test_the_index_gets_each_word_once_and_no_book() -> None:
+    """Long words by their beginning, long texts by theirs."""
+    assert words_to_index("to be or not to be") == ["to", "be", "or", "not"]
+    assert words_to_index("x" * 1000) == ["x" * WORD_LENGTH]
+    many = words_to_index(" ".join(f"word{number}" for number in range(200_000)))
+    assert sum(len(word) for word in many) <= INDEXED_BYTES

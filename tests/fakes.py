@@ -1,0 +1,184 @@
+"""Small stand-ins for the world around the app: time, the screen, whoever answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from agent.base import Agent, Event, ReplyContext, Utterance
+from data_layer.page_shapes import run_dict, step_dict
+from data_layer.writes import Row
+
+
+class HandClock:
+    """A clock that a test turns by hand; it also goes on by a millisecond at each look."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Look at it."""
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def forward(self, seconds: float) -> None:
+        """Turn it; backward with a number below zero."""
+        self.moment += timedelta(seconds=seconds)
+
+
+class FakeTime:
+    """Seconds that pass only while somebody sleeps in them: `sleep` and a monotonic clock."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def monotonic(self) -> float:
+        """The time."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until somebody has turned the time on far enough."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self.now + seconds, future))
+        await future
+
+    async def pass_by(self, seconds: float) -> None:
+        """Let time pass: each sleeper wakes at its own moment, and does what it does then."""
+        end = self.now + seconds
+        await settle()
+        while due := sorted((one for one in self._sleepers if one[0] <= end), key=lambda one: one[0])[:1]:
+            self.now = max(self.now, due[0][0])
+            self._sleepers.remove(due[0])
+            if not due[0][1].done():
+                due[0][1].set_result(None)
+            await settle()
+        self.now = end
+        await settle()
+
+
+async def settle(rounds: int = 20) -> None:
+    """Let every task that can go on without waiting for the world do so."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+class FakeScreen:
+    """A participant's screen: holds what stands on it, and remembers each thing that it was told.
+
+    It draws as Chainlit's page does: what has the same id is replaced, words are added to a reply.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.steps: dict[str, Row] = {}
+        self.said: list[str] = []
+        self.retries: list[tuple[str, str]] = []
+
+    @property
+    def texts(self) -> list[str]:
+        """The messages that stand on the screen, from top to bottom."""
+        return [step["output"] for step in self.steps.values() if "message" in step["type"]]
+
+    def count(self, kind: str) -> int:
+        """How often it was told a kind of thing."""
+        return sum(1 for told, _ in self.told if told == kind)
+
+    async def show(self, step: Row) -> None:
+        """Show a step or message, or replace what stands there under its id."""
+        self._draw("show", step_dict(step))
+
+    async def show_run(self, run: Row) -> None:
+        """Show a run."""
+        self._draw("show_run", run_dict(run))
+
+    async def begin(self, message: Row) -> None:
+        """Show the first words of a reply that goes on."""
+        self._draw("begin", step_dict(message))
+
+    async def more(self, step_id: str, text: str) -> None:
+        """Add words to it."""
+        self.told.append(("more", text))
+        self.steps[step_id] = self.steps[step_id] | {"output": self.steps[step_id]["output"] + text}
+
+    async def remove(self, step_ids: Sequence[str]) -> None:
+        """Take steps, messages and runs off the screen."""
+        self.told.append(("remove", tuple(step_ids)))
+        for step_id in step_ids:
+            self.steps.pop(step_id, None)
+
+    async def offer_retry(self, notice_id: str, message_id: str) -> None:
+        """Put a Retry under a notice."""
+        self.told.append(("offer_retry", message_id))
+        self.retries.append((notice_id, message_id))
+
+    async def busy(self, working: bool) -> None:
+        """Say that the agent is at work."""
+        self.told.append(("busy", working))
+
+    async def say(self, text: str) -> None:
+        """Show a passing line."""
+        self.told.append(("say", text))
+        self.said.append(text)
+
+    def _draw(self, kind: str, shape: Row) -> None:
+        self.told.append((kind, shape))
+        self.steps[shape["id"]] = shape
+
+
+# What a FakeAgent does next: yields an event, raises an error, or waits until an event is set.
+Deed: TypeAlias = Event | Exception | asyncio.Event
+
+
+class FakeAgent:
+    """Answers with one script after another, and remembers what it was asked."""
+
+    def __init__(self, *scripts: Sequence[Deed], name: str = "Agent") -> None:
+        self.name = name
+        self.kind = "fake"
+        self.unavailable_because: str | None = None
+        self.asked: list[list[Utterance]] = []
+        self.contexts: list[ReplyContext] = []
+        self.closed_early = 0
+        self._scripts = list(scripts)
+
+    def enqueue(self, *deeds: Deed) -> None:
+        """Another script, for the reply after those that wait."""
+        self._scripts.append(deeds)
+
+    async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
+        """Do what the next script says."""
+        self.asked.append(list(turns))
+        self.contexts.append(context)
+        script = self._scripts.pop(0)
+        done = 0
+        try:
+            for deed in script:
+                if isinstance(deed, Exception):
+                    raise deed
+                if isinstance(deed, asyncio.Event):
+                    await deed.wait()
+                else:
+                    yield deed
+                done += 1
+        finally:
+            self.closed_early += done < len(script)
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+class FakeAgents:
+    """The agents of a study; the first is the default."""
+
+    def __init__(self, *agents: Agent) -> None:
+        self._agents = agents
+
+    @property
+    def default(self) -> Agent:
+        """Who answers when nobody was chosen."""
+        return self._agents[0]
+
+    def get(self, name: str | None) -> Agent | None:
+        """The agent with a name."""
+        return next((agent for agent in self._agents if agent.name == name), None)
