@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import sqlite3
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -221,3 +222,7 @@ def _lines() -> list[str]:
     """What people say, in its real lengths."""
     with LINES.open(encoding="utf-8") as dialogs:
         return [said["text"] for line in dialogs for said in json.loads(line)["utterances"] if said["text"]]
+
+
+if __name__ == "__main__":
+    seed(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,154 @@
+"""`python -m exports OUT` and `python -m exports verify OUT`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from study.errors import ExportError, StudyError
+
+screen = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+class _ExportByDefault(TyperGroup):
+    """`OUT` alone means `make OUT`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in where it is left out."""
+        if not args:
+            return super().parse_args(ctx, ["--help"])
+        known = {*self.commands, "--help"}
+        return super().parse_args(ctx, args if args[0] in known else ["make", *args])
+
+
+cli = typer.Typer(cls=_ExportByDefault, add_completion=False, rich_markup_mode=None)
+Database = Annotated[
+    str | None,
+    typer.Option(help="The database's address, where it is not the one of the settings.", show_default=False),
+]
+
+
+@cli.callback()
+def main() -> None:
+    """Write a study as tables: python -m exports OUT. Its options: python -m exports make --help."""
+
+
+@cli.command()
+def make(
+    out: Annotated[Path, typer.Argument(help="A folder that is not there yet, or empty.")],
+    format: Annotated[list[str], typer.Option(help="parquet, csv or jsonl; may be repeated.")] = ["parquet"],  # noqa: B006
+    tables: Annotated[list[str], typer.Option(help="Only these tables; may be repeated.")] = [],  # noqa: B006
+    since: Annotated[
+        str | None, typer.Option(help="Only threads with activity at or after this time.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Only threads that began before this time.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Only threads with this agent.")] = None,
+    participant: Annotated[str | None, typer.Option(help="Only this participant's threads.")] = None,
+    include_deleted: Annotated[
+        bool, typer.Option("--include-deleted", help="Also what has left the screen.")
+    ] = False,
+    include_identities: Annotated[
+        bool, typer.Option("--include-identities", help="Also who participants are.")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """Write tables, codebook and manifest to a new folder. This is what `python -m exports OUT` does."""
+    from exports.make import export
+    from exports.options import FORMATS, ExportOptions, parse_moment, parse_names
+    from exports.registry import TABLES
+
+    with _for_people(), _bar() as progress:
+        options = ExportOptions(
+            formats=parse_names("format", format, FORMATS),
+            tables=parse_names("tables", tables, [table.name for table in TABLES]),
+            since=parse_moment("--since", since),
+            until=parse_moment("--until", until),
+            agent=agent,
+            participant=participant,
+            include_deleted=include_deleted,
+            include_identities=include_identities,
+        )
+        manifest = export(_url(database), out, options=options, progress=progress)
+    rows = ", ".join(f"{table.rows:,} {table.name}" for table in manifest.tables)
+    screen.print(f"{out}: {rows}.", markup=False)
+
+
+@cli.command()
+def verify(
+    out: Annotated[Path, typer.Argument(help="The folder of an export.")],
+    database: Database = None,
+    files_only: Annotated[
+        bool, typer.Option("--files-only", help="Leave out the comparison with the database.")
+    ] = False,
+) -> None:
+    """Prove an export: its files against its manifest, its rows against the database."""
+    from exports.verify import verify_export
+
+    with _for_people():
+        found = verify_export(out, None if files_only else _url(database))
+    for difference in found:
+        screen.print(str(difference), markup=False, style="red" if difference.wrong else "yellow")
+    wrong = sum(difference.wrong for difference in found)
+    if wrong:
+        screen.print(f"{out} cannot be trusted: {wrong} of {len(found)} findings are wrong.", markup=False)
+        raise typer.Exit(ExportError.exit_code)
+    gone_on = " as it stood at its snapshot; the study has gone on since" if found else ""
+    with_what = "its manifest" if files_only else f"its manifest and the database{gone_on}"
+    screen.print(f"{out} is whole: it agrees with {with_what}.", markup=False, style="green")
+
+
+def _url(given: str | None) -> str:
+    if given is not None:
+        return given
+    from settings import load_settings
+
+    return load_settings().database_url
+
+
+@contextmanager
+def _for_people() -> Iterator[None]:
+    """Show what a person can repair as its sentence, without a traceback."""
+    try:
+        yield
+    except StudyError as error:
+        screen.print(str(error), markup=False, style="red")
+        raise typer.Exit(error.exit_code) from error
+
+
+@contextmanager
+def _bar() -> "Iterator[_Bar | None]":
+    """A progress bar, where somebody can see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with RichProgress(*columns, console=screen) as bars:
+        yield _Bar(bars)
+
+
+class _Bar:
+    """Shows how far an export is; exports/progress.py says what it hears."""
+
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+        self._task: Any = None
+
+    def begin(self, table: str, rows: int) -> None:
+        """A line for the table."""
+        self._task = self._bars.add_task(table, total=rows)
+
+    def advance(self, rows: int) -> None:
+        """So many rows more."""
+        self._bars.advance(self._task, rows)
+
+
+if __name__ == "__main__":
+    cli()

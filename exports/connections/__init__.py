@@ -1,0 +1,1 @@
+"""When participants' pages were connected."""

@@ -1,0 +1,1 @@
+"""Files and other things shown beside a message."""

@@ -1,0 +1,117 @@
+"""The folder of an export: hidden beside its place until it is whole."""
+
+import os
+import platform
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from study.errors import ExportError
+
+
+@contextmanager
+def part_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to fill; it takes its place when the block ends well, and vanishes when it does not.
+
+    A killed process leaves the hidden folder behind, which nothing takes for an export: it has another
+    name, and its manifest, written last, is missing. The next export to the same place clears it away.
+
+    Args:
+        out: Where the export will stand.
+
+    Yields:
+        The folder to fill.
+
+    Raises:
+        ExportError: There is something at `out`, or its place cannot be written to.
+    """
+    refuse_what_is_there(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(out)
+        part = out.parent / f"{_prefix(out)}{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        # What participants said is for this account alone until somebody decides otherwise.
+        part.mkdir(mode=0o700)
+    except OSError as error:
+        raise ExportError(
+            f"{out} cannot be made ({error.strerror}). Name a folder where this account may write."
+        ) from error
+    try:
+        yield part
+        sync_folder(part)
+        _put_in_place(part, out)
+    except OSError as error:
+        raise ExportError(
+            f"The export could not be written ({error.strerror or error}). Free some space or name "
+            "another folder, and export again; nothing was left behind."
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def refuse_what_is_there(out: Path) -> None:
+    """Make sure that an export would overwrite nothing.
+
+    Raises:
+        ExportError: There is a file, or a folder that is not empty.
+    """
+    if out.is_dir():
+        if any(out.iterdir()):
+            raise ExportError(
+                f"{out} is there and not empty; an export never overwrites. Name a new folder, such as "
+                f"{out.with_name(out.name + '-2')}, or remove it first."
+            )
+    elif out.exists() or out.is_symlink():
+        raise ExportError(f"{out} is a file. Name a new folder, such as {out.with_name(out.name + '-2')}")
+
+
+def clear_leftovers(out: Path) -> list[Path]:
+    """Remove what killed exports to the same place have left.
+
+    Returns:
+        The folders that were removed. Those of processes that still run stay.
+    """
+    gone = []
+    for folder in sorted(out.parent.glob(f"{_escaped(_prefix(out))}*")):
+        owner = folder.name.removeprefix(_prefix(out)).partition("-")[0]
+        if owner.isdigit() and not _runs(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+            gone.append(folder)
+    return gone
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _put_in_place(part: Path, out: Path) -> None:
+    # Somebody may have put something there meanwhile; rename() itself refuses a folder that is not empty.
+    refuse_what_is_there(out)
+    part.rename(out)
+    sync_folder(out.parent)
+
+
+def _prefix(out: Path) -> str:
+    # On a shared disk another machine's process cannot be asked whether it still runs: its name is apart.
+    return f".{out.name}.part-{platform.node()}-"
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in text)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,1 @@
+"""The formats of an export: each writes the same batches, and reads them back unchanged."""

@@ -1,0 +1,76 @@
+"""Parquet: typed, compressed, and read by pandas, R (arrow), DuckDB and Polars alike."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exports.column import Column, arrow_schema
+from exports.formats.base import Format, HashingFile, Writer
+
+# A row group is held in memory until it is whole. 32 MB are some 50,000 messages: few enough to hold,
+# enough for a reader to read in long stretches.
+ROW_GROUP_BYTES: Final = 8_000_000
+ROW_GROUP_ROWS: Final = 65_536
+
+
+class ParquetWriter(Writer):
+    """Gathers batches into row groups."""
+
+    def __init__(self, file: HashingFile, columns: tuple[Column, ...]) -> None:
+        super().__init__(file, columns)
+        self._schema = arrow_schema(columns)
+        self._writer = pq.ParquetWriter(
+            file,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            # Ids and texts are all different: a dictionary of them is built only to be thrown away.
+            use_dictionary=[c.name for c in columns if c.repeats] or False,
+            write_statistics=[c.name for c in columns if c.name in ("thread_id", "seq")] or False,
+            store_schema=True,
+        )
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._bytes = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append rows."""
+        self._waiting.append(batch)
+        self._rows += batch.num_rows
+        self._bytes += batch.nbytes
+        if self._rows >= ROW_GROUP_ROWS or self._bytes >= ROW_GROUP_BYTES:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write the last row group and the footer."""
+        self._flush()
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Keep pyarrow from writing a footer when it is collected: the file may be gone by then."""
+        self._writer.is_open = False
+
+    def _flush(self) -> None:
+        if self._waiting:
+            table = pa.Table.from_batches(self._waiting).cast(self._schema)
+            self._writer.write_table(table, row_group_size=max(1, self._rows))
+        self._waiting, self._rows, self._bytes = [], 0, 0
+
+
+class Parquet(Format):
+    """Apache Parquet."""
+
+    name = "parquet"
+    media_type = "application/vnd.apache.parquet"
+
+    def writer(self, file: HashingFile, columns: tuple[Column, ...]) -> Writer:
+        """Begin a file."""
+        return ParquetWriter(file, columns)
+
+    def read(self, path: Path, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
+        """Read a file."""
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(columns=[column.name for column in columns])

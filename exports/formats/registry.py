@@ -1,0 +1,11 @@
+"""All formats, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from exports.formats.base import Format
+from exports.formats.csv import Csv
+from exports.formats.jsonl import Jsonl
+from exports.formats.parquet import Parquet
+
+FORMATS_BY_NAME: Final[Mapping[str, Format]] = {one.name: one for one in (Parquet(), Csv(), Jsonl())}

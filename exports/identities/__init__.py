@@ -1,0 +1,1 @@
+"""Who participants are: only when asked for."""

@@ -1,0 +1,158 @@
+"""Making an export: one snapshot, one pass over it, all formats at once."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+from sqlalchemy import select
+
+from data_layer import schema
+from exports.batches import batches
+from exports.checks import check_options
+from exports.codebook import codebook_csv, codebook_md
+from exports.digest import Digest
+from exports.folder import part_folder
+from exports.formats.base import HashingFile, Writer
+from exports.formats.registry import FORMATS_BY_NAME
+from exports.manifest import MANIFEST_NAME, FileEntry, Manifest, StudyEntry, TableEntry, filters_of
+from exports.options import ExportOptions
+from exports.package import PACKAGE_NAME, package
+from exports.progress import Progress
+from exports.registry import tables_for
+from exports.scope import Scope
+from exports.snapshot import Snapshot, take_snapshot
+from exports.table import Table
+from exports.version import app_version
+from exports.writing import json_bytes, write_file
+
+# Batches that may wait for the writer while the reader goes on. One would do; two even out the long ones.
+WAITING: Final = 2
+
+
+def export(
+    url: str, out: Path, *, options: ExportOptions | None = None, progress: Progress | None = None
+) -> Manifest:
+    """Export a study, or what of it is asked for.
+
+    Blocks until it is done: from a coroutine, call it by `asyncio.to_thread`.
+
+    Args:
+        url: The database's address.
+        out: A folder that is not there yet, or empty.
+        options: What is asked for; by default all tables, to Parquet.
+        progress: Hears how far it is.
+
+    Returns:
+        The manifest, which also lies in the folder.
+
+    Raises:
+        ExportError: The options or the folder will not do.
+        DatabaseError: The database cannot be read.
+    """
+    options = options or ExportOptions()
+    tables = tables_for(options)
+    with part_folder(out) as part, take_snapshot(url) as snapshot:
+        check_options(snapshot, options)
+        scope = Scope(options)
+        made = [_table(part, snapshot, table, scope, progress) for table in tables]
+        manifest = Manifest(
+            app_version=app_version(),
+            snapshot_at=snapshot.taken_at,
+            database=snapshot.dialect,
+            studies=_studies(snapshot, scope),
+            filters=filters_of(options),
+            tables=[entry for entry, _ in made],
+            documents=[],
+        )
+        missing = {entry.name: gaps for entry, gaps in made}
+        rows = {entry.name: entry.rows for entry, _ in made}
+        documents = {
+            "codebook.csv": codebook_csv(tables, missing),
+            "codebook.md": codebook_md(tables, rows).encode(),
+            PACKAGE_NAME: json_bytes(package(tables, manifest)),
+        }
+        entries = [write_file(part / name, content) for name, content in documents.items()]
+        manifest = manifest.model_copy(update={"documents": entries})
+        write_file(part / MANIFEST_NAME, json_bytes(manifest.model_dump(mode="json")))
+    return manifest
+
+
+def _table(
+    part: Path, snapshot: Snapshot, table: Table, scope: Scope, progress: Progress | None
+) -> tuple[TableEntry, dict[str, int]]:
+    if progress is not None:
+        progress.begin(table.name, snapshot.number(table.count(scope)))
+    digest = Digest(table.columns)
+    missing = dict.fromkeys((column.name for column in table.columns), 0)
+
+    with ExitStack() as files:
+        writers = {name: files.enter_context(_writer(part, table, name)) for name in scope.options.formats}
+
+        def take(batch: pa.RecordBatch) -> None:
+            digest.add(batch)
+            for name, array in zip(batch.schema.names, batch.columns, strict=True):
+                missing[name] += array.null_count
+            for writer in writers.values():
+                writer.write(batch)
+
+        cursor = snapshot.open(table.rows(scope))
+        for rows in _alongside(take, batches(cursor, table.columns)):
+            if progress is not None:
+                progress.advance(rows)
+    entries = {name: _entry(writer.file) for name, writer in writers.items()}
+    return TableEntry(name=table.name, rows=digest.rows, digest=digest.hexdigest(), files=entries), missing
+
+
+def _alongside(take: Callable[[pa.RecordBatch], None], source: Iterator[pa.RecordBatch]) -> Iterator[int]:
+    """Let one thread write while this one reads: SQLite, Arrow and SHA-256 all work without the GIL.
+
+    Yields:
+        How many rows were read, a batch at a time.
+    """
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="export") as writer:
+        for batch in source:
+            waiting.append(writer.submit(take, batch))
+            if len(waiting) > WAITING:
+                waiting.popleft().result()
+            yield batch.num_rows
+        for future in waiting:
+            future.result()
+
+
+@contextmanager
+def _writer(part: Path, table: Table, format_name: str) -> Iterator[Writer]:
+    with HashingFile(part / f"{table.name}.{format_name}") as file:
+        writer = FORMATS_BY_NAME[format_name].writer(file, table.columns)
+        try:
+            yield writer
+            writer.finish()
+        except BaseException:
+            writer.abandon()
+            raise
+
+
+def _entry(file: HashingFile) -> FileEntry:
+    return FileEntry(path=file.path.name, bytes=file.size, sha256=file.sha256)
+
+
+def _studies(snapshot: Snapshot, scope: Scope) -> list[StudyEntry]:
+    threads, runs = schema.threads, schema.runs
+    seen: dict[str, tuple[set[str], set[str]]] = {}
+    of_threads = select(threads.c.study_id, threads.c.study_fingerprint, threads.c.app_version)
+    of_runs = select(threads.c.study_id, runs.c.study_fingerprint, runs.c.app_version).select_from(
+        runs.join(threads, threads.c.thread_id == runs.c.thread_id)
+    )
+    for query in (of_threads, of_runs):
+        for study_id, fingerprint, version in snapshot.all(query.where(*scope.threads()).distinct()):
+            fingerprints, versions = seen.setdefault(study_id, (set(), set()))
+            fingerprints.update([fingerprint] if fingerprint else [])
+            versions.update([version] if version else [])
+    return [
+        StudyEntry(study_id=name, fingerprints=sorted(fingerprints), app_versions=sorted(versions))
+        for name, (fingerprints, versions) in sorted(seen.items())
+    ]

@@ -1,0 +1,129 @@
+"""The manifest: what an export holds, so that anybody can prove that it still does."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from exports.options import ExportOptions
+from study.errors import ExportError
+
+MANIFEST_NAME: Final = "manifest.json"
+# Raised whenever a table, a column or the meaning of one changes.
+FORMAT_VERSION: Final = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(_Part):
+    """A file of the export."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class TableEntry(_Part):
+    """A table of the export.
+
+    `digest` is SHA-256 over the rows themselves (exports/digest.py): the same for every format, and for the
+    database as it stood.
+    """
+
+    name: str
+    rows: int
+    digest: str
+    files: dict[str, FileEntry]
+
+
+class StudyEntry(_Part):
+    """A study that exported threads belong to, as it was when they were made."""
+
+    study_id: str
+    fingerprints: list[str]
+    app_versions: list[str]
+
+
+class Filters(_Part):
+    """What was asked for; the same names as ExportOptions."""
+
+    tables: list[str] = []
+    since: datetime | None = None
+    until: datetime | None = None
+    agent: str | None = None
+    participant: str | None = None
+    include_deleted: bool = False
+    include_identities: bool = False
+
+
+class Manifest(_Part):
+    """What an export holds."""
+
+    kind: Literal["verbatim-export"] = "verbatim-export"
+    format_version: int = FORMAT_VERSION
+    app_version: str
+    snapshot_at: datetime
+    database: Literal["sqlite", "postgresql"]
+    studies: list[StudyEntry]
+    filters: Filters
+    tables: list[TableEntry]
+    documents: list[FileEntry]
+
+    @property
+    def options(self) -> ExportOptions:
+        """The options that make this export."""
+        given: dict[str, Any] = self.filters.model_dump()
+        formats = tuple(dict.fromkeys(name for table in self.tables for name in table.files))
+        return ExportOptions(formats=formats or ("parquet",), **{**given, "tables": tuple(given["tables"])})
+
+    @property
+    def files(self) -> list[FileEntry]:
+        """All files but the manifest itself."""
+        return [*(one for table in self.tables for one in table.files.values()), *self.documents]
+
+
+def filters_of(options: ExportOptions) -> Filters:
+    """The part of the options that says which rows."""
+    return Filters(
+        tables=list(options.tables),
+        since=options.since,
+        until=options.until,
+        agent=options.agent,
+        participant=options.participant,
+        include_deleted=options.include_deleted,
+        include_identities=options.include_identities,
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of an export.
+
+    Raises:
+        ExportError: There is none, or it is not one that this version can read.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ExportError(
+            f"{folder} holds no {MANIFEST_NAME}, so it is not an export, or not a whole one. "
+            f"Name the folder that was exported to, or export again: python -m exports {folder}"
+        ) from None
+    except (OSError, ValidationError) as error:
+        raise ExportError(f"{path} cannot be read: {_first_line(error)}. Export again.") from error
+    if manifest.format_version != FORMAT_VERSION:
+        raise ExportError(
+            f"{path} is of format {manifest.format_version}, this Verbatim knows format {FORMAT_VERSION}. "
+            f"Use Verbatim {manifest.app_version}, which made it, or export again."
+        )
+    return manifest
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc']) or 'it'}: {first['msg']}"
+    return str(error)

@@ -1,0 +1,104 @@
+"""What is asked of an export."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from study.errors import ExportError
+
+FORMATS: Final = ("parquet", "csv", "jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What is exported, and how.
+
+    `since` and `until` choose whole threads: those that were under way at some time from `since`
+    (included) to `until` (not included), which is to say: the participant's last message came at or
+    after `since`, and the thread began before `until`.
+
+    Args:
+        formats: Each table is written in each of them.
+        tables: Names of tables; all when empty.
+        since: See above; aware.
+        until: See above; aware.
+        agent: Only threads with this agent.
+        participant: Only threads of this participant (the pseudonym, participant_id).
+        include_deleted: Also what has left the screen: deleted threads, edited-away and removed messages, the
+            runs, calls, steps and revisions under them, ratings that were changed or taken back.
+        include_identities: Also the table that says who participants are.
+    """
+
+    formats: tuple[str, ...] = ("parquet",)
+    tables: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    agent: str | None = None
+    participant: str | None = None
+    include_deleted: bool = False
+    include_identities: bool = False
+
+    def __post_init__(self) -> None:
+        _known("format", self.formats, FORMATS)
+        if not self.formats:
+            raise ExportError(f"An export needs a format. Write it like: --format {FORMATS[0]}")
+        for name, moment in (("since", self.since), ("until", self.until)):
+            if moment is not None and moment.tzinfo is None:
+                raise ExportError(f"{name}: {moment.isoformat()} has no time zone; times are UTC.")
+        if self.since and self.until and self.since >= self.until:
+            raise ExportError(
+                f"--since {self.since.isoformat()} does not lie before --until {self.until.isoformat()}; "
+                "no thread can match. Exchange the two."
+            )
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some threads are left out by choice."""
+        return any(one is not None for one in (self.since, self.until, self.agent, self.participant))
+
+
+def parse_names(what: str, given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Read names that were given one by one, or separated by commas.
+
+    Args:
+        what: The option's name, for the message.
+        given: As typed.
+        known: What there is.
+
+    Returns:
+        The names, each once, in the order given.
+
+    Raises:
+        ExportError: There is no such name.
+    """
+    names = tuple(dict.fromkeys(n.strip() for part in given for n in part.split(",") if n.strip()))
+    _known(what, names, tuple(known))
+    return names
+
+
+def parse_moment(option: str, text: str | None) -> datetime | None:
+    """Read a date or time; one without a zone is UTC.
+
+    Raises:
+        ExportError: It is neither.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ExportError(
+            f"{option}: {text!r} is not a date or a time. Write it like: {option} 2026-03-31 or "
+            f"{option} 2026-03-31T14:30:00Z"
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in known:
+            raise ExportError(
+                f"--{what}: there is no {what} {name!r}. Choose among: {', '.join(known)}. "
+                f"Write it like: --{what} {known[0]}"
+            )

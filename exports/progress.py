@@ -1,0 +1,23 @@
+"""Telling somebody how far an export is."""
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Hears how far it is."""
+
+    def begin(self, table: str, rows: int) -> None:
+        """A table begins, of so many rows."""
+
+    def advance(self, rows: int) -> None:
+        """So many rows more are written."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def begin(self, table: str, rows: int) -> None:
+        """Pass over it."""
+
+    def advance(self, rows: int) -> None:
+        """Pass over it."""

@@ -1,0 +1,1 @@
+"""The exact messages that were sent to models."""

@@ -1,0 +1,1 @@
+"""Every state that a message or step was ever in."""

@@ -1,0 +1,1 @@
+"""How each turn was processed."""

@@ -1,0 +1,70 @@
+"""Which threads and rows an export holds, as conditions on its selects."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, select
+
+from data_layer import schema
+from exports.options import ExportOptions
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of the database an export holds.
+
+    Rows follow their thread. A row whose thread is not there at all stays in the export unless threads are
+    chosen by a filter: leaving it out would hide it, and verify names it.
+
+    Args:
+        options: What was asked for.
+    """
+
+    options: ExportOptions = field(default_factory=ExportOptions)
+
+    @property
+    def everything(self) -> "Scope":
+        """The same database without any choice: all that was ever kept."""
+        return Scope(ExportOptions(include_deleted=True, include_identities=True))
+
+    def threads(self, threads: Any = schema.threads) -> tuple[ColumnElement[bool], ...]:
+        """Conditions on a row of `threads`.
+
+        Args:
+            threads: The table, or the alias or outer join's side that stands for it.
+        """
+        asked, columns = self.options, threads.c
+        conditions: list[ColumnElement[bool]] = []
+        if not asked.include_deleted:
+            conditions.append(columns.deleted_at.is_(None))
+        if asked.since is not None:
+            conditions.append(columns.last_activity_at >= asked.since)
+        if asked.until is not None:
+            conditions.append(columns.created_at < asked.until)
+        if asked.agent is not None:
+            conditions.append(columns.agent == asked.agent)
+        if asked.participant is not None:
+            conditions.append(columns.participant_id == asked.participant)
+        return tuple(conditions)
+
+    def moments(self) -> tuple[ColumnElement[Any], ...]:
+        """When a row's thread may have come to be among the chosen ones, or left them."""
+        columns = schema.threads.c
+        return (
+            (columns.version, columns.last_activity_at, columns.deleted_at) if self.options.filtered else ()
+        )
+
+    def living(self, *tables: Any) -> tuple[ColumnElement[bool], ...]:
+        """Conditions that rows, or what they were joined to, have not left the screen."""
+        if self.options.include_deleted:
+            return ()
+        return tuple(table.c.deleted_at.is_(None) for table in tables)
+
+    def chosen(self) -> Select[Any]:
+        """The ids of the chosen threads."""
+        return select(schema.threads.c.thread_id).where(*self.threads())
+
+
+def with_thread(table: FromClause) -> FromClause:
+    """A table, each row with its thread where there is one."""
+    return table.outerjoin(schema.threads, schema.threads.c.thread_id == table.c.thread_id)

@@ -1,0 +1,1 @@
+"""The agents' visible work under a reply."""

@@ -1,0 +1,125 @@
+"""The study that most tests export: everything that can happen in one, in three threads."""
+
+from tests.exports.seed import Seed, at, id_of
+
+
+def story() -> Seed:
+    """Ada's thread with an edit and a failure; Bob's two, one of them deleted; Eve, who never wrote."""
+    seed = Seed()
+    for name in ("Ada", "Bob", "Eve"):
+        seed.participant(name)
+    _ada(seed)
+    _bob(seed)
+    seed.connection("Eve's page", "Eve", 10, thread_id=id_of("never begun"))
+    seed.event("refused", "refused", 20, participant_id=id_of("Eve"), payload={"what": "step"})
+    return seed
+
+
+def _ada(seed: Seed) -> None:
+    thread = "Ada's thread"
+    seed.thread(
+        thread,
+        "Ada",
+        60,
+        message_count=7,
+        last_activity_at=at(400),
+        renamed=True,
+        metadata={"chat_profile": "Model", "note": "ü"},
+        tags=["first"],
+    )
+    page = seed.connection("Ada's page", "Ada", 50, thread_id=id_of(thread))
+    over = {"connection_id": page}
+    seed.event("renamed", "thread_renamed", 90, thread_id=id_of(thread), target=id_of(thread))
+    seed.step("greeting", thread, 60, "assistant_message", turn=None, agent="Model")
+
+    seed.step("first question", thread, 100, "user_message", **over)
+    seed.run("first run", thread, "first question", 101, **over)
+    under = {"run_id": id_of("first run"), "parent_id": id_of("first run"), "agent": "Model", **over}
+    seed.call("first call", thread, "first run", "first reply", 101.1, "first")
+    seed.step(
+        "look up",
+        thread,
+        101.2,
+        "tool",
+        input='{"q": "tea"}',
+        output="green",
+        started_at=at(101.2),
+        ended_at=at(101.45),
+        **under,
+    )
+    seed.call("second call", thread, "first run", "first reply", 101.5, "second", finish_reason="length")
+    seed.step("first reply", thread, 102, "assistant_message", ended_at=at(103), **under)
+    seed.rating("rating", thread, "first reply", "first run", 110, is_current=False)
+    seed.rating("rating", thread, "first reply", "first run", 120, revision=2, value=0, comment="")
+    seed.element("picture", thread, "first reply", 103)
+
+    # The second question was answered, then edited, and answered anew.
+    seed.step("second question", thread, 200, "user_message", turn=2, revision=2, **over)
+    gone = {"deleted_at": at(300), "deleted_because": "edited"}
+    seed.run("old run", thread, "second question", 201, turn=2, **gone, **over)
+    old = {"run_id": id_of("old run"), "turn": 2, "deleted_by": id_of("Ada"), **gone, **over}
+    seed.call("old call", thread, "old run", "old reply", 201.5, "old")
+    seed.step("old tool", thread, 201.7, "tool", **old)
+    seed.step("old reply", thread, 202, "assistant_message", agent="Model", **old)
+    seed.element("old picture", thread, "old reply", 203)
+    seed.rating("old rating", thread, "old reply", "old run", 205)
+    seed.step("old follow-up", thread, 210, "user_message", **(old | {"run_id": None, "turn": 3}))
+    seed.run("new run", thread, "second question", 301, message_revision=2, turn=2, **over)
+    seed.step(
+        "new reply",
+        thread,
+        302,
+        "assistant_message",
+        turn=2,
+        run_id=id_of("new run"),
+        agent="Model",
+        status="stopped",
+        **over,
+    )
+
+    # The third one failed without a word.
+    seed.step("third question", thread, 400, "user_message", turn=3, **over)
+    seed.run(
+        "failed run", thread, "third question", 401, turn=3, status="failed", error_type="timeout", **over
+    )
+    seed.call(
+        "failed call",
+        thread,
+        "failed run",
+        "reply that never came",
+        401.5,
+        "first",
+        status="failed",
+        gen_ai_response_model=None,
+        gen_ai_usage_input_tokens=None,
+        gen_ai_usage_output_tokens=None,
+        cost=None,
+    )
+    seed.step("notice", thread, 402, "system_message", turn=3, name="Verbatim")
+
+
+def _bob(seed: Seed) -> None:
+    for name, seconds, deleted in (("Bob's thread", 5000, None), ("Bob's deleted thread", 9000, at(9500))):
+        seed.thread(
+            name,
+            "Bob",
+            seconds,
+            agent="ELIZA",
+            message_count=2,
+            last_activity_at=at(seconds + 1),
+            deleted_at=deleted,
+            deleted_by=id_of("Bob") if deleted else None,
+        )
+        seed.step(f"{name}: said", name, seconds + 1, "user_message", connection_id=id_of("Bob's page"))
+        seed.run(f"{name}: run", name, f"{name}: said", seconds + 2, agent="ELIZA", agent_kind="eliza")
+        seed.step(
+            f"{name}: reply",
+            name,
+            seconds + 3,
+            "assistant_message",
+            run_id=id_of(f"{name}: run"),
+            agent="ELIZA",
+        )
+        seed.event(f"{name}: event", "thread_deleted", seconds + 4, thread_id=id_of(name))
+    # One page over which he went from thread to thread; its row names the last.
+    seed.connection("Bob's page", "Bob", 4900, thread_id=id_of("Bob's deleted thread"))

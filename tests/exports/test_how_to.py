@@ -1,0 +1,45 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.exports.conftest import export_to
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "read-an-export.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture
+def beside_out(sqlite_story: str, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The place where the page's reader stands: an export named `out` below."""
+    export_to(sqlite_story, out, formats=("csv", "parquet"))
+    monkeypatch.chdir(out.parent)
+
+
+def run(block: str) -> dict[str, Any]:
+    """What a block of the page leaves behind."""
+    names: dict[str, Any] = {}
+    exec(compile(block, str(PAGE), "exec"), names)
+    return names
+
+
+def test_the_page_loads_an_export(beside_out: None) -> None:
+    """Its first block runs as it stands."""
+    names = run(BLOCKS[0])
+    assert set(names["said"]["role"]) == {"user"}
+    assert len(names["tables"]) == 12
+
+
+def test_the_page_reads_csv_without_verbatim(beside_out: None) -> None:
+    """Its second block runs as it stands, and gives what the first one gives."""
+    theirs = run(BLOCKS[1])["messages"]
+    ours = run(BLOCKS[0])["messages"]
+    assert theirs["content"].tolist() == ours["content"].tolist()
+    pd.testing.assert_series_equal(theirs["timestamp"], ours["timestamp"], check_dtype=False)
+
+
+def test_there_are_no_other_blocks() -> None:
+    """Each block of Python on the page is run above."""
+    assert len(BLOCKS) == 2
