@@ -47,6 +47,9 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
     old = state.steps.get(step_id)
     if old is not None and old["thread_id"] != thread_id:
         raise WriteRefused("the step belongs to another thread")
+    if old is not None and write.by is not None and row.get("type", old["type"]) != old["type"]:
+        # A participant's message under an agent's id would be answered as if the agent had asked.
+        raise WriteRefused("the step is of another type")
     if thread is None:
         thread = new_thread(state, order, thread_id, write.by, write.at, agent=row.get("agent"))
     elif thread["participant_id"] is None and write.by is not None:

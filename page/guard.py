@@ -17,7 +17,7 @@ from data_layer import threads
 from data_layer.connections import thread_of_session
 from data_layer.fold_state import is_uuid
 from data_layer.record import Record
-from data_layer.text import storable
+from data_layer.text import is_blank, storable
 from page.cookies import signed_in
 from study.errors import WriteRefused
 from study.vocabulary import PARTICIPANT_AUTHOR
@@ -121,9 +121,8 @@ class Guard:
             "createdAt": chainlit_now(),
             "metadata": {},
         }
-        files = payload.get("fileReferences")
         await self._original["client_message"](
-            sid, {"message": clean, "fileReferences": files if isinstance(files, list) else None}
+            sid, {"message": clean, "fileReferences": _files(payload.get("fileReferences"))}
         )
 
     async def edit_message(self, sid: str, payload: Any) -> None:
@@ -159,10 +158,16 @@ class Guard:
 
         A page that outlived its server names no thread when its conversation began in it: the
         record knows where it was. A deleted thread is not gone on with: the page gets a new one.
+
+        Raises:
+            ConnectionRefusedError: The thread is another participant's.
         """
         if thread_id is None:
             return await thread_of_session(self._record.database, session_id, participant_id)
         row = await threads.thread_row(self._record.database, thread_id)
+        if row is not None and row["participant_id"] != participant_id:
+            self._record.refused("connect", "the thread belongs to another participant", participant_id)
+            raise ConnectionRefusedError("authorization failed")
         if row is not None and row["deleted_at"] is not None:
             return str(uuid.uuid4())
         return thread_id
@@ -202,11 +207,20 @@ def _spoken(payload: Any, session: WebsocketSession) -> tuple[str, str]:
     authors = {None, "", "User", PARTICIPANT_AUTHOR}
     if user is not None:
         authors |= {user.identifier, user.display_name}
-    if message.get("name") not in authors:
+    name = message.get("name")
+    if not (name is None or isinstance(name, str)) or name not in authors:
         raise WriteRefused("the message bears another author")
-    if not message["output"].strip():
+    if is_blank(message["output"]):
         raise WriteRefused(_EMPTY)
     return message_id, storable(message["output"])
+
+
+def _files(references: Any) -> list[dict[str, str]] | None:
+    """References to files that were uploaded; Chainlit fails on any other shape, in mid-message."""
+    if not isinstance(references, list):
+        return None
+    ids = [one.get("id") for one in references if isinstance(one, dict)]
+    return [{"id": one} for one in ids if isinstance(one, str)] or None
 
 
 def _id_in(payload: Any) -> str | None:

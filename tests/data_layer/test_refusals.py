@@ -4,7 +4,7 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.writes import DeleteSteps, PutThread, Row
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, rows
+from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
 
 
 async def test_a_step_of_another_thread_is_refused(record: Record) -> None:
@@ -15,6 +15,17 @@ async def test_a_step_of_another_thread_is_refused(record: Record) -> None:
     assert outcome.refused is not None
     step = await one(record, "steps", step_id=taken)
     assert (step["thread_id"], step["output"]) == (first, "Hello there")
+
+
+async def test_a_message_under_an_agents_id_is_refused(record: Record) -> None:
+    """The client chooses the id: what stands there stays the agent's, and is nobody's question."""
+    thread_id = await begin_thread(record)
+    answer = reply(record, thread_id, "Answer")
+    await record.writer.submit(answer)
+    before = await one(record, "steps", step_id=answer.row["step_id"])
+    outcome = await record.writer.submit(message(record, thread_id, "Mine", step_id=before["step_id"]))
+    assert outcome.refused is not None
+    assert await one(record, "steps", step_id=before["step_id"]) == before
 
 
 async def test_another_participants_thread_is_refused(record: Record) -> None:
