@@ -17,6 +17,20 @@ from tests.fakes import HandClock
 from tests.postgres import PostgresServer, run
 
 
+SLOW = ("tests/front_door/", "tests/exports/test_memory", "tests/exports/test_command", "tests/exports/test_how_to")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `scripts/test unit` leaves to the whole run: another database, processes of their own."""
+    for item in items:
+        parameters = item.nodeid.partition("[")[2]
+        fixtures = getattr(item, "fixturenames", ())
+        if "postgres" in parameters or ("sqlite" not in parameters and "postgres_url" in fixtures):
+            item.add_marker(pytest.mark.postgres)
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at head, to be copied: migrating takes longer than most tests."""

@@ -8,7 +8,7 @@ import pytest
 from data_layer.record import Record
 from data_layer.writes import DeleteThread
 from page.guard import Guard
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one
+from tests.data_layer.rows import ADA, BOB, begin_thread, count, one
 from tests.page.gate import FakeChat, Handlers, environ, opening, refusals, said
 
 
@@ -45,7 +45,10 @@ async def test_nobody_connects_from_another_page(guard: Guard, handlers: Handler
     assert handlers.called == []
 
 
-@pytest.mark.parametrize("thread_id", ["zz') OR ('1'='1", "../../etc", 7, ["a"], {"a": 1}, new_id().upper()])
+OTHERS_LETTERS = "AAAAAAAA-1111-4111-8111-111111111111"
+
+
+@pytest.mark.parametrize("thread_id", ["zz') OR ('1'='1", "../../etc", 7, ["a"], {"a": 1}, OTHERS_LETTERS])
 async def test_a_thread_id_that_is_no_uuid_is_refused(
     guard: Guard, handlers: Handlers, record: Record, thread_id: Any
 ) -> None:
