@@ -14,8 +14,9 @@ from data_layer.connections import Connections
 from data_layer.page_shapes import step_dict
 from data_layer.writes import Row
 from stages.chainlit_screen import ChainlitScreen, later
-from stages.chat import ChatStage, Spoken
+from stages.chat import ChatStage
 from stages.reply import Reply
+from stages.spoken import Spoken
 
 
 def page_session() -> WebsocketSession:

@@ -6,26 +6,26 @@ kept (reply.py), its end is committed, the page may go on.
 
 import asyncio
 import uuid
-from dataclasses import dataclass
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from agent.base import Agent, ReplyContext, Utterance
 from data_layer import threads
 from data_layer.batch import Outcome
 from data_layer.record import Record
 from data_layer.text import storable
-from data_layer.writes import DeleteSteps, PutStep, PutThread, Row, Write
+from data_layer.writes import DeleteSteps, PutStep, Row, Write
 from stages import history, texts
+from stages.away import AWAY, unless_away
 from stages.notices import notice
 from stages.provenance import Pricing
 from stages.reply import Reply
 from stages.screen import Screen
+from stages.spoken import Spoken
 from study.errors import AgentError
-from study.vocabulary import PARTICIPANT_AUTHOR, Status, StepType
+from study.vocabulary import Status, StepType
 
 log = structlog.get_logger(__name__)
 
@@ -41,22 +41,6 @@ class Agents(Protocol):
 
     def get(self, name: str | None) -> Agent | None:
         """The agent with a name, when it can answer."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A participant has sent a message.
-
-    Args:
-        agent: The agent that was chosen on the page, for a thread that has none yet.
-    """
-
-    thread_id: str
-    participant_id: str
-    message_id: str
-    text: str
-    agent: str | None = None
-    connection_id: str | None = None
 
 
 class ChatStage:
@@ -87,14 +71,17 @@ class ChatStage:
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:
         """Take a message and answer it. A message that was answered already is not answered again."""
-        outcome = await self._keep_message(spoken)
-        if await self._not_kept(outcome, spoken, screen):
+        outcome = await self._record.writer.submit(*spoken.writes(self._record.now()))
+        if outcome.refused is not None:
+            await self._refuse(outcome.refused, spoken, screen)
             return
-        # None while the database is away: the journal does not fold.
-        message = outcome.step or _unfolded(spoken)
-        if len(spoken.text) > self._message_length:
-            text = texts.too_long(len(spoken.text), self._message_length)
-            await notice(self._record, message, text, screen)
+        message = outcome.step
+        if message is None:
+            await self._delay(spoken.unfolded(), screen)
+            return
+        if message["deleted_at"] is not None:
+            # A late copy of a message that was edited away since.
+            await screen.remove([spoken.message_id])
             return
         async with self._turn_of(spoken.thread_id):
             await self._answer(spoken, screen, message, outcome.thread)
@@ -102,7 +89,7 @@ class ChatStage:
     async def edit(self, spoken: Spoken, screen: Screen) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
         self.stop(spoken.thread_id)
-        async with self._turn_of(spoken.thread_id):
+        async with self._turn_of(spoken.thread_id), unless_away(screen):
             message = await self._own_message(spoken)
             if message is None or not spoken.text.strip():
                 await screen.say(texts.NOT_YOURS)
@@ -116,21 +103,23 @@ class ChatStage:
             outcome = await self._clear_after(message, "edited", spoken, screen, put)
             message = outcome.step or message | {"output": storable(spoken.text)}
             await screen.show(message)
-            if len(spoken.text) > self._message_length:
-                text = texts.too_long(len(spoken.text), self._message_length)
-                await notice(self._record, message, text, screen)
+            if outcome.journaled:
+                await self._delay(message, screen)
                 return
             await self._answer(spoken, screen, message)
 
     async def retry(self, spoken: Spoken, screen: Screen) -> None:
         """Answer the thread's last message once more; the answer that failed leaves the screen."""
-        async with self._turn_of(spoken.thread_id):
+        async with self._turn_of(spoken.thread_id), unless_away(screen):
             message = await self._own_message(spoken)
             last = await history.last_message_id(self._record.database, spoken.thread_id)
             if message is None or last != spoken.message_id:
                 await screen.say(texts.NOT_YOURS)
                 return
-            await self._clear_after(message, "retried", spoken, screen)
+            outcome = await self._clear_after(message, "retried", spoken, screen)
+            if outcome.journaled:
+                await self._delay(message, screen)
+                return
             await self._answer(spoken, screen, message)
 
     def stop(self, thread_id: str) -> bool:
@@ -163,31 +152,15 @@ class ChatStage:
         """Say under a message that its answer was interrupted."""
         return await notice(self._record, message, texts.AGENT_INTERRUPTED, screen, retry=True)
 
-    async def _keep_message(self, spoken: Spoken) -> Outcome:
-        now = self._record.now()
-        row: Row = {
-            "step_id": spoken.message_id,
-            "thread_id": spoken.thread_id,
-            "connection_id": spoken.connection_id,
-            "type": StepType.USER_MESSAGE.value,
-            "name": PARTICIPANT_AUTHOR,
-            "status": Status.COMPLETE.value,
-            "output": spoken.text,
-        }
-        return await self._record.writer.submit(
-            PutThread(spoken.thread_id, spoken.participant_id, now, spoken.text, spoken.agent),
-            PutStep(row, now, by=spoken.participant_id, creates=True),
-        )
+    async def _refuse(self, why: str, spoken: Spoken, screen: Screen) -> None:
+        self._record.refused("message", why, spoken.participant_id)
+        await screen.remove([spoken.message_id])
+        await screen.say(texts.NOT_YOURS)
 
-    async def _not_kept(self, outcome: Outcome, spoken: Spoken, screen: Screen) -> bool:
-        if outcome.refused is not None:
-            self._record.refused("message", outcome.refused, spoken.participant_id)
-            await screen.remove([spoken.message_id])
-            await screen.say(texts.NOT_YOURS)
-            return True
-        if outcome.journaled:
-            await screen.say(texts.SAVING_DELAYED)
-        return False
+    async def _delay(self, message: Row, screen: Screen) -> None:
+        """The message waits in the journal, which does not fold: there is no history to answer from."""
+        await screen.say(texts.SAVING_DELAYED)
+        await notice(self._record, message, texts.AGENT_FAILED, screen, retry=True)
 
     async def _own_message(self, spoken: Spoken) -> Row | None:
         message = await threads.step_row(self._record.database, spoken.message_id)
@@ -218,13 +191,17 @@ class ChatStage:
             runs_of=(message["step_id"],),
         )
         outcome = await self._record.writer.submit(delete, *also)
-        gone = {*outcome.gone, message["step_id"]}
-        runs = [row["run_id"] for row in before.runs if row["message_id"] in gone] if before else []
-        await screen.remove([*outcome.gone, *runs])
+        if before is not None:
+            # Not outcome.gone: the journal does not say what will have gone.
+            gone = [row["step_id"] for row in before.steps if row["seq"] > message["seq"]]
+            left = {*gone, message["step_id"]}
+            await screen.remove([*gone, *(run["run_id"] for run in before.runs if run["message_id"] in left)])
         return outcome
 
     async def _answer(self, spoken: Spoken, screen: Screen, message: Row, thread: Row | None = None) -> None:
         """Give the reply of a turn; its errors end here."""
+        if self._closing:
+            return  # It is kept; the page offers a Retry when the server is back.
         database = self._record.database
         try:
             asked = await history.what_to_answer(database, message)
@@ -233,10 +210,12 @@ class ChatStage:
             if asked.left:
                 await self._clear_after(message, "retried", spoken, screen)
             thread = thread or await threads.thread_row(database, spoken.thread_id)
-        except SQLAlchemyError as error:
-            # The message waits in the journal; there is no history to answer from.
+        except AWAY as error:
             log.error("history_unreadable", error_type=type(error).__name__)
             await notice(self._record, message, texts.AGENT_FAILED, screen, retry=True)
+            return
+        if len(message["output"]) > self._message_length:
+            await self._tell_too_long(message, screen)
             return
         agent = self._agent_of(spoken, thread)
         reply = Reply(self._record, screen, self._new_run(message, agent, spoken), self._pricing)
@@ -245,6 +224,11 @@ class ChatStage:
             await self._give(reply, agent, asked.turns, message, screen)
         finally:
             self._replies.pop(spoken.thread_id, None)
+
+    async def _tell_too_long(self, message: Row, screen: Screen) -> None:
+        if not await history.is_noticed(self._record.database, message):
+            text = texts.too_long(len(message["output"]), self._message_length)
+            await notice(self._record, message, text, screen)
 
     async def _give(
         self, reply: Reply, agent: Agent, turns: list[Utterance], message: Row, screen: Screen
@@ -295,8 +279,3 @@ class ChatStage:
 
     def _turn_of(self, thread_id: str) -> asyncio.Lock:
         return self._locks.setdefault(thread_id, asyncio.Lock())
-
-
-def _unfolded(spoken: Spoken) -> Row:
-    """A message that waits in the journal, as far as it is known."""
-    return {"step_id": spoken.message_id, "thread_id": spoken.thread_id, "turn": None, "revision": 1}

@@ -37,7 +37,8 @@ async def what_to_answer(database: Database, message: Row) -> Asked | None:
         message: The participant's, a row of `steps`.
 
     Returns:
-        None when an answer to it stands already: a message that is sent twice is answered once.
+        None when an answer to it stands already, or the participant has gone on after one that
+        failed: a message that is sent twice is answered once.
     """
     async with database.engine.connect() as connection:
         runs = await threads.runs_of_message(connection, message["step_id"])
@@ -45,10 +46,20 @@ async def what_to_answer(database: Database, message: Row) -> Asked | None:
             return None
         said = await threads.conversation(connection, message["thread_id"])
     turn = message["turn"] or 0
+    if runs and any(row["type"] == StepType.USER_MESSAGE and (row["turn"] or 0) > turn for row in said):
+        # A late copy: to answer it anew would take the turns after it off the screen.
+        return None
     before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
     before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
     turns = [Utterance(_ROLES[row["type"]], row["output"]) for row in before]
     return Asked([*turns, Utterance("user", message["output"])], bool(runs))
+
+
+async def is_noticed(database: Database, message: Row) -> bool:
+    """Whether a notice of the app's own stands under a participant's message."""
+    record = await threads.read_thread(database, message["thread_id"])
+    steps = record.steps if record else []
+    return any(row["type"] == StepType.SYSTEM_MESSAGE and row["turn"] == message["turn"] for row in steps)
 
 
 async def last_message_id(database: Database, thread_id: str) -> str | None:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from agent.base import CallEnded, CallStarted, Done, Event, StepEnded, StepStarted, TextDelta
@@ -34,6 +34,7 @@ class Reply:
         run: The row of `runs` that it belongs to, already given out with its order.
         pricing: Costs of a call.
         monotonic: A clock in seconds.
+        sleep: Waits for seconds of that clock, between two frames.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Reply:
         run: Row,
         pricing: Pricing,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.screen = screen
         self.run = run
@@ -51,13 +53,14 @@ class Reply:
         self._record = record
         self._pricing = pricing
         self._monotonic = monotonic
+        self._sleep = sleep
         self._started = monotonic()
         self._first_shown: float | None = None
-        self._last_checkpoint = 0.0
         self._text = ""
         self._shown = ""
+        self._kept = ""
         self._more = asyncio.Event()
-        self._pump: asyncio.Task[None] | None = None
+        self._at_work: list[asyncio.Task[None]] = []
         self._call: OpenCall | None = None
         self._open_steps: dict[str, Row] = {}
         self._message: Row | None = None
@@ -93,10 +96,10 @@ class Reply:
         Returns:
             What became of the write.
         """
-        if self._pump is not None:
-            self._pump.cancel()
+        for task in self._at_work:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._pump
+                await task
         # A stopped reply keeps what was on the screen, not what was still on its way.
         self._shown = self._text if status == Status.COMPLETE else self._shown
         outcome = await self._record.writer.submit(*self._last_writes(status, error))
@@ -130,17 +133,18 @@ class Reply:
         if self._call is not None and self._call.first_token is None:
             self._call.first_token = self._monotonic()
         self._more.set()
-        if self._pump is None:
-            self._pump = asyncio.create_task(self._show_frames(), name="reply")
+        if not self._at_work:
+            self._at_work = [
+                asyncio.create_task(self._show_frames(), name="frames of a reply"),
+                asyncio.create_task(self._keep_up(), name="checkpoints of a reply"),
+            ]
 
     async def _show_frames(self) -> None:
         while True:
             await self._more.wait()
             self._more.clear()
             await self._frame()
-            if self._monotonic() - self._last_checkpoint >= CHECKPOINT_S:
-                self._checkpoint()
-            await asyncio.sleep(1 / FRAMES_A_SECOND)
+            await self._sleep(1 / FRAMES_A_SECOND)
 
     async def _frame(self) -> None:
         new = self._text[len(self._shown) :]
@@ -151,12 +155,19 @@ class Reply:
         self._note_first_shown()
         self._message = self._step_row(self.message_id, StepType.ASSISTANT_MESSAGE, self.run["agent"])
         self._message["output"] = new
+        self._checkpoint(self._message)
         await self.screen.begin(self._message)
 
-    def _checkpoint(self) -> None:
-        self._last_checkpoint = self._monotonic()
-        if self._message is not None:
-            self._record.writer.submit(PutStep(self._message | {"output": self._shown}, self._record.now()))
+    async def _keep_up(self) -> None:
+        """Apart from the frames: an agent may think for long after words that have been read."""
+        while True:
+            await self._sleep(CHECKPOINT_S)
+            if self._message is not None and self._shown != self._kept:
+                self._checkpoint(self._message)
+
+    def _checkpoint(self, message: Row) -> None:
+        self._kept = self._shown
+        self._record.writer.submit(PutStep(message | {"output": self._shown}, self._record.now()))
 
     async def _start_step(self, event: StepStarted) -> None:
         self._note_first_shown()

@@ -7,6 +7,7 @@ AGENT_FAILED: Final = "The answer could not be finished. Your message is kept."
 AGENT_INTERRUPTED: Final = "The answer was interrupted. Your message is kept."
 SAVING_DELAYED: Final = "Saving is delayed. What you write is kept safely and will be stored soon."
 NOT_YOURS: Final = "That message could not be kept here. Please reload the page."
+NOT_NOW: Final = "That cannot be done just now. Please try again in a minute."
 APP_NAME: Final = "Verbatim"
 
 

@@ -1,0 +1,50 @@
+"""What a participant says, on its way into the record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data_layer.text import storable
+from data_layer.writes import PutStep, PutThread, Row, Write
+from study.vocabulary import PARTICIPANT_AUTHOR, Status, StepType
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A participant has sent a message.
+
+    Args:
+        agent: The agent that was chosen on the page, for a thread that has none yet.
+    """
+
+    thread_id: str
+    participant_id: str
+    message_id: str
+    text: str
+    agent: str | None = None
+    connection_id: str | None = None
+
+    def writes(self, now: datetime) -> list[Write]:
+        """The thread, when it is new, and the message."""
+        row: Row = {
+            "step_id": self.message_id,
+            "thread_id": self.thread_id,
+            "connection_id": self.connection_id,
+            "type": StepType.USER_MESSAGE.value,
+            "name": PARTICIPANT_AUTHOR,
+            "status": Status.COMPLETE.value,
+            "output": self.text,
+        }
+        return [
+            PutThread(self.thread_id, self.participant_id, now, self.text, self.agent),
+            PutStep(row, now, by=self.participant_id, creates=True),
+        ]
+
+    def unfolded(self) -> Row:
+        """The message while it waits in the journal, as far as it is known."""
+        return {
+            "step_id": self.message_id,
+            "thread_id": self.thread_id,
+            "output": storable(self.text),
+            "turn": None,
+            "revision": 1,
+        }

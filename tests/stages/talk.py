@@ -1,0 +1,119 @@
+"""A participant who talks in one thread, and what the record then holds of it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from agent.base import Event, TextDelta
+from data_layer.page_shapes import thread_dict
+from data_layer.record import Record
+from data_layer.threads import read_thread
+from data_layer.writes import Row
+from stages.chat import ChatStage
+from stages.spoken import Spoken
+from tests.data_layer.rows import ADA, new_id, rows
+from tests.fakes import FakeScreen
+
+LIMIT: Final = 10_000
+# Seconds that a test waits for what must happen; nothing is asserted about how long it took.
+PATIENCE_S: Final = 10
+
+
+def words(*texts: str) -> list[Event]:
+    """A script that says something, word by word."""
+    return [TextDelta(text) for text in texts]
+
+
+async def until(happened: Callable[[], Any]) -> None:
+    """Wait for something that another task does."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not happened():  # noqa: ASYNC110  # what it waits for is a list that grows
+            await asyncio.sleep(0.001)
+
+
+class Talk:
+    """A participant at a screen.
+
+    Args:
+        stage: Who hears them.
+        record: What is kept.
+        participant_id: Who they are.
+        thread_id: Where they are; a new thread by default.
+    """
+
+    def __init__(
+        self, stage: ChatStage, record: Record, participant_id: str = ADA, thread_id: str | None = None
+    ) -> None:
+        self.stage = stage
+        self.record = record
+        self.participant_id = participant_id
+        self.thread_id = thread_id or new_id()
+        self.screen = FakeScreen()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def say(self, text: str, message_id: str | None = None, agent: str | None = None) -> str:
+        """Send a message and wait until its turn is over.
+
+        Returns:
+            The message's id.
+        """
+        spoken = self.spoken(text, message_id, agent)
+        await self.stage.hear(spoken, self.screen)
+        return spoken.message_id
+
+    def begin(self, text: str, message_id: str | None = None) -> asyncio.Task[None]:
+        """Send a message and go on meanwhile, as Chainlit does."""
+        task = asyncio.create_task(self.stage.hear(self.spoken(text, message_id), self.screen))
+        self._tasks.append(task)
+        return task
+
+    async def edit(self, message_id: str, text: str) -> None:
+        """Say a message otherwise."""
+        await self.stage.edit(self.spoken(text, message_id), self.screen)
+
+    async def retry(self, message_id: str) -> None:
+        """Press Retry."""
+        await self.stage.retry(self.spoken("", message_id), self.screen)
+
+    def stop(self) -> bool:
+        """Press Stop."""
+        return self.stage.stop(self.thread_id)
+
+    def spoken(self, text: str, message_id: str | None = None, agent: str | None = None) -> Spoken:
+        """What the stage hears."""
+        return Spoken(
+            self.thread_id, self.participant_id, new_id() if message_id is None else message_id, text, agent
+        )
+
+    async def steps(self) -> list[Row]:
+        """The thread's steps, in order, those that left the screen too."""
+        await self.record.writer.flush()
+        return await rows(self.record, "steps", thread_id=self.thread_id)
+
+    async def runs(self) -> list[Row]:
+        """The thread's runs, likewise."""
+        await self.record.writer.flush()
+        return await rows(self.record, "runs", thread_id=self.thread_id)
+
+    async def living(self) -> list[str]:
+        """The texts that the record says stand on the screen."""
+        return [row["output"] for row in await self.steps() if row["deleted_at"] is None]
+
+    async def until_living(self, *texts: str) -> None:
+        """Wait until these are the texts on the screen, by the record."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.living() != list(texts):  # noqa: ASYNC110  # the database tells nobody
+                await asyncio.sleep(0.001)
+
+    async def reloaded(self) -> dict[str, Row]:
+        """What a page that is loaded now would show, by id."""
+        await self.record.writer.flush()
+        kept = await read_thread(self.record.database, self.thread_id)
+        assert kept is not None
+        return {step["id"]: step for step in thread_dict(kept)["steps"]}
+
+    async def leave(self) -> None:
+        """End what a test has left running."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,112 @@
+"""A conversation while the database is away: what is written is kept, and the participant is told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from agent.base import TextDelta
+from data_layer.engine import Database, open_database
+from stages import texts
+from tests.data_layer.outages import ClosedDatabase, HeldLock, Outage, back
+from tests.fakes import FakeAgent
+from tests.stages.talk import Talk, until, words
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database that is waited for for a twentieth of a second, not for fifteen."""
+    opened = open_database(database_url, 0.05 if database_url.startswith("sqlite") else 2.0)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def outage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Outage]:
+    """Takes the database away; afterwards it is there again, whatever the test did."""
+    if database_url.startswith("sqlite"):
+        away: Outage = HeldLock(database_url)
+    else:
+        away = ClosedDatabase(database_url, request.getfixturevalue("postgres_server"))
+    yield away
+    away.end()
+
+
+async def come_back(talk: Talk, outage: Outage) -> None:
+    """Give the database back, and wait until what waited is in it."""
+    outage.end()
+    await back(talk.record.writer)
+
+
+async def test_a_message_is_journaled_and_its_participant_told(
+    talk: Talk, agent: FakeAgent, outage: Outage
+) -> None:
+    """No agent is asked: there is no history to answer from. It can be tried again."""
+    outage.begin()
+    message_id = await talk.say("Do not lose this")
+    assert talk.record.writer.health.journaled > 0
+    assert talk.screen.said == [texts.SAVING_DELAYED]
+    assert talk.screen.texts == [texts.AGENT_FAILED]
+    assert [message for _, message in talk.screen.retries] == [message_id]
+    assert agent.asked == []
+    await come_back(talk, outage)
+    assert await talk.living() == ["Do not lose this", texts.AGENT_FAILED]
+
+
+async def test_when_the_database_is_back_retry_answers(talk: Talk, agent: FakeAgent, outage: Outage) -> None:
+    """With the whole history, and the notice leaves the screen."""
+    agent.enqueue(*words("One."))
+    agent.enqueue(*words("Two."))
+    await talk.say("First")
+    outage.begin()
+    message_id = await talk.say("Second")
+    await come_back(talk, outage)
+    await talk.retry(message_id)
+    assert await talk.living() == ["First", "One.", "Second", "Two."]
+    assert [turn.content for turn in agent.asked[1]] == ["First", "One.", "Second"]
+    assert [row["turn"] for row in await talk.steps() if row["deleted_at"] is None] == [1, 1, 2, 2]
+
+
+async def test_messages_are_replayed_in_the_order_in_which_they_came(talk: Talk, outage: Outage) -> None:
+    """Each once, each with its notice."""
+    outage.begin()
+    await talk.say("First")
+    await talk.say("Second")
+    await come_back(talk, outage)
+    assert await talk.living() == ["First", texts.AGENT_FAILED, "Second", texts.AGENT_FAILED]
+
+
+async def test_a_reply_goes_on_while_the_database_is_away(
+    talk: Talk, agent: FakeAgent, outage: Outage
+) -> None:
+    """Its participant reads all of it, is told that saving is delayed, and it is all kept in the end."""
+    agent.enqueue(TextDelta("Before "), hold := asyncio.Event(), TextDelta("and after."))
+    task = talk.begin("Hello")
+    await until(lambda: talk.screen.texts)
+    await talk.record.writer.flush()
+    outage.begin()
+    hold.set()
+    await task
+    assert talk.screen.texts == ["Before and after."]
+    assert talk.screen.said == [texts.SAVING_DELAYED]
+    await come_back(talk, outage)
+    assert await talk.living() == ["Hello", "Before and after."]
+    assert [run["status"] for run in await talk.runs()] == ["complete"]
+
+
+@pytest.mark.parametrize("deed", ["edit", "retry"])
+async def test_what_cannot_be_done_meanwhile_is_said(
+    talk: Talk, agent: FakeAgent, outage: Outage, deed: str
+) -> None:
+    """An edit or a Retry either waits in the journal or has not happened; nothing is raised or lost."""
+    agent.enqueue(*words("One."))
+    message_id = await talk.say("Hello")
+    outage.begin()
+    await (talk.edit(message_id, "Otherwise") if deed == "edit" else talk.retry(message_id))
+    assert talk.screen.said[0] in (texts.SAVING_DELAYED, texts.NOT_NOW)
+    assert len(agent.asked) == 1
+    shown = talk.screen.texts
+    await come_back(talk, outage)
+    assert [text for text in await talk.living() if text not in ("Hello", "Otherwise")] == [
+        text for text in shown if text != "Otherwise"
+    ]
