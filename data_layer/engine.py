@@ -94,7 +94,6 @@ class WritingThread:
         event.listen(self._engine, "connect", _enlarge_cache)
         self._thread = ThreadPoolExecutor(1, "writer")
         self._closed = False
-        self._closed = False
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run blocking code in one transaction, in the thread."""

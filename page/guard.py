@@ -138,7 +138,7 @@ class Guard:
             return
         await self._chat.on_edit(session, message_id, text)
 
-    async def stop(self, sid: str) -> None:
+    async def stop(self, sid: str, *_data: Any) -> None:
         """A participant has pressed Stop. Chainlit would write a message of its own, and lose the reply."""
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:

@@ -36,7 +36,7 @@ def all_routes(study: LoadedStudy, record: Record, allowed_origins: tuple[str, .
     async def enter(name: str) -> Participant:
         try:
             return await record.enter(name, normalise_name(name).key)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             raise CannotEnter("the database is away") from error
 
     async def find_file(element_id: str) -> StoredFile | None:

@@ -6,6 +6,9 @@ kept (reply.py), its end is committed, the page may go on.
 
 import asyncio
 import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -67,10 +70,15 @@ class ChatStage:
         self._pricing = pricing
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._replies: dict[str, tuple[Reply, asyncio.Task[Any] | None]] = {}
+        self._turns: Counter[str] = Counter()
         self._closing = False
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:
         """Take a message and answer it. A message that was answered already is not answered again."""
+        with self._under_way(spoken.thread_id):
+            await self._hear(spoken, screen)
+
+    async def _hear(self, spoken: Spoken, screen: Screen) -> None:
         outcome = await self._record.writer.submit(*spoken.writes(self._record.now()))
         if outcome.refused is not None:
             await self._refuse(outcome.refused, spoken, screen)
@@ -83,12 +91,20 @@ class ChatStage:
             # A late copy of a message that was edited away since.
             await screen.remove([spoken.message_id])
             return
+        if outcome.thread is not None and outcome.thread["deleted_at"] is not None:
+            # A tab that still shows a thread deleted elsewhere: its words are kept where they were said.
+            await screen.say(texts.NOT_YOURS)
+            return
         async with self._turn_of(spoken.thread_id):
             await self._answer(spoken, screen, message, outcome.thread)
 
     async def edit(self, spoken: Spoken, screen: Screen) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
         self.stop(spoken.thread_id)
+        with self._under_way(spoken.thread_id):
+            await self._edit(spoken, screen)
+
+    async def _edit(self, spoken: Spoken, screen: Screen) -> None:
         async with self._turn_of(spoken.thread_id), unless_away(screen):
             message = await self._own_message(spoken)
             if message is None or not spoken.text.strip():
@@ -110,6 +126,10 @@ class ChatStage:
 
     async def retry(self, spoken: Spoken, screen: Screen) -> None:
         """Answer the thread's last message once more; the answer that failed leaves the screen."""
+        with self._under_way(spoken.thread_id):
+            await self._retry(spoken, screen)
+
+    async def _retry(self, spoken: Spoken, screen: Screen) -> None:
         async with self._turn_of(spoken.thread_id), unless_away(screen):
             message = await self._own_message(spoken)
             last = await history.last_message_id(self._record.database, spoken.thread_id)
@@ -143,10 +163,11 @@ class ChatStage:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def unanswered(self, thread_id: str) -> tuple[Row, str | None] | None:
-        """As history.unanswered, for a thread in which no reply is being given."""
-        if thread_id in self._replies:
+        """As history.unanswered, for a thread in which no turn is under way."""
+        if self._turns[thread_id]:
             return None
-        return await history.unanswered(self._record.database, thread_id)
+        left = await history.unanswered(self._record.database, thread_id)
+        return None if self._turns[thread_id] else left
 
     async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
         """Say under a message that its answer was interrupted."""
@@ -204,7 +225,7 @@ class ChatStage:
             return  # It is kept; the page offers a Retry when the server is back.
         database = self._record.database
         try:
-            asked = await history.what_to_answer(database, message)
+            asked = await history.what_to_answer(database, message, self._message_length)
             if asked is None:
                 return
             if asked.left:
@@ -276,6 +297,17 @@ class ChatStage:
             "app_version": self._record.defaults.app_version,
             "study_fingerprint": self._record.defaults.study_fingerprint,
         }
+
+    @contextmanager
+    def _under_way(self, thread_id: str) -> Iterator[None]:
+        """A message is committed before its reply is known of: between the two it is not left unanswered."""
+        self._turns[thread_id] += 1
+        try:
+            yield
+        finally:
+            self._turns[thread_id] -= 1
+            if not self._turns[thread_id]:
+                del self._turns[thread_id]
 
     def _turn_of(self, thread_id: str) -> asyncio.Lock:
         return self._locks.setdefault(thread_id, asyncio.Lock())

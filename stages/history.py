@@ -30,11 +30,12 @@ class Asked:
     left: bool
 
 
-async def what_to_answer(database: Database, message: Row) -> Asked | None:
+async def what_to_answer(database: Database, message: Row, longest: int) -> Asked | None:
     """What an agent gets.
 
     Args:
         message: The participant's, a row of `steps`.
+        longest: Characters of a participant's message that an agent gets; a notice says so of longer ones.
 
     Returns:
         None when an answer to it stands already, or the participant has gone on after one that
@@ -51,7 +52,11 @@ async def what_to_answer(database: Database, message: Row) -> Asked | None:
         return None
     before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
     before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
-    turns = [Utterance(_ROLES[row["type"]], row["output"]) for row in before]
+    turns = [
+        Utterance(_ROLES[row["type"]], row["output"])
+        for row in before
+        if row["type"] != StepType.USER_MESSAGE or len(row["output"]) <= longest
+    ]
     return Asked([*turns, Utterance("user", message["output"])], bool(runs))
 
 

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Final
 
+import structlog
+
 from agent.base import CallEnded, CallStarted, Done, Event, StepEnded, StepStarted, TextDelta
 from data_layer.batch import Outcome
 from data_layer.record import Record
@@ -20,6 +22,8 @@ from data_layer.writes import InsertRow, PatchRow, PutStep, Row, Write
 from stages.provenance import OpenCall, Pricing, call_ended, call_started, milliseconds
 from stages.screen import Screen
 from study.vocabulary import Status, StepType
+
+log = structlog.get_logger(__name__)
 
 FRAMES_A_SECOND: Final = 8
 CHECKPOINT_S: Final = 1.0
@@ -98,8 +102,10 @@ class Reply:
         """
         for task in self._at_work:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        # Whatever befell them, the end is committed.
+        for broken in await asyncio.gather(*self._at_work, return_exceptions=True):
+            if isinstance(broken, Exception):
+                log.error("reply_not_shown", error_type=type(broken).__name__)
         # A stopped reply keeps what was on the screen, not what was still on its way.
         self._shown = self._text if status == Status.COMPLETE else self._shown
         outcome = await self._record.writer.submit(*self._last_writes(status, error))

@@ -134,3 +134,11 @@ async def test_a_title_is_one_line(talk: Talk, agent: FakeAgent) -> None:
     agent.enqueue(*words("Yes."))
     await talk.say("\n\n  What \t is\r\n this? ")
     assert (await one(talk.record, "threads"))["title"] == "What is this?"
+
+
+async def test_what_was_too_long_is_not_in_a_later_history(talk: Talk, agent: FakeAgent) -> None:
+    """The notice says that the agent did not get it; nor does it get it with the next message."""
+    agent.enqueue(*words("Short is fine."))
+    await talk.say("x" * (LIMIT + 1))
+    await talk.say("Hello")
+    assert [turn.content for turn in agent.asked[-1]] == ["Hello"]
