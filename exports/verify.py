@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 
 from exports.batches import batches
-from exports.compare import compare_rows
+from exports.column import Column
 from exports.difference import Difference, Finding
 from exports.digest import Digest
 from exports.formats.registry import FORMATS_BY_NAME
@@ -45,12 +46,12 @@ def verify_export(folder: Path, url: str | None) -> list[Difference]:
     """
     manifest = read_manifest(folder)
     found = [*_missing_and_changed(folder, manifest), *_extra(folder, manifest)]
-    tables = tables_for(manifest.options)
+    entries = {entry.name: entry for entry in manifest.tables}
+    tables = tables_for(replace(manifest.options, tables=tuple(entries)))
     if any(one.where == "datapackage.json" for one in found):
         return found
     _same_columns(folder, tables, manifest)
     spoilt = {one.where for one in found}
-    entries = {entry.name: entry for entry in manifest.tables}
     sound: dict[str, Path] = {}
     for table in tables:
         for name, file in entries[table.name].files.items():
@@ -61,7 +62,7 @@ def verify_export(folder: Path, url: str | None) -> list[Difference]:
             if not wrong:
                 sound.setdefault(table.name, folder / file.path)
     whole = [table for table in tables if table.name in sound]
-    found += orphans(whole, {table.name: partial(_rows, sound[table.name], table) for table in whole})
+    found += orphans(whole, {table.name: partial(_rows, sound[table.name]) for table in whole})
     if url is not None:
         with take_snapshot(url) as snapshot:
             for table in whole:
@@ -122,8 +123,8 @@ def _read_again(path: Path, table: Table, format_name: str, entry: TableEntry) -
     return []
 
 
-def _rows(path: Path, table: Table) -> Iterator[pa.RecordBatch]:
-    return FORMATS_BY_NAME[path.suffix.removeprefix(".")].read(path, table.columns)
+def _rows(path: Path, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
+    return FORMATS_BY_NAME[path.suffix.removeprefix(".")].read(path, columns)
 
 
 def _against(
@@ -135,4 +136,7 @@ def _against(
         digest.add(batch)
     if (digest.rows, digest.hexdigest()) == (entry.rows, entry.digest):
         return []
-    return compare_rows(table, _rows(path, table), snapshot, scope, manifest.snapshot_at)
+    # Seldom needed, and it brings pandas: a second and 60 MB.
+    from exports.compare import compare_rows
+
+    return compare_rows(table, _rows(path, table.columns), snapshot, scope, manifest.snapshot_at)

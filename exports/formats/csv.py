@@ -14,7 +14,7 @@ import pyarrow.csv as pc_csv
 from exports.column import Column, Kind
 from exports.formats.base import Format, HashingFile, Writer
 
-# The longest row that can be read back: a prompt of eight million characters.
+# The longest row that can be read back: a prompt of eight million characters at least.
 READ_BYTES: Final = 32_000_000
 
 

@@ -1,3 +1,5 @@
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ from exports.make import export
 from exports.manifest import Manifest
 from exports.options import ExportOptions
 from tests.exports.story import story
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -21,6 +24,25 @@ def sqlite_story(sqlite_url: str) -> str:
     """The story on SQLite, for what cannot differ between the two."""
     story().write(sqlite_url)
     return sqlite_url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_story_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The story for all tests of a file that change nothing in it; on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("story") / "verbatim.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        url = f"sqlite+aiosqlite:///{path}"
+        story().write(url)
+        yield url
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        name = server.lend()
+        story().write(server.url_of(name))
+        yield server.url_of(name)
+        server.take_back(name)
 
 
 @pytest.fixture

@@ -156,9 +156,14 @@ def test_a_postgresql_that_does_not_answer_is_named(out: Path) -> None:
         export_to("postgresql+asyncpg://nobody@127.0.0.1:1/nothing", out)
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_full_disk_is_a_sentence(name: str, database_url: str, out: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "database"), [*((name, "sqlite_url") for name in FORMATS), ("csv", "postgres_url")]
+)
+def test_a_full_disk_is_a_sentence(
+    name: str, database: str, request: pytest.FixtureRequest, out: Path
+) -> None:
     """Whichever database is read: the disk is blamed, and nothing is left behind."""
+    database_url = request.getfixturevalue(database)
     seed = Seed()
     seed.thread("thread", None, 0)
     for number in range(300):

@@ -30,12 +30,12 @@ def peak_mb(url: str, out: Path) -> float:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A study of 80,000 messages."""
-    return seed(tmp_path_factory.mktemp("large") / "large.db", 80_000)
+    """A study of 60,000 messages."""
+    return seed(tmp_path_factory.mktemp("large") / "large.db", 60_000)
 
 
 def test_memory_does_not_grow_with_the_study(large: str, tmp_path: Path) -> None:
-    """80,000 messages are never held at once: as Python objects they alone would take 250 MB.
+    """60,000 messages are never held at once: as Python objects they would take more than all else.
 
     bench/export.py measures a million: below 300 MB.
     """

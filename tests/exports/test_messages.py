@@ -11,17 +11,19 @@ from tests.exports.seed import id_of
 Rows = dict[str, dict[str, Any]]
 
 
-@pytest.fixture
-def standing(story_url: str, out: Path) -> dict[str, pd.DataFrame]:
+@pytest.fixture(scope="module")
+def standing(shared_story_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     """What stands on the screen."""
-    export_to(story_url, out)
+    out = tmp_path_factory.mktemp("standing")
+    export_to(shared_story_url, out)
     return load(out)
 
 
-@pytest.fixture
-def everything(story_url: str, out: Path) -> dict[str, pd.DataFrame]:
+@pytest.fixture(scope="module")
+def everything(shared_story_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     """That, and what has left it."""
-    export_to(story_url, out, include_deleted=True)
+    out = tmp_path_factory.mktemp("everything")
+    export_to(shared_story_url, out, include_deleted=True)
     return load(out)
 
 
@@ -173,12 +175,12 @@ def test_events_know_their_time_in_the_thread(standing: dict[str, pd.DataFrame])
     assert pd.isna(events.loc[id_of("refused"), "t_ms"])
 
 
-def test_identities_stay_unless_they_are_asked_for(story_url: str, out: Path) -> None:
+def test_identities_stay_unless_they_are_asked_for(shared_story_url: str, out: Path) -> None:
     """No file of an export says who participants are; with the option one does."""
-    export_to(story_url, out)
+    export_to(shared_story_url, out)
     assert not (out / "identities.parquet").exists()
     assert not any(b"user_name" in path.read_bytes() for path in out.iterdir())
-    export_to(story_url, out.with_name("with"), include_identities=True)
+    export_to(shared_story_url, out.with_name("with"), include_identities=True)
     assert set(load(out.with_name("with"))["identities"]["value"]) == {"Ada", "Bob", "Eve"}
 
 

@@ -38,15 +38,15 @@ def titles(url: str, out: Path, **options: Any) -> set[str]:
     ],
 )
 def test_filters_choose_whole_threads(
-    options: dict[str, Any], expected: set[str], story_url: str, out: Path
+    options: dict[str, Any], expected: set[str], shared_story_url: str, out: Path
 ) -> None:
     """By agent, by participant, by when they were under way."""
-    assert titles(story_url, out, **options) == expected
+    assert titles(shared_story_url, out, **options) == expected
 
 
-def test_everything_follows_its_thread(story_url: str, out: Path) -> None:
+def test_everything_follows_its_thread(shared_story_url: str, out: Path) -> None:
     """A filter leaves no row of another thread in any table, and no participant without a thread."""
-    export_to(story_url, out, agent="ELIZA")
+    export_to(shared_story_url, out, agent="ELIZA")
     frames = load(out)
     for name, frame in frames.items():
         if "thread_id" in frame and name != "connections":
@@ -55,16 +55,16 @@ def test_everything_follows_its_thread(story_url: str, out: Path) -> None:
     assert len(frames["prompts"]) == 0
 
 
-def test_a_connection_goes_with_the_messages_that_name_it(story_url: str, out: Path) -> None:
+def test_a_connection_goes_with_the_messages_that_name_it(shared_story_url: str, out: Path) -> None:
     """Its own row names the last thread only, but a page went from one to the next over it."""
-    export_to(story_url, out, agent="ELIZA")
+    export_to(shared_story_url, out, agent="ELIZA")
     connections = load(out)["connections"]
     assert connections["connection_id"].tolist() == [id_of("Bob's page")]
 
 
-def test_a_participant_who_never_wrote_can_be_asked_for(story_url: str, out: Path) -> None:
+def test_a_participant_who_never_wrote_can_be_asked_for(shared_story_url: str, out: Path) -> None:
     """The participant is there; there is nothing else."""
-    export_to(story_url, out, participant=id_of("Eve"))
+    export_to(shared_story_url, out, participant=id_of("Eve"))
     frames = load(out)
     assert frames["participants"]["participant_id"].tolist() == [id_of("Eve")]
     assert len(frames["messages"]) == 0

@@ -55,8 +55,8 @@ def found(differences: list[Difference]) -> set[tuple[Finding, str]]:
 
 @pytest.fixture
 def exported(story_url: str, out: Path) -> str:
-    """The story's address; it was exported to `out` in all formats."""
-    export_to(story_url, out, formats=FORMATS)
+    """The story's address; it was exported to `out`."""
+    export_to(story_url, out)
     return story_url
 
 
@@ -70,10 +70,12 @@ def exported(story_url: str, out: Path) -> str:
         {"tables": ("messages", "ratings")},
     ],
 )
-def test_an_export_that_nobody_touched_is_whole(options: dict[str, Any], story_url: str, out: Path) -> None:
+def test_an_export_that_nobody_touched_is_whole(
+    options: dict[str, Any], shared_story_url: str, out: Path
+) -> None:
     """Whatever was asked for: nothing is found, and every id joins."""
-    export_to(story_url, out, formats=FORMATS, **options)
-    assert verify_export(out, story_url) == []
+    export_to(shared_story_url, out, formats=FORMATS, **options)
+    assert verify_export(out, shared_story_url) == []
 
 
 def test_an_export_of_nothing_is_whole(database_url: str, out: Path) -> None:
@@ -153,6 +155,15 @@ def test_a_folder_that_is_no_export_is_refused(tmp_path: Path) -> None:
     """The message says what is missing."""
     with pytest.raises(ExportError, match=r"manifest\.json"):
         verify_export(tmp_path, None)
+
+
+def test_a_manifest_that_points_elsewhere_is_refused(sqlite_story: str, out: Path) -> None:
+    """A file of an export lies beside its manifest."""
+    export_to(sqlite_story, out)
+    elsewhere = {"path": "../../secret", "bytes": 1, "sha256": ""}
+    forge(out, lambda manifest: manifest["documents"].append(elsewhere))
+    with pytest.raises(ExportError, match=r"documents\.3\.path"):
+        verify_export(out, None)
 
 
 def test_a_newer_format_is_refused(sqlite_story: str, out: Path) -> None:
@@ -311,11 +322,11 @@ def test_a_connection_that_closed_has_moved_on(story_url: str, out: Path) -> Non
     ],
 )
 def test_an_id_that_joins_nothing_is_named(
-    change: Executable, where: str, lost: str, story_url: str, out: Path
+    change: Executable, where: str, lost: str, sqlite_story: str, out: Path
 ) -> None:
     """The database has no foreign keys; the export tells what they would have."""
-    execute(story_url, change)
-    export_to(story_url, out, formats=FORMATS)
+    execute(sqlite_story, change)
+    export_to(sqlite_story, out)
     orphans = [one for one in verify_export(out, None) if one.finding == Finding.ORPHANS]
     assert any(one.where == where and lost in one.detail and one.ids for one in orphans)
 

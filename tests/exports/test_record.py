@@ -1,0 +1,43 @@
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from data_layer.record import Record
+from data_layer.writes import DeleteSteps, PutStep
+from exports import load
+from exports.verify import verify_export
+from tests.data_layer.rows import begin_thread, message, new_id, reply
+from tests.exports.conftest import export_to
+from tests.fakes import HandClock
+
+
+async def test_what_the_record_keeps_is_exported(record: Record, out: Path) -> None:
+    """Written by the app's own writer, in its order, and proved against the same database."""
+    participant = await record.enter("Ada", "ada")
+    thread_id = await begin_thread(record, "Hello", participant.participant_id)
+    await record.writer.submit(reply(record, thread_id, "How do you do?"))
+    await asyncio.to_thread(export_to, record.database.url, out)
+    assert load(out)["messages"]["content"].tolist() == ["Hello", "How do you do?"]
+    assert await asyncio.to_thread(verify_export, out, record.database.url) == []
+
+
+async def test_what_the_record_does_later_has_moved_on(record: Record, clock: HandClock, out: Path) -> None:
+    """An edit by the app's own writer, with all that leaves the screen, is no fault of an older export."""
+    clock.moment = datetime.now(UTC)  # a snapshot's time is the real one
+    participant = await record.enter("Ada", "ada")
+    thread_id, message_id = await begin_thread(record, "Hello", participant.participant_id), new_id()
+    await record.writer.submit(
+        message(record, thread_id, "I am sad", step_id=message_id, by=participant.participant_id),
+        reply(record, thread_id, "Why are you sad?"),
+    )
+    await asyncio.to_thread(export_to, record.database.url, out)
+    edited = {"step_id": message_id, "thread_id": thread_id, "output": "I am glad"}
+    seq = int(load(out)["messages"].set_index("message_id").loc[message_id, "seq"])
+    await record.writer.submit(
+        DeleteSteps((), record.now(), "edited", thread_id, after_seq=seq, runs_of=(message_id,)),
+        PutStep(edited, record.now(), by=participant.participant_id),
+        reply(record, thread_id, "What makes you glad?"),
+    )
+    differences = await asyncio.to_thread(verify_export, out, record.database.url)
+    assert differences != []
+    assert [str(one) for one in differences if one.wrong] == []
