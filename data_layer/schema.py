@@ -214,6 +214,7 @@ llm_calls = Table(
     Column("error_type", Text),
     Column("error_message", Text),
     Index("ix_llm_calls_thread_id_seq", "thread_id", "seq"),
+    Index("ix_llm_calls_message_id", "message_id"),
 )
 
 prompts = Table(

@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("llm_call_id", name=op.f("pk_llm_calls")),
     )
     with op.batch_alter_table("llm_calls", schema=None) as batch_op:
+        batch_op.create_index("ix_llm_calls_message_id", ["message_id"], unique=False)
         batch_op.create_index("ix_llm_calls_thread_id_seq", ["thread_id", "seq"], unique=False)
 
     op.create_table(
@@ -342,6 +343,7 @@ def downgrade() -> None:
     op.drop_table("prompts")
     op.drop_table("participants")
     with op.batch_alter_table("llm_calls", schema=None) as batch_op:
+        batch_op.drop_index("ix_llm_calls_message_id")
         batch_op.drop_index("ix_llm_calls_thread_id_seq")
 
     op.drop_table("llm_calls")
