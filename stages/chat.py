@@ -166,7 +166,7 @@ class ChatStage:
         """As history.unanswered, for a thread in which no turn is under way."""
         if self._turns[thread_id]:
             return None
-        left = await history.unanswered(self._record.database, thread_id)
+        left = await history.unanswered(self._record.database, thread_id, self._message_length)
         return None if self._turns[thread_id] else left
 
     async def interrupted_notice(self, message: Row, screen: Screen) -> Row:

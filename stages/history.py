@@ -75,8 +75,11 @@ async def last_message_id(database: Database, thread_id: str) -> str | None:
     return spoken[-1] if spoken else None
 
 
-async def unanswered(database: Database, thread_id: str) -> tuple[Row, str | None] | None:
+async def unanswered(database: Database, thread_id: str, longest: int) -> tuple[Row, str | None] | None:
     """The participant's last message, when its answer failed or never came.
+
+    Args:
+        longest: Characters of a message that an agent gets; a longer one waits for no answer.
 
     Returns:
         The message, and the notice that already stands under it, if one does.
@@ -91,6 +94,6 @@ async def unanswered(database: Database, thread_id: str) -> tuple[Row, str | Non
     runs = [row for row in record.runs if row["message_id"] == message["step_id"]]
     if runs and runs[-1]["status"] not in _LEFT:
         return None
-    if not runs and notices:
-        return None  # It was too long: there is nothing to try again.
+    if len(message["output"]) > longest:
+        return None
     return message, notices[-1] if notices else None

@@ -231,3 +231,21 @@ async def test_an_interrupted_message_is_offered_again_once(record: Record) -> N
     assert again is not None
     assert again[1] == said["step_id"]
     assert talk.screen.retries == [(said["step_id"], message_id)]
+
+
+async def test_a_message_without_a_run_is_offered_at_every_reload(talk: Talk) -> None:
+    """A server that died before the run began leaves only the message: each page that opens it has a Retry."""
+    spoken = talk.spoken("Hello")
+    await talk.record.writer.submit(*spoken.writes(talk.record.now()))
+    left = await talk.stage.unanswered(talk.thread_id)
+    assert left is not None
+    said = await talk.stage.interrupted_notice(left[0], talk.screen)
+    again = await talk.stage.unanswered(talk.thread_id)
+    assert again is not None
+    assert (again[0]["step_id"], again[1]) == (spoken.message_id, said["step_id"])
+
+
+async def test_a_message_that_was_too_long_waits_for_no_answer(talk: Talk) -> None:
+    """Its notice stands under it, and no Retry: another try would change nothing."""
+    await talk.say("x" * (LIMIT + 1))
+    assert await talk.stage.unanswered(talk.thread_id) is None
