@@ -234,7 +234,7 @@ async def test_an_interrupted_message_is_offered_again_once(record: Record) -> N
 
 
 async def test_a_message_without_a_run_is_offered_at_every_reload(talk: Talk) -> None:
-    """A server that died before the run began leaves only the message: each page that opens it has a Retry."""
+    """A server that died before the run began leaves only the message: each page has a Retry for it."""
     spoken = talk.spoken("Hello")
     await talk.record.writer.submit(*spoken.writes(talk.record.now()))
     left = await talk.stage.unanswered(talk.thread_id)
