@@ -16,8 +16,12 @@ from data_layer.record import Record
 from tests.fakes import HandClock
 from tests.postgres import PostgresServer, run
 
-
-SLOW = ("tests/front_door/", "tests/exports/test_memory", "tests/exports/test_command", "tests/exports/test_how_to")
+SLOW = (
+    "tests/front_door/",
+    "tests/exports/test_memory",
+    "tests/exports/test_command",
+    "tests/exports/test_how_to",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
