@@ -5,7 +5,6 @@ kept (reply.py), its end is committed, the page may go on.
 """
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from data_layer.writes import DeleteSteps, PutStep, Row, Write
 from stages import history, texts
 from stages.away import AWAY, unless_away
 from stages.notices import notice
-from stages.provenance import Pricing
+from stages.provenance import Pricing, new_run
 from stages.reply import Reply
 from stages.screen import Screen
 from stages.spoken import Spoken
@@ -31,8 +30,6 @@ from study.errors import AgentError
 from study.vocabulary import Status, StepType
 
 log = structlog.get_logger(__name__)
-
-RUN_NAME = "on_message"  # Chainlit's page rates only runs of this name (frontend Messages/index.tsx)
 
 
 class Agents(Protocol):
@@ -239,7 +236,8 @@ class ChatStage:
             await self._tell_too_long(message, screen)
             return
         agent = self._agent_of(spoken, thread)
-        reply = Reply(self._record, screen, self._new_run(message, agent, spoken), self._pricing)
+        run = new_run(self._record, message, agent, spoken.connection_id)
+        reply = Reply(self._record, screen, run, self._pricing)
         self._replies[spoken.thread_id] = (reply, asyncio.current_task())
         try:
             await self._give(reply, agent, asked.turns, message, screen)
@@ -279,24 +277,6 @@ class ChatStage:
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None
         return self._agents.get(kept) or self._agents.get(spoken.agent) or self._agents.default
-
-    def _new_run(self, message: Row, agent: Agent, spoken: Spoken) -> Row:
-        return {
-            "run_id": str(uuid.uuid4()),
-            "thread_id": message["thread_id"],
-            "message_id": message["step_id"],
-            "message_revision": message["revision"],
-            "connection_id": spoken.connection_id,
-            "seq": self._record.take_order(),
-            "turn": message["turn"],
-            "name": RUN_NAME,
-            "agent": agent.name,
-            "agent_kind": agent.kind,
-            "status": Status.STREAMING.value,
-            "started_at": self._record.now(),
-            "app_version": self._record.defaults.app_version,
-            "study_fingerprint": self._record.defaults.study_fingerprint,
-        }
 
     @contextmanager
     def _under_way(self, thread_id: str) -> Iterator[None]:

@@ -5,13 +5,17 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from agent.base import CallEnded, CallStarted, Usage
+from agent.base import Agent, CallEnded, CallStarted, Usage
+from data_layer.record import Record
 from data_layer.text import storable, storable_json
 from data_layer.types import dump_json
 from data_layer.writes import InsertRow, PatchRow, Row, Write
 from study.vocabulary import Status
+
+# Chainlit's page rates only runs of this name (frontend Messages/index.tsx)
+RUN_NAME: Final = "on_message"
 
 # usage, served model, requested model -> cost and its currency; None where no price is known.
 Pricing = Callable[[Usage, str | None, str], tuple[float, str] | None]
@@ -26,6 +30,33 @@ class OpenCall:
     started_at: datetime
     started: float
     first_token: float | None = None
+
+
+def new_run(record: Record, message: Row, agent: Agent, connection_id: str | None) -> Row:
+    """The row of `runs` for a turn that begins.
+
+    Args:
+        record: Gives the order, the time, and what the app and the study are.
+        message: The participant's, a row of `steps`.
+        agent: Who answers.
+        connection_id: Where the message came from.
+    """
+    return {
+        "run_id": str(uuid.uuid4()),
+        "thread_id": message["thread_id"],
+        "message_id": message["step_id"],
+        "message_revision": message["revision"],
+        "connection_id": connection_id,
+        "seq": record.take_order(),
+        "turn": message["turn"],
+        "name": RUN_NAME,
+        "agent": agent.name,
+        "agent_kind": agent.kind,
+        "status": Status.STREAMING.value,
+        "started_at": record.now(),
+        "app_version": record.defaults.app_version,
+        "study_fingerprint": record.defaults.study_fingerprint,
+    }
 
 
 def prompt_of(call: CallStarted) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from data_layer.engine import Database, open_database
 from data_layer.fold_state import ThreadDefaults
 from data_layer.migrate import upgrade
 from data_layer.record import Record
+from tests.data_layer.outages import ClosedDatabase, HeldLock, Outage
 from tests.fakes import HandClock
 from tests.postgres import PostgresServer, run
 
@@ -106,3 +107,22 @@ async def record(
     await record.start()
     yield record
     await record.close()
+
+
+@pytest.fixture
+async def impatient(database_url: str) -> AsyncIterator[Database]:
+    """The database again, waited for for a twentieth of a second (PostgreSQL: two), not for fifteen."""
+    opened = open_database(database_url, 0.05 if database_url.startswith("sqlite") else 2.0)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def outage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Outage]:
+    """Takes the database away; afterwards it is there again, whatever the test did."""
+    if database_url.startswith("sqlite"):
+        away: Outage = HeldLock(database_url)
+    else:
+        away = ClosedDatabase(database_url, request.getfixturevalue("postgres_server"))
+    yield away
+    away.end()

@@ -6,37 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data_layer.engine import Database, open_database
+from data_layer.engine import Database
 from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
 from data_layer.record import Record
 from data_layer.writer import Writer
-from tests.data_layer.outages import ClosedDatabase, HeldLock, Outage
 from tests.data_layer.rows import ADA, Requests
 
 # Chainlit takes seconds to import, and most tests here never meet it.
 if TYPE_CHECKING:
     from data_layer.chainlit_layer import ChainlitLayer
     from tests.pages import FakePage
-
-
-@pytest.fixture
-async def impatient(database_url: str) -> AsyncIterator[Database]:
-    """The database again, waited for for a twentieth of a second (PostgreSQL: two), not for fifteen."""
-    opened = open_database(database_url, 0.05 if database_url.startswith("sqlite") else 2.0)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def outage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Outage]:
-    """Takes the database away; afterwards it is there again, whatever the test did."""
-    if database_url.startswith("sqlite"):
-        away: Outage = HeldLock(database_url)
-    else:
-        away = ClosedDatabase(database_url, request.getfixturevalue("postgres_server"))
-    yield away
-    away.end()
 
 
 @pytest.fixture

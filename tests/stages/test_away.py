@@ -1,35 +1,21 @@
 """A conversation while the database is away: what is written is kept, and the participant is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from agent.base import TextDelta
-from data_layer.engine import Database, open_database
+from data_layer.engine import Database
 from stages import texts
-from tests.data_layer.outages import ClosedDatabase, HeldLock, Outage, back
+from tests.data_layer.outages import Outage, back
 from tests.fakes import FakeAgent
 from tests.stages.talk import Talk, until, words
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+def database(impatient: Database) -> Database:
     """An empty database that is waited for for a twentieth of a second, not for fifteen."""
-    opened = open_database(database_url, 0.05 if database_url.startswith("sqlite") else 2.0)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def outage(database_url: str, request: pytest.FixtureRequest) -> Iterator[Outage]:
-    """Takes the database away; afterwards it is there again, whatever the test did."""
-    if database_url.startswith("sqlite"):
-        away: Outage = HeldLock(database_url)
-    else:
-        away = ClosedDatabase(database_url, request.getfixturevalue("postgres_server"))
-    yield away
-    away.end()
+    return impatient
 
 
 async def come_back(talk: Talk, outage: Outage) -> None:
