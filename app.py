@@ -12,24 +12,44 @@ from chainlit.types import ThreadDict  # noqa: E402
 from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
 from page.border import current_participant  # noqa: E402
+from page.entry.pages_open import close_ended_forever  # noqa: E402
+from page.flood import Flood  # noqa: E402
 from page.guard import Guard  # noqa: E402
-from page.html import no_such_page  # noqa: E402
+from page.guard_turns import TurnGuard  # noqa: E402
+from page.problem_page import ProblemPages, no_such_page  # noqa: E402
 from page.routes import all_routes  # noqa: E402
+from page.thread_news import ThreadNews  # noqa: E402
 from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
 from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
 from stages.profiles import profiles_of, starters_of  # noqa: E402
 
-chat = ChainlitChat(services.stage, services.record.connections)
+chat = ChainlitChat(services.stage, services.record.connections, services.study.definition.language)
 
 patches.check_version()
 patches.quicken()
 patches.quieten()
-patches.close_doors()
-patches.put_routes_first(all_routes(services.study, services.record, services.settings.allowed_origins))
-patches.answer_unknown_paths(no_such_page)
-patches.guard_sockets(
-    lambda handlers: Guard(handlers, services.record, chat).handlers(), services.settings.allowed_origins
+patches.close_doors(services.settings.allowed_origins)
+patches.offer_attachments(services.study.definition.attachments)
+patches.check_sign_ins(services.record.sign_ins.holds)
+patches.shelve()
+patches.put_routes_first(
+    all_routes(
+        services.study,
+        services.record,
+        services.settings.allowed_origins,
+        services.settings.attempts_per_minute,
+    )
 )
+patches.answer_unknown_paths(no_such_page)
+patches.tell_problems(ProblemPages(lambda: services.study.definition))
+flood = Flood(services.record, lambda session, key: chat.strings_of(session)(key))
+patches.guard_sockets(
+    lambda handlers: flood.hold(
+        Guard(handlers, services.record, chat).handlers() | TurnGuard(services.record, chat).handlers()
+    ),
+    services.settings.allowed_origins,
+)
+services.record.writer.listeners.append(ThreadNews(services.record.database).heard)
 
 
 @cl.data_layer
@@ -42,7 +62,8 @@ def data_layer() -> ChainlitLayer:
 async def on_app_startup() -> None:
     """Replay, recover, and begin to sweep."""
     await services.start()
-    later(patches.sweep_forever())
+    later(close_ended_forever(services.record.sign_ins, services.record.now))
+    later(patches.sweep_forever(services.record.attachments.sweep))
 
 
 @cl.on_app_shutdown

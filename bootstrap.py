@@ -88,6 +88,7 @@ def build(settings: Settings) -> Services:
         record,
         agents,
         message_length=study.definition.limits.message_length,
+        attachments=study.definition.attachments,
         pricing=pricing_of(load_prices(settings.prices_file)),
     )
     return Services(settings, study, record, agents, stage)

@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         "where a proxy hides it. Separated by commas.",
         examples=["https://study.example.org"],
     )
+    attempts_per_minute: int = Field(
+        default=600,
+        ge=10,
+        le=100_000,
+        description="How often one network address may try to come in within a minute. A school or a clinic "
+        "is one address. One name has 10 attempts, and 5 for its resume code or password.",
+    )
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias="OPENAI_API_KEY",

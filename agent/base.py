@@ -11,17 +11,39 @@ that failed. Cancellation (the participant pressed Stop) may reach it at any awa
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a participant has attached to a message.
+
+    Args:
+        name: As the participant reads it.
+        mime: By its content: image/png, image/jpeg, image/gif, image/webp, application/pdf, text/plain.
+        sha256: Of its content.
+        path: Where it lies; None when it is gone.
+    """
+
+    name: str
+    mime: str
+    sha256: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
-    """One thing said, as the agent sees it: the history is a sequence of these, oldest first."""
+    """One thing said, as the agent sees it: the history is a sequence of these, oldest first.
+
+    Its content may be empty when something is attached.
+    """
 
     role: Literal["user", "assistant"]
     content: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,8 @@ class CallStarted:
     Args:
         provider: `gen_ai.provider.name`, such as "openai".
         model: The requested model.
-        messages: The exact messages that are sent, system prompt included, in the API's shape.
+        messages: The exact messages that are sent, system prompt included, in the API's shape; for the
+            bytes of a picture stands "sha256:" and the digest of its file.
         parameters: Everything else that is sent: temperature, max_tokens, seed, ...
     """
 

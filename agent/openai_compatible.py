@@ -13,6 +13,7 @@ import openai
 
 from agent.base import CallEnded, CallStarted, Done, Event, Json, ReplyContext, TextDelta, Usage, Utterance
 from agent.failures import Malformed, failure_of
+from agent.parts import prompt_of
 from study.definition import AgentKind
 from study.errors import AgentError, AgentUnavailable
 
@@ -135,12 +136,12 @@ class OpenAIAgent:
 
     async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
         """Answer the last utterance; see agent/base.py."""
-        messages = self._system + [{"role": turn.role, "content": turn.content} for turn in turns]
-        yield CallStarted(self._provider, self._model, messages, self._sent)
+        prompt = await prompt_of(self._system, turns)
+        yield CallStarted(self._provider, self._model, prompt.kept, self._sent)
         heard = _Heard()
         failure: AgentError | None = None
         try:
-            async with aclosing(self._texts(messages, heard)) as texts:
+            async with aclosing(self._texts(prompt.sent, heard)) as texts:
                 async for text in texts:
                     yield TextDelta(text)
             if heard.finish_reason is None:

@@ -3,15 +3,15 @@
 Plain, blocking code: it runs where Database.transact puts it, in one piece.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Executable, Select, func, select
+from sqlalchemy import Executable
 from sqlalchemy.engine import Connection
 
-from data_layer import fold_steps, fold_threads, schema, statements
-from data_layer.fold_state import State, ThreadDefaults
+from data_layer import fold_branches, fold_steps, fold_threads, loading, statements
+from data_layer.fold_state import State, ThreadDefaults, own_thread
 from data_layer.order import utc_now
 from data_layer.statements import Prepared
 from data_layer.writes import (
@@ -23,15 +23,14 @@ from data_layer.writes import (
     PutStep,
     PutThread,
     RenameThread,
+    RestoreThread,
     Row,
+    ShowBranch,
+    TagThread,
     Write,
 )
 from study.errors import WriteRefused
-from study.vocabulary import StepType
-
-# Bound parameters of one IN list. SQLite allows 32,766 in a statement since 3.32; 500 keeps the
-# compiled statements few and small.
-_CHUNK: Final = 500
+from study.vocabulary import Status
 
 
 @dataclass
@@ -87,63 +86,21 @@ class Batch:
         Returns:
             One outcome a unit, in order.
         """
-        self._load([write for unit in units for write in unit.writes])
+        loading.load(self._connection, self._state, [write for unit in units for write in unit.writes])
         outcomes = [self._fold(unit) for unit in units]
         self._flush()
         return outcomes
 
-    def _load(self, writes: Sequence[Write]) -> None:
-        steps: set[str] = set()
-        threads: set[str] = set()
-        spoken: set[str] = set()
-        for write in writes:
-            if isinstance(write, PutStep):
-                steps.add(write.row["step_id"])
-                threads.add(write.row["thread_id"])
-                spoken.add(write.row["thread_id"])
-            elif isinstance(write, DeleteSteps):
-                steps.update(write.step_ids)
-                threads.update([write.thread_id] if write.thread_id else [])
-            elif isinstance(write, PutThread | RenameThread | MergeThreadMetadata | DeleteThread):
-                threads.add(write.thread_id)
-        self._state.steps = dict.fromkeys(steps)
-        self._load_steps(select(schema.steps), schema.steps.c.step_id, steps)
-        for write in writes:
-            if isinstance(write, DeleteSteps) and write.after_seq is not None:
-                behind = schema.steps.c.seq > write.after_seq
-                self._load_steps(
-                    select(schema.steps).where(behind), schema.steps.c.thread_id, [write.thread_id]
-                )
-        threads.update(step["thread_id"] for step in self._state.steps.values() if step)
-        self._state.threads = dict.fromkeys(threads)
-        for row in self._rows_in(select(schema.threads), schema.threads.c.thread_id, threads):
-            self._state.threads[row["thread_id"]] = row
-        self._load_turns(spoken)
-
-    def _load_steps(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
-        for row in self._rows_in(query, column, ids):
-            self._state.steps.setdefault(row["step_id"], None)
-            self._state.steps[row["step_id"]] = self._state.steps[row["step_id"]] or row
-
-    def _load_turns(self, threads: set[str]) -> None:
-        known = [thread_id for thread_id in threads if self._state.threads.get(thread_id)]
-        living = (schema.steps.c.type == StepType.USER_MESSAGE.value) & schema.steps.c.deleted_at.is_(None)
-        query = (
-            select(schema.steps.c.thread_id, func.max(schema.steps.c.turn).label("turn"))
-            .where(living)
-            .group_by(schema.steps.c.thread_id)
-        )
-        for row in self._rows_in(query, schema.steps.c.thread_id, known):
-            self._state.last_turns[row["thread_id"]] = row["turn"] or 0
-
-    def _rows_in(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> list[Row]:
-        wanted = sorted(i for i in ids if isinstance(i, str))
-        rows: list[Row] = []
-        for start in range(0, len(wanted), _CHUNK):
-            result = self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK])))
-            names = tuple(result.keys())
-            rows += [dict(zip(names, row, strict=True)) for row in result]
-        return rows
+    @property
+    def touched(self) -> frozenset[str]:
+        """Threads that read otherwise in their participant's list now; a growing reply says no word."""
+        state = self._state
+        growing: set[str] = set()
+        whole: set[str] = set()
+        for step in (state.steps[i] for i in state.changed_steps):
+            if step is not None:
+                (growing if step["status"] == Status.STREAMING.value else whole).add(step["thread_id"])
+        return frozenset(state.changed_threads | (state.refresh - (growing - whole)))
 
     def _fold(self, unit: Unit) -> Outcome:
         outcome = Outcome()
@@ -161,7 +118,22 @@ class Batch:
             case PutStep():
                 outcome.step = fold_steps.put_step(self._state, order, write)
             case DeleteSteps():
-                outcome.gone += fold_steps.delete_steps(self._state, order, write)
+                outcome.gone += fold_branches.delete_steps(self._state, write)
+            case ShowBranch():
+                fold_branches.show_branch(self._state, order, write)
+            case InsertRow():
+                if write.by is not None:
+                    own_thread(self._state, write.row["thread_id"], write.by)
+                self._rows.insert(write.table, write.row)
+                if write.table == "runs":
+                    loading.know_run(self._state, write.row)
+            case PatchRow():
+                self._rows.patch(write.table, write.key, write.changes, write.while_null)
+            case _:
+                self._fold_thread(order, write, outcome)
+
+    def _fold_thread(self, order: int, write: Write, outcome: Outcome) -> None:
+        match write:
             case PutThread():
                 fold_threads.put_thread(self._state, order, write)
                 outcome.thread = self._state.threads[write.thread_id]
@@ -171,10 +143,10 @@ class Batch:
                 fold_threads.merge_thread_metadata(self._state, order, write)
             case DeleteThread():
                 fold_threads.delete_thread(self._state, order, write)
-            case InsertRow():
-                self._rows.insert(write.table, write.row)
-            case PatchRow():
-                self._rows.patch(write.table, write.key, write.changes, write.while_null)
+            case RestoreThread():
+                fold_threads.restore_thread(self._state, order, write)
+            case TagThread():
+                fold_threads.tag_thread(self._state, order, write)
 
     def _flush(self) -> None:
         state, sql = self._state, self._sql
@@ -186,7 +158,7 @@ class Batch:
         self._many(sql.refresh_thread, [{"b_thread_id": i} for i in sorted(state.refresh)])
         for statement, rows in self._rows.grouped(sql):
             self._many(statement, rows)
-        self._many(sql.delete_runs, state.dead_runs)
+        self._many(sql.move_run, [loading.moved(state.runs[i]) for i in sorted(state.changed_runs)])
         self._many(sql.insert("events"), state.events)
 
     def _many(self, statement: Executable | Prepared, rows: Sequence[Any]) -> None:

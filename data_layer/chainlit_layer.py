@@ -7,8 +7,10 @@ stands before the message that released it.
 """
 
 import asyncio
+import contextlib
+import contextvars
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -22,8 +24,11 @@ from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, Th
 from chainlit.user import PersistedUser, User
 
 from data_layer import page_shapes, threads
+from data_layer.branches import marks
+from data_layer.elements import element_row
 from data_layer.record import Record
 from data_layer.types import iso
+from data_layer.windows import read_window
 from data_layer.writes import (
     DeleteSteps,
     DeleteThread,
@@ -40,6 +45,21 @@ from study.vocabulary import StepType
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+_only_the_owner: contextvars.ContextVar[bool] = contextvars.ContextVar("only_the_owner", default=False)
+
+
+@contextlib.contextmanager
+def only_the_owner() -> Iterator[None]:
+    """Within it, get_thread says whose a thread is and no more.
+
+    A page that connects reads its thread twice; at first Chainlit looks at nothing else (socket.py:163).
+    """
+    token = _only_the_owner.set(True)
+    try:
+        yield
+    finally:
+        _only_the_owner.reset(token)
 
 
 def _after_first_message(
@@ -122,30 +142,35 @@ class ChainlitLayer(BaseDataLayer):
 
     async def get_element(self, thread_id: str, element_id: str) -> ElementDict | None:
         """An element of a thread; Chainlit has checked the thread's author."""
-        record = await threads.read_thread(self._record.database, thread_id)
-        found = [one for one in record.elements if one["element_id"] == element_id] if record else []
-        return cast(ElementDict, page_shapes.element_dict(found[0])) if found else None
+        row = await element_row(self._record.database, element_id)
+        owner = await threads.owner_of(self._record.database, thread_id)
+        if row is None or owner is None or row["thread_id"] != thread_id or row["deleted_at"] is not None:
+            return None
+        return cast(ElementDict, page_shapes.element_dict(row))
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        """Keep a rating, on the reply that the run gave.
+        """Refuse: ratings come by a route of our own (page/own_marks.py).
 
         Raises:
-            WriteRefused: The reply is not the participant's: the page must not say "saved".
+            WriteRefused: Always.
         """
-        by = self._require_participant()
-        return await self._record.ratings.put(by, feedback.forId, int(feedback.value), feedback.comment)
+        raise WriteRefused("ratings do not come this way")
 
     async def delete_feedback(self, feedback_id: str) -> bool:
-        """Take a rating back.
+        """Refuse, as upsert_feedback.
 
         Raises:
-            WriteRefused: It is not the participant's.
+            WriteRefused: Always.
         """
-        return await self._record.ratings.take_back(self._require_participant(), feedback_id)
+        raise WriteRefused("ratings do not come this way")
 
     async def get_thread_author(self, thread_id: str) -> str:
-        """Whose thread it is; empty when there is none, which Chainlit answers with 404."""
-        return await threads.owner_of(self._record.database, thread_id) or ""
+        """Whose thread it is; empty when there is none, which Chainlit answers with 404.
+
+        Empty for another participant's as well: 401, its answer to that, would tell what exists.
+        """
+        owner = await threads.owner_of(self._record.database, thread_id)
+        return owner if owner is not None and owner == (self._current_participant() or owner) else ""
 
     async def delete_thread(self, thread_id: str) -> None:
         """Take a thread off the list."""
@@ -169,9 +194,15 @@ class ChainlitLayer(BaseDataLayer):
         return PaginatedResponse(PageInfo(page.next_cursor is not None, None, page.next_cursor), data)
 
     async def get_thread(self, thread_id: str) -> ThreadDict | None:
-        """A thread as its page shows it."""
-        record = await threads.read_thread(self._record.database, thread_id)
-        return cast(ThreadDict, page_shapes.thread_dict(record)) if record else None
+        """A thread as its page shows it: the newest messages; the page asks for earlier ones itself."""
+        if _only_the_owner.get():
+            owner = await threads.owner_of(self._record.database, thread_id)
+            return cast(ThreadDict, {"id": thread_id, "userIdentifier": owner}) if owner else None
+        record = await read_window(self._record.database, thread_id)
+        if record is None:
+            return None
+        marked = await marks(self._record.database, thread_id)
+        return cast(ThreadDict, page_shapes.thread_dict(record, marked))
 
     async def update_thread(
         self,
@@ -236,12 +267,6 @@ class ChainlitLayer(BaseDataLayer):
             self._record.writer.health.failed += 1
             log.exception("layer_failed", what=what, error_type=type(error).__name__)
         return None
-
-    def _require_participant(self) -> str:
-        participant_id = self._current_participant()
-        if participant_id is None:
-            raise WriteRefused("nobody is signed in")
-        return participant_id
 
 
 async def _content_of(element: Element) -> bytes | None:

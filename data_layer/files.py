@@ -57,6 +57,29 @@ class FileStore:
         part.replace(target)
         return KeptFile(name, len(content), hashlib.sha256(content).hexdigest())
 
+    def adopt(self, element_id: str, path: Path) -> str | None:
+        """Move a file that lies on the same disk to where an element's file stays.
+
+        Args:
+            element_id: A UUID; the file's name.
+            path: Where it is now. Once moved, the same call finds it where it is.
+
+        Returns:
+            Where it lies, as in KeptFile; None when it is at neither place.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        name = f"{element_id[:2]}/{element_id}"
+        target = self._folder / name
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        try:
+            path.replace(target)
+        except FileNotFoundError:
+            return name if target.is_file() else None
+        return name
+
     def path_of(self, file: str) -> Path | None:
         """The file on the disk; None when it is gone or lies outside."""
         path = (self._folder / file).resolve()

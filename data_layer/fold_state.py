@@ -34,18 +34,24 @@ class State:
         threads: By thread_id, as they are or will be; None where there is none yet.
         steps: By step_id, likewise.
         last_turns: The greatest turn of a thread's living messages, where a batch may need it.
+        runs: By run_id, those of threads in which something leaves the screen or comes back.
+        last_revisions: The greatest revision of messages that are said otherwise, or walked through.
+        kept_revisions: The states of messages that are walked through.
     """
 
     defaults: ThreadDefaults
     threads: dict[str, Row | None] = field(default_factory=dict)
     steps: dict[str, Row | None] = field(default_factory=dict)
     last_turns: dict[str, int] = field(default_factory=dict)
+    runs: dict[str, Row] = field(default_factory=dict)
+    last_revisions: dict[str, int] = field(default_factory=dict)
+    kept_revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     changed_threads: set[str] = field(default_factory=set)
     changed_steps: set[str] = field(default_factory=set)
+    changed_runs: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     searchable: dict[int, Row] = field(default_factory=dict)
-    dead_runs: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
 
 

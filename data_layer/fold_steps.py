@@ -4,7 +4,7 @@ from typing import Final
 
 from data_layer.fold_state import State, index_title, is_uuid, new_thread, own_thread, search_row
 from data_layer.text import storable, storable_json, title_of
-from data_layer.writes import DeleteSteps, PutStep, Row
+from data_layer.writes import PutStep, Row
 from study.errors import WriteRefused
 from study.vocabulary import MESSAGE_TYPES, Status, StepType
 
@@ -63,64 +63,13 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
     state.changed_steps.add(step_id)
     if new["type"] in MESSAGE_TYPES:
         state.refresh.add(thread_id)
-        _index_message(state, thread, new)
+        index_message(state, thread, new)
     if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
         _participant_spoke(state, thread, new, write)
     if thread["agent"] is None and new["agent"] is not None:
         thread["agent"] = new["agent"]
         state.changed_threads.add(thread_id)
     return new
-
-
-def delete_steps(state: State, order: int, write: DeleteSteps) -> list[str]:
-    """Take steps off the screen, with the runs under a participant's message.
-
-    Returns:
-        The ids that left the screen by this write.
-
-    Raises:
-        WriteRefused: A step is in another thread than the write says, or the thread is another's.
-    """
-    meant = _meant(state, write)
-    for step in meant:
-        if write.thread_id is not None and step["thread_id"] != write.thread_id:
-            raise WriteRefused("the step belongs to another thread")
-        own_thread(state, step["thread_id"], write.by)
-    living = [step for step in meant if step["deleted_at"] is None]
-    for step in living:
-        step |= {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": write.because}
-        state.changed_steps.add(step["step_id"])
-        state.refresh.add(step["thread_id"])
-        thread = state.threads[step["thread_id"]]
-        if thread is not None and step["type"] in MESSAGE_TYPES:
-            _index_message(state, thread, step)
-    messages = [step["step_id"] for step in living if step["type"] == StepType.USER_MESSAGE]
-    state.dead_runs += [
-        {
-            "b_message_id": message_id,
-            "b_before_seq": order,
-            "deleted_at": write.at,
-            "deleted_because": write.because,
-        }
-        for message_id in (*messages, *write.runs_of)
-    ]
-    return [step["step_id"] for step in living]
-
-
-def _meant(state: State, write: DeleteSteps) -> list[Row]:
-    """The steps that a delete names, and those behind its `after_seq`."""
-    meant = []
-    for step_id, step in state.steps.items():
-        if step is None:
-            continue
-        behind = (
-            write.after_seq is not None
-            and step["thread_id"] == write.thread_id
-            and step["seq"] > write.after_seq
-        )
-        if behind or step_id in write.step_ids:
-            meant.append(step)
-    return meant
 
 
 def _clean(row: Row) -> Row:
@@ -152,6 +101,7 @@ def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
         "deleted_at": None,
         "deleted_by": None,
         "deleted_because": None,
+        "branch": None,
     }
     new |= {key: value for key, value in row.items() if key in _SETTABLE}
     if new["turn"] is None:
@@ -183,7 +133,9 @@ def _keep_revision(state: State, old: Row | None, new: Row, write: PutStep) -> N
     said_otherwise = old is not None and (old["input"], old["output"]) != (new["input"], new["output"])
     at = new["created_at"]
     if said_otherwise and old is not None and old["status"] != Status.STREAMING and old["output"] != "":
-        new["revision"] = old["revision"] + 1
+        # Not the one after the shown: the participant may have walked back to an earlier one.
+        last = state.last_revisions.get(new["step_id"]) or old["revision"]
+        new["revision"] = state.last_revisions[new["step_id"]] = last + 1
         at = write.at
     if old is None or said_otherwise or old["status"] != new["status"]:
         key = (new["step_id"], new["revision"])
@@ -207,7 +159,8 @@ def _participant_spoke(state: State, thread: Row, message: Row, write: PutStep) 
     state.changed_threads.add(thread["thread_id"])
 
 
-def _index_message(state: State, thread: Row, step: Row) -> None:
+def index_message(state: State, thread: Row, step: Row) -> None:
+    """Make a message findable, or no more so when it has left the screen."""
     # A growing reply is indexed once, when it has ended; what left the screen is found no more.
     words = "" if step["deleted_at"] is not None else step["output"]
     if step["status"] != Status.STREAMING or not words:

@@ -1,8 +1,16 @@
 """What a write does to a thread."""
 
 from data_layer.fold_state import State, change_thread, event_of, index_title, is_uuid, new_thread, own_thread
-from data_layer.text import storable, storable_json, title_of
-from data_layer.writes import DeleteThread, MergeThreadMetadata, PutThread, RenameThread, Row
+from data_layer.text import clean_tags, storable, storable_json, title_of
+from data_layer.writes import (
+    DeleteThread,
+    MergeThreadMetadata,
+    PutThread,
+    RenameThread,
+    RestoreThread,
+    Row,
+    TagThread,
+)
 from study.errors import WriteRefused
 
 
@@ -16,6 +24,9 @@ def put_thread(state: State, order: int, write: PutThread) -> None:
         thread["title"] = title_of(storable(write.title))
         index_title(state, thread)
     changes: Row = {}
+    if not thread["title"] and not thread["renamed"] and (title := title_of(storable(write.title))):
+        # A first message of files alone: Chainlit puts the thread without a name before we do with theirs.
+        changes["title"] = title
     if thread["participant_id"] is None:
         changes["participant_id"] = write.participant_id
     if thread["agent"] is None and write.agent is not None:
@@ -23,6 +34,8 @@ def put_thread(state: State, order: int, write: PutThread) -> None:
     if write.tags is not None:
         changes["tags"] = storable_json(list(write.tags))
     change_thread(state, thread, order, changes)
+    if "title" in changes:
+        index_title(state, thread)
 
 
 def rename_thread(state: State, order: int, write: RenameThread) -> None:
@@ -53,6 +66,31 @@ def delete_thread(state: State, order: int, write: DeleteThread) -> None:
     thread = _living_thread(state, write.thread_id, write.by)
     state.events.append(event_of(thread, order, "thread_deleted", write.at, None))
     change_thread(state, thread, order, {"deleted_at": write.at, "deleted_by": write.by})
+
+
+def restore_thread(state: State, order: int, write: RestoreThread) -> None:
+    """Bring back what the participant has deleted; one that is there already stays as it is."""
+    thread = own_thread(state, write.thread_id, write.by)
+    if thread is None:
+        raise WriteRefused("there is no such thread")
+    if thread["deleted_at"] is None:
+        return
+    if thread["deleted_by"] != write.by:
+        raise WriteRefused("the thread was deleted by somebody else")
+    state.events.append(event_of(thread, order, "thread_restored", write.at, None))
+    change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
+
+
+def tag_thread(state: State, order: int, write: TagThread) -> None:
+    """Set the tags; those before stay in an event."""
+    thread = _living_thread(state, write.thread_id, write.by)
+    tags = clean_tags(write.tags)
+    before = list(thread["tags"] or [])
+    if tags == before:
+        return
+    payload = {"from": before, "to": tags}
+    state.events.append(event_of(thread, order, "thread_tagged", write.at, payload))
+    change_thread(state, thread, order, {"tags": tags or None})
 
 
 def _living_thread(state: State, thread_id: str, by: str | None) -> Row:

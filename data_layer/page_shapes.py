@@ -46,9 +46,14 @@ def thread_row_dict(row: Row, participant_id: str) -> Row:
     }
 
 
-def thread_dict(record: ThreadRecord) -> Row:
-    """A thread with its steps, runs among them: the page hides a step whose parent it does not have."""
-    thread = record.thread
+def thread_dict(record: ThreadRecord, marks: Mapping[str, Row] | None = None) -> Row:
+    """A thread with its steps, runs among them: the page hides a step whose parent it does not have.
+
+    Args:
+        record: What stands on the screen.
+        marks: By step_id, what public/page/turns/ shows with a message: data_layer/branches.py.
+    """
+    thread, earlier = record.thread, record.earlier
     owner = thread["participant_id"]
     kept = thread["metadata"] or {}
     public = {key: value for key, value in kept.items() if key in PUBLIC_METADATA}
@@ -62,8 +67,10 @@ def thread_dict(record: ThreadRecord) -> Row:
         "userIdentifier": owner,
         "tags": thread["tags"] or [],
         "metadata": public,
-        "steps": _steps(record),
+        "steps": _steps(record, marks or {}),
         "elements": [element_dict(row) for row in record.elements],
+        # Beside Chainlit's fields, not in its metadata: that comes back to us at each disconnect.
+        "earlier": {"before": earlier.before, "count": earlier.count} if earlier else None,
     }
 
 
@@ -123,8 +130,8 @@ def element_dict(row: Row) -> Row:
         "type": row["type"],
         "name": row["name"],
         "mime": row["mime"],
-        "url": f"/files/{row['element_id']}" if row["file"] else row["url"],
-        "props": row["props"],
+        "url": f"/files/{row['element_id']}" if row["file"] else row.get("url"),
+        "props": row.get("props"),
         "display": "inline",
     }
     return shape | display
@@ -190,34 +197,23 @@ def element_row(element: Any) -> Row:
     }
 
 
-def _steps(record: ThreadRecord) -> list[Row]:
+def _steps(record: ThreadRecord, marks: Mapping[str, Row]) -> list[Row]:
     runs = {row["run_id"]: row for row in record.runs}
     known = {row["step_id"] for row in record.steps} | set(runs)
-    ratings = {row["run_id"]: row for row in record.ratings if row["run_id"]}
     shapes: list[tuple[int, Row]] = []
     for row in record.runs:
         shape = run_dict(row)
         if row["message_id"] not in known:
             shape["parentId"] = None
-        if rating := ratings.get(row["run_id"]):
-            shape["feedback"] = _feedback(rating)
         shapes.append((row["seq"], shape))
     for row in record.steps:
         shape = step_dict(row)
+        shape["metadata"] = shape["metadata"] | marks.get(row["step_id"], {})
         # What was still streaming when its server died stays still.
         if row["parent_id"] not in known:
             shape["parentId"] = None
         shapes.append((row["seq"], shape))
     return [shape for _, shape in sorted(shapes, key=lambda pair: pair[0])]
-
-
-def _feedback(rating: Row) -> Row:
-    return {
-        "id": rating["rating_id"],
-        "forId": rating["run_id"],
-        "value": rating["value"],
-        "comment": rating["comment"],
-    }
 
 
 def _moment(value: Any) -> datetime | None:

@@ -14,7 +14,10 @@ from data_layer.text import storable
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow
 
+# Kinds of identities that name a person. A recruiting service's are its parameters, in small letters.
 USER_NAME: Final = "user_name"
+ACCOUNT: Final = "account"
+LINK: Final = "link"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ async def enter(
     name: str,
     key: str,
     source: str = "login",
+    kind: str = USER_NAME,
 ) -> Participant:
     """Make or find the participant with a name.
 
@@ -49,6 +53,7 @@ async def enter(
         name: As typed.
         key: Normalised: what makes two spellings one person.
         source: How they came.
+        kind: What the name is: a name, an account, a link, a recruiting service's id.
 
     Returns:
         The participant.
@@ -56,23 +61,40 @@ async def enter(
     Raises:
         SQLAlchemyError: The database is away.
     """
-    found, complete = await _find(database, study_id, key)
+    found, complete = await _find(database, study_id, kind, key)
     if found is None:
-        identity = {
-            "identity_id": str(uuid.uuid4()),
-            "participant_id": str(uuid.uuid4()),
-            "study_id": study_id,
-            "kind": USER_NAME,
-            "value": storable(name),
-            "value_key": storable(key),
-            "created_at": clock(),
-        }
-        await writer.submit(InsertRow("identities", identity))
-        found = (await _find(database, study_id, key))[0] or str(identity["participant_id"])
+        participant_id = str(uuid.uuid4())
+        row = identity_row(study_id, participant_id, kind, name, key, clock())
+        await writer.submit(InsertRow("identities", row))
+        found = (await _find(database, study_id, kind, key))[0] or participant_id
     if not complete:
         row = {"participant_id": found, "study_id": study_id, "source": source, "created_at": clock()}
         await writer.submit(InsertRow("participants", row))
     return Participant(found, name)
+
+
+def identity_row(
+    study_id: str, participant_id: str, kind: str, value: str, key: str, moment: datetime
+) -> dict[str, object]:
+    """A row of `identities`. One with a key that is there already will not be added."""
+    return {
+        "identity_id": str(uuid.uuid4()),
+        "participant_id": participant_id,
+        "study_id": study_id,
+        "kind": kind,
+        "value": storable(value),
+        "value_key": storable(key),
+        "created_at": moment,
+    }
+
+
+async def participant_of(database: Database, study_id: str, kind: str, key: str) -> str | None:
+    """Who bears an identity; None where nobody does.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    return (await _find(database, study_id, kind, key))[0]
 
 
 async def created_at(database: Database, participant_id: str) -> datetime | None:
@@ -85,13 +107,13 @@ async def created_at(database: Database, participant_id: str) -> datetime | None
     return moment
 
 
-async def _find(database: Database, study_id: str, key: str) -> tuple[str | None, bool]:
-    """The participant of a name, and whether their own row is there: a crash may have come before it."""
+async def _find(database: Database, study_id: str, kind: str, key: str) -> tuple[str | None, bool]:
+    """The participant of an identity, and whether their own row is there: a crash may have come before it."""
     names, people = schema.identities, schema.participants
     query = (
         select(names.c.participant_id, people.c.participant_id)
         .join(people, people.c.participant_id == names.c.participant_id, isouter=True)
-        .where(names.c.study_id == study_id, names.c.kind == USER_NAME, names.c.value_key == storable(key))
+        .where(names.c.study_id == study_id, names.c.kind == kind, names.c.value_key == storable(key))
     )
     async with database.engine.connect() as connection:
         found = (await connection.execute(query)).first()

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -32,14 +33,22 @@ class Ratings:
         # Two clicks at once would both find no rating yet.
         self._one_at_a_time = asyncio.Lock()
 
-    async def put(self, participant_id: str, target_id: str, value: int, comment: str | None) -> str:
-        """Rate a reply, or rate it anew.
+    async def put(
+        self,
+        participant_id: str,
+        target_id: str,
+        value: int,
+        comment: str | None,
+        reasons: Sequence[str] = (),
+    ) -> str:
+        """Rate a reply, or rate it anew. What says the same again changes nothing.
 
         Args:
             participant_id: Who rates.
-            target_id: The reply, or the run that gave it: Chainlit's page sends the run.
+            target_id: The reply, or the run that gave it.
             value: 1 up, 0 down.
             comment: What they add.
+            reasons: What they ticked, in the study file's words.
 
         Returns:
             The rating's id, the same through every change.
@@ -48,29 +57,36 @@ class Ratings:
             WriteRefused: There is no such reply in a thread of theirs.
         """
         async with self._one_at_a_time:
-            return await self._put(participant_id, target_id, value, comment)
+            return await self._put(participant_id, target_id, value, comment, list(reasons))
 
-    async def take_back(self, participant_id: str, rating_id: str) -> bool:
+    async def take_back(self, participant_id: str, message_id: str) -> None:
         """Take a rating back; what it said stays in the record.
 
         Raises:
-            WriteRefused: It is not theirs.
+            WriteRefused: There is no rating of theirs on such a reply.
         """
         async with self._one_at_a_time:
-            last = None
-            if is_uuid(rating_id):
-                last = await self._last(rating_id=rating_id, participant_id=participant_id)
+            reply = await self._reply(participant_id, message_id)
+            last = await self._last(reply, participant_id)
             if last is None:
                 raise WriteRefused("there is no such rating")
-            key = {"rating_id": rating_id, "revision": last["revision"]}
+            key = {"rating_id": last["rating_id"], "revision": last["revision"]}
             changes = {"is_current": False, "deleted_at": self._clock()}
             await self._writer.submit(PatchRow("ratings", key, changes, "deleted_at"))
-        return True
 
-    async def _put(self, participant_id: str, target_id: str, value: int, comment: str | None) -> str:
+    async def _put(
+        self, participant_id: str, target_id: str, value: int, comment: str | None, reasons: list[str]
+    ) -> str:
         reply = await self._reply(participant_id, target_id)
-        last = await self._last(message_id=reply["step_id"], participant_id=participant_id)
-        rating_id = last["rating_id"] if last else str(uuid.uuid4())
+        last = await self._last(reply, participant_id)
+        rating_id = str(last["rating_id"]) if last else str(uuid.uuid4())
+        said: Row = {
+            "value": value,
+            "reasons": [storable(reason) for reason in reasons] or None,
+            "comment": None if comment is None else storable(comment),
+        }
+        if last is not None and last["is_current"] and all(last[name] == said[name] for name in said):
+            return rating_id
         row = {
             "rating_id": rating_id,
             "revision": last["revision"] + 1 if last else 1,
@@ -78,8 +94,7 @@ class Ratings:
             "message_id": reply["step_id"],
             "run_id": reply["run_id"],
             "participant_id": participant_id,
-            "value": value,
-            "comment": None if comment is None else storable(comment),
+            **said,
             "is_current": True,
             "created_at": self._clock(),
         }
@@ -90,10 +105,15 @@ class Ratings:
         await self._writer.submit(*writes)
         return rating_id
 
-    async def _last(self, **equal: str) -> Row | None:
-        query = select(schema.ratings).order_by(schema.ratings.c.revision.desc()).limit(1)
-        for name, value in equal.items():
-            query = query.where(schema.ratings.c[name] == value)
+    async def _last(self, reply: Row, participant_id: str) -> Row | None:
+        ratings = schema.ratings
+        query = (
+            select(ratings)
+            .where(ratings.c.thread_id == reply["thread_id"], ratings.c.message_id == reply["step_id"])
+            .where(ratings.c.participant_id == participant_id)
+            .order_by(ratings.c.revision.desc())
+            .limit(1)
+        )
         async with self._database.engine.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
         return dict(row) if row else None

@@ -9,6 +9,9 @@ from typing import Any, Final
 import structlog
 
 from data_layer import participants, recovery
+from data_layer.attachments import Attachments
+from data_layer.bookmarks import Bookmarks
+from data_layer.claims import Claims
 from data_layer.connections import Connections
 from data_layer.elements import Elements
 from data_layer.engine import Database
@@ -16,8 +19,11 @@ from data_layer.files import FileStore
 from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
 from data_layer.order import Clock, utc_now
-from data_layer.participants import Participant
+from data_layer.participants import USER_NAME, Participant
+from data_layer.passwords import Passwords
 from data_layer.ratings import Ratings
+from data_layer.shares import Shares
+from data_layer.sign_ins import SignIns
 from data_layer.text import storable_json
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow, Row
@@ -49,8 +55,14 @@ class Record:
         self.writer = Writer(database, Journal(data_dir / "journal"), defaults)
         self.files = FileStore(data_dir / "files")
         self.ratings = Ratings(database, self.writer, clock)
+        self.bookmarks = Bookmarks(database, self.writer, clock, self.event)
+        self.shares = Shares(database, self.writer, clock, self.event)
         self.elements = Elements(database, self.writer, self.files, clock)
+        self.attachments = Attachments(data_dir / "pending", self.files, clock)
         self.connections = Connections(self.writer, clock)
+        self.claims = Claims(database, self.writer, clock, defaults.study_id)
+        self.sign_ins = SignIns(database, self.writer, clock)
+        self.passwords = Passwords(database, self.writer, clock)
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:
@@ -73,8 +85,8 @@ class Record:
         """The next number of the order in which writes were called for."""
         return self.writer.order.take()
 
-    async def enter(self, name: str, key: str, source: str = "login") -> Participant:
-        """Make or find a participant by name.
+    async def enter(self, name: str, key: str, source: str = "login", kind: str = USER_NAME) -> Participant:
+        """Make or find a participant by name, or by another kind of identity.
 
         Raises:
             SQLAlchemyError: The database is away.
@@ -87,6 +99,7 @@ class Record:
             name=name,
             key=key,
             source=source,
+            kind=kind,
         )
 
     async def known_since(self, participant_id: str) -> datetime | None:

@@ -31,15 +31,23 @@ def matching_threads(dialect: str, owner: str, query: str) -> TextClause | None:
     Returns:
         A select of thread_id, values bound; None when the query has no word to look for.
     """
-    words = search_words(query)[:MAX_WORDS]
+    words = words_of(query)
     if not words:
         return None
+    return text(_MATCHING[dialect]).bindparams(**index_query(dialect, owner, words))
+
+
+def words_of(query: str) -> list[str]:
+    """The words that a query looks for."""
+    return search_words(query)[:MAX_WORDS]
+
+
+def index_query(dialect: str, owner: str, words: Sequence[str]) -> dict[str, str]:
+    """What is bound to ask the index for a participant's rows in which all words stand."""
     name = owner.replace("-", "")
     if dialect == "sqlite":
-        bound = {"query": f'owner : "{name}" AND words : ({_fts5(words)})'}
-    else:
-        bound = {"query": _tsquery(words), "owner": name}
-    return text(_MATCHING[dialect]).bindparams(**bound)
+        return {"query": f'owner : "{name}" AND words : ({_fts5(words)})'}
+    return {"query": _tsquery(words), "owner": name}
 
 
 def thread_ids(clause: TextClause):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type has no public name

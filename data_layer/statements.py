@@ -64,7 +64,7 @@ class Statements:
         self.put_revision = Prepared(put_revision, schema.step_revisions, dialect)
         self.put_search = text(_PUT_SEARCH[dialect.name])
         self.refresh_thread = _refresh_thread()
-        self.delete_runs = _delete_runs()
+        self.move_run = _move_run()
 
     def insert(self, table: str, columns: frozenset[str] | None = None) -> Executable:
         """An insert that leaves a row alone whose key is there already."""
@@ -175,14 +175,13 @@ def _refresh_thread() -> Executable:
     )
 
 
-def _delete_runs() -> Executable:
+def _move_run() -> Executable:
+    """A run leaves the screen, or comes back."""
     runs = schema.runs
     return (
         update(runs)
-        .where(runs.c.message_id == bindparam("b_message_id"))
-        .where(runs.c.seq < bindparam("b_before_seq"))
-        .where(runs.c.deleted_at.is_(None))
-        .values(deleted_at=bindparam("deleted_at"), deleted_because=bindparam("deleted_because"))
+        .where(runs.c.run_id == bindparam("b_run_id"))
+        .values({name: bindparam(name) for name in ("deleted_at", "deleted_because", "branch")})
     )
 
 

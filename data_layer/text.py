@@ -3,10 +3,13 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 PREVIEW_LENGTH: Final = 60
 TITLE_LENGTH: Final = 50
+TAG_LENGTH: Final = 40
+MOST_TAGS: Final = 20
 # The search knows a longer word by its beginning. PostgreSQL keeps a word's length in 11 bits and its
 # place in 20 (tsvector's WordEntry), and array_to_tsvector does not look whether they fit.
 WORD_LENGTH: Final = 64
@@ -55,6 +58,16 @@ def title_of(message: str) -> str:
     return " ".join(message[: TITLE_LENGTH * 4].split())[:TITLE_LENGTH].strip()
 
 
+def clean_tags(tags: Sequence[str]) -> list[str]:
+    """Tags as they are kept: one line each, none twice in other letters, at most MOST_TAGS."""
+    kept: dict[str, str] = {}
+    for tag in tags:
+        line = " ".join(storable(unicodedata.normalize("NFC", tag)).split())[:TAG_LENGTH].strip()
+        if line and not is_blank(line):
+            kept.setdefault(line.casefold(), line)
+    return list(kept.values())[:MOST_TAGS]
+
+
 def search_words(text: str) -> list[str]:
     """The words of a text as the search knows them, on both databases alike.
 
@@ -66,6 +79,34 @@ def search_words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     return [word[:WORD_LENGTH] for word in _WORD.findall(_UNSPACED.sub(r" \1 ", bare))]
+
+
+def folded(text: str) -> tuple[str, Sequence[int]]:
+    """A text as search_words reads it, before it is cut into words.
+
+    Returns:
+        It, and of each of its characters the place in the text that it comes from.
+    """
+    if text.isascii():
+        return text.lower(), range(len(text))
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for one in unicodedata.normalize("NFKD", character).casefold():
+            if not unicodedata.combining(one):
+                letters.append(one)
+                places.append(place)
+    return "".join(letters), places
+
+
+def word_spans(plain: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a folded text, and where each begins and ends."""
+    for word in _WORD.finditer(plain):
+        begin = word.start()
+        for piece in _UNSPACED.split(word.group()):
+            if piece:
+                yield piece[:WORD_LENGTH], begin, begin + len(piece)
+            begin += len(piece)
 
 
 def words_to_index(text: str) -> list[str]:

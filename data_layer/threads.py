@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer import schema
@@ -40,8 +41,21 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What stands in a thread before a window of it.
+
+    Args:
+        before: The window's first `seq`.
+        count: How many messages stand before it.
+    """
+
+    before: int
+    count: int
+
+
+@dataclass(frozen=True)
 class ThreadRecord:
-    """A thread with what stands on its screen.
+    """A thread with what stands on its screen, or a window of it.
 
     Args:
         thread: The row of `threads`.
@@ -49,6 +63,7 @@ class ThreadRecord:
         runs: Living rows of `runs`, in order.
         ratings: Current ratings.
         elements: Living elements.
+        earlier: What stands before it; None when it is all there.
     """
 
     thread: Row
@@ -56,10 +71,17 @@ class ThreadRecord:
     runs: list[Row]
     ratings: list[Row]
     elements: list[Row]
+    earlier: Earlier | None = None
 
 
 async def list_page(
-    database: Database, participant_id: str, *, first: int, cursor: str | None = None, search: str = ""
+    database: Database,
+    participant_id: str,
+    *,
+    first: int,
+    cursor: str | None = None,
+    search: str = "",
+    tag: str | None = None,
 ) -> Page:
     """A page of the sidebar: one indexed query that never reads steps.
 
@@ -68,6 +90,7 @@ async def list_page(
         first: How many; clamped to 1 - 100, for the client chooses it.
         cursor: Of the page before; one that is not ours starts from the top.
         search: Narrows to threads in which all its words stand.
+        tag: Narrows to threads that bear it.
 
     Returns:
         The page.
@@ -79,11 +102,13 @@ async def list_page(
         if matching is None:
             return Page([], None)
         query = query.where(schema.threads.c.thread_id.in_(thread_ids(matching)))
+    if tag is not None:
+        query = query.where(has_tag(database.dialect, tag))
     async with database.engine.connect() as connection:
         rows = [dict(row) for row in (await connection.execute(query)).mappings()]
     more = len(rows) > size
     rows = rows[:size]
-    return Page(rows, _cursor(rows[-1]) if more else None)
+    return Page(rows, cursor_at(rows[-1]["last_activity_at"], rows[-1]["thread_id"]) if more else None)
 
 
 def page_query(participant_id: str, size: int, cursor: str | None) -> Select[tuple[object, ...]]:
@@ -96,7 +121,7 @@ def page_query(participant_id: str, size: int, cursor: str | None) -> Select[tup
         .order_by(key[0].desc(), key[1].desc())
         .limit(size + 1)
     )
-    after = _decode(cursor)
+    after = read_cursor(cursor)
     return query if after is None else query.where(tuple_(*key) < after)
 
 
@@ -124,7 +149,10 @@ async def thread_row(database: Database, thread_id: str) -> Row | None:
 
 
 async def read_thread(database: Database, thread_id: str) -> ThreadRecord | None:
-    """A living thread with all that stands on its screen; None when there is none."""
+    """A living thread with all that stands on its screen; None when there is none.
+
+    Of a long one that is a lot: pages and saved conversations read by windows (windows.py).
+    """
     thread = await thread_row(database, thread_id)
     if thread is None or thread["deleted_at"] is not None:
         return None
@@ -149,12 +177,17 @@ async def conversation(connection: AsyncConnection, thread_id: str) -> list[Row]
     """What was said in a thread and still stands: the agent's history, in order.
 
     Returns:
-        step_id, type, output, seq and turn of every participant's and agent's message that has words.
+        step_id, type, output, seq and turn of every participant's and agent's message that has words,
+        or something attached to it.
     """
-    steps = schema.steps
+    steps, elements = schema.steps, schema.elements
+    attached = select(elements.c.message_id).where(
+        elements.c.thread_id == thread_id, elements.c.message_id.is_not(None)
+    )
     query = (
         select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq, steps.c.turn)
-        .where(steps.c.thread_id == thread_id, steps.c.deleted_at.is_(None), steps.c.output != "")
+        .where(steps.c.thread_id == thread_id, steps.c.deleted_at.is_(None))
+        .where(or_(steps.c.output != "", steps.c.step_id.in_(attached)))
         .where(steps.c.type.in_([StepType.USER_MESSAGE.value, StepType.ASSISTANT_MESSAGE.value]))
         .order_by(steps.c.seq)
     )
@@ -178,12 +211,24 @@ async def step_row(database: Database, step_id: str) -> Row | None:
     return dict(row) if row else None
 
 
-def _cursor(row: Row) -> str:
-    key = json.dumps([iso(row["last_activity_at"]), row["thread_id"]])
+def has_tag(dialect: str, tag: str) -> ColumnElement[bool]:
+    """Whether a thread bears a tag."""
+    tags = schema.threads.c.tags
+    if dialect == "postgresql":
+        held: ColumnElement[bool] = type_coerce(tags, JSONB).contains([tag])
+        return held
+    one = func.json_each(tags).table_valued("value", name="tag")
+    return exists(select(1).select_from(one).where(one.c.value == tag))
+
+
+def cursor_at(moment: datetime, thread_id: str) -> str:
+    """Where a page ends, in a text that its reader can send back."""
+    key = json.dumps([iso(moment), thread_id])
     return base64.urlsafe_b64encode(key.encode()).decode()
 
 
-def _decode(cursor: str | None) -> tuple[datetime, str] | None:
+def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    """The moment and the id of a cursor of ours; None for anything else."""
     # Ours are 100 characters long; a long one may nest deeper than Python's JSON reader goes.
     if not cursor or len(cursor) > _LONGEST_CURSOR:
         return None

@@ -10,12 +10,13 @@ submit() ──order taken, synchronously──> queue ──all that waits─�
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from data_layer import schema
@@ -84,6 +85,8 @@ class Writer:
         self._closing = False
         self._retry_s = retry_s
         self._returning: asyncio.Task[None] | None = None
+        # Called with the threads that read otherwise in their participant's list after a commit.
+        self.listeners: list[Callable[[frozenset[str]], None]] = []
         self._journal_lock = asyncio.Lock()
 
     def submit(self, *writes: Write, orders: Sequence[int] | None = None) -> asyncio.Future[Outcome]:
@@ -169,9 +172,13 @@ class Writer:
         return outcomes
 
     async def _commit(self, units: list[Unit]) -> list[Outcome]:
-        outcomes = await self._database.transact(
-            lambda connection: Batch(connection, self._defaults).apply(units)
-        )
+        def work(connection: Connection) -> tuple[list[Outcome], frozenset[str]]:
+            batch = Batch(connection, self._defaults)
+            return batch.apply(units), batch.touched
+
+        outcomes, touched = await self._database.transact(work)
+        for listener in self.listeners if touched else ():
+            listener(touched)
         self.health.committed += len(units)
         for outcome in outcomes:
             if outcome.refused:

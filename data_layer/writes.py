@@ -37,6 +37,8 @@ class DeleteSteps:
         after_seq: All living steps of the thread behind this one as well, when given.
         because: "edited", "removed" or "retried".
         runs_of: Participant's messages whose runs so far leave the screen as well.
+        branch: What they can be brought back by (ShowBranch): a run, or a participant's message, to which
+            the revision is added that it has when this is applied, before a new one is put.
     """
 
     step_ids: tuple[str, ...]
@@ -46,6 +48,27 @@ class DeleteSteps:
     by: str | None = None
     after_seq: int | None = None
     runs_of: tuple[str, ...] = ()
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowBranch:
+    """Bring back a branch of a thread; what stands behind the message leaves the screen, as a branch too.
+
+    Args:
+        thread_id: The thread.
+        message_id: The participant's message where the two part; it stands on the screen.
+        by: Whose thread it must be.
+        revision: The state of the message that is shown, with all that followed it as it then read.
+        run_id: The run whose reply is shown, with all that followed it; the message stays as it reads.
+    """
+
+    thread_id: str
+    message_id: str
+    at: datetime
+    by: str | None = None
+    revision: int | None = None
+    run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +113,36 @@ class DeleteThread:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreThread:
+    """Bring a thread back that its participant has deleted; what anybody else has deleted stays away."""
+
+    thread_id: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagThread:
+    """Set a thread's tags, all of them."""
+
+    thread_id: str
+    tags: tuple[str, ...]
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InsertRow:
-    """Add a row to an append-only table; a key that is there already stays as it is."""
+    """Add a row to an append-only table; a key that is there already stays as it is.
+
+    Args:
+        by: The participant in whose thread it must stand; refused when the thread is another's.
+            None is the app itself.
+    """
 
     table: str
     row: Row
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +162,13 @@ class PatchRow:
 Write: TypeAlias = (
     PutStep
     | DeleteSteps
+    | ShowBranch
     | PutThread
     | RenameThread
     | MergeThreadMetadata
     | DeleteThread
+    | RestoreThread
+    | TagThread
     | InsertRow
     | PatchRow
 )
@@ -127,10 +178,13 @@ _KINDS: Final[dict[str, type]] = {
     for kind in (
         PutStep,
         DeleteSteps,
+        ShowBranch,
         PutThread,
         RenameThread,
         MergeThreadMetadata,
         DeleteThread,
+        RestoreThread,
+        TagThread,
         InsertRow,
         PatchRow,
     )

@@ -13,11 +13,12 @@ from study.definition import (
     Limits,
     OpenAIDefinition,
     Parameters,
-    Part,
     ScriptedDefinition,
     Starter,
     Study,
 )
+from study.participation import Attachments, Login, Ratings, Sharing
+from study.parts import Part
 
 _WORDS: Final = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 PARTS: Final[dict[str, type[Part]]] = {
@@ -28,6 +29,10 @@ PARTS: Final[dict[str, type[Part]]] = {
     "eliza": ElizaDefinition,
     "scripted": ScriptedDefinition,
     "limits": Limits,
+    "login": Login,
+    "ratings": Ratings,
+    "attachments": Attachments,
+    "sharing": Sharing,
 }
 
 

@@ -23,6 +23,7 @@ INSTEAD_OF: Final[dict[str, str]] = {
     "run": "session",
     "connection": "socket",
     "revision": "version",
+    "branch": "alternative, regeneration",
     "rating": "feedback (Chainlit's word, at its border only)",
     "annotation": "label",
     "export": "dump",

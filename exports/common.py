@@ -130,13 +130,27 @@ def deleted(table: str, what: str, *, by: bool = True, because: bool = True) -> 
             Column(
                 "deleted_because",
                 Kind.TEXT,
-                f"Why the {what} left the screen.",
+                f"Why the {what} left the screen: a message before it was edited, it was removed, answered "
+                "anew, or the participant switched to another branch.",
                 f"{table}.deleted_because",
-                levels=("edited", "removed", "retried"),
+                levels=("edited", "removed", "retried", "switched"),
                 repeats=True,
             )
         )
     return tuple(columns)
+
+
+def branch(table: str, what: str) -> Column:
+    """The branch of a row; values occur with --include-deleted only."""
+    return Column(
+        "branch",
+        Kind.TEXT,
+        f"The branch that the {what} left the screen with: the id of a message, a slash and a revision for "
+        "what followed the message as it then read; the id of a run for its reply and what followed; "
+        "missing for what stands, and for what left for good.",
+        f"{table}.branch",
+        repeats=True,
+    )
 
 
 def versions(table: str) -> tuple[Column, ...]:

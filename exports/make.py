@@ -24,8 +24,9 @@ from exports.package import PACKAGE_NAME, package
 from exports.progress import Progress
 from exports.registry import tables_for
 from exports.scope import Scope
-from exports.snapshot import Snapshot, take_snapshot
+from exports.snapshot import Snapshot
 from exports.table import Table
+from exports.taking import take_snapshot
 from exports.version import app_version
 from exports.writing import json_bytes, write_file
 

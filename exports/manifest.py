@@ -11,7 +11,7 @@ from study.errors import ExportError
 
 MANIFEST_NAME: Final = "manifest.json"
 # Raised whenever a table, a column or the meaning of one changes.
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 
 class _Part(BaseModel):

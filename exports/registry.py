@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from exports.bookmarks.table import TABLE as bookmarks
 from exports.connections.table import TABLE as connections
 from exports.elements.table import TABLE as elements
 from exports.events.table import TABLE as events
@@ -14,6 +15,7 @@ from exports.prompts.table import TABLE as prompts
 from exports.ratings.table import TABLE as ratings
 from exports.revisions.table import TABLE as revisions
 from exports.runs.table import TABLE as runs
+from exports.shares.table import TABLE as shares
 from exports.steps.table import TABLE as steps
 from exports.table import Table
 from exports.threads.table import TABLE as threads
@@ -29,7 +31,9 @@ TABLES: Final[tuple[Table, ...]] = (
     llm_calls,
     prompts,
     ratings,
+    bookmarks,
     elements,
+    shares,
     connections,
     events,
     identities,

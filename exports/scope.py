@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
 from data_layer import schema
 from exports.options import ExportOptions
@@ -63,6 +63,16 @@ class Scope:
     def chosen(self) -> Select[Any]:
         """The ids of the chosen threads."""
         return select(schema.threads.c.thread_id).where(*self.threads())
+
+
+def walked(table: FromClause) -> ColumnElement[Any]:
+    """When a participant last walked to another branch of a row's thread: rows may have come back then."""
+    events = schema.events
+    return (
+        select(func.max(events.c.seq))
+        .where(events.c.thread_id == table.c.thread_id, events.c.type == "branch_shown")
+        .scalar_subquery()
+    )
 
 
 def with_thread(table: FromClause) -> FromClause:

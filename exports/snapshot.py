@@ -1,14 +1,11 @@
-"""Reading a database as it stood at one moment, however long the reading takes."""
+"""A database as it stood at one moment, and what its two kinds have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Select
-
-from data_layer.engine import sqlite_path
 
 Rows = Sequence[Sequence[Any]]
 
@@ -46,32 +43,6 @@ class Snapshot(ABC):
     def number(self, statement: Select[Any]) -> int:
         """The one number that a select gives."""
         return int(self.all(statement)[0][0])
-
-
-@contextmanager
-def take_snapshot(url: str) -> Iterator[Snapshot]:
-    """Hold a database still for reading; those who write go on.
-
-    Args:
-        url: The database's address.
-
-    Yields:
-        The snapshot. While it is held, SQLite's log grows and PostgreSQL keeps old rows.
-
-    Raises:
-        DatabaseError: It is not there, cannot be opened, or has no tables.
-    """
-    path = sqlite_path(url) if url.startswith("sqlite") else None
-    if path is not None:
-        from exports.snapshot_sqlite import sqlite_snapshot
-
-        with sqlite_snapshot(path) as snapshot:
-            yield snapshot
-    else:
-        from exports.snapshot_postgresql import postgresql_snapshot
-
-        with postgresql_snapshot(url) as snapshot:
-            yield snapshot
 
 
 def moment() -> datetime:

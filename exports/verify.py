@@ -19,8 +19,9 @@ from exports.manifest import MANIFEST_NAME, FileEntry, Manifest, TableEntry, rea
 from exports.package import columns_in
 from exports.registry import tables_for
 from exports.scope import Scope
-from exports.snapshot import Snapshot, take_snapshot
+from exports.snapshot import Snapshot
 from exports.table import Table
+from exports.taking import take_snapshot
 from study.errors import ExportError
 
 _CHUNK: Final = 1 << 20

@@ -27,6 +27,7 @@ _COMPRESSIBLE: Final = frozenset(
 )
 _SMALLEST: Final = 1024  # below one packet nothing is won
 _LEVEL: Final = 9  # paid once
+_IN_MEMORY: Final = 65_536  # more would wait in a slow visitor's send buffer, once for each of them
 _TYPES: Final = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -37,10 +38,16 @@ _TYPES: Final = {
     ".wasm": "application/wasm",
 }
 # Chainlit's file names carry a hash of their content: a year, and no question in between.
-_FOREVER: Final = "public, max-age=31536000, immutable"
-# Ours do not: a browser keeps them, and asks each time whether they changed.
+FOREVER: Final = "public, max-age=31536000, immutable"
+# Ours do only where page/own_files.py has named them: else a browser asks each time whether they changed.
 _ASK: Final = "public, no-cache"
 _NOT_FOUND: Final = "There is no such file.\n"
+
+
+class _File(FileResponse):
+    """Read in larger pieces: each is a hand-over to a thread, of which the bundle would need twenty."""
+
+    chunk_size = 262_144
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,9 @@ class _Kept:
     zipped: Path | None
     digest: str
     media_type: str
+    # In memory where small: a page asks for dozens of them. None: read from the disk, piece by piece.
+    plain_body: bytes | None
+    zipped_body: bytes | None
     stamp: tuple[int, int]  # mtime in nanoseconds, size: when either changes, the file is prepared anew
 
 
@@ -70,15 +80,27 @@ class Folder:
         self._kept: dict[str, _Kept] = {}
         self._preparing = asyncio.Lock()
 
-    async def answer(self, request: Request) -> Response:
-        """Answer a request for the file in the path parameter `name`."""
-        kept = await self._find(request.path_params["name"])
+    async def answer(
+        self, request: Request, name: str | None = None, cache_control: str | None = None
+    ) -> Response:
+        """Answer a request.
+
+        Args:
+            request: As it came.
+            name: Of the file; the path parameter `name` when None.
+            cache_control: What browsers are told this time; the folder's own when None.
+        """
+        kept = await self._find(request.path_params["name"] if name is None else name)
         if kept is None:
             return PlainTextResponse(_NOT_FOUND, 404)
-        zipped = kept.zipped if _accepts_gzip(request.headers.get("accept-encoding", "")) else None
+        zipped = kept.zipped if accepts_gzip(request.headers.get("accept-encoding", "")) else None
         # Other bytes, another tag: a download that is resumed must not mix the two.
         etag = f'"{kept.digest}-gzip"' if zipped else f'"{kept.digest}"'
-        headers = {"Cache-Control": self._cache_control, "ETag": etag, "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Cache-Control": cache_control or self._cache_control,
+            "ETag": etag,
+            "X-Content-Type-Options": "nosniff",
+        }
         if kept.zipped:
             headers["Vary"] = "Accept-Encoding"
         if etag in _etags(request.headers.get("if-none-match", "")):
@@ -86,7 +108,10 @@ class Folder:
         if zipped:
             # Chainlit's GZipMiddleware leaves alone what already names its encoding.
             headers["Content-Encoding"] = "gzip"
-        return FileResponse(zipped or kept.plain, headers=headers, media_type=kept.media_type)
+        body = kept.zipped_body if zipped else kept.plain_body
+        if body is not None:
+            return Response(body, headers=headers, media_type=kept.media_type)
+        return _File(zipped or kept.plain, headers=headers, media_type=kept.media_type)
 
     def prepare_all(self) -> None:
         """Compress every file now, so that no visitor waits for it. Meant for a thread at start."""
@@ -128,9 +153,13 @@ class Folder:
         content = path.read_bytes()
         found = path.stat()
         digest = hashlib.sha256(content).hexdigest()
+        zipped = self._zip(path, content, digest)
+        packed = zipped.read_bytes() if zipped else b""
         kept = _Kept(
             plain=path,
-            zipped=self._zip(path, content, digest),
+            zipped=zipped,
+            plain_body=content if len(content) <= _IN_MEMORY else None,
+            zipped_body=packed if zipped and len(packed) <= _IN_MEMORY else None,
             digest=digest[:32],
             media_type=_media_type(path),
             stamp=(found.st_mtime_ns, found.st_size),
@@ -175,7 +204,7 @@ def chainlit_assets(build_dir: Path, cache_dir: Path) -> Folder:
         build_dir: chainlit.server.build_dir.
         cache_dir: Such as `<data_dir>/cache`.
     """
-    return Folder(build_dir / "assets", cache_dir / "gzip", _FOREVER)
+    return Folder(build_dir / "assets", cache_dir / "gzip", FOREVER)
 
 
 def public_files(public_dir: Path, cache_dir: Path) -> Folder:
@@ -192,7 +221,8 @@ def _etags(header: str) -> set[str]:
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
-def _accepts_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding offers gzip."""
     offers: dict[str, bool] = {}
     for offer in header.lower().split(","):
         coding, _, quality = offer.replace(" ", "").partition(";q=")

@@ -1,13 +1,23 @@
-"""What stands before Chainlit's routes: closed doors, and whose request it is."""
+"""What stands before Chainlit's routes: closed doors, what no request may be, and whose request it is."""
 
 import contextvars
-from typing import Final
+import math
+from collections.abc import Sequence
+from typing import Any, Final
 
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.cookies import signed_in
+from page.origin import is_own
+from page.pace import Pace
+from page.problem_page import pages_of, wants_page
+from study.strings import language_of, strings_in
+
+log = structlog.get_logger(__name__)
 
 # Chainlit's routes for things that this app does not offer, and those that tell how it is made.
 # Sharing works there whatever the configuration says (CHAINLIT section 6).
@@ -20,13 +30,35 @@ CLOSED: Final = (
     "/auth/jwt",
     "/auth/header",
     "/auth/oauth",
+    "/feedback",  # ratings: page/own_marks.py
     "/project/share",
     "/project/thread/share",
     "/project/element",
-    "/project/file",
+    "/project/file/",  # what lies below it: at the path itself stands our own route (page/uploads.py)
+    # Socket.IO without a WebSocket: .chainlit/config.toml lets pages have WebSockets alone, and these
+    # are no HTTP requests.
+    "/ws",
 )
+# These answer a foreign form with their own page.
+_OWN_ANSWER: Final = ("/login", "/enter")
+# To search, to list, to draw a long thread: each of these keeps the database busy.
+_READ: Final = ("/me",)
+# These take files, and hold them to the study's limits themselves.
+_LONG: Final = ("/project/file",)
+# Chainlit reads a body to its end before it looks at it or asks who sent it (server.py:783); the
+# longest that a page of ours sends, a comment on a reply, takes some 10 kB.
+LONGEST_BODY: Final = 262_144
+# What one participant may change, or read where reading is work. A page load asks for ten of these.
+PACE: Final = (120, 4.0)
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_DOCUMENTS: Final = ("text/html", "application/json", "text/plain")
 
 _scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("request_scope", default=None)
+
+
+class _TooLong(Exception):
+    """More came than was announced, or than may come."""
 
 
 def current_participant() -> str | None:
@@ -39,22 +71,118 @@ def current_participant() -> str | None:
 
 
 class Border:
-    """ASGI middleware: plain, for BaseHTTPMiddleware copies the context and costs twice as much."""
+    """ASGI middleware: plain, for BaseHTTPMiddleware copies the context and costs twice as much.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: What stands behind it.
+        allowed_origins: Public addresses besides the server's own.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_origins: Sequence[str] = ()) -> None:
         self._app = app
+        self._allowed = tuple(allowed_origins)
+        self._pace = Pace(*PACE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or say that there is no such page."""
+        """Serve a request, or say why not."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = str(scope["path"])
-        if any(path == door or path.startswith(f"{door}/") for door in CLOSED):
-            await JSONResponse({"detail": "Not found"}, 404)(scope, receive, send)
+        answered = _Answered(send)
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, answered)
             return
         token = _scope.set(scope)
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, _measured(scope, receive), answered)
+        except _TooLong:
+            if answered.begun:
+                raise
+            await _refuse(scope, 413, "asked.not_readable", "the body is too long")(scope, receive, answered)
         finally:
             _scope.reset(token)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        path = str(scope["path"])
+        if _below(path, CLOSED):
+            asker = HTTPConnection(scope)
+            if wants_page(asker):
+                return pages_of(asker).answer(asker, 404)
+            return JSONResponse({"detail": "Not found"}, 404)
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        if not _below(path, _LONG) and not (length.isascii() and length.isdigit() and _short(length)):
+            return _refuse(scope, 413, "asked.not_readable", "the body is too long")
+        if scope["method"] in _SAFE:
+            return self._too_fast(scope) if _below(path, _READ) else None
+        origin, host = headers.get("origin"), headers.get("host", "")
+        foreign = origin is not None and not is_own(origin, host, self._allowed)
+        if foreign and not _below(path, _OWN_ANSWER):
+            return _refuse(scope, 403, "asked.other_site", "another origin")
+        return self._too_fast(scope)
+
+    def _too_fast(self, scope: Scope) -> Response | None:
+        user = signed_in(HTTPConnection(scope))
+        if user is not None and not self._pace.allows(user.identifier):
+            wait = math.ceil(self._pace.wait_s(user.identifier))
+            return _refuse(scope, 429, "asked.too_fast", "too fast", {"Retry-After": str(max(1, wait))})
+        return None
+
+
+class _Answered:
+    """Sends an answer with what each of ours has to say to a browser, unless its route said it better."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+            headers.setdefault("Referrer-Policy", "same-origin")
+            # What has no tag is somebody's own, or changes: Chainlit's routes say nothing of caches.
+            headers.setdefault("Cache-Control", "no-cache" if "etag" in headers else "no-store")
+            if headers.get("content-type", "").startswith(_DOCUMENTS):
+                headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        await self._send(message)
+
+
+def _measured(scope: Scope, receive: Receive) -> Receive:
+    """What comes in, up to LONGEST_BODY: a body in chunks announces no length."""
+    if _below(str(scope["path"]), _LONG):
+        return receive
+    came = 0
+
+    async def measure() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > LONGEST_BODY:
+            raise _TooLong
+        return message
+
+    return measure
+
+
+def _refuse(
+    scope: Scope, status: int, key: str, why: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    log.warning("refused", what=f"{scope['method']} {_shown(scope)}", why=why)
+    strings = strings_in(language_of(Headers(scope=scope).get("accept-language", ""), None))
+    content: dict[str, Any] = {"problem": strings(key), "detail": strings(key)}
+    return JSONResponse(content, status, headers)
+
+
+def _shown(scope: Scope) -> str:
+    return ascii(str(scope["path"])[:100])
+
+
+def _below(path: str, doors: Sequence[str]) -> bool:
+    return any(path == door or path.startswith(f"{door.rstrip('/')}/") for door in doors)
+
+
+def _short(length: str) -> bool:
+    return len(length) < 10 and int(length) <= LONGEST_BODY

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from page.cookies import signed_in
+from page.file_names import plain_name
 
 _PDF: Final = "application/pdf"
 # What a browser may draw in place. Never HTML, SVG or XML: they carry scripts.
@@ -34,8 +35,6 @@ _DRAWN: Final = frozenset(
     }
 )
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff/\\]")
-_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -72,26 +71,31 @@ def file_routes(find: FindFile) -> list[BaseRoute]:
             or not found.path.is_file()
         ):
             return PlainTextResponse("There is no such file.\n", 404, {"Cache-Control": "no-store"})
-        mime = found.mime.partition(";")[0].strip().lower()
-        return FileResponse(
-            found.path,
-            media_type=mime if _MEDIA_TYPE.fullmatch(mime) else "application/octet-stream",
-            filename=_plain_name(found.name),
-            content_disposition_type="inline" if mime in _DRAWN else "attachment",
-            headers={
-                "Cache-Control": "private, max-age=3600",
-                # Chromium shows no PDF inside a sandbox; a PDF's own scripts never reach the page.
-                "Content-Security-Policy": "default-src 'none'"
-                if mime == _PDF
-                else "sandbox; default-src 'none'",
-                "Cross-Origin-Resource-Policy": "same-origin",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return send_file(found)
 
     return [Route("/files/{element_id}", answer, methods=["GET"])]
 
 
-def _plain_name(name: str) -> str:
-    """The name without what could steer a header, a path or the direction of writing."""
-    return _UNSEEN.sub("", name).strip(" .")[:_LONGEST_NAME] or "file"
+def send_file(found: StoredFile, cache: str = "private, max-age=3600") -> Response:
+    """Answer with a file, in such a way that nothing in it runs.
+
+    Args:
+        found: Whoever asks may have it.
+        cache: What browsers may keep.
+    """
+    mime = found.mime.partition(";")[0].strip().lower()
+    return FileResponse(
+        found.path,
+        media_type=mime if _MEDIA_TYPE.fullmatch(mime) else "application/octet-stream",
+        filename=plain_name(found.name),
+        content_disposition_type="inline" if mime in _DRAWN else "attachment",
+        headers={
+            "Cache-Control": cache,
+            # Chromium shows no PDF inside a sandbox; a PDF's own scripts never reach the page.
+            "Content-Security-Policy": "default-src 'none'"
+            if mime == _PDF
+            else "sandbox; default-src 'none'",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

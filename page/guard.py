@@ -5,21 +5,26 @@ emitter.py:267). What it lets through is checked here, before it reaches Chainli
 """
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
 from chainlit.session import WebsocketSession, ws_sessions_id
 from chainlit.utils import utc_now as chainlit_now
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
 from data_layer import threads
+from data_layer.chainlit_layer import only_the_owner
 from data_layer.connections import thread_of_session
 from data_layer.fold_state import is_uuid
 from data_layer.record import Record
-from data_layer.text import is_blank, storable
-from page.cookies import signed_in
+from data_layer.text import is_blank
+from page.cookies import sign_in_of, signed_in
+from page.not_let_in import NotLetIn
+from page.said import EMPTY, files, id_in, is_elsewhere, spoken
 from study.errors import WriteRefused
+from study.strings import Strings
 from study.vocabulary import PARTICIPANT_AUTHOR
 
 log = structlog.get_logger(__name__)
@@ -27,20 +32,37 @@ log = structlog.get_logger(__name__)
 Handler = Callable[..., Awaitable[Any]]
 
 # What Chainlit's page sends in this app. Everything else it could send is for features that are off.
-KEPT: Final = frozenset(
-    {"connect", "connection_successful", "clear_session", "disconnect", "fetch_favorites"}
+KEPT: Final = frozenset({"clear_session", "fetch_favorites"})
+GUARDED: Final = frozenset(
+    {"connect", "connection_successful", "disconnect", "client_message", "edit_message", "stop"}
 )
-GUARDED: Final = frozenset({"client_message", "edit_message", "stop"})
 
 
 class Chat(Protocol):
     """The chat stage, as far as the guard hands things to it."""
+
+    async def attach(
+        self, session: WebsocketSession, message_id: str, references: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Note the files of the message that is about to be heard; those that are its participant's."""
 
     async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """A participant has edited a message."""
 
     def on_stop(self, session: WebsocketSession) -> bool:
         """A participant has pressed Stop."""
+
+    def on_opening(self, session: WebsocketSession) -> None:
+        """A page is about to be sent its thread, if it has one."""
+
+    async def on_opened(self, session: WebsocketSession) -> None:
+        """A page has been sent its thread, or has none."""
+
+    def on_gone(self, session: WebsocketSession) -> None:
+        """A page's socket has closed."""
+
+    def strings_of(self, session: WebsocketSession) -> Strings:
+        """What the app says, in the language of a page's participant."""
 
 
 class Guard:
@@ -62,6 +84,7 @@ class Guard:
         kept = {name: handler for name, handler in self._original.items() if name in KEPT}
         return kept | {
             "connect": self.connect,
+            "connection_successful": self.connection_successful,
             "disconnect": self.disconnect,
             "client_message": self.client_message,
             "edit_message": self.edit_message,
@@ -70,21 +93,31 @@ class Guard:
 
     async def connect(self, sid: str, environ: dict[str, Any], auth: Any) -> Any:
         """A page connects: only as somebody, only to a thread of theirs or to a new one."""
-        participant_id = _participant_of(environ)
-        if not isinstance(auth, dict) or not _short(auth.get("sessionId")) or participant_id is None:
-            log.warning("connection_refused", why="not signed in, or not our page")
-            raise ConnectionRefusedError("authentication failed")
+        participant_id = await self._participant_of(environ)
+        if participant_id is None:
+            log.warning("connection_refused", why="not signed in")
+            raise NotLetIn("signed out")
+        # Chainlit names a folder after the session, and removes it with all that is in it when the
+        # session ends (session.py:170, 426): an id that is a path would be any folder.
+        if not isinstance(auth, dict) or not is_uuid(auth.get("sessionId")):
+            log.warning("connection_refused", why="not our page")
+            raise NotLetIn("authentication failed")
         thread_id = auth.get("threadId") or None
         if thread_id is not None and not is_uuid(thread_id):
             self._record.refused("connect", "the thread id is not a UUID", participant_id)
-            raise ConnectionRefusedError("authorization failed")
+            raise NotLetIn("authorization failed")
         session_id = str(auth["sessionId"])
         if session_id not in ws_sessions_id:
-            thread_id = await self._thread_for(thread_id, session_id, participant_id)
+            try:
+                thread_id = await self._thread_for(thread_id, session_id, participant_id)
+            except SQLAlchemyError as error:
+                log.error("thread_unreadable", error_type=type(error).__name__)
+                raise NotLetIn("not now") from error  # the page tries again
         shape = {"sessionId": session_id, "threadId": thread_id, "userEnv": None, "clientType": "webapp"}
-        answer = await self._original["connect"](
-            sid, environ, shape | {"chatProfile": _profile(auth.get("chatProfile"))}
-        )
+        with only_the_owner():
+            answer = await self._original["connect"](
+                sid, environ, shape | {"chatProfile": _profile(auth.get("chatProfile"))}
+            )
         session = WebsocketSession.get(sid)
         if session is not None:
             self._record.connections.opened(
@@ -96,8 +129,25 @@ class Guard:
             )
         return answer
 
+    async def connection_successful(self, sid: str) -> None:
+        """A page has connected: it is told who it is for and where it is, then sent its thread."""
+        session = WebsocketSession.get(sid)
+        if session is None or session.user is None:
+            return
+        emit: Any = session.emit
+        await emit("hello", {"participant": session.user.identifier, "thread": session.thread_id})
+        self._chat.on_opening(session)
+        try:
+            await self._original["connection_successful"](sid)
+        finally:
+            await self._chat.on_opened(session)
+
     async def disconnect(self, sid: str, reason: str = "") -> None:
         """A page is gone."""
+        # None when the page has come back by another socket already: Chainlit knows it by that one now.
+        session = WebsocketSession.get(sid)
+        if session is not None:
+            self._chat.on_gone(session)
         self._record.connections.closed(sid, str(reason) or "closed")
         await self._original["disconnect"](sid)
 
@@ -106,10 +156,19 @@ class Guard:
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
             return
+        if is_elsewhere(payload, session):
+            emit: Any = session.emit
+            await emit("elsewhere", {"id": id_in(payload)})
+            return
         try:
-            message_id, text = _spoken(payload, session)
+            references = files(payload)
+            message_id, text = spoken(payload, session, wordless=bool(references))
+            await self._check_free(message_id, session)
+            attached = await self._chat.attach(session, message_id, references)
+            if not attached and is_blank(text):
+                raise WriteRefused(EMPTY)
         except WriteRefused as refusal:
-            await self._refuse(session, refusal, _id_in(payload))
+            await self._refuse(session, refusal, id_in(payload))
             return
         clean = {
             "id": message_id,
@@ -122,7 +181,9 @@ class Guard:
             "metadata": {},
         }
         await self._original["client_message"](
-            sid, {"message": clean, "fileReferences": _files(payload.get("fileReferences"))}
+            # The files come to the chat stage by attach(): Chainlit would write elements of its own.
+            sid,
+            {"message": clean, "fileReferences": None},
         )
 
     async def edit_message(self, sid: str, payload: Any) -> None:
@@ -131,7 +192,7 @@ class Guard:
         if session is None or session.user is None:
             return
         try:
-            message_id, text = _spoken(payload, session)
+            message_id, text = spoken(payload, session)
         except WriteRefused as refusal:
             # What stands on the screen under that id is a message that is kept: it stays.
             await self._refuse(session, refusal, None)
@@ -153,6 +214,33 @@ class Guard:
         )
         self._record.writer.submit(event)
 
+    async def _check_free(self, message_id: str, session: WebsocketSession) -> None:
+        """See that a first message is not another thread's: its refusal would come after Chainlit has
+        made a thread for it (emitter.py:281), and leave that empty. Later ones the record refuses.
+
+        Raises:
+            WriteRefused: There is a message of that id elsewhere.
+        """
+        if session.has_first_interaction:
+            return
+        try:
+            row = await threads.step_row(self._record.database, message_id)
+        except SQLAlchemyError:
+            return  # The message goes to the journal, as all that is said while the database is away.
+        if row is not None and row["thread_id"] != session.thread_id:
+            raise WriteRefused("the message id is taken")
+
+    async def _participant_of(self, environ: dict[str, Any]) -> str | None:
+        """Whose socket it is. It may have been opened before its sign-in ended: that is looked up again."""
+        scope = environ.get("asgi.scope")
+        user = signed_in(HTTPConnection(scope)) if isinstance(scope, dict) else None
+        sign_in_id = sign_in_of(user) if user else None
+        if user is None or (
+            sign_in_id is not None and not await self._record.sign_ins.holds(sign_in_id, user.identifier)
+        ):
+            return None
+        return str(user.identifier)
+
     async def _thread_for(self, thread_id: str | None, session_id: str, participant_id: str) -> str | None:
         """The thread of a page that this process has not met.
 
@@ -160,14 +248,14 @@ class Guard:
         record knows where it was. A deleted thread is not gone on with: the page gets a new one.
 
         Raises:
-            ConnectionRefusedError: The thread is another participant's.
+            NotLetIn: The thread is another participant's.
         """
         if thread_id is None:
             return await thread_of_session(self._record.database, session_id, participant_id)
         row = await threads.thread_row(self._record.database, thread_id)
         if row is not None and row["participant_id"] != participant_id:
             self._record.refused("connect", "the thread belongs to another participant", participant_id)
-            raise ConnectionRefusedError("authorization failed")
+            raise NotLetIn("authorization failed")
         if row is not None and row["deleted_at"] is not None:
             return str(uuid.uuid4())
         return thread_id
@@ -179,60 +267,9 @@ class Guard:
         if shown_id is not None:
             # The page has shown it already, on its own.
             await emit("delete_message", {"id": shown_id})
-        sentence = _NOTHING_TO_SEND if str(refusal) == _EMPTY else _NOT_READABLE
-        await emit("toast", {"message": sentence, "type": "warning"})
+        key = "chat.nothing_to_send" if str(refusal) == EMPTY else "chat.not_readable"
+        await emit("toast", {"message": self._chat.strings_of(session)(key), "type": "warning"})
         await emit("task_end", {})
-
-
-_EMPTY: Final = "the message is empty"
-_NOTHING_TO_SEND: Final = "There is nothing to send yet."
-_NOT_READABLE: Final = "That message could not be read. Please write it again."
-
-
-def _spoken(payload: Any, session: WebsocketSession) -> tuple[str, str]:
-    """The id and the text of a message from the client.
-
-    Raises:
-        WriteRefused: It is not one that our page sends.
-    """
-    message = payload.get("message") if isinstance(payload, dict) else None
-    if not isinstance(message, dict) or not isinstance(message.get("output"), str):
-        raise WriteRefused("the message has no text")
-    message_id = message.get("id")
-    if not isinstance(message_id, str) or not is_uuid(message_id) or uuid.UUID(message_id).version != 4:
-        raise WriteRefused("the message id is not a version 4 UUID")
-    if message.get("type", "user_message") != "user_message":
-        raise WriteRefused("the message claims to be somebody else's")
-    user = session.user
-    authors = {None, "", "User", PARTICIPANT_AUTHOR}
-    if user is not None:
-        authors |= {user.identifier, user.display_name}
-    name = message.get("name")
-    if not (name is None or isinstance(name, str)) or name not in authors:
-        raise WriteRefused("the message bears another author")
-    if is_blank(message["output"]):
-        raise WriteRefused(_EMPTY)
-    return message_id, storable(message["output"])
-
-
-def _files(references: Any) -> list[dict[str, str]] | None:
-    """References to files that were uploaded; Chainlit fails on any other shape, in mid-message."""
-    if not isinstance(references, list):
-        return None
-    ids = [one.get("id") for one in references if isinstance(one, dict)]
-    return [{"id": one} for one in ids if isinstance(one, str)] or None
-
-
-def _id_in(payload: Any) -> str | None:
-    message = payload.get("message") if isinstance(payload, dict) else None
-    found = message.get("id") if isinstance(message, dict) else None
-    return found if isinstance(found, str) else None
-
-
-def _participant_of(environ: dict[str, Any]) -> str | None:
-    scope = environ.get("asgi.scope")
-    user = signed_in(HTTPConnection(scope)) if isinstance(scope, dict) else None
-    return user.identifier if user else None
 
 
 def _short(value: Any) -> bool:

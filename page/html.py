@@ -14,14 +14,20 @@ from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from page.cookies import signed_in
-from page.login import Study
+from page.own_files import OwnFiles
+from page.page_data import data_block, page_data
 from page.welcome import whole
+from study.definition import Study
 from study.errors import StartError
+from study.loader import LoadedStudy
+from study.strings import language_of
 
+# More than the languages of a few mounts: our own files have changed since, many times.
+_KEPT_PAGES: Final = 64
 # The addresses at which Chainlit's router draws something (frontend/src/router.tsx), without /login.
 _PAGES: Final = ("/", "/thread", "/thread/{id}", "/element/{id}", "/share/{id}", "/env")
 
@@ -32,17 +38,29 @@ _ADVERTISED: Final = re.compile(
     r"""\b(?:property\s*=\s*["']og:(?!root_path)|name\s*=\s*["']description)""", re.IGNORECASE
 )
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.IGNORECASE | re.DOTALL)
+_VIEWPORT: Final = re.compile(r"""<meta name="viewport"[^>]*>""", re.IGNORECASE)
+# The keyboard of a phone takes its room from the page, so that the composer stands above it.
+_WHOLE_VIEWPORT: Final = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, '
+    'interactive-widget=resizes-content">'
+)
+_LANGUAGE: Final = re.compile(r"""<html lang="[^"]*\"""", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 
 
-def rewrite_index(page: str, *, title: str, welcome: str) -> str:
+def rewrite_index(
+    page: str, *, title: str, welcome: str, language: str = "en", data: str = "", head: str = ""
+) -> str:
     """Make Chainlit's index.html the study's own.
 
     Args:
         page: What chainlit.server.get_html_template returns.
         title: The study's title, for the tab and the first screen.
         welcome: A few lines about the study, in Markdown, for the first screen.
+        language: Of the page.
+        data: An element that holds what our scripts read (page_data.py).
+        head: Elements for the end of the head.
 
     Returns:
         The page with nothing in it that another origin would be asked for.
@@ -57,14 +75,16 @@ def rewrite_index(page: str, *, title: str, welcome: str) -> str:
             "Chainlit's index.html is not the one that page/html.py knows how to keep private. "
             "Install the versions of requirements.txt."
         )
-    head = (
+    first = (
         f"<title>{html.escape(title)}</title>"
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
-        f'<meta name="study-title" content="{html.escape(title)}">'
     )
-    page = _TITLE.sub(lambda _: head, page)
+    page = _TITLE.sub(lambda _: first, page).replace("</head>", f"{head}</head>", 1)
+    page = _VIEWPORT.sub(lambda _: _WHOLE_VIEWPORT, page, count=1)
+    page = _LANGUAGE.sub(f'<html lang="{language}"', page, count=1)
     # public/script.js puts it on the first screen; until then a template is not drawn.
-    return page.replace("</body>", f'<template id="study-welcome-text">{whole(welcome)}</template></body>')
+    text = f'<template id="study-welcome-text">{whole(welcome)}</template>'
+    return page.replace("</body>", f"{text}{data}</body>")
 
 
 def policy(page: str) -> str:
@@ -84,7 +104,7 @@ def policy(page: str) -> str:
     )
 
 
-def index_routes(study: Study, template: Callable[[str], str]) -> list[BaseRoute]:
+def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFiles) -> list[BaseRoute]:
     """Make the routes of Chainlit's page.
 
     Who is not signed in is led to the form at once, instead of after 4.6 MB of scripts.
@@ -92,6 +112,7 @@ def index_routes(study: Study, template: Callable[[str], str]) -> list[BaseRoute
     Args:
         study: Its title and welcome text stand on the page.
         template: chainlit.server.get_html_template; it is given the path that the app is mounted at.
+        own: The public folder.
 
     Returns:
         Routes for the front of the app's list.
@@ -101,22 +122,30 @@ def index_routes(study: Study, template: Callable[[str], str]) -> list[BaseRoute
     """
     rewrite_index(template(""), title="", welcome="")  # an unknown page stops the start, not a visit
     made: dict[tuple[str, str, str], HTMLResponse] = {}
+    drawn_for: list[Study] = []
 
     async def index(request: Request) -> Response:
         if signed_in(request) is None:
             return RedirectResponse("/login", 303, {"Cache-Control": "no-store"})
-        key = (request.scope.get("root_path", ""), study.definition.title, study.definition.welcome)
-        if key not in made:
+        definition = study.definition
+        if not drawn_for or drawn_for[0] is not definition or len(made) > _KEPT_PAGES:
             made.clear()
-            made[key] = _index_response(rewrite_index(template(key[0]), title=key[1], welcome=key[2]))
+            drawn_for[:] = [definition]
+        language = language_of(request.headers.get("accept-language", ""), definition.language)
+        key = (request.scope.get("root_path", ""), language, own.digest)
+        if key not in made:
+            page = rewrite_index(
+                template(key[0]),
+                title=definition.title,
+                welcome=definition.welcome,
+                language=language,
+                data=data_block(page_data(definition, language)),
+                head=own.head(),
+            )
+            made[key] = _index_response(own.addressed(page))
         return made[key]
 
     return [Route(path, index, methods=["GET"]) for path in _PAGES]
-
-
-async def no_such_page(request: Request) -> Response:
-    """Answer what nothing else answers; in place of Chainlit's catch-all, which shows its page."""
-    return PlainTextResponse("There is no such page.\n", 404)
 
 
 def _index_response(page: str) -> HTMLResponse:
@@ -124,6 +153,7 @@ def _index_response(page: str) -> HTMLResponse:
         page,
         headers={
             "Cache-Control": "no-cache",
+            "Vary": "Accept-Language",
             "Content-Security-Policy": policy(page),
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",

@@ -33,6 +33,8 @@ def serve(
         http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
+        # Engine.IO's own limit, applied by its header instead of after 16 MB of it are in memory.
+        ws_max_size=1_000_000,
         log_level="warning",
         # Chainlit's shutdown ends in os._exit (server.py:195): open sockets must not hold it up.
         timeout_graceful_shutdown=5,

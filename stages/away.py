@@ -8,7 +8,6 @@ import asyncpg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from stages import texts
 from stages.screen import Screen
 
 log = structlog.get_logger(__name__)
@@ -24,4 +23,4 @@ async def unless_away(screen: Screen) -> AsyncIterator[None]:
         yield
     except AWAY as error:
         log.error("thread_unreadable", error_type=type(error).__name__)
-        await screen.say(texts.NOT_NOW)
+        await screen.say(screen.strings("chat.not_now"))

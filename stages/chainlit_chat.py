@@ -1,22 +1,28 @@
 """Between Chainlit's callbacks and the chat stage."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from chainlit.chat_context import chat_context
 from chainlit.context import context
 from chainlit.session import WebsocketSession
-from chainlit.step import StepDict
 from chainlit.types import ThreadDict
 
 from data_layer.connections import Connections
 from data_layer.page_shapes import step_dict
-from data_layer.writes import Row
-from stages.chainlit_screen import ChainlitScreen, later
+from stages.chainlit_screen import ChainlitScreen
 from stages.chat import ChatStage
-from stages.reply import Reply
+from stages.rooms import Rooms
 from stages.spoken import Spoken
+from study.strings import Strings, language_of, strings_in
+
+# Chainlit hands on a message's words alone; its own elements would be kept beside ours (emitter.py:290).
+_attached: ContextVar[tuple[str, ...]] = ContextVar("attached", default=())
 
 
 def page_session() -> WebsocketSession:
@@ -30,31 +36,69 @@ class ChainlitChat:
     Args:
         stage: The chat stage.
         connections: Which connection a socket is.
+        language: The study's own; None where each participant's browser chooses.
     """
 
-    def __init__(self, stage: ChatStage, connections: Connections) -> None:
+    def __init__(self, stage: ChatStage, connections: Connections, language: str | None = None) -> None:
         self._stage = stage
         self._connections = connections
+        self._language = language
+        self.rooms = Rooms()
+        self._openings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def attach(
+        self, session: WebsocketSession, message_id: str, references: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Note the files of the message that is being heard, for on_message in a task that begins here.
+
+        Returns:
+            Those that are its participant's.
+
+        Raises:
+            WriteRefused: They are more than a message may have.
+        """
+        participant_id = session.user.identifier if session.user else ""
+        files = await self._stage.files.known(participant_id, message_id, references)
+        _attached.set(files)
+        return files
 
     async def on_message(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """A participant has written."""
         # From now on a reconnect re-reads the thread from the record (socket.py:219).
         session.thread_id_to_resume = session.thread_id
-        await self._stage.hear(self._spoken(session, message_id, text), ChainlitScreen(session))
+        self.rooms.enter(session)
+        async with self._turn(session):
+            spoken = self._spoken(session, message_id, text)
+            await self._stage.hear(replace(spoken, files=_attached.get()), self.screen(session))
 
     async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """A participant has edited a message."""
         spoken = self._spoken(session, message_id, text)
-        await self._as_task(session, self._stage.edit(spoken, ChainlitScreen(session)))
+        await self._as_task(session, self._stage.edit(spoken, self.screen(session)))
 
     async def on_retry(self, session: WebsocketSession, message_id: str) -> None:
         """A participant has pressed Retry."""
         spoken = self._spoken(session, message_id, "")
-        await self._as_task(session, self._stage.retry(spoken, ChainlitScreen(session)))
+        await self._as_task(session, self._stage.retry(spoken, self.screen(session)))
+
+    async def on_again(self, session: WebsocketSession, step_id: str) -> None:
+        """A participant wants another answer."""
+        spoken = self._spoken(session, step_id, "")
+        await self._as_task(session, self._stage.again(spoken, self.screen(session)))
+
+    async def on_branch(self, session: WebsocketSession, step_id: str, number: int) -> None:
+        """A participant walks to another wording, or another answer."""
+        spoken = self._spoken(session, step_id, "")
+        await self._as_task(session, self._stage.show_branch(spoken, number, self.screen(session)))
 
     def on_stop(self, session: WebsocketSession) -> bool:
         """A participant has pressed Stop."""
         return self._stage.stop(session.thread_id)
+
+    def on_opening(self, session: WebsocketSession) -> None:
+        """A page is about to be sent its thread, if it has one."""
+        if session.thread_id_to_resume:
+            self.rooms.enter(session, reading=True)
 
     async def on_resume(self, session: WebsocketSession, thread: ThreadDict) -> None:
         """A page opens a thread. `thread` is what Chainlit is about to send it.
@@ -63,23 +107,47 @@ class ChainlitChat:
         """
         # Chainlit is about to add the thread's messages to it once more (socket.py:233).
         chat_context.clear()
-        screen = ChainlitScreen(session)
-        left = await self._stage.unanswered(session.thread_id)
-        if left is not None:
+        self.rooms.enter(session)
+        await self._offer_what_is_left(session)
+        reply = self._stage.running(session.thread_id)
+        shown = reply.shown if reply is not None else None
+        # From here to the sending of the thread nothing else runs: what is told meanwhile is held.
+        steps = cast(dict[str, Any], thread)
+        self.rooms.catch_up(session, steps, step_dict(shown) if shown is not None else None)
+        if self._stage.under_way(session.thread_id):
+            # Chainlit tells only the page that the turn came from whether it may write.
+            self.rooms.tell_next(session, "task_start", {})
+
+    async def on_opened(self, session: WebsocketSession) -> None:
+        """A page has been sent its thread, or has none."""
+        await self.rooms.open(session)
+
+    def on_gone(self, session: WebsocketSession) -> None:
+        """A page's socket has closed."""
+        self.rooms.leave(session)
+
+    def screen(self, session: WebsocketSession) -> ChainlitScreen:
+        """All pages of the thread that a page shows: what is changed there is shown by this."""
+        return self.rooms.screen(session, self.strings_of(session))
+
+    async def _offer_what_is_left(self, session: WebsocketSession) -> None:
+        """Offer a Retry under a message whose answer broke off; the first page to come says that it did."""
+        screen = self.screen(session)
+        # Two pages that come back at once must not both say it.
+        async with self._openings.setdefault(session.thread_id, asyncio.Lock()):
+            left = await self._stage.unanswered(session.thread_id)
+            if left is None:
+                return
             message, notice_id = left
             if notice_id is None:
-                notice = await self._stage.interrupted_notice(message, _Silent(session))
-                thread["steps"].append(cast(StepDict, step_dict(notice)))
-                notice_id = notice["step_id"]
-            later(screen.offer_retry(notice_id, message["step_id"]))
-        reply = self._stage.running(session.thread_id)
-        if reply is not None and isinstance(reply.screen, ChainlitScreen):
-            reply.screen.join(session)
-            shown = reply.shown
-            if shown is not None:
-                others = [step for step in thread["steps"] if step["id"] != shown["step_id"]]
-                thread["steps"] = [*others, cast(StepDict, step_dict(shown))]
-            later(_busy_until_ended(reply, screen))
+                await self._stage.interrupted_notice(message, screen)
+            else:
+                await screen.offer_retry_here(notice_id, message["step_id"])
+
+    def strings_of(self, session: WebsocketSession) -> Strings:
+        """What the app says, in the language of a page's participant."""
+        accepted = str(session.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        return strings_in(language_of(accepted, self._language))
 
     def _spoken(self, session: WebsocketSession, message_id: str, text: str) -> Spoken:
         return Spoken(
@@ -93,27 +161,29 @@ class ChainlitChat:
 
     async def _as_task(self, session: WebsocketSession, work: Coroutine[Any, Any, None]) -> None:
         """Run a turn that did not come by Chainlit's process_message, with its two signals."""
-        screen = ChainlitScreen(session)
+        self.rooms.enter(session)
+        screen = self.screen(session)
 
         async def turn() -> None:
-            await screen.busy(True)
+            await screen.busy_here(True)
             try:
-                await work
+                async with self._turn(session):
+                    await work
             finally:
-                await screen.busy(False)
+                await screen.busy_here(False)
 
         session.current_task = asyncio.create_task(turn())
 
-
-async def _busy_until_ended(reply: Reply, screen: ChainlitScreen) -> None:
-    """Chainlit tells only the page that the turn came from that it may write again."""
-    await screen.busy(True)
-    await reply.ended.wait()
-    await screen.busy(False)
-
-
-class _Silent(ChainlitScreen):
-    """Keeps what is not to be sent twice: the thread that is about to go out holds it."""
-
-    async def _emit(self, event: str, data: Row) -> None:
-        return None
+    @asynccontextmanager
+    async def _turn(self, session: WebsocketSession) -> AsyncIterator[None]:
+        """Show the other pages of the thread that the agent is at work, and that it is done."""
+        screen = self.screen(session)
+        await screen.busy_elsewhere(True)
+        try:
+            yield
+        finally:
+            if self._stage.under_way(session.thread_id):
+                # Another page has spoken as well: this one, which is now told that it may write, may not.
+                self.rooms.tell_next(session, "task_start", {})
+            else:
+                await screen.busy(False)

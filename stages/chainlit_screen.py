@@ -1,41 +1,58 @@
 """The participant's screen as Chainlit's page draws it.
 
-It speaks through the emitters of its sessions and writes nothing: Chainlit's own Message and Step
-would persist beside us. Event names: chainlit/emitter.py:248-470.
+It speaks to every page that has the thread open (rooms.py) and writes nothing: Chainlit's own Message
+and Step would persist beside us. Event names: chainlit/emitter.py:248-470; "kept" and "marks" are ours.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
 
-import structlog
 from chainlit.action import Action
-from chainlit.emitter import ChainlitEmitter
 from chainlit.session import WebsocketSession
 
-from data_layer.page_shapes import run_dict, step_dict
+from data_layer.page_shapes import element_dict, run_dict, step_dict
 from data_layer.writes import Row
-from stages import texts
+from study.strings import Strings
 
-log = structlog.get_logger(__name__)
+RETRY_ACTION: Final = "retry"
 
-RETRY_ACTION = "retry"
+
+class Pages(Protocol):
+    """The pages that have threads open (rooms.py)."""
+
+    async def tell(
+        self, room: tuple[str, str], event: str, data: Any, but: WebsocketSession | None = None
+    ) -> None:
+        """Tell every page in a room something, or every page but one."""
+
+    async def tell_page(self, session: WebsocketSession, event: str, data: Any) -> None:
+        """Tell one page something, in its turn."""
 
 
 class ChainlitScreen:
-    """Shows a thread to every page that has it open in this turn.
+    """Shows a thread to every page that has it open.
 
     Args:
-        session: The page that the turn came from.
+        pages: Where they are.
+        room: Which of them are meant.
+        strings: In their participant's language.
+        session: The page that the turn came from: passing lines are for it alone.
     """
 
-    def __init__(self, session: WebsocketSession) -> None:
-        self._sessions = [session]
+    def __init__(
+        self, pages: Pages, room: tuple[str, str], strings: Strings, session: WebsocketSession
+    ) -> None:
+        self._pages = pages
+        self._room = room
+        self._session = session
+        self.strings = strings
 
-    def join(self, session: WebsocketSession) -> None:
-        """Another page opens the thread while it is being written: it sees the rest as well."""
-        if session not in self._sessions:
-            self._sessions.append(session)
+    async def kept(self, message: Row) -> None:
+        """Tell the page that its message is kept, and show that to the participant's other pages."""
+        await self._pages.tell_page(self._session, "kept", {"id": message["step_id"]})
+        await self._pages.tell(self._room, "new_message", step_dict(message), but=self._session)
 
     async def show(self, step: Row) -> None:
         """Show a step or message, or replace what stands there under its id."""
@@ -44,6 +61,10 @@ class ChainlitScreen:
     async def show_run(self, run: Row) -> None:
         """Show a run."""
         await self._emit("new_message", run_dict(run))
+
+    async def show_element(self, element: Row) -> None:
+        """Show a file under its message."""
+        await self._emit("element", element_dict(element))
 
     async def begin(self, message: Row) -> None:
         """Show the first words of a reply that goes on."""
@@ -59,30 +80,57 @@ class ChainlitScreen:
         for step_id in step_ids:
             await self._emit("delete_message", {"id": step_id})
 
+    async def mark(self, marks: Mapping[str, Row]) -> None:
+        """Show what stands with the messages beside their words."""
+        await self._emit("marks", dict(marks))
+
+    async def redraw(self, thread: Mapping[str, Any]) -> None:
+        """Show a thread anew, from its first step to its last.
+
+        Args:
+            thread: page_shapes.thread_dict's shape, of this room's thread.
+        """
+        await self._emit("resume_thread", dict(thread))
+
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
-        """Put a Retry under a notice."""
-        action = Action(
-            name=RETRY_ACTION,
-            payload={"message_id": message_id},
-            label=texts.RETRY,
-            icon="rotate-ccw",
-        )
-        await self._emit("action", action.to_dict() | {"forId": notice_id})
+        """Put a Retry under a notice; one that stands there already is replaced."""
+        for event, data in _retry(notice_id, message_id, self.strings("chat.retry")):
+            await self._emit(event, data)
+
+    async def offer_retry_here(self, notice_id: str, message_id: str) -> None:
+        """As offer_retry, on the page that the turn came from."""
+        for event, data in _retry(notice_id, message_id, self.strings("chat.retry")):
+            await self._pages.tell_page(self._session, event, data)
 
     async def busy(self, working: bool) -> None:
         """Say that the agent is at work, or that the participant may write again."""
-        await self._emit("task_start" if working else "task_end", {})
+        await self._emit(_at_work(working), {})
+
+    async def busy_elsewhere(self, working: bool) -> None:
+        """As busy, on the other pages."""
+        await self._pages.tell(self._room, _at_work(working), {}, but=self._session)
+
+    async def busy_here(self, working: bool) -> None:
+        """As busy, on the page that the turn came from."""
+        await self._pages.tell_page(self._session, _at_work(working), {})
 
     async def say(self, text: str) -> None:
         """Show a passing line."""
-        await self._emit("toast", {"message": text, "type": "info"})
+        await self._pages.tell_page(self._session, "toast", {"message": text, "type": "info"})
 
     async def _emit(self, event: str, data: Any) -> None:
-        for session in tuple(self._sessions):
-            try:
-                await ChainlitEmitter(session).emit(event, data)
-            except Exception as error:  # A page that is gone must not end the reply of the others.
-                log.info("page_not_reached", event_name=event, error_type=type(error).__name__)
+        await self._pages.tell(self._room, event, data)
+
+
+def _at_work(working: bool) -> str:
+    return "task_start" if working else "task_end"
+
+
+def _retry(notice_id: str, message_id: str, label: str) -> list[tuple[str, Any]]:
+    """Offer a Retry: by the same id each time, for the page adds what it has already once more."""
+    action = Action(name=RETRY_ACTION, payload={"message_id": message_id}, label=label, icon="rotate-ccw")
+    shape = action.to_dict() | {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, notice_id)), "forId": notice_id}
+    return [("remove_action", shape), ("action", shape)]
 
 
 def later(coroutine: Any) -> None:

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from sqlalchemy import select
+
 from agent.base import Utterance
-from data_layer import threads
+from data_layer import schema, threads
 from data_layer.engine import Database
+from data_layer.files import FileStore
 from data_layer.writes import Row
+from stages.attachments import attachments_of
 from study.vocabulary import Status, StepType
 
 _ROLES: Final[dict[str, Literal["user", "assistant"]]] = {
@@ -30,10 +34,11 @@ class Asked:
     left: bool
 
 
-async def what_to_answer(database: Database, message: Row, longest: int) -> Asked | None:
+async def what_to_answer(database: Database, files: FileStore, message: Row, longest: int) -> Asked | None:
     """What an agent gets.
 
     Args:
+        files: Where attached ones lie.
         message: The participant's, a row of `steps`.
         longest: Characters of a participant's message that an agent gets; a notice says so of longer ones.
 
@@ -46,6 +51,7 @@ async def what_to_answer(database: Database, message: Row, longest: int) -> Aske
         if any(run["status"] in _ANSWERED for run in runs):
             return None
         said = await threads.conversation(connection, message["thread_id"])
+        attached = await attachments_of(connection, files, message["thread_id"])
     turn = message["turn"] or 0
     if runs and any(row["type"] == StepType.USER_MESSAGE and (row["turn"] or 0) > turn for row in said):
         # A late copy: to answer it anew would take the turns after it off the screen.
@@ -53,18 +59,24 @@ async def what_to_answer(database: Database, message: Row, longest: int) -> Aske
     before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
     before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
     turns = [
-        Utterance(_ROLES[row["type"]], row["output"])
+        Utterance(_ROLES[row["type"]], row["output"], attached.get(row["step_id"], ()))
         for row in before
         if row["type"] != StepType.USER_MESSAGE or len(row["output"]) <= longest
     ]
-    return Asked([*turns, Utterance("user", message["output"])], bool(runs))
+    last = Utterance("user", message["output"], attached.get(message["step_id"], ()))
+    return Asked([*turns, last], bool(runs))
 
 
 async def is_noticed(database: Database, message: Row) -> bool:
     """Whether a notice of the app's own stands under a participant's message."""
-    record = await threads.read_thread(database, message["thread_id"])
-    steps = record.steps if record else []
-    return any(row["type"] == StepType.SYSTEM_MESSAGE and row["turn"] == message["turn"] for row in steps)
+    steps = schema.steps
+    query = (
+        select(steps.c.step_id)
+        .where(steps.c.thread_id == message["thread_id"], steps.c.deleted_at.is_(None))
+        .where(steps.c.type == StepType.SYSTEM_MESSAGE.value, steps.c.turn == message["turn"])
+    )
+    async with database.engine.connect() as connection:
+        return await connection.scalar(query.limit(1)) is not None
 
 
 async def last_message_id(database: Database, thread_id: str) -> str | None:
@@ -84,16 +96,20 @@ async def unanswered(database: Database, thread_id: str, longest: int) -> tuple[
     Returns:
         The message, and the notice that already stands under it, if one does.
     """
-    record = await threads.read_thread(database, thread_id)
-    spoken = [row for row in record.steps if row["type"] == StepType.USER_MESSAGE] if record else []
-    if record is None or not spoken:
-        return None
-    message = spoken[-1]
-    after = [row for row in record.steps if row["seq"] > message["seq"]]
-    notices = [row["step_id"] for row in after if row["type"] == StepType.SYSTEM_MESSAGE]
-    runs = [row for row in record.runs if row["message_id"] == message["step_id"]]
+    steps = schema.steps
+    living = select(steps).where(steps.c.thread_id == thread_id, steps.c.deleted_at.is_(None))
+    spoken = living.where(steps.c.type == StepType.USER_MESSAGE.value).order_by(steps.c.seq.desc())
+    async with database.engine.connect() as connection:
+        last = (await connection.execute(spoken.limit(1))).mappings().first()
+        if last is None:
+            return None
+        message = dict(last)
+        runs = await threads.runs_of_message(connection, message["step_id"])
+        said = living.where(steps.c.type == StepType.SYSTEM_MESSAGE.value, steps.c.seq > message["seq"])
+        notices = said.with_only_columns(steps.c.step_id).order_by(steps.c.seq.desc())
+        notice_id: str | None = await connection.scalar(notices.limit(1))
     if runs and runs[-1]["status"] not in _LEFT:
         return None
     if len(message["output"]) > longest:
         return None
-    return message, notices[-1] if notices else None
+    return message, notice_id

@@ -4,9 +4,8 @@ import uuid
 
 from data_layer.record import Record
 from data_layer.writes import PutStep, Row
-from stages import texts
 from stages.screen import Screen
-from study.vocabulary import Status, StepType
+from study.vocabulary import APP_NAME, Status, StepType
 
 
 async def notice(record: Record, message: Row, text: str, screen: Screen, *, retry: bool = False) -> Row:
@@ -27,7 +26,7 @@ async def notice(record: Record, message: Row, text: str, screen: Screen, *, ret
         "thread_id": message["thread_id"],
         "turn": message.get("turn"),
         "type": StepType.SYSTEM_MESSAGE.value,
-        "name": texts.APP_NAME,
+        "name": APP_NAME,
         "status": Status.COMPLETE.value,
         "output": text,
         "created_at": now,

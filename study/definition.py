@@ -3,14 +3,14 @@
 docs/reference/study-file.md says the same to the people who write such files.
 """
 
-import unicodedata
 from enum import StrEnum
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-LONGEST_DELAY_MS: Final = 60_000
+from study.participation import Attachments, Login, Ratings, Sharing
+from study.parts import DelayMs, FileName, Part, Words, one_line
 
 
 class AgentKind(StrEnum):
@@ -19,29 +19,6 @@ class AgentKind(StrEnum):
     OPENAI = "openai"
     ELIZA = "eliza"
     SCRIPTED = "scripted"
-
-
-class Part(BaseModel):
-    """A part of the study file: unknown keys are refused, and nothing is converted."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-# Controls and the two line separators; joiners and direction marks stay, some scripts need them.
-_BREAKS_A_LINE: Final = frozenset({"Cc", "Zl", "Zp"})
-
-
-def _one_line(value: str) -> str:
-    if value != value.strip() or any(unicodedata.category(sign) in _BREAKS_A_LINE for sign in value):
-        raise PydanticCustomError(
-            "one_line", "must be one line without spaces at its ends and without control characters"
-        )
-    return value
-
-
-Words: TypeAlias = Annotated[str, Field(min_length=1, pattern=r"\S")]
-FileName: TypeAlias = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-DelayMs: TypeAlias = Annotated[int, Field(ge=0, le=LONGEST_DELAY_MS)]
 
 
 class Starter(Part):
@@ -113,7 +90,7 @@ class AgentBase(Part):
         examples=["Answers questions about everyday life."],
     )
 
-    _name_is_one_line = field_validator("name")(_one_line)
+    _name_is_one_line = field_validator("name")(one_line)
 
 
 class OpenAIDefinition(AgentBase):
@@ -207,8 +184,21 @@ class Study(Part):
         description="Who answers.", examples=[[{"name": "ELIZA", "kind": "eliza"}]]
     )
     limits: Limits = Field(default_factory=Limits, description="What a participant may send.")
+    language: Literal["en", "de", "es", "zh-Hans"] | None = Field(
+        None,
+        description="The page's language. Left out, each participant's browser chooses.",
+        examples=["en"],
+    )
+    login: Login = Field(default_factory=Login, description="How participants come in.")
+    ratings: Ratings = Field(default_factory=Ratings, description="What can be said about a reply.")
+    attachments: Attachments | None = Field(
+        None, description="Files in a message; left out, there are none.", examples=[{"kinds": ["image"]}]
+    )
+    sharing: Sharing | None = Field(
+        None, description="Links to a conversation; left out, there are none.", examples=[{"days": 30}]
+    )
 
-    _title_is_one_line = field_validator("title")(_one_line)
+    _title_is_one_line = field_validator("title")(one_line)
 
     @field_validator("starters", "agents", mode="before")
     @classmethod

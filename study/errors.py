@@ -8,7 +8,8 @@ VerbatimError
 │   ├── DialogFileError          exit 13: a file of dialogs
 │   ├── ExportError              exit 14: an export's options or folder
 │   ├── SimulationError          exit 15: a simulated participant met something unexpected
-│   └── DatabaseError            exit 16: the database cannot be opened or migrated
+│   ├── DatabaseError            exit 16: the database cannot be opened or migrated
+│   └── AccountError             exit 17: an account of a participant
 ├── AgentError                   the agent could not answer; the participant gets a sentence and a Retry
 │   ├── AgentUnavailable         no connection, time-out, 5xx, rate limit: trying again may help
 │   └── AgentRefused             4xx: trying again will not help until the settings are mended
@@ -66,6 +67,12 @@ class DatabaseError(StudyError):
     """The database cannot be opened or brought to the current schema."""
 
     exit_code = 16
+
+
+class AccountError(StudyError):
+    """An account cannot be made or changed."""
+
+    exit_code = 17
 
 
 class AgentError(VerbatimError):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from study.errors import StudyError
+from study.strings import ENGLISH, strings_in
 
 LONGEST_NAME: Final = 80  # code points, after NFKC: some characters grow to 18 there
 
@@ -23,7 +24,18 @@ _FOLDED_AS_SPACE: Final = "\t\n\v\f\r\x85"  # control characters that Unicode ca
 
 
 class NameRefused(StudyError):
-    """A name that cannot be used. Its text is a sentence for the participant, with the repair."""
+    """A name that cannot be used.
+
+    Args:
+        key: Of the sentence for the participant, with the repair (strings.yaml); the error's own text
+            is that sentence in English.
+        values: For its placeholders.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(strings_in(ENGLISH)(key, **values))
+        self.key = key
+        self.values = values
 
 
 class Name(NamedTuple):
@@ -49,13 +61,13 @@ def normalise_name(raw: str) -> Name:
         NameRefused: Nothing visible, longer than 80 characters, or a control character in it.
     """
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in _without_folded(raw)):
-        raise NameRefused("A name cannot contain control characters. Type it instead of pasting it.")
+        raise NameRefused("entry.name_control")
     shown = _settled(raw, _tidy)
     key = _settled(shown, _reduce)
     if not key:
-        raise NameRefused("Please write a name: at least one letter, digit or symbol.")
+        raise NameRefused("entry.name_empty")
     if len(shown) > LONGEST_NAME:
-        raise NameRefused(f"This name has {len(shown)} characters. Please use {LONGEST_NAME} or fewer.")
+        raise NameRefused("entry.name_too_long", length=len(shown), limit=LONGEST_NAME)
     return Name(shown, key)
 
 

@@ -21,7 +21,8 @@ WORDS: Final[dict[str, str]] = {
     "intent": "one thing that the participant wants done; a thread holds many",
     "run": "the agent's processing of one turn",
     "connection": "one WebSocket connection; a thread outlives many",
-    "revision": "one state of a message or step; the newest is shown, all are kept",
+    "revision": "one state of a message or step; one is shown, at first the newest; all are kept",
+    "branch": "what followed a message as it then read, or an answer to it; one stands, all are kept",
     "rating": "a participant's judgement of a reply",
     "annotation": "a researcher's code or note on a thread, turn or span",
     "export": "a folder: tables, codebook, manifest",
@@ -68,6 +69,9 @@ class StepType(StrEnum):
 
 # The author of participants' messages in the record: their name is an identity, and lives apart.
 PARTICIPANT_AUTHOR: Final = "participant"
+
+# The author of what the app itself says.
+APP_NAME: Final = "Verbatim"
 
 MESSAGE_TYPES: Final = (StepType.USER_MESSAGE, StepType.ASSISTANT_MESSAGE, StepType.SYSTEM_MESSAGE)
 

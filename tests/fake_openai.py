@@ -234,7 +234,7 @@ async def _until_disconnect(receive: Receive) -> None:
 
 
 def _usage(body: dict[str, Any], words: list[str], behaviour: Behaviour) -> dict[str, Any]:
-    prompt = sum(len(message["content"].split()) for message in body["messages"])
+    prompt = sum(len(_words_of(message["content"]).split()) for message in body["messages"])
     return {
         "prompt_tokens": prompt,
         "completion_tokens": len(words),
@@ -242,6 +242,11 @@ def _usage(body: dict[str, Any], words: list[str], behaviour: Behaviour) -> dict
         "prompt_tokens_details": {"cached_tokens": behaviour.cached_tokens},
         "completion_tokens_details": {"reasoning_tokens": 0},
     }
+
+
+def _words_of(content: Any) -> str:
+    """A message's text: content is text, or parts of which some are text."""
+    return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
 
 
 def _start(status: int, content_type: str, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Small stand-ins for the world around the app: time, the screen, whoever answers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from agent.base import Agent, Event, ReplyContext, Utterance
-from data_layer.page_shapes import run_dict, step_dict
+from data_layer.page_shapes import element_dict, run_dict, step_dict
 from data_layer.writes import Row
+from study.strings import strings_in
+
+english = strings_in("en")
 
 
 class HandClock:
@@ -70,10 +73,13 @@ class FakeScreen:
     """
 
     def __init__(self) -> None:
+        self.strings = english
         self.told: list[tuple[str, Any]] = []
         self.steps: dict[str, Row] = {}
+        self.elements: dict[str, Row] = {}
         self.said: list[str] = []
         self.retries: list[tuple[str, str]] = []
+        self.marks: dict[str, Row] = {}
 
     @property
     def texts(self) -> list[str]:
@@ -84,6 +90,10 @@ class FakeScreen:
         """How often it was told a kind of thing."""
         return sum(1 for told, _ in self.told if told == kind)
 
+    async def kept(self, message: Row) -> None:
+        """Say that a participant's message is kept."""
+        self.told.append(("kept", message["step_id"]))
+
     async def show(self, step: Row) -> None:
         """Show a step or message, or replace what stands there under its id."""
         self._draw("show", step_dict(step))
@@ -91,6 +101,12 @@ class FakeScreen:
     async def show_run(self, run: Row) -> None:
         """Show a run."""
         self._draw("show_run", run_dict(run))
+
+    async def show_element(self, element: Row) -> None:
+        """Show a file under its message."""
+        shape = element_dict(element)
+        self.told.append(("show_element", shape))
+        self.elements[shape["id"]] = shape
 
     async def begin(self, message: Row) -> None:
         """Show the first words of a reply that goes on."""
@@ -106,6 +122,16 @@ class FakeScreen:
         self.told.append(("remove", tuple(step_ids)))
         for step_id in step_ids:
             self.steps.pop(step_id, None)
+
+    async def redraw(self, thread: Mapping[str, Any]) -> None:
+        """Show a thread anew."""
+        self.told.append(("redraw", thread["id"]))
+        self.steps = {step["id"]: step | {"metadata": {}} for step in thread["steps"]}
+
+    async def mark(self, marks: Mapping[str, Row]) -> None:
+        """Show what stands with the messages beside their words."""
+        self.told.append(("mark", marks))
+        self.marks = dict(marks)
 
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
         """Put a Retry under a notice."""

@@ -4,7 +4,7 @@ from sqlalchemy import and_
 
 from data_layer import schema
 from exports.llm_calls.columns import COLUMNS
-from exports.scope import Scope, with_thread
+from exports.scope import Scope, walked, with_thread
 from exports.table import Extract, own_columns
 
 table, runs, steps, threads = schema.llm_calls, schema.runs, schema.steps, schema.threads
@@ -24,6 +24,7 @@ def extract(scope: Scope) -> Extract:
             table.c.ended_at,
             runs.c.ended_at,
             runs.c.deleted_at,
+            walked(table),
             steps.c.seq,
             steps.c.deleted_at,
             threads.c.deleted_at,

@@ -2,6 +2,7 @@
 
 from exports.column import Column, Kind
 from exports.common import (
+    branch,
     connection_id,
     deleted,
     key,
@@ -34,7 +35,8 @@ COLUMNS = (
     Column(
         "revision",
         Kind.INTEGER,
-        "Which state of the message this is, from 1: always its last.",
+        "Which state of the message this is, from 1: the one that is shown, at first the newest; `revisions` "
+        "has them all.",
         "steps.revision",
         required=True,
     ),
@@ -123,5 +125,6 @@ COLUMNS = (
     run_id("steps"),
     connection_id("steps"),
     Column("metadata", Kind.JSON, "A JSON object of what else is kept with the message.", "steps.metadata"),
+    branch("steps", "message"),
     *deleted("steps", "message"),
 )

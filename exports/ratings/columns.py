@@ -31,6 +31,12 @@ COLUMNS = (
     run_id("ratings"),
     participant_id("ratings", "Who rated."),
     Column("value", Kind.INTEGER, "1 for up, 0 for down.", "ratings.value", required=True),
+    Column(
+        "reasons",
+        Kind.JSON,
+        "A JSON array of the reasons that were ticked, in the study file's words; missing for none.",
+        "ratings.reasons",
+    ),
     Column("comment", Kind.TEXT, "What they added.", "ratings.comment"),
     time("created_at", "When they rated.", "ratings.created_at", required=True),
     *deleted("ratings", "rating", by=False, because=False),

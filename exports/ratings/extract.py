@@ -30,6 +30,7 @@ def extract(scope: Scope) -> Extract:
             table.c.created_at,
             table.c.deleted_at,
             changed,
+            steps.c.version,
             steps.c.deleted_at,
             schema.threads.c.deleted_at,
         ),

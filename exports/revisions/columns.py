@@ -14,7 +14,12 @@ COLUMNS = (
         required=True,
     ),
     Column("revision", Kind.INTEGER, "Which state of it, from 1.", "step_revisions.revision", required=True),
-    Column("is_current", Kind.BOOLEAN, "Whether it is the last state.", "derived: steps.revision"),
+    Column(
+        "is_current",
+        Kind.BOOLEAN,
+        "Whether it is the state that is shown, or was when the message left.",
+        "derived: steps.revision",
+    ),
     thread_id("step_revisions"),
     run_id("step_revisions", strict=False),
     Column(

@@ -2,6 +2,7 @@
 
 from exports.column import Column, Kind
 from exports.common import (
+    branch,
     connection_id,
     deleted,
     key,
@@ -55,5 +56,6 @@ COLUMNS = (
         "runs.error_message",
     ),
     *versions("runs"),
+    branch("runs", "run"),
     *deleted("runs", "run", by=False),
 )

@@ -2,7 +2,7 @@
 
 from data_layer import schema
 from exports.runs.columns import COLUMNS
-from exports.scope import Scope, with_thread
+from exports.scope import Scope, walked, with_thread
 from exports.table import Extract, own_columns
 
 
@@ -19,6 +19,7 @@ def extract(scope: Scope) -> Extract:
             table.c.started_at,
             table.c.ended_at,
             table.c.deleted_at,
+            walked(table),
             schema.threads.c.deleted_at,
         ),
         chosen=scope.moments(),

@@ -1,7 +1,7 @@
 """The columns of `steps`."""
 
 from exports.column import Column, Kind
-from exports.common import connection_id, deleted, key, run_id, seq, status, thread_id, time, turn
+from exports.common import branch, connection_id, deleted, key, run_id, seq, status, thread_id, time, turn
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 COLUMNS = (
@@ -48,7 +48,7 @@ COLUMNS = (
     Column(
         "revision",
         Kind.INTEGER,
-        "Which state of the step this is, from 1: always its last.",
+        "Which state of the step this is, from 1: the newest.",
         "steps.revision",
         required=True,
     ),
@@ -65,5 +65,6 @@ COLUMNS = (
         units="milliseconds",
     ),
     Column("metadata", Kind.JSON, "A JSON object of what else is kept with the step.", "steps.metadata"),
+    branch("steps", "step"),
     *deleted("steps", "step"),
 )

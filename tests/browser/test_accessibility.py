@@ -1,90 +1,98 @@
-"""axe finds nothing serious or critical, light and dark, wide and narrow."""
+"""axe finds nothing serious or critical in any state of the page, light and dark, wide and narrow."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser import states
+from tests.browser.axe import grave
 from tests.browser.conftest import Arrive
 
 pytestmark = pytest.mark.browser
 
-LOOKS = pytest.mark.parametrize(
-    ("phone", "dark"), [(False, False), (False, True), (True, False), (True, True)]
-)
+# A list of Radix's is a box of options with arrows, and hides the rest of the page from who cannot see it
+# while it holds the focus; axe wants the one to hold options alone, and does not know of the other.
+RADIX = {"who answers": ("aria-hidden-focus", "aria-required-children")}
+
+# Chainlit's page has taken on the look, and no colour is on its way to another any more.
+DRAWN = """(look) => (!document.getElementById("root") || document.documentElement.classList.contains(look))
+  && document.getAnimations().every((one) => one.playState !== "running")"""
+
+SIZES = pytest.mark.parametrize("phone", [False, True])
 
 
-def grave(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the place."""
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in violations
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
+def found_in(walk: Iterator[states.State]) -> list[str]:
+    """Go through the states, and look at each by day and by night."""
+    found = []
+    for name, page in walk:
+        for look in ("light", "dark"):
+            page.emulate_media(color_scheme=look, reduced_motion="reduce")
+            page.wait_for_function(DRAWN, arg=look)
+            known = RADIX.get(name, ())
+            found += [f"{name}, {look}: {one}" for one in grave(page) if not one.startswith(known)]
+    return found
 
 
-@LOOKS
-def test_the_form(arrive: Arrive, phone: bool, dark: bool) -> None:
-    """The form, empty and with a refusal on it."""
-    page = arrive(phone=phone, dark=dark).page
-    page.goto("/login")
-    assert grave(page) == []
-    page.get_by_label("Your name").fill("x" * 81)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_be_visible()
-    assert grave(page) == []
+@SIZES
+def test_before_and_beside_the_chat(arrive: Arrive, phone: bool) -> None:
+    """The first screen, with a refusal on it, and where there is no page."""
+    assert found_in(states.outside(arrive(phone=phone))) == []
 
 
-@LOOKS
-def test_the_chat(arrive: Arrive, phone: bool, dark: bool) -> None:
-    """The first screen, and a conversation with a table and code in it."""
-    visit = arrive(phone=phone, dark=dark)
-    visit.sign_in(f"Axe {phone} {dark}")
-    expect(visit.page.locator("#study-title")).to_be_visible()
-    expect(visit.page.locator("#welcome-screen")).to_have_css("opacity", "1")
-    assert grave(visit.page) == []
-    visit.choose_agent("Rude")
-    visit.talk("A table, please.")
-    assert grave(visit.page) == []
+@SIZES
+def test_the_chat(arrive: Arrive, phone: bool) -> None:
+    """Empty, with a reply that holds everything, while it is rated, while a message is changed."""
+    assert found_in(states.chat(arrive(phone=phone), f"Axe {phone}")) == []
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_drawer_on_a_phone(arrive: Arrive, dark: bool) -> None:
-    """The list of threads over the page, and it stays open until something is chosen."""
-    visit = arrive(phone=True, dark=dark)
-    visit.sign_in(f"Drawer {dark}")
-    visit.talk("I open the drawer.")
-    visit.page.locator("#sidebar-trigger-button").click()
-    expect(visit.rows).to_have_count(1)
-    assert grave(visit.page) == []
+@SIZES
+def test_the_list_and_its_dialogs(arrive: Arrive, phone: bool) -> None:
+    """The threads, the menus, and each dialog that opens from them."""
+    assert found_in(states.beside(arrive(phone=phone), f"Axe beside {phone}", phone=phone)) == []
+
+
+def test_the_keyboard_comes_first_to_the_field(arrive: Arrive) -> None:
+    """The first stop leads past the list of threads to where one writes, and is seen when it is reached."""
+    visit = arrive()
+    visit.sign_in("Tab")
+    assert visit.page.evaluate("document.querySelector('a[href], button, input, textarea').id") == "skip"
+    expect(visit.composer).to_be_focused()  # Chainlit's page puts the focus there when it is whole
+    link = visit.page.get_by_role("link", name="To the message field")
+    link.focus()
+    assert (link.bounding_box() or {"height": 0})["height"] >= 44
+    visit.page.keyboard.press("Enter")
+    expect(visit.composer).to_be_focused()
 
 
 def test_the_keyboard_reaches_a_threads_menu(arrive: Arrive) -> None:
-    """A thread's menu opens without a mouse."""
+    """It opens without a mouse, is walked by arrows, and gives the focus back."""
     visit = arrive()
     visit.sign_in("Keyboard")
     visit.talk("I use no mouse.")
-    menu = visit.rows.first.get_by_role("button", name="Rename or delete")
+    menu = visit.rows.first.locator(".row-more")
     menu.focus()
     menu.press("Enter")
-    expect(visit.page.get_by_role("menuitem", name="Rename")).to_be_visible()
+    expect(visit.page.get_by_role("menuitem").first).to_be_focused()
+    visit.page.keyboard.press("End")
+    expect(visit.page.get_by_role("menuitem").last).to_be_focused()
+    visit.page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
 
 
-def test_no_page_scrolls_sideways_at_320_pixels(arrive: Arrive) -> None:
-    """The narrowest phone shows form, first screen and a table without cutting anything off."""
-    visit = arrive(phone=True)
-    visit.page.set_viewport_size({"width": 320, "height": 640})
-    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    visit.page.goto("/login")
-    assert visit.page.evaluate(wider) == 0
-    visit.sign_in("Narrow")
-    assert visit.page.evaluate(wider) == 0
-    visit.choose_agent("Rude")
-    visit.talk("A table, please.")
-    assert visit.page.evaluate(wider) == 0
+def test_a_dialog_gives_the_focus_back(arrive: Arrive) -> None:
+    """Opened from a menu by keyboard, it holds the focus, closes on Escape, and gives it to the button."""
+    visit = arrive()
+    visit.sign_in("Focus")
+    button = visit.page.get_by_role("button", name="You, Focus")
+    button.press("Enter")
+    visit.page.get_by_role("menuitem", name="Recently deleted").press("Enter")
+    dialog = visit.page.get_by_role("dialog", name="Recently deleted")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("one => one.contains(document.activeElement)")
+    visit.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
 
 
 def test_the_look_follows_the_device(arrive: Arrive) -> None:

@@ -101,21 +101,11 @@ def test_nobody_sees_anothers_threads(arrive: Arrive) -> None:
     expect(other.page.get_by_text("This is mine.")).to_have_count(0)
 
 
-def test_the_same_name_comes_back(arrive: Arrive) -> None:
-    """In another browser, in other letters and with other spaces, it is the same person."""
-    first = arrive()
-    first.sign_in("Grace Hopper")
-    first.talk("I found a moth.")
-    again = arrive()
-    again.sign_in("  GRACE\u00a0hopper ")
-    expect(again.rows).to_have_text([re.compile("I found a moth")])
-
-
 def test_signing_out_ends_the_visit(arrive: Arrive) -> None:
     """It leads to our form, takes the cookie away, and the page is closed until a name is given."""
     visit = arrive()
     visit.sign_in("Leaver")
-    visit.page.locator("#user-nav-button").click()
+    visit.page.locator("#you-button").click()
     visit.page.get_by_role("menuitem", name="Sign out").click()
     expect(visit.page.get_by_label("Your name")).to_be_visible()
     assert [cookie for cookie in visit.page.context.cookies() if cookie.get("name") == "access_token"] == []
@@ -142,16 +132,11 @@ def test_an_expired_visit_leads_to_the_form(arrive: Arrive) -> None:
 
 
 def test_nothing_of_chainlits_own_is_offered(arrive: Arrive) -> None:
-    """No readme, no upload, no share."""
+    """No readme, and no share of its kind: ours is in the list's own menu."""
     visit = arrive()
     visit.sign_in("Looker")
     visit.talk("I look around.")
-    for selector in (
-        "#readme-button",
-        "#upload-button",
-        "input[type=file]",
-        "button:has(svg.lucide-share-2)",
-    ):
+    for selector in ("#readme-button", "button:has(svg.lucide-share-2)"):
         expect(visit.page.locator(selector)).to_have_count(0)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import states
 from tests.browser.conftest import Arrive
 
 pytestmark = pytest.mark.browser
@@ -12,11 +13,27 @@ pytestmark = pytest.mark.browser
 def test_no_request_leaves_the_origin(arrive: Arrive, dark: bool) -> None:
     """From the form through a conversation to the reloaded thread, only we are asked."""
     visit = arrive(dark=dark)
-    visit.sign_in("Private")
+    visit.sign_in(f"Private {dark}")
     visit.talk("I am here.")
     visit.page.reload()
     expect(visit.questions).to_have_count(1)
     assert visit.foreign == []
+
+
+def test_no_page_and_no_dialog_asks_another(arrive: Arrive) -> None:
+    """Neither what stands before the chat and beside it, nor a menu or dialog, nor a shared page."""
+    visit = arrive()
+    seen = [name for name, _ in states.outside(visit)]
+    for name, page in states.beside(visit, "Private too", phone=False):
+        seen.append(name)
+        if name == "Share…":
+            page.get_by_role("button", name="Make a link").click()
+            address = page.locator("dialog.own-dialog input").input_value()
+    visit.page.goto(address)
+    expect(visit.page.get_by_text("I am glad to be here.")).to_be_visible()
+    assert len(seen) == 12
+    assert visit.foreign == []
+    assert visit.errors == []
 
 
 def test_a_picture_in_a_reply_is_not_fetched(arrive: Arrive) -> None:

@@ -1,4 +1,4 @@
-"""Turns in a real browser: stopped, edited, rated, cut off; the record beside the screen."""
+"""Turns in a real browser: stopped, edited, cut off; the record beside the screen."""
 
 import re
 import sqlite3
@@ -118,24 +118,6 @@ def test_an_edit_begins_the_thread_anew_from_there(arrive: Arrive, ask: Ask) -> 
     assert runs == [("edited",), ("edited",), (None,)]
 
 
-def test_a_rating_hangs_on_the_reply(arrive: Arrive, ask: Ask) -> None:
-    """A thumb and a comment are kept on the agent's message, and are there after a reload."""
-    visit = arrive()
-    visit.sign_in("Rater")
-    answer = visit.talk("I like trees.")
-    visit.page.locator(".positive-feedback-off").click()
-    visit.page.get_by_role("dialog").locator("textarea").fill("It listened.")
-    visit.page.locator("#submit-feedback").click()
-    expect(visit.page.locator(".positive-feedback-on")).to_be_visible()
-    rated = ask(
-        "SELECT steps.type, steps.output, ratings.value, ratings.comment, ratings.is_current FROM ratings "
-        "JOIN steps ON steps.step_id = ratings.message_id WHERE ratings.comment = 'It listened.'"
-    )
-    assert rated == [("assistant_message", answer.strip(), 1, "It listened.", 1)]
-    visit.page.reload()
-    expect(visit.page.locator(".positive-feedback-on")).to_be_visible()
-
-
 def test_a_tool_stands_above_its_answer(arrive: Arrive, ask: Ask) -> None:
     """The agent's visible work can be opened, shows what went in and came out, and is kept byte for byte."""
     visit = arrive()
@@ -160,10 +142,10 @@ def test_a_deleted_thread_is_gone_for_its_participant_alone(arrive: Arrive, ask:
     expect(visit.rows).to_have_count(1)
     address = visit.page.url
     visit.rows.first.hover()
-    visit.page.locator("#thread-options").first.click()
-    visit.page.locator("#delete-thread").click()
-    visit.page.get_by_role("alertdialog").get_by_role("button").last.click()
+    visit.rows.first.locator(".row-more").click()
+    visit.page.get_by_role("menuitem", name="Delete").click()
     expect(visit.rows).to_have_count(0)
+    expect(visit.page.get_by_role("button", name="Undo")).to_be_visible()
     visit.page.goto(address)
     visit.wait_until_ready()
     expect(visit.page.get_by_text("Forget this.")).to_have_count(0)
@@ -185,7 +167,8 @@ def test_a_killed_server_costs_a_press_on_retry(arrive: Arrive, ask: Ask, server
     server.start()
     retry = visit.page.get_by_role("button", name="Try again")
     expect(retry).to_be_visible()
-    expect(visit.page.get_by_text("The answer was interrupted.")).to_be_visible()
+    line = visit.page.locator('[data-step-type="system_message"]')
+    expect(line).to_contain_text("The answer was interrupted.")
     expect(visit.answers.first).to_contain_text("One by one")
     retry.click()
     expect(visit.answers).to_have_text([re.compile("while it still grows")])

@@ -9,7 +9,18 @@ from chainlit.user import User
 from data_layer.chainlit_layer import ChainlitLayer
 from data_layer.record import Record
 from study.errors import WriteRefused
-from tests.data_layer.rows import ADA, BOB, Requests, begin_thread, chainlit_step, count, new_id, one, reply
+from tests.data_layer.rows import (
+    ADA,
+    BOB,
+    Requests,
+    begin_thread,
+    chainlit_step,
+    count,
+    message,
+    new_id,
+    one,
+    reply,
+)
 from tests.pages import FakePage
 
 PAGE = Pagination(first=35, cursor=None)
@@ -149,18 +160,23 @@ async def test_a_thread_is_a_tree_without_loose_ends(layer: ChainlitLayer, recor
     assert [one["output"] for one in thread["steps"]] == ["Hello there", "Answer"]
 
 
-async def test_ratings_come_by_http_and_need_somebody(
-    layer: ChainlitLayer, record: Record, requests: Requests
+async def test_what_a_participant_has_made_of_a_message_goes_with_it(
+    layer: ChainlitLayer, record: Record
 ) -> None:
-    """Chainlit's route says nothing of whose request it is; without anybody there is no rating."""
+    """Their rating, their bookmark, and where it stands among its branches; no rating comes by Chainlit."""
     thread_id = await begin_thread(record)
-    put = reply(record, thread_id, "Answer", run_id=new_id())
-    await record.writer.submit(put)
-    rating = Feedback(forId=put.row["run_id"], value=1, comment=None)
-    with pytest.raises(WriteRefused):
-        await layer.upsert_feedback(rating)
-    requests.participant_id = ADA
-    await layer.upsert_feedback(rating)
+    message_id, put = (await one(record, "steps"))["step_id"], reply(record, thread_id, "Answer")
+    await record.writer.submit(
+        put, message(record, thread_id, "Otherwise", step_id=message_id, creates=False)
+    )
+    await record.ratings.put(ADA, put.row["step_id"], 1, "Yes", ["Kind"])
+    await record.bookmarks.put(ADA, message_id)
     thread: Any = await layer.get_thread(thread_id)
-    assert (await one(record, "ratings"))["message_id"] == put.row["step_id"]
-    assert thread is not None
+    assert [step["metadata"] for step in thread["steps"]] == [
+        {"branch": {"at": 2, "of": 2}, "bookmarked": True},
+        {"rating": {"value": 1, "reasons": ["Kind"], "comment": "Yes"}},
+    ]
+    with pytest.raises(WriteRefused):
+        await layer.upsert_feedback(Feedback(forId=put.row["step_id"], value=1, comment=None))
+    with pytest.raises(WriteRefused):
+        await layer.delete_feedback(put.row["step_id"])

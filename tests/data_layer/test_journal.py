@@ -20,6 +20,9 @@ from data_layer.writes import (
     PutStep,
     PutThread,
     RenameThread,
+    RestoreThread,
+    ShowBranch,
+    TagThread,
     Write,
     from_json,
     to_json,
@@ -28,11 +31,14 @@ from data_layer.writes import (
 NOW = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 WRITES: list[Write] = [
     PutStep({"step_id": "a", "metadata": {"$time": "no time", "b": [1, None, {"c": 2.5}]}}, NOW, "ada", True),
-    DeleteSteps(("a", "b"), NOW, "edited", "t", "ada", 5, ("m",)),
+    DeleteSteps(("a", "b"), NOW, "edited", "t", "ada", 5, ("m",), "m"),
+    ShowBranch("t", "m", NOW, "ada", 2),
     PutThread("t", "ada", NOW, "Title", "Agent", ("x", "y")),
     RenameThread("t", "Other", NOW, "ada"),
     MergeThreadMetadata("t", {"a": None, "$map": 1}, NOW, ()),
     DeleteThread("t", NOW, "ada"),
+    RestoreThread("t", NOW, "ada"),
+    TagThread("t", ("x", "y"), NOW, "ada"),
     InsertRow("events", {"timestamp": NOW, "payload": {"$tuple": [1]}}),
     PatchRow("runs", {"run_id": "r"}, {"ended_at": NOW}, "ended_at"),
 ]

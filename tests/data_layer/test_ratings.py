@@ -67,11 +67,21 @@ async def test_a_change_of_mind_keeps_both(record: Record) -> None:
     assert len({row["rating_id"] for row in kept}) == 1
 
 
+async def test_reasons_are_kept_with_each_change(record: Record) -> None:
+    """In the study's words; the same thumb, ticks and comment once more are no change of mind."""
+    message_id, _ = await answered(record)
+    await record.ratings.put(ADA, message_id, 1, None)
+    for _ in (1, 2):
+        await record.ratings.put(ADA, message_id, 1, "Yes", ["Kind", "Helpful"])
+    kept = await rows(record, "ratings")
+    assert [(row["reasons"], row["comment"]) for row in kept] == [(None, None), (["Kind", "Helpful"], "Yes")]
+
+
 async def test_a_rating_taken_back_stays_in_the_record(record: Record) -> None:
     """It is gone from the screen, with the time of its going."""
-    _, run_id = await answered(record)
-    rating_id = await record.ratings.put(ADA, run_id, 1, None)
-    assert await record.ratings.take_back(ADA, rating_id)
+    message_id, run_id = await answered(record)
+    await record.ratings.put(ADA, run_id, 1, None)
+    await record.ratings.take_back(ADA, message_id)
     rating = await one(record, "ratings")
     assert (rating["value"], rating["is_current"], rating["deleted_at"] is None) == (1, False, False)
     thread = await read_thread(record.database, rating["thread_id"])
@@ -81,19 +91,19 @@ async def test_a_rating_taken_back_stays_in_the_record(record: Record) -> None:
 
 async def test_taking_back_twice_changes_nothing(record: Record) -> None:
     """The first time counts."""
-    _, run_id = await answered(record)
-    rating_id = await record.ratings.put(ADA, run_id, 1, None)
-    await record.ratings.take_back(ADA, rating_id)
+    message_id, run_id = await answered(record)
+    await record.ratings.put(ADA, run_id, 1, None)
+    await record.ratings.take_back(ADA, message_id)
     before = await one(record, "ratings")
-    await record.ratings.take_back(ADA, rating_id)
+    await record.ratings.take_back(ADA, message_id)
     assert await one(record, "ratings") == before
 
 
 async def test_rating_again_after_taking_back_is_a_revision(record: Record) -> None:
     """The same rating goes on."""
-    _, run_id = await answered(record)
+    message_id, run_id = await answered(record)
     rating_id = await record.ratings.put(ADA, run_id, 1, None)
-    await record.ratings.take_back(ADA, rating_id)
+    await record.ratings.take_back(ADA, message_id)
     assert await record.ratings.put(ADA, run_id, 0, None) == rating_id
     assert [row["is_current"] for row in await rows(record, "ratings")] == [False, True]
 
@@ -118,9 +128,9 @@ async def test_anothers_reply_is_not_rated(record: Record) -> None:
 
 async def test_anothers_rating_is_not_taken_back(record: Record) -> None:
     """Nor one that is not there."""
-    _, run_id = await answered(record, owner=BOB)
-    rating_id = await record.ratings.put(BOB, run_id, 1, None)
-    for target in (rating_id, new_id(), "\x00"):
+    message_id, run_id = await answered(record, owner=BOB)
+    await record.ratings.put(BOB, run_id, 1, None)
+    for target in (message_id, run_id, new_id(), "\x00"):
         with pytest.raises(WriteRefused):
             await record.ratings.take_back(ADA, target)
     assert (await one(record, "ratings"))["is_current"]

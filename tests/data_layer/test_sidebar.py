@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from data_layer.own_threads import deleted_page, tags_of
 from data_layer.record import Record
 from data_layer.threads import MAX_PAGE, list_page, page_query
 from data_layer.types import iso
-from data_layer.writes import DeleteThread, PutThread
+from data_layer.writes import DeleteThread, PutThread, RestoreThread, TagThread
 from tests.data_layer.rows import ADA, BOB, Statements, begin_thread, execute, message, new_id, one, reply
 from tests.fakes import HandClock
 
@@ -206,3 +207,46 @@ async def test_moments_are_kept_to_the_millisecond(record: Record) -> None:
     assert kept == moment.replace(microsecond=123_000)
     assert iso(kept) == iso(moment)
     assert kept.utcoffset() == timedelta(0)
+
+
+async def test_a_list_by_tag_is_paged_as_the_whole_is(record: Record) -> None:
+    """Threads that bear the tag, all of them, the newest first; letters that look like another tag do not."""
+    ids = await fill(record, 9)
+    for place, thread_id in enumerate(ids):
+        tags = ("walks",) if place % 2 else ("walk", "Walks")
+        await record.writer.submit(TagThread(thread_id, tags, record.now(), ADA))
+    await record.writer.submit(TagThread((await fill(record, 1, BOB))[0], ("walks",), record.now(), BOB))
+    found: list[str] = []
+    cursor: str | None = None
+    for _ in range(2):
+        page = await list_page(record.database, ADA, first=2, cursor=cursor, tag="walks")
+        found += [row["thread_id"] for row in page.threads]
+        cursor = page.next_cursor
+    assert (found, cursor) == (ids[1::2][::-1], None)
+
+
+async def test_the_tags_in_use_are_ones_own(record: Record) -> None:
+    """The most used first; not those of deleted threads, nor another's."""
+    first, second, gone = await fill(record, 3)
+    for thread_id, tags in ((first, ("a", "b")), (second, ("b",)), (gone, ("c",))):
+        await record.writer.submit(TagThread(thread_id, tags, record.now(), ADA))
+    await record.writer.submit(TagThread((await fill(record, 1, BOB))[0], ("d",), record.now(), BOB))
+    await record.writer.submit(DeleteThread(gone, record.now(), ADA))
+    assert await tags_of(record.database, ADA) == [("b", 2), ("a", 1)]
+
+
+async def test_what_was_deleted_is_listed_until_it_is_back(record: Record) -> None:
+    """The latest first, page by page; not what the app or anybody else took away."""
+    ids = await fill(record, 4)
+    for thread_id in ids:
+        await record.writer.submit(DeleteThread(thread_id, record.now(), ADA))
+    taken = (await fill(record, 1))[0]
+    await record.writer.submit(DeleteThread(taken, record.now(), None))
+    page = await deleted_page(record.database, ADA, first=3)
+    rest = await deleted_page(record.database, ADA, first=3, cursor=page.next_cursor)
+    assert [row["thread_id"] for row in (*page.threads, *rest.threads)] == ids[::-1]
+    assert (await deleted_page(record.database, BOB, first=3)).threads == []
+    await record.writer.submit(RestoreThread(ids[0], record.now(), ADA))
+    page = await deleted_page(record.database, ADA, first=9)
+    assert [row["thread_id"] for row in page.threads] == ids[:0:-1]
+    assert await walk(record, 35) == [ids[0]]

@@ -4,7 +4,15 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.threads import conversation, owner_of, read_thread
-from data_layer.writes import DeleteSteps, DeleteThread, MergeThreadMetadata, PutThread, RenameThread
+from data_layer.writes import (
+    DeleteSteps,
+    DeleteThread,
+    MergeThreadMetadata,
+    PutThread,
+    RenameThread,
+    RestoreThread,
+    TagThread,
+)
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
 
 
@@ -179,4 +187,43 @@ async def test_the_conversation_is_what_was_said(record: Record) -> None:
     assert [(row["type"], row["output"]) for row in said] == [
         ("user_message", "One"),
         ("assistant_message", "Two"),
+    ]
+
+
+async def test_what_its_participant_deleted_can_be_brought_back(record: Record) -> None:
+    """As it was, with both moments as events; restored twice is restored once."""
+    thread_id = await begin_thread(record)
+    before = await one(record, "threads")
+    await record.writer.submit(DeleteThread(thread_id, record.now(), ADA))
+    for _ in range(2):
+        await record.writer.submit(RestoreThread(thread_id, record.now(), ADA))
+    after = await one(record, "threads")
+    assert after == before | {"version": after["version"]}
+    assert [row["type"] for row in await rows(record, "events")] == ["thread_deleted", "thread_restored"]
+
+
+@pytest.mark.parametrize("deleted_by", [None, BOB])
+async def test_what_somebody_else_deleted_stays_deleted(record: Record, deleted_by: str | None) -> None:
+    """A withdrawal, or a researcher's hand, is not the participant's to undo; nor is another's thread."""
+    thread_id = await begin_thread(record, owner=ADA if deleted_by is None else BOB)
+    await record.writer.submit(DeleteThread(thread_id, record.now(), deleted_by))
+    outcome = await record.writer.submit(RestoreThread(thread_id, record.now(), ADA))
+    assert outcome.refused
+    assert (await one(record, "threads"))["deleted_at"] is not None
+
+
+async def test_tags_are_lines_and_none_stands_twice(record: Record) -> None:
+    """What was typed is made into short lines; the tags before it stay in an event."""
+    thread_id = await begin_thread(record)
+    many = (f"tag {n}" for n in range(30))
+    typed = ("  Family \n matters ", "family MATTERS", "", "\u200b", "x" * 99, *many)
+    await record.writer.submit(TagThread(thread_id, typed, record.now(), ADA))
+    tags = (await one(record, "threads"))["tags"]
+    assert tags[:3] == ["Family matters", "x" * 40, "tag 0"]
+    assert len(tags) == 20
+    await record.writer.submit(TagThread(thread_id, (), record.now(), ADA))
+    assert (await one(record, "threads"))["tags"] is None
+    assert [row["payload"] for row in await rows(record, "events")] == [
+        {"from": [], "to": tags},
+        {"from": tags, "to": []},
     ]

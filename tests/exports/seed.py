@@ -244,6 +244,20 @@ class Seed:
         self.rows["elements"].append(row | columns)
         return id_of(name)
 
+    def share(self, name: str, thread: str, by: str, seconds: float, **columns: Any) -> str:
+        """A link to a thread that works for a week."""
+        row: Row = {
+            "share_id": id_of(name),
+            "thread_id": id_of(thread),
+            "participant_id": id_of(by),
+            "token_hash": id_of(name).replace("-", "") * 2,
+            "last_seq": order(at(seconds)),
+            "created_at": at(seconds),
+            "expires_at": at(seconds + 7 * 24 * 3600),
+        }
+        self.rows["shares"].append(row | columns)
+        return id_of(name)
+
     def event(self, name: str, kind: str, seconds: float, **columns: Any) -> str:
         """An event."""
         row: Row = {"event_id": id_of(name), "seq": order(at(seconds)), "type": kind}

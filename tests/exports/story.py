@@ -95,6 +95,8 @@ def _ada(seed: Seed) -> None:
         gen_ai_usage_output_tokens=None,
         cost=None,
     )
+    seed.share("link", thread, "Ada", 410)
+    seed.share("stopped link", thread, "Ada", 420, revoked_at=at(430))
     seed.step("notice", thread, 402, "system_message", turn=3, name="Verbatim")
 
 

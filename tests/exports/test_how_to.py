@@ -29,12 +29,19 @@ def test_the_page_loads_an_export(beside_out: None) -> None:
     """Its first block runs as it stands."""
     names = run(BLOCKS[0])
     assert set(names["said"]["role"]) == {"user"}
-    assert len(names["tables"]) == 12
+    assert len(names["tables"]) == 14
+
+
+def test_the_page_walks_up_a_branch(beside_out: None) -> None:
+    """Its second block, after the first: every reply has a line that begins with a message of nobody's."""
+    names = run(BLOCKS[0] + BLOCKS[1])
+    assert names["lines"]
+    assert all(line[-1] == reply for reply, line in names["lines"].items())
 
 
 def test_the_page_reads_csv_without_verbatim(beside_out: None) -> None:
-    """Its second block runs as it stands, and gives what the first one gives."""
-    theirs = run(BLOCKS[1])["messages"]
+    """Its third block runs as it stands, and gives what the first one gives."""
+    theirs = run(BLOCKS[2])["messages"]
     ours = run(BLOCKS[0])["messages"]
     assert theirs["content"].tolist() == ours["content"].tolist()
     pd.testing.assert_series_equal(theirs["timestamp"], ours["timestamp"], check_dtype=False)
@@ -42,4 +49,4 @@ def test_the_page_reads_csv_without_verbatim(beside_out: None) -> None:
 
 def test_there_are_no_other_blocks() -> None:
     """Each block of Python on the page is run above."""
-    assert len(BLOCKS) == 2
+    assert len(BLOCKS) == 3

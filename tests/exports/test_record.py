@@ -41,3 +41,20 @@ async def test_what_the_record_does_later_has_moved_on(record: Record, clock: Ha
     differences = await asyncio.to_thread(verify_export, out, record.database.url)
     assert differences != []
     assert [str(one) for one in differences if one.wrong] == []
+
+
+def holding(folder: Path, words: str) -> list[Path]:
+    """The files that hold some words."""
+    return [path for path in folder.rglob("*") if path.is_file() and words.encode() in path.read_bytes()]
+
+
+async def test_what_opens_a_conversation_is_not_exported(record: Record, out: Path) -> None:
+    """Names are, when they are asked for; resume codes and the browsers that hold a name never are."""
+    person = (await record.enter("Ada", "ada")).participant_id
+    assert await record.claims.holds(person, "her browser")
+    await record.claims.admit(person, "another one")
+    code = await record.claims.code_of(person)
+    await asyncio.to_thread(export_to, record.database.url, out, formats=("csv",), include_identities=True)
+    assert load(out)["identities"]["kind"].tolist() == ["user_name"]
+    assert not holding(out, code)
+    assert await asyncio.to_thread(verify_export, out, record.database.url) == []

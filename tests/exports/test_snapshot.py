@@ -11,9 +11,10 @@ from exports import load
 from exports.batches import BATCH_BYTES, batches
 from exports.column import Column, Kind
 from exports.make import export
-from exports.snapshot import Cursor, Rows, take_snapshot
+from exports.snapshot import Cursor, Rows
 from exports.snapshot_postgresql import postgresql_snapshot
 from exports.snapshot_sqlite import sqlite_snapshot
+from exports.taking import take_snapshot
 from study.errors import DatabaseError
 from tests.exports.seed import Seed, id_of
 

@@ -21,6 +21,12 @@ NOT_EXPORTED = {
     "journal_applied.applied_at": "as above",
     "identities.value_key": "value, as the sign-in compares it",
     "threads.preview": "the end of the last message, for the sidebar",
+    **{
+        f"{table.name}.{column.name}": "how somebody comes in: it tells nothing of what is said"
+        for table in (schema.sign_ins, schema.passwords)
+        for column in table.c
+    },
+    "shares.token_hash": "with it the app knows a link again; it tells nothing",
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",
     "steps.display": "how Chainlit's page draws it",

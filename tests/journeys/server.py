@@ -28,6 +28,9 @@ agents:
     delay_ms: {delay_ms}
 limits:
   message_length: 10000
+# Each attack is a browser of its own, under a name that others have used.
+login:
+  mode: open
 """
 
 

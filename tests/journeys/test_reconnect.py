@@ -114,6 +114,6 @@ async def test_another_participant_is_not_let_into_a_thread(server: ServerProces
         await own.close()
     async with logged_in(server, "stranger") as browser:
         strange = Conversation(browser, thread_id=thread_id, patience_s=WITHIN_S, recover=False)
-        with pytest.raises(SimulationError, match="refused"):
+        with pytest.raises(SimulationError, match="authorization failed"):
             await strange.open()
     assert strange.screen.seen() == ()

@@ -1,5 +1,6 @@
 """What stands on both sides of the guard in its tests: Chainlit's handlers, and pages that speak to it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import jwt
@@ -7,6 +8,7 @@ from chainlit.session import WebsocketSession
 
 from data_layer.record import Record
 from data_layer.writes import Row
+from study.strings import Strings, strings_in
 from tests.data_layer.rows import ADA, new_id, rows
 from tests.pages import FakePage
 
@@ -48,8 +50,17 @@ class FakeChat:
     """The chat stage's Chainlit side: remembers what it was asked for."""
 
     def __init__(self) -> None:
+        self.attached: tuple[str, ...] = ()
         self.edits: list[tuple[str, str]] = []
         self.stops = 0
+        self.pages: list[tuple[str, WebsocketSession]] = []
+
+    async def attach(
+        self, session: WebsocketSession, message_id: str, references: Sequence[str]
+    ) -> tuple[str, ...]:
+        """A message is about to be heard with these files."""
+        self.attached = tuple(references)
+        return self.attached
 
     async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """Somebody has edited."""
@@ -59,6 +70,22 @@ class FakeChat:
         """Somebody has pressed Stop."""
         self.stops += 1
         return True
+
+    def on_opening(self, session: WebsocketSession) -> None:
+        """A page is about to be sent its thread."""
+        self.pages.append(("opening", session))
+
+    async def on_opened(self, session: WebsocketSession) -> None:
+        """A page has been sent its thread."""
+        self.pages.append(("opened", session))
+
+    def on_gone(self, session: WebsocketSession) -> None:
+        """A page's socket has closed."""
+        self.pages.append(("gone", session))
+
+    def strings_of(self, session: WebsocketSession) -> Strings:
+        """Everybody here reads English."""
+        return strings_in("en")
 
 
 def said(text: Any = "Hello", **fields: Any) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 import jwt
 import pytest
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route, Router, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
-from page.border import CLOSED, Border, current_participant
+from page.border import CLOSED, LONGEST_BODY, PACE, Border, current_participant
 
 SECRET = "a secret of the tests, long enough for HS256"
 
@@ -17,6 +16,17 @@ SECRET = "a secret of the tests, long enough for HS256"
 async def who(request: Request) -> PlainTextResponse:
     """Say whose request it is."""
     return PlainTextResponse(current_participant() or "nobody")
+
+
+async def read(request: Request) -> PlainTextResponse:
+    """Say how long the body is."""
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def own(request: Request) -> PlainTextResponse:
+    """Say how the answer may be used."""
+    headers = {"Cache-Control": "public, max-age=60", "Content-Security-Policy": "default-src 'self'"}
+    return PlainTextResponse("", headers=headers)
 
 
 async def socket(socket: WebSocket) -> None:
@@ -32,9 +42,11 @@ def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
     routes = [
         WebSocketRoute("/ws/{rest:path}", socket),
+        Route("/read", read, methods=["POST"]),
+        Route("/own", own),
         Route("/{rest:path}", who, methods=["GET", "POST", "PUT", "DELETE"]),
     ]
-    return TestClient(Border(Starlette(routes=routes)))
+    return TestClient(Border(Router(routes=routes), ["https://study.example.org"]))
 
 
 def cookie(identifier: str, secret: str = SECRET) -> dict[str, str]:
@@ -91,3 +103,67 @@ def test_a_socket_passes_untouched(client: TestClient) -> None:
     client.cookies.update(cookie("ada"))
     with client.websocket_connect("/ws/socket.io") as opened:
         assert opened.receive_text() == "nobody"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://testserver.evil.example", "", "http://["]
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_another_site_changes_nothing(client: TestClient, method: str, origin: str) -> None:
+    """What a page elsewhere makes a browser send does not reach a route."""
+    answer = client.request(method, "/", headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert answer.json()["problem"] == answer.json()["detail"] == "That request came from another site."
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://testserver", "https://testserver", "HTTP://TESTSERVER", "https://study.example.org", None],
+)
+def test_our_own_page_changes_things(client: TestClient, origin: str | None) -> None:
+    """From the server's own address, also behind TLS, from the public one; and programs name none."""
+    headers = {"Origin": origin} if origin else {}
+    assert client.post("/", headers=headers).status_code == 200
+
+
+def test_another_site_may_be_linked_from(client: TestClient) -> None:
+    """To look changes nothing."""
+    assert client.get("/", headers={"Origin": "https://evil.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("length", [str(LONGEST_BODY + 1), "9" * 400, "-1", "1e3", "٣"])
+def test_a_body_that_is_announced_as_long_is_not_read(client: TestClient, length: str) -> None:
+    """Whatever its route would do with it."""
+    answer = client.post("/", headers={b"Content-Length": length.encode()}, content=b"x")
+    assert answer.status_code == 413
+
+
+def test_a_body_that_becomes_long_is_not_read_to_its_end(client: TestClient) -> None:
+    """In chunks, which announce nothing."""
+    chunks = (b"x" * 100_000 for _ in range(100))
+    assert client.post("/read", content=chunks).status_code == 413
+    assert client.post("/read", content=b"x" * LONGEST_BODY).text == str(LONGEST_BODY)
+
+
+def test_an_answer_says_how_it_may_be_used(client: TestClient) -> None:
+    """Where its route says nothing; a route that does is left its word."""
+    plain = client.get("/").headers
+    assert plain["x-content-type-options"] == "nosniff"
+    assert plain["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in plain["content-security-policy"]
+    own = client.get("/own").headers
+    assert own["cache-control"] == "public, max-age=60"
+    assert own["content-security-policy"] == "default-src 'self'"
+
+
+def test_one_participant_cannot_ask_for_everything(client: TestClient) -> None:
+    """Too much of what changes or searches is refused for a while; what is only looked at is not."""
+    client.cookies.update(cookie("ada"))
+    statuses = [client.put("/me/x").status_code for _ in range(PACE[0] + 20)]
+    assert statuses[: PACE[0]] == [200] * PACE[0]
+    assert 429 in statuses
+    assert client.get("/me/search").status_code == 429
+    assert int(client.get("/me/search").headers["retry-after"]) >= 1
+    assert client.get("/").status_code == 200
+    client.cookies.update(cookie("bob"))
+    assert client.put("/me/x").status_code == 200

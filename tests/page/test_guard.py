@@ -34,7 +34,7 @@ async def test_a_message_keeps_only_its_id_and_its_words(
     sent = said(
         "Hello",
         parentId=new_id(),
-        threadId=new_id(),
+        threadId="",
         metadata={"favorite": True},
         createdAt="1999-01-01T00:00:00Z",
         isError=True,
@@ -56,6 +56,18 @@ async def test_a_message_keeps_only_its_id_and_its_words(
         "output": "Hello",
         "metadata": {},
     }
+
+
+async def test_a_page_that_is_elsewhere_is_told_so(
+    guard: Guard, handlers: Handlers, record: Record, page: FakePage
+) -> None:
+    """It shows one thread and is connected to another: its words are kept in neither until then."""
+    sent = said(threadId=new_id())
+    await guard.client_message(page.sid, sent)
+    assert handlers.called == []
+    assert page.of("elsewhere") == [{"id": sent["message"]["id"]}]
+    await guard.client_message(page.sid, said(threadId=page.thread_id))
+    assert len(handlers.of("client_message")) == 1
 
 
 JUNK: list[Any] = [
@@ -178,11 +190,23 @@ async def test_references_of_another_shape_are_left_out(
     assert handlers.of("client_message")[0]["fileReferences"] is None
 
 
-async def test_references_to_files_are_passed_on(guard: Guard, handlers: Handlers, page: FakePage) -> None:
-    """By their ids; a path that is sent along is not."""
-    files = [{"id": "a", "path": "/etc/passwd"}, 7]
+async def test_references_to_files_go_to_the_chat_stage(
+    guard: Guard, handlers: Handlers, chat: FakeChat, page: FakePage
+) -> None:
+    """By their ids, without what else is sent along; Chainlit, which would keep its own, gets none."""
+    upload = new_id()
+    files = [{"id": upload, "path": "/etc/passwd"}, {"id": "../x"}, 7]
     await guard.client_message(page.sid, said() | {"fileReferences": files})
-    assert handlers.of("client_message")[0]["fileReferences"] == [{"id": "a"}]
+    assert chat.attached == (upload,)
+    assert handlers.of("client_message")[0]["fileReferences"] is None
+
+
+async def test_a_message_may_be_files_alone(guard: Guard, handlers: Handlers, page: FakePage) -> None:
+    """Without words, as long as a file comes with it."""
+    await guard.client_message(page.sid, said(" ") | {"fileReferences": [{"id": new_id()}]})
+    assert len(handlers.of("client_message")) == 1
+    await guard.client_message(page.sid, said(" ") | {"fileReferences": [{"id": "none"}]})
+    assert len(handlers.of("client_message")) == 1
 
 
 async def test_an_edit_goes_to_the_chat_and_not_to_chainlit(

@@ -8,8 +8,9 @@ import pytest
 from data_layer.record import Record
 from data_layer.writes import DeleteThread
 from page.guard import Guard
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, one
+from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one
 from tests.page.gate import FakeChat, Handlers, environ, opening, refusals, said
+from tests.pages import FakePage
 
 
 async def test_a_socket_without_a_page_says_nothing(
@@ -34,9 +35,13 @@ async def test_nobody_connects_without_a_cookie_of_ours(
     assert handlers.called == []
 
 
+# Chainlit removes the folder of that name when the session ends (session.py:170, 426).
+FORGED: list[Any] = [None, "", 7, "x" * 101, ["a"], "..", ".", "/tmp", "../data", "A" * 36, f"{new_id()}/.."]
+
+
 @pytest.mark.parametrize(
     "auth",
-    [None, [], "x", {}, *(opening(sessionId=session_id) for session_id in (None, "", 7, "x" * 101, ["a"]))],
+    [None, [], "x", {}, *(opening(sessionId=session_id) for session_id in FORGED)],
 )
 async def test_nobody_connects_from_another_page(guard: Guard, handlers: Handlers, auth: Any) -> None:
     """A page of ours names its session, shortly."""
@@ -138,3 +143,21 @@ async def test_a_page_that_is_gone_has_closed_its_connection(
     await record.writer.flush()
     assert (await one(record, "connections"))["close_reason"] == "ping timeout"
     assert handlers.of("disconnect") == ["s"]
+
+
+async def test_a_page_is_told_whose_it_is_before_its_thread_comes(
+    guard: Guard, handlers: Handlers, chat: FakeChat, page: FakePage
+) -> None:
+    """What it keeps in the browser is one participant's; its room is entered before the thread is read."""
+    await guard.connection_successful(page.sid)
+    assert page.of("hello") == [{"participant": ADA, "thread": page.thread_id}]
+    assert handlers.of("connection_successful") == [page.sid]
+    assert [what for what, _ in chat.pages] == ["opening", "opened"]
+
+
+async def test_a_page_that_is_gone_leaves_its_room(guard: Guard, chat: FakeChat, page: FakePage) -> None:
+    """Once; a socket that has been replaced takes nobody with it."""
+    await guard.disconnect("an older socket of the page's")
+    assert chat.pages == []
+    await guard.disconnect(page.sid)
+    assert chat.pages == [("gone", page.session)]

@@ -2,33 +2,44 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, cast
 
 import jwt
 import pytest
 from chainlit.server import get_html_template
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from page.html import index_routes, policy, rewrite_index
+from page.own_files import OwnFiles
+from study.definition import Study
 from study.errors import StartError
+from study.loader import LoadedStudy
 
+PUBLIC: Final = Path(__file__).resolve().parents[2] / "public"
+ELIZA: Final[dict[str, Any]] = {"name": "ELIZA", "kind": "eliza"}
 SECRET = "a secret of the tests, long enough for HS256"
 
 
 @dataclasses.dataclass
-class Definition:
-    """What the page says."""
+class AnyStudy:
+    """A study that can be loaded anew."""
 
-    title: str = "Everyday talk"
-    welcome: str = "We study how people chat."
-    contact: str = "Dr. Kim, kim@university.example"
+    definition: Study
 
 
-@dataclasses.dataclass
-class Study:
-    """A study."""
+def study_called(title: str) -> AnyStudy:
+    """A study with a title; the page reads nothing of it but its definition."""
+    told = {"id": "x", "title": title, "contact": "Dr. Kim", "welcome": "Chat.", "agents": [ELIZA]}
+    return AnyStudy(Study.model_validate(told))
 
-    definition: Definition = dataclasses.field(default_factory=Definition)
+
+def routes_of(study: AnyStudy, template: Callable[[str], str] = get_html_template) -> list[BaseRoute]:
+    """The routes of its page."""
+    return index_routes(cast(LoadedStudy, study), template, OwnFiles(PUBLIC))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +52,7 @@ def real() -> str:
 def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A browser that nobody has signed in."""
     monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
-    app = Starlette(routes=index_routes(Study(), get_html_template))
+    app = Starlette(routes=routes_of(study_called("Everyday talk")))
     return TestClient(app, follow_redirects=False)
 
 
@@ -68,7 +79,7 @@ def test_the_bundle_is_still_there(real: str) -> None:
     assert re.search(r'<script type="module"[^>]* src="/assets/index-[\w-]+\.js">', page)
     assert re.search(r'<link rel="stylesheet"[^>]* href="/assets/index-[\w-]+\.css">', page)
     assert 'href="/public/style.css"' in page
-    assert 'src="/public/script.js" defer' in page
+    assert 'src="/public/script.js" type="module"' in page
     assert '<meta property="og:root_path" content="">' in page
     assert "window.theme = {" in page
 
@@ -120,7 +131,7 @@ def test_a_page_without_a_title_stops_the_start() -> None:
 def test_an_unknown_page_stops_the_start_not_a_visit() -> None:
     """The check is made when the routes are."""
     with pytest.raises(StartError):
-        index_routes(Study(), lambda root: "<html></html>")
+        routes_of(study_called("T"), lambda root: "<html></html>")
 
 
 def test_the_policy_allows_inline_scripts_by_hash_only(real: str) -> None:
@@ -157,9 +168,19 @@ def test_who_is_signed_in_gets_the_page(client: TestClient) -> None:
 def test_a_study_loaded_anew_shows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is kept ready, but never an old one."""
     monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
-    study = Study()
-    client = TestClient(Starlette(routes=index_routes(study, get_html_template)))
+    study = study_called("Everyday talk")
+    client = TestClient(Starlette(routes=routes_of(study)))
     sign_in(client)
     assert "Everyday talk" in client.get("/").text
-    study.definition = Definition(title="Another study")
+    study.definition = study_called("Another study").definition
     assert "<title>Another study</title>" in client.get("/").text
+
+
+def test_the_page_speaks_the_browsers_language(client: TestClient) -> None:
+    """Its texts come with it, in one of the four languages; English where the browser wants none of them."""
+    sign_in(client)
+    german = client.get("/", headers={"accept-language": "de-AT,de;q=0.9,en;q=0.5"})
+    assert '<html lang="de">' in german.text
+    assert "Schließen" in german.text
+    assert '<html lang="en">' in client.get("/", headers={"accept-language": "fi"}).text
+    assert german.headers["vary"] == "Accept-Language"

@@ -175,7 +175,7 @@ async def test_contexts_of_sessions_that_are_gone_are_forgotten(monkeypatch: pyt
     monkeypatch.setitem(chat_contexts, "gone", [])
     monkeypatch.setitem(chat_contexts, "here", [])
     monkeypatch.setitem(ws_sessions_id, "here", object())
-    sweeper = asyncio.create_task(patches.sweep_forever())
+    sweeper = asyncio.create_task(patches.sweep_forever(lambda living: None))
     await until(lambda: "gone" not in chat_contexts)
     sweeper.cancel()
     await asyncio.gather(sweeper, return_exceptions=True)

@@ -1,10 +1,13 @@
 """A participant who talks in one thread, and what the record then holds of it."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from agent.base import Event, TextDelta
+from data_layer.attachments import Pending
 from data_layer.page_shapes import thread_dict
 from data_layer.record import Record
 from data_layer.threads import read_thread
@@ -12,7 +15,7 @@ from data_layer.writes import Row
 from stages.chat import ChatStage
 from stages.spoken import Spoken
 from tests.data_layer.rows import ADA, new_id, rows
-from tests.fakes import FakeScreen
+from tests.fakes import FakeAgent, FakeScreen
 
 LIMIT: Final = 10_000
 # Seconds that a test waits for what must happen; nothing is asserted about how long it took.
@@ -22,6 +25,22 @@ PATIENCE_S: Final = 10
 def words(*texts: str) -> list[Event]:
     """A script that says something, word by word."""
     return [TextDelta(text) for text in texts]
+
+
+def upload(record: Record, content: bytes = b"words", name: str = "notes.txt", whose: str = ADA) -> str:
+    """What the route of uploads has taken.
+
+    Returns:
+        Its id.
+    """
+    attachment_id = new_id()
+    record.attachments.begin(whose, attachment_id).write_bytes(content)
+    kind, mime = ("image", "image/png") if name.endswith(".png") else ("text", "text/plain")
+    digest = hashlib.sha256(content).hexdigest()
+    record.attachments.put(
+        Pending(attachment_id, whose, new_id(), name, kind, mime, len(content), digest), most=10
+    )
+    return attachment_id
 
 
 async def until(happened: Callable[[], Any]) -> None:
@@ -51,15 +70,33 @@ class Talk:
         self.screen = FakeScreen()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def say(self, text: str, message_id: str | None = None, agent: str | None = None) -> str:
+    async def say(
+        self,
+        text: str,
+        message_id: str | None = None,
+        agent: str | None = None,
+        files: tuple[str, ...] = (),
+    ) -> str:
         """Send a message and wait until its turn is over.
 
         Returns:
             The message's id.
         """
         spoken = self.spoken(text, message_id, agent)
-        await self.stage.hear(spoken, self.screen)
+        await self.stage.hear(replace(spoken, files=files), self.screen)
         return spoken.message_id
+
+    async def say_many(self, agent: FakeAgent, count: int) -> str:
+        """A conversation of some turns.
+
+        Returns:
+            The first message's id.
+        """
+        ids = []
+        for number in range(count):
+            agent.enqueue(TextDelta(f"answer {number}"))
+            ids.append(await self.say(f"said {number}"))
+        return ids[0]
 
     def begin(self, text: str, message_id: str | None = None) -> asyncio.Task[None]:
         """Send a message and go on meanwhile, as Chainlit does."""
@@ -74,6 +111,14 @@ class Talk:
     async def retry(self, message_id: str) -> None:
         """Press Retry."""
         await self.stage.retry(self.spoken("", message_id), self.screen)
+
+    async def again(self, step_id: str) -> None:
+        """Press Try again, under an answer."""
+        await self.stage.again(self.spoken("", step_id), self.screen)
+
+    async def walk(self, step_id: str, number: int) -> None:
+        """Press an arrow, under a message or an answer."""
+        await self.stage.show_branch(self.spoken("", step_id), number, self.screen)
 
     def stop(self) -> bool:
         """Press Stop."""
@@ -117,3 +162,24 @@ class Talk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def living(talk: Talk) -> list[dict[str, Any]]:
+    """What stands on the screen, by the record."""
+    return [row for row in await talk.steps() if row["deleted_at"] is None]
+
+
+async def same_after_reload(talk: Talk) -> None:
+    """The screen shows what a page that is loaded now would; a page draws its own new messages itself."""
+    kept = await talk.reloaded()
+    drawn = talk.screen.steps
+    own = {step_id for step_id, step in kept.items() if step["type"] == "user_message"}
+    assert drawn == {
+        step_id: step for step_id, step in kept.items() if step_id in drawn or step_id not in own
+    }
+
+
+async def place(talk: Talk, step_id: str) -> tuple[int, int]:
+    """What the arrows under a message say, as the page was told last."""
+    branch = talk.screen.marks[step_id]["branch"]
+    return branch["at"], branch["of"]

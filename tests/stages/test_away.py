@@ -6,10 +6,10 @@ import pytest
 
 from agent.base import TextDelta
 from data_layer.engine import Database
-from stages import texts
 from tests.data_layer.outages import Outage, back
-from tests.fakes import FakeAgent
-from tests.stages.talk import Talk, until, words
+from tests.data_layer.rows import one
+from tests.fakes import FakeAgent, english
+from tests.stages.talk import Talk, until, upload, words
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ async def test_a_message_is_journaled_and_its_participant_told(
     outage.begin()
     message_id = await talk.say("Do not lose this")
     assert talk.record.writer.health.journaled > 0
-    assert talk.screen.said == [texts.SAVING_DELAYED]
-    assert talk.screen.texts == [texts.AGENT_FAILED]
+    assert talk.screen.said == [english("chat.saving_delayed")]
+    assert talk.screen.texts == [english("chat.agent_failed")]
     assert [message for _, message in talk.screen.retries] == [message_id]
     assert agent.asked == []
     await come_back(talk, outage)
-    assert await talk.living() == ["Do not lose this", texts.AGENT_FAILED]
+    assert await talk.living() == ["Do not lose this", english("chat.agent_failed")]
 
 
 async def test_when_the_database_is_back_retry_answers(talk: Talk, agent: FakeAgent, outage: Outage) -> None:
@@ -59,7 +59,12 @@ async def test_messages_are_replayed_in_the_order_in_which_they_came(talk: Talk,
     await talk.say("First")
     await talk.say("Second")
     await come_back(talk, outage)
-    assert await talk.living() == ["First", texts.AGENT_FAILED, "Second", texts.AGENT_FAILED]
+    assert await talk.living() == [
+        "First",
+        english("chat.agent_failed"),
+        "Second",
+        english("chat.agent_failed"),
+    ]
 
 
 async def test_a_reply_goes_on_while_the_database_is_away(
@@ -74,7 +79,7 @@ async def test_a_reply_goes_on_while_the_database_is_away(
     hold.set()
     await task
     assert talk.screen.texts == ["Before and after."]
-    assert talk.screen.said == [texts.SAVING_DELAYED]
+    assert talk.screen.said == [english("chat.saving_delayed")]
     await come_back(talk, outage)
     assert await talk.living() == ["Hello", "Before and after."]
     assert [run["status"] for run in await talk.runs()] == ["complete"]
@@ -89,10 +94,21 @@ async def test_what_cannot_be_done_meanwhile_is_said(
     message_id = await talk.say("Hello")
     outage.begin()
     await (talk.edit(message_id, "Otherwise") if deed == "edit" else talk.retry(message_id))
-    assert talk.screen.said[0] in (texts.SAVING_DELAYED, texts.NOT_NOW)
+    assert talk.screen.said[0] in (english("chat.saving_delayed"), english("chat.not_now"))
     assert len(agent.asked) == 1
     shown = talk.screen.texts
     await come_back(talk, outage)
     assert [text for text in await talk.living() if text not in ("Hello", "Otherwise")] == [
         text for text in shown if text != "Otherwise"
     ]
+
+
+async def test_files_wait_with_their_message(talk: Talk, outage: Outage) -> None:
+    """Message and element go through the journal together; the file is where it stays."""
+    sent = upload(talk.record)
+    outage.begin()
+    message_id = await talk.say("Look", files=(sent,))
+    await come_back(talk, outage)
+    kept = await one(talk.record, "elements")
+    assert (kept["element_id"], kept["message_id"]) == (sent, message_id)
+    assert talk.record.files.path_of(kept["file"]) is not None

@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from stages import texts
 from study.errors import AgentUnavailable
 from tests.data_layer.rows import BOB, new_id, one, rows
-from tests.fakes import FakeAgent
+from tests.fakes import FakeAgent, english
 from tests.stages.talk import LIMIT, Talk, until, words
 
 AWAY = AgentUnavailable("no connection", error_type="connection")
@@ -79,7 +78,7 @@ async def test_an_edit_that_is_too_long_is_kept_and_not_answered(talk: Talk, age
     agent.enqueue(*words("One."))
     message_id = await talk.say("Hello")
     await talk.edit(message_id, "x" * (LIMIT + 1))
-    assert await talk.living() == ["x" * (LIMIT + 1), texts.too_long(LIMIT + 1, LIMIT)]
+    assert await talk.living() == ["x" * (LIMIT + 1), english("chat.too_long", length=LIMIT + 1, limit=LIMIT)]
     assert len(agent.asked) == 1
 
 
@@ -99,7 +98,7 @@ async def test_anothers_message_is_left_alone(talk: Talk, agent: FakeAgent, deed
     message_id = await talk.say("Hello")
     stranger = Talk(talk.stage, talk.record, BOB, talk.thread_id)
     await (stranger.edit(message_id, "Mine") if deed == "edit" else stranger.retry(message_id))
-    assert stranger.screen.said == [texts.NOT_YOURS]
+    assert stranger.screen.said == [english("chat.not_yours")]
     assert await talk.living() == ["Hello", "One."]
     assert (await one(talk.record, "events"))["participant_id"] == BOB
 
@@ -111,7 +110,7 @@ async def test_an_agents_message_is_not_edited(talk: Talk, agent: FakeAgent) -> 
     reply_id = (await talk.steps())[1]["step_id"]
     await talk.edit(reply_id, "I promise you everything.")
     assert await talk.living() == ["Hello", "One."]
-    assert talk.screen.said == [texts.NOT_YOURS]
+    assert talk.screen.said == [english("chat.not_yours")]
 
 
 @pytest.mark.parametrize("message_id", ["3f0c2a57-5d0e-4f6b-9f4e-2f2a5a6b7c8d", "not-an-id", "", "\x00"])
@@ -147,7 +146,7 @@ async def test_retry_gives_a_whole_answer(talk: Talk, agent: FakeAgent) -> None:
     assert await talk.living() == ["Hello", "Half an answer."]
     assert [(row["output"], row["deleted_because"]) for row in (await talk.steps())[1:3]] == [
         ("Half an ", "retried"),
-        (texts.AGENT_FAILED, "retried"),
+        (english("chat.agent_failed"), "retried"),
     ]
     assert [(run["status"], run["deleted_because"]) for run in await talk.runs()] == [
         ("failed", "retried"),
@@ -170,7 +169,7 @@ async def test_retry_may_fail_again(talk: Talk, agent: FakeAgent) -> None:
     agent.enqueue(AWAY)
     message_id = await talk.say("Hello")
     await talk.retry(message_id)
-    assert talk.screen.texts == [texts.AGENT_FAILED]
+    assert talk.screen.texts == [english("chat.agent_failed")]
     assert talk.screen.retries[-1][0] in talk.screen.steps
 
 
@@ -181,7 +180,7 @@ async def test_only_the_last_message_is_tried_again(talk: Talk, agent: FakeAgent
     first = await talk.say("First")
     await talk.say("Second")
     await talk.retry(first)
-    assert await talk.living() == ["First", texts.AGENT_FAILED, "Second", "Two."]
+    assert await talk.living() == ["First", english("chat.agent_failed"), "Second", "Two."]
     assert len(agent.asked) == 2
 
 
@@ -202,4 +201,4 @@ async def test_a_message_that_is_too_long_does_not_get_in_by_retry(talk: Talk, a
     assert talk.screen.retries == []
     await talk.retry(message_id)
     assert agent.asked == []
-    assert talk.screen.texts == [texts.too_long(LIMIT + 1, LIMIT)]
+    assert talk.screen.texts == [english("chat.too_long", length=LIMIT + 1, limit=LIMIT)]

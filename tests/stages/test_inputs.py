@@ -4,10 +4,9 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.text import storable
-from stages import texts
 from stages.chat import ChatStage
 from tests.data_layer.rows import one, rows
-from tests.fakes import FakeAgent, FakeAgents
+from tests.fakes import FakeAgent, FakeAgents, english
 from tests.stages.talk import LIMIT, Talk, words
 
 KEPT_AS_THEY_ARE = {
@@ -64,7 +63,7 @@ async def test_a_text_at_the_limit_is_answered(talk: Talk, agent: FakeAgent) -> 
 async def test_one_character_more_is_kept_and_not_answered(talk: Talk, agent: FakeAgent) -> None:
     """The participant reads both numbers; the sentence is kept, for they have read it."""
     await talk.say("x" * (LIMIT + 1))
-    sentence = texts.too_long(LIMIT + 1, LIMIT)
+    sentence = english("chat.too_long", length=LIMIT + 1, limit=LIMIT)
     assert "10,001" in sentence
     assert "10,000" in sentence
     assert agent.asked == []
@@ -123,7 +122,7 @@ async def test_a_second_text_under_the_same_id_changes_nothing(talk: Talk, agent
 async def test_an_id_that_is_none_is_refused(talk: Talk, agent: FakeAgent, bad: str) -> None:
     """It is kept as an event, and no row bears it."""
     await talk.say("Hello", bad)
-    assert talk.screen.said == [texts.NOT_YOURS]
+    assert talk.screen.said == [english("chat.not_yours")]
     assert agent.asked == []
     assert await talk.steps() == []
     assert (await one(talk.record, "events"))["type"] == "refused"

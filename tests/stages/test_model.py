@@ -6,11 +6,10 @@ import pytest
 
 from agent.openai_compatible import OpenAIAgent
 from data_layer.record import Record
-from stages import texts
 from stages.chat import ChatStage
 from tests.data_layer.rows import one, rows
 from tests.fake_openai import FakeOpenAI
-from tests.fakes import FakeAgents
+from tests.fakes import FakeAgents, english
 from tests.stages.talk import LIMIT, Talk, until
 
 SOON = {"retry-after-ms": "1"}
@@ -70,7 +69,7 @@ async def test_a_rate_limit_that_stays_is_a_retry(talk: Talk, fake_openai: FakeO
     message_id = await talk.say("Hello")
     call = await one(talk.record, "llm_calls")
     assert (call["status"], call["attempts"], call["error_type"]) == ("failed", 3, "rate_limit_exceeded")
-    assert talk.screen.texts == [texts.AGENT_FAILED]
+    assert talk.screen.texts == [english("chat.agent_failed")]
     await talk.retry(message_id)
     assert talk.screen.texts == ["All is well here."]
 
@@ -82,7 +81,7 @@ async def test_a_cut_answer_keeps_the_words_that_were_shown(talk: Talk, fake_ope
     reply = (await talk.steps())[1]
     assert reply["status"] == "failed"
     assert reply["output"].startswith("One ")
-    assert talk.screen.texts == [reply["output"], texts.AGENT_FAILED]
+    assert talk.screen.texts == [reply["output"], english("chat.agent_failed")]
     assert [message for _, message in talk.screen.retries] == [message_id]
     assert len(fake_openai.requests) == 1
     call, run = await one(talk.record, "llm_calls"), await one(talk.record, "runs")
@@ -121,4 +120,4 @@ async def test_a_refused_key_is_not_shown_to_anybody(talk: Talk, fake_openai: Fa
     run = await one(talk.record, "runs")
     assert (run["status"], run["error_type"]) == ("failed", "invalid_api_key")
     assert "sk-very-secret" not in str(run) + str(await rows(talk.record, "llm_calls"))
-    assert talk.screen.texts == [texts.AGENT_FAILED]
+    assert talk.screen.texts == [english("chat.agent_failed")]

@@ -51,7 +51,14 @@ async def test_a_run_says_who_answered_what_and_with_which_version(talk: Talk, a
     message_id = await talk.say("Hello")
     run = await one(talk.record, "runs")
     empty = {name for name, value in run.items() if value is None}
-    assert empty == {"connection_id", "error_type", "error_message", "deleted_at", "deleted_because"}
+    assert empty == {
+        "connection_id",
+        "error_type",
+        "error_message",
+        "deleted_at",
+        "deleted_because",
+        "branch",
+    }
     assert (run["agent"], run["agent_kind"], run["name"]) == ("Agent", "fake", "on_message")
     assert (run["message_id"], run["message_revision"]) == (message_id, 1)
     assert (run["app_version"], run["study_fingerprint"]) == ("0.1.0+gtest", "f" * 64)

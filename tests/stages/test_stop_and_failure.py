@@ -6,11 +6,10 @@ import pytest
 
 from agent.base import CallStarted, StepStarted
 from data_layer.record import Record
-from stages import texts
 from stages.chat import ChatStage
 from study.errors import AgentUnavailable
 from tests.data_layer.rows import new_id, rows
-from tests.fakes import FakeAgent, FakeAgents
+from tests.fakes import FakeAgent, FakeAgents, english
 from tests.stages.talk import LIMIT, Talk, until, words
 
 
@@ -147,7 +146,7 @@ async def test_a_failure_is_a_sentence_and_a_retry(
     """Whatever it was: the reason is in the run, and no participant reads it."""
     agent.enqueue(failure)
     message_id = await talk.say("Hello")
-    assert talk.screen.texts == [texts.AGENT_FAILED]
+    assert talk.screen.texts == [english("chat.agent_failed")]
     assert [message for _, message in talk.screen.retries] == [message_id]
     run = (await talk.runs())[0]
     assert (run["status"], run["error_type"]) == ("failed", named)
@@ -165,9 +164,9 @@ async def test_what_was_shown_before_a_failure_stays(talk: Talk, agent: FakeAgen
     kept = [(row["type"], row["output"], row["status"]) for row in await talk.steps()]
     assert kept[1:] == [
         ("assistant_message", "Half an ", "failed"),
-        ("system_message", texts.AGENT_FAILED, "complete"),
+        ("system_message", english("chat.agent_failed"), "complete"),
     ]
-    assert talk.screen.texts == ["Half an ", texts.AGENT_FAILED]
+    assert talk.screen.texts == ["Half an ", english("chat.agent_failed")]
 
 
 async def test_a_failure_ends_its_call(talk: Talk, agent: FakeAgent) -> None:
@@ -185,7 +184,7 @@ async def test_a_failure_leaves_the_thread_usable(talk: Talk, agent: FakeAgent) 
     agent.enqueue(*words("Here I am."))
     await talk.say("First")
     await talk.say("Second")
-    assert talk.screen.texts == [texts.AGENT_FAILED, "Here I am."]
+    assert talk.screen.texts == [english("chat.agent_failed"), "Here I am."]
 
 
 async def test_a_closing_server_interrupts(talk: Talk, agent: FakeAgent) -> None:

@@ -9,11 +9,10 @@ from sqlalchemy import text
 
 from agent.base import StepEnded, StepStarted, TextDelta, Utterance
 from data_layer.record import Record
-from stages import texts
 from stages.chainlit_chat import ChainlitChat
 from stages.chat import ChatStage
 from tests.data_layer.rows import ADA, BOB, begin_thread, execute, new_id, one, rows
-from tests.fakes import FakeAgent, FakeAgents
+from tests.fakes import FakeAgent, FakeAgents, english
 from tests.pages import FakePage, forget_pages, leave_pages
 from tests.stages.talk import LIMIT, Talk, until, words
 
@@ -75,7 +74,7 @@ async def test_a_notice_is_no_part_of_the_history(talk: Talk, agent: FakeAgent) 
     agent.enqueue(*words("Now."))
     await talk.say("First")
     await talk.say("Second")
-    assert texts.AGENT_FAILED in await talk.living()
+    assert english("chat.agent_failed") in await talk.living()
     assert [turn.content for turn in agent.asked[1]] == ["First", "Second"]
 
 
@@ -222,7 +221,7 @@ async def test_nobody_writes_in_anothers_thread(talk: Talk, agent: FakeAgent, re
     theirs = await begin_thread(record, "Mine", owner=BOB)
     intruder = Talk(talk.stage, record, thread_id=theirs)
     message_id = await intruder.say("Hello from outside")
-    assert intruder.screen.told == [("remove", (message_id,)), ("say", texts.NOT_YOURS)]
+    assert intruder.screen.told == [("remove", (message_id,)), ("say", english("chat.not_yours"))]
     assert agent.asked == []
     await record.writer.flush()
     assert (await one(record, "events"))["type"] == "refused"

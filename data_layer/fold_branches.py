@@ -1,0 +1,184 @@
+"""What leaves the screen of a thread, and what comes back: the branches of a conversation.
+
+The living rows of a thread, by `seq`, are the path that the participant sees. What leaves it bears the name
+of its branch: "<message_id>/<revision>" for what followed a message as it then read, "<run_id>" for a reply
+and what followed it. Rows that had left by a walk further down bear another name and stay away, so that a
+branch comes back exactly as it was left.
+"""
+
+from typing import Final
+
+from data_layer.fold_state import State, event_of, own_thread
+from data_layer.fold_steps import index_message
+from data_layer.writes import DeleteSteps, Row, ShowBranch
+from study.errors import WriteRefused
+from study.vocabulary import MESSAGE_TYPES, StepType
+
+SWITCHED: Final = "switched"
+_LIVING: Final[Row] = {"deleted_at": None, "deleted_by": None, "deleted_because": None, "branch": None}
+
+
+def delete_steps(state: State, write: DeleteSteps) -> list[str]:
+    """Take steps off the screen, with the runs under a participant's message.
+
+    Returns:
+        The ids that left the screen by this write.
+
+    Raises:
+        WriteRefused: A step is in another thread than the write says, or the thread is another's.
+    """
+    meant = _meant(state, write)
+    for step in meant:
+        if write.thread_id is not None and step["thread_id"] != write.thread_id:
+            raise WriteRefused("the step belongs to another thread")
+        own_thread(state, step["thread_id"], write.by)
+    living = [step for step in meant if step["deleted_at"] is None]
+    leaves = {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": write.because}
+    leaves["branch"] = _branch_name(state, write.branch)
+    for step in living:
+        _set_step(state, step, leaves)
+    messages = {step["step_id"] for step in living if step["type"] == StepType.USER_MESSAGE}
+    _runs_leave(state, {*messages, *write.runs_of}, leaves)
+    if write.after_seq is not None:
+        _count_turns(state, living)
+    return [step["step_id"] for step in living]
+
+
+def show_branch(state: State, order: int, write: ShowBranch) -> None:
+    """Bring back a branch; one that stands already stays.
+
+    Raises:
+        WriteRefused: The thread, the message or the branch is not there, or not the participant's.
+    """
+    message = _message_of(state, write)
+    thread = state.threads[write.thread_id]
+    assert thread is not None
+    leaving: str | None = f"{write.message_id}/{message['revision']}"
+    if write.revision is not None:
+        coming, changes = f"{write.message_id}/{write.revision}", _as_it_read(state, write)
+    else:
+        _check_run(state, write, message)
+        leaving, coming, changes = _run_that_stands(state, write), str(write.run_id), {}
+    if leaving == coming:
+        return  # A second press, or a second tab's.
+    behind = [
+        step
+        for step in state.steps.values()
+        if step is not None and step["thread_id"] == write.thread_id and step["seq"] > message["seq"]
+    ]
+    leaves = {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": SWITCHED, "branch": leaving}
+    tail = [step for step in behind if step["deleted_at"] is None]
+    back = [step for step in behind if step["deleted_at"] is not None and step["branch"] == coming]
+    back_runs = [
+        run
+        for run in state.runs.values()
+        if run["thread_id"] == write.thread_id and run["deleted_at"] is not None and run["branch"] == coming
+    ]
+    if write.revision is None and not back_runs:
+        raise WriteRefused("that answer did not leave from here")
+    spoken = {step["step_id"] for step in tail if step["type"] == StepType.USER_MESSAGE}
+    _runs_leave(state, {write.message_id, *spoken}, leaves)
+    for run in back_runs:
+        _set_run(state, run, _LIVING)
+    for step in tail:
+        _set_step(state, step, leaves)
+    # A write that was called for before this one is late from now on, and only fills gaps.
+    for step in back:
+        _set_step(state, step, _LIVING | {"version": max(step["version"], order)})
+    if changes:
+        _set_step(state, message, changes | {"version": max(message["version"], order)})
+    _count_turns(state, [*tail, *back])
+    payload = {"message_id": write.message_id, "from": leaving, "to": coming}
+    event = event_of(thread, order, "branch_shown", write.at, payload)
+    state.events.append(event | {"target": write.message_id})
+
+
+def _meant(state: State, write: DeleteSteps) -> list[Row]:
+    """The steps that a delete names, and those behind its `after_seq`."""
+    meant = []
+    for step_id, step in state.steps.items():
+        if step is None:
+            continue
+        behind = (
+            write.after_seq is not None
+            and step["thread_id"] == write.thread_id
+            and step["seq"] > write.after_seq
+        )
+        if behind or step_id in write.step_ids:
+            meant.append(step)
+    return meant
+
+
+def _branch_name(state: State, branch: str | None) -> str | None:
+    """The name that a branch leaves with; a message's gets the revision that is being left."""
+    message = state.steps.get(branch) if branch is not None else None
+    return branch if message is None else f"{branch}/{message['revision']}"
+
+
+def _message_of(state: State, write: ShowBranch) -> Row:
+    thread = own_thread(state, write.thread_id, write.by)
+    message = state.steps.get(write.message_id)
+    if thread is None or thread["deleted_at"] is not None or message is None:
+        raise WriteRefused("there is no such message")
+    if message["thread_id"] != write.thread_id or message["type"] != StepType.USER_MESSAGE:
+        raise WriteRefused("branches part at a participant's message of the thread")
+    if message["deleted_at"] is not None:
+        raise WriteRefused("the message does not stand on the screen")
+    return message
+
+
+def _as_it_read(state: State, write: ShowBranch) -> Row:
+    key = (write.message_id, write.revision or 0)
+    kept = state.revisions.get(key) or state.kept_revisions.get(key)
+    if kept is None:
+        raise WriteRefused("there is no such revision")
+    return {name: kept[name] for name in ("revision", "input", "output")}
+
+
+def _run_that_stands(state: State, write: ShowBranch) -> str | None:
+    standing = [
+        run
+        for run in state.runs.values()
+        if run["message_id"] == write.message_id and run["deleted_at"] is None
+    ]
+    last = max(standing, key=lambda run: int(run["seq"]), default=None)
+    return None if last is None else str(last["run_id"])
+
+
+def _check_run(state: State, write: ShowBranch, message: Row) -> None:
+    run = state.runs.get(write.run_id or "")
+    if run is None or run["message_id"] != write.message_id or run["thread_id"] != write.thread_id:
+        raise WriteRefused("there is no such answer to the message")
+    if run["message_revision"] != message["revision"]:
+        raise WriteRefused("the answer is to another wording of the message")
+
+
+def _runs_leave(state: State, messages: set[str], leaves: Row) -> None:
+    for run in state.runs.values():
+        if run["message_id"] in messages and run["deleted_at"] is None:
+            _set_run(state, run, leaves)
+
+
+def _set_run(state: State, run: Row, changes: Row) -> None:
+    run |= {name: changes[name] for name in ("deleted_at", "deleted_because", "branch")}
+    state.changed_runs.add(run["run_id"])
+
+
+def _set_step(state: State, step: Row, changes: Row) -> None:
+    step |= changes
+    state.changed_steps.add(step["step_id"])
+    state.refresh.add(step["thread_id"])
+    thread = state.threads[step["thread_id"]]
+    if thread is not None and step["type"] in MESSAGE_TYPES:
+        index_message(state, thread, step)
+
+
+def _count_turns(state: State, moved: list[Row]) -> None:
+    """What left, or came back, changes which turn a message of the same transaction begins."""
+    for thread_id in {step["thread_id"] for step in moved if step["type"] == StepType.USER_MESSAGE}:
+        if thread_id not in state.last_turns:
+            continue
+        own = [step for step in moved if step["thread_id"] == thread_id and step["turn"] is not None]
+        before = min((step["turn"] for step in own if step["type"] == StepType.USER_MESSAGE), default=1) - 1
+        living = [step["turn"] for step in own if step["deleted_at"] is None]
+        state.last_turns[thread_id] = max(living, default=before)

@@ -1,0 +1,137 @@
+"""A participant's search: titles and messages, the newest first, each with the place that was found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Boolean, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data_layer.engine import Database
+from data_layer.search import index_query, words_of
+from data_layer.snippets import Part, snippet
+from data_layer.types import UtcTime
+from data_layer.writes import Row
+
+PAGE: Final = 20
+TITLES: Final = 5
+# A query is a few words; what is longer narrows nothing.
+_LONGEST_QUERY: Final = 1_000
+# A seq is microseconds since 1970: sixteen digits until the year 2286.
+_LONGEST_CURSOR: Final = 18
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What was found.
+
+    Args:
+        title: The thread's.
+        step_id: The message; None for a title.
+        type: The message's, as in study.vocabulary.StepType; None for a title.
+        at: When it was said; of a title, when the thread was last active.
+        parts: The place, its words marked.
+    """
+
+    thread_id: str
+    title: str
+    step_id: str | None
+    type: str | None
+    at: datetime
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of a search."""
+
+    hits: list[Hit]
+    next_cursor: str | None
+
+
+async def find(database: Database, participant_id: str, query: str, cursor: str | None = None) -> Found:
+    """Search what stands in a participant's living threads.
+
+    Args:
+        query: Whatever was typed: all its words must stand in one message, or one title.
+        cursor: Of the page before; one that is not ours starts from the top.
+
+    Returns:
+        On the first page titles, then messages, the newest first.
+    """
+    words = words_of(query[:_LONGEST_QUERY])
+    if not words:
+        return Found([], None)
+    place = _place(cursor)
+    bound: Row = index_query(database.dialect, participant_id, words)
+    bound |= {"participant": participant_id, "before": place or _NEWEST, "many": PAGE + 1}
+    statement = text(_MESSAGES[database.dialect]).columns(created_at=UtcTime())
+    async with database.engine.connect() as connection:
+        titles = [] if place else await _titles(connection, database.dialect, bound)
+        found = (await connection.execute(statement, bound)).mappings().all()
+    more, rows = len(found) > PAGE, [dict(row) for row in found[:PAGE]]
+    answered = {row["thread_id"] for row in rows}
+    hits = [
+        Hit(row["thread_id"], row["title"], None, None, row["last_activity_at"], snippet(row["title"], words))
+        for row in titles
+        # A title that nobody chose is the beginning of a message, which is found itself.
+        if row["renamed"] or row["thread_id"] not in answered
+    ]
+    for row in rows:
+        parts = snippet(row["output"], words)
+        hits.append(
+            Hit(row["thread_id"], row["title"], row["step_id"], row["type"], row["created_at"], parts)
+        )
+    return Found(hits, str(rows[-1]["number"]) if more else None)
+
+
+async def _titles(connection: AsyncConnection, dialect: str, bound: Row) -> list[Row]:
+    statement = text(_TITLES[dialect]).columns(last_activity_at=UtcTime(), renamed=Boolean())
+    values = {name: value for name, value in bound.items() if name != "before"} | {"many": TITLES}
+    return [dict(row) for row in (await connection.execute(statement, values)).mappings()]
+
+
+def _place(cursor: str | None) -> int | None:
+    if not cursor or not cursor.isascii() or not cursor.isdigit() or len(cursor) > _LONGEST_CURSOR:
+        return None
+    return int(cursor)
+
+
+# A title's number is below zero, a message's is its seq (fold_state.py). CROSS JOIN has SQLite walk the
+# index, from its newest row, and look the others up: it stops when a page is full.
+_NEWEST: Final = 2**63 - 1
+_MESSAGES: Final = {
+    "sqlite": (
+        "SELECT s.rowid AS number, s.thread_id, t.title, m.step_id, m.type, m.output, m.created_at "
+        "FROM search_index s "
+        "CROSS JOIN threads t ON t.thread_id = s.thread_id "
+        "CROSS JOIN steps m ON m.step_id = s.target_id "
+        "WHERE search_index MATCH :query AND s.rowid > 0 AND s.rowid < :before "
+        "AND t.participant_id = :participant AND t.deleted_at IS NULL AND m.deleted_at IS NULL "
+        "ORDER BY s.rowid DESC LIMIT :many"
+    ),
+    "postgresql": (
+        "SELECT s.number, s.thread_id, t.title, m.step_id, m.type, m.output, m.created_at "
+        "FROM search_index s "
+        "JOIN threads t ON t.thread_id = s.thread_id "
+        "JOIN steps m ON m.step_id = s.target_id "
+        "WHERE s.owner = :owner AND s.words @@ CAST(:query AS tsquery) "
+        "AND s.number > 0 AND s.number < :before "
+        "AND t.participant_id = :participant AND t.deleted_at IS NULL AND m.deleted_at IS NULL "
+        "ORDER BY s.number DESC LIMIT :many"
+    ),
+}
+_TITLES: Final = {
+    "sqlite": (
+        "SELECT t.thread_id, t.title, t.renamed, t.last_activity_at "
+        "FROM search_index s CROSS JOIN threads t ON t.thread_id = s.thread_id "
+        "WHERE search_index MATCH :query AND s.rowid < 0 "
+        "AND t.participant_id = :participant AND t.deleted_at IS NULL ORDER BY s.rowid LIMIT :many"
+    ),
+    "postgresql": (
+        "SELECT t.thread_id, t.title, t.renamed, t.last_activity_at "
+        "FROM search_index s JOIN threads t ON t.thread_id = s.thread_id "
+        "WHERE s.owner = :owner AND s.words @@ CAST(:query AS tsquery) AND s.number < 0 "
+        "AND t.participant_id = :participant AND t.deleted_at IS NULL ORDER BY s.number LIMIT :many"
+    ),
+}

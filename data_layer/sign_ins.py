@@ -1,0 +1,143 @@
+"""Who is in: a row a sign-in, which the cookie names. What has ended here opens nothing any more."""
+
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.order import Clock
+from data_layer.writer import Writer
+from data_layer.writes import InsertRow, PatchRow
+
+log = structlog.get_logger(__name__)
+
+# Every request asks. What is known is asked for again after this: another process may have ended it.
+LOOK_AGAIN: Final = timedelta(seconds=10)
+KNOWN_MOST: Final = 10_000
+
+
+@dataclass
+class _Known:
+    participant_id: str
+    expires_at: datetime
+    ended: bool
+    looked_at: datetime
+
+
+class SignIns:
+    """Begins, knows and ends them.
+
+    Args:
+        database: Asked for those that this process has not met.
+        writer: Told of beginnings and ends.
+        clock: The time.
+    """
+
+    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
+        self._database = database
+        self._writer = writer
+        self._clock = clock
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    async def begin(self, participant_id: str, mode: str, lasts: timedelta) -> str:
+        """Let a browser in.
+
+        Args:
+            participant_id: As whom.
+            mode: The study's way in.
+            lasts: How long at most.
+
+        Returns:
+            The sign-in's id, for the cookie.
+        """
+        now = self._clock()
+        sign_in_id = str(uuid.uuid4())
+        row = {
+            "sign_in_id": sign_in_id,
+            "participant_id": participant_id,
+            "mode": mode,
+            "created_at": now,
+            "expires_at": now + lasts,
+        }
+        await self._writer.submit(InsertRow("sign_ins", row))
+        self._remember(sign_in_id, _Known(participant_id, now + lasts, False, now))
+        return sign_in_id
+
+    async def end(self, sign_in_id: str) -> None:
+        """End one, for good; at once in this process."""
+        known = self._known.get(sign_in_id)
+        if known is not None:
+            known.ended = True
+        await self._writer.submit(
+            PatchRow(
+                "sign_ins", {"sign_in_id": sign_in_id}, {"ended_at": self._clock()}, while_null="ended_at"
+            )
+        )
+
+    async def holds(self, sign_in_id: str, participant_id: str) -> bool:
+        """Whether a sign-in is a participant's and goes on.
+
+        While the database is away, those that are known go on: a conversation does not end with it.
+
+        Raises:
+            SQLAlchemyError: The database is away, and this process has never met the sign-in.
+            OSError: Likewise.
+        """
+        now = self._clock()
+        known = self._known.get(sign_in_id)
+        if known is None:
+            known = await self._look(sign_in_id, now)
+            if known is None:
+                return False
+            self._remember(sign_in_id, known)
+        elif not known.ended and now - known.looked_at >= LOOK_AGAIN:
+            # Set first: of many requests at once, one asks.
+            known.looked_at = now
+            known.ended = await self._has_ended(sign_in_id, now)
+        self._known.move_to_end(sign_in_id)
+        return not known.ended and now < known.expires_at and known.participant_id == participant_id
+
+    async def ended_since(self, moment: datetime) -> list[str]:
+        """Those that have ended since then, by whichever process; this one knows of them from now on.
+
+        Raises:
+            SQLAlchemyError: The database is away.
+        """
+        table = schema.sign_ins
+        async with self._database.engine.connect() as connection:
+            query = select(table.c.sign_in_id).where(table.c.ended_at >= moment)
+            ended = list(await connection.scalars(query))
+        for sign_in_id in ended:
+            if sign_in_id in self._known:
+                self._known[sign_in_id].ended = True
+        return ended
+
+    async def _has_ended(self, sign_in_id: str, now: datetime) -> bool:
+        try:
+            found = await self._look(sign_in_id, now)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("sign_in_not_looked_up", error_type=type(error).__name__)
+            return False
+        # Its row may still wait in the journal.
+        return found is not None and found.ended
+
+    async def _look(self, sign_in_id: str, now: datetime) -> _Known | None:
+        table = schema.sign_ins
+        query = select(table.c.participant_id, table.c.expires_at, table.c.ended_at).where(
+            table.c.sign_in_id == sign_in_id
+        )
+        async with self._database.engine.connect() as connection:
+            found = (await connection.execute(query)).first()
+        return _Known(found[0], found[1], found[2] is not None, now) if found else None
+
+    def _remember(self, sign_in_id: str, known: _Known) -> None:
+        self._known[sign_in_id] = known
+        while len(self._known) > KNOWN_MOST:
+            self._known.popitem(last=False)

@@ -1,0 +1,1 @@
+"""The tables, one file a concern; data_layer/schema.py offers them together."""

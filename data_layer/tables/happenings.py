@@ -1,0 +1,45 @@
+"""What happened around it."""
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+
+from data_layer.tables.parts import id_column, metadata
+from data_layer.types import JsonColumn, UtcTime
+
+connections = Table(
+    "connections",
+    metadata,
+    id_column("connection_id", primary_key=True),
+    Column("session_id", Text, nullable=False),  # Chainlit's: one page load
+    id_column("participant_id"),
+    id_column("thread_id"),
+    Column("user_agent", Text),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("close_reason", Text),
+    Index("ix_connections_session_id", "session_id"),
+    Index("ix_connections_thread_id", "thread_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    id_column("event_id", primary_key=True),
+    id_column("thread_id"),
+    id_column("participant_id"),
+    id_column("run_id"),
+    id_column("connection_id"),
+    Column("seq", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("target", Text),
+    Column("payload", JsonColumn),
+    Column("timestamp", UtcTime, nullable=False),
+    Index("ix_events_thread_id_seq", "thread_id", "seq"),
+)
+
+# One row a replayed journal entry, written in the entry's own transaction: exactly once.
+journal_applied = Table(
+    "journal_applied",
+    metadata,
+    Column("entry_id", String(36), primary_key=True),
+    Column("applied_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,79 @@
+"""What lay behind each reply."""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
+
+from data_layer.tables.parts import id_column, metadata
+from data_layer.types import JsonColumn, UtcTime
+
+runs = Table(
+    "runs",
+    metadata,
+    id_column("run_id", primary_key=True),
+    id_column("thread_id", nullable=False),
+    id_column("message_id"),  # the participant's message that it answers
+    Column("message_revision", Integer),  # the revision of that message that it answers
+    id_column("connection_id"),
+    Column("seq", BigInteger, nullable=False),
+    Column("turn", Integer),
+    Column("name", String(64), nullable=False),  # Chainlit's: "on_message"
+    Column("agent", Text),
+    Column("agent_kind", String(32)),
+    Column("status", String(16), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ttft_ms", Float),  # from the run's start to the first thing shown
+    Column("latency_ms", Float),  # from the run's start to its end
+    Column("error_type", Text),
+    Column("error_message", Text),
+    Column("app_version", Text),
+    Column("study_fingerprint", String(64)),
+    Column("deleted_at", UtcTime),  # left the screen with the message that it answered
+    Column("deleted_because", String(16)),
+    Column("branch", Text),  # as in steps
+    Index("ix_runs_thread_id_seq", "thread_id", "seq"),
+    Index("ix_runs_message_id", "message_id"),
+)
+
+# Names are OpenTelemetry's for generative AI, with "." as "_".
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    id_column("llm_call_id", primary_key=True),
+    id_column("run_id", nullable=False),
+    id_column("thread_id", nullable=False),
+    id_column("message_id"),  # the reply that it gave words to
+    Column("seq", BigInteger, nullable=False),
+    Column("prompt_hash", String(64), nullable=False),
+    Column("gen_ai_provider_name", Text, nullable=False),
+    Column("gen_ai_operation_name", String(16), nullable=False),
+    Column("gen_ai_request_model", Text, nullable=False),
+    Column("gen_ai_response_model", Text),
+    Column("gen_ai_response_id", Text),
+    Column("gen_ai_usage_input_tokens", Integer),
+    Column("gen_ai_usage_output_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("reasoning_tokens", Integer),
+    Column("request_parameters", JsonColumn),
+    Column("system_fingerprint", Text),
+    Column("finish_reason", Text),
+    Column("attempts", Integer),
+    Column("cost", Float),
+    Column("cost_currency", String(3)),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ttft_ms", Float),
+    Column("latency_ms", Float),
+    Column("status", String(16), nullable=False),
+    Column("error_type", Text),
+    Column("error_message", Text),
+    Index("ix_llm_calls_thread_id_seq", "thread_id", "seq"),
+    Index("ix_llm_calls_message_id", "message_id"),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("prompt_hash", String(64), primary_key=True),  # SHA-256 of `messages` as UTF-8
+    Column("messages", Text, nullable=False),  # canonical JSON of the exact messages sent
+    Column("created_at", UtcTime, nullable=False),
+)

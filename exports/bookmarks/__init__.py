@@ -1,0 +1,1 @@
+"""Messages that participants marked to find them again."""

@@ -1,0 +1,1 @@
+"""Links with which participants let others read their threads."""

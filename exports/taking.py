@@ -1,0 +1,31 @@
+"""Reading a database as it stood at one moment, however long the reading takes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from data_layer.engine import sqlite_path
+from exports.snapshot import Snapshot
+from exports.snapshot_postgresql import postgresql_snapshot
+from exports.snapshot_sqlite import sqlite_snapshot
+
+
+@contextmanager
+def take_snapshot(url: str) -> Iterator[Snapshot]:
+    """Hold a database still for reading; those who write go on.
+
+    Args:
+        url: The database's address.
+
+    Yields:
+        The snapshot. While it is held, SQLite's log grows and PostgreSQL keeps old rows.
+
+    Raises:
+        DatabaseError: It is not there, cannot be opened, or has no tables.
+    """
+    path = sqlite_path(url) if url.startswith("sqlite") else None
+    if path is not None:
+        with sqlite_snapshot(path) as snapshot:
+            yield snapshot
+    else:
+        with postgresql_snapshot(url) as snapshot:
+            yield snapshot

@@ -1,0 +1,48 @@
+"""What a signed-in participant asks of their own entry: their name, their resume code, to be signed out."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from data_layer.claims import Claims
+from page.asked import Asked, OwnRoutes, json_answer
+from page.cookies import signed_in
+from page.entry.door import Door
+from page.entry.form import EntryPage
+from page.entry.posted import check_origin
+from page.entry.refusals import EntryRefused
+
+
+def account_routes(
+    own: OwnRoutes, claims: Claims, door: Door, show: EntryPage, allowed_origins: Sequence[str]
+) -> list[BaseRoute]:
+    """Make the routes.
+
+    Args:
+        own: Makes those below /me.
+        claims: Knows the codes.
+        door: Lets people out.
+        show: Knows the visitor's language.
+        allowed_origins: As for Login.
+    """
+
+    async def identity(asked: Asked) -> Response:
+        """Say the name, and the resume code: None where no other browser would be asked for it."""
+        user = signed_in(asked.request)
+        claimed = await claims.is_claimed(asked.participant_id)
+        code = await claims.code_of(asked.participant_id) if claimed else None
+        return json_answer({"name": user.display_name if user else None, "resume_code": code})
+
+    async def logout(request: Request) -> Response:
+        """Sign out, on the server too: Chainlit's (server.py:560) only takes the cookie away."""
+        try:
+            check_origin(request, allowed_origins)
+        except EntryRefused as refused:
+            return JSONResponse({"problem": show.strings_of(request)(refused.key)}, refused.status)
+        response = JSONResponse({"success": True}, headers={"Cache-Control": "no-store"})
+        await door.let_out(request, response)
+        return response
+
+    return [own.route("/me/identity", identity), Route("/logout", logout, methods=["POST"], name="logout")]

@@ -1,0 +1,150 @@
+"""Draws the first screen: the chat page before there is a chat. No script, one style, one request.
+
+Chainlit's own form insists on a password (frontend/src/components/LoginForm.tsx:138), and waits for a
+4.6 MB bundle. Here the bundle is fetched while the participant writes their name.
+"""
+
+import base64
+import hashlib
+import html
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from page import welcome
+from page.colours import theme_colours
+from page.cookies import signed_in
+from page.entry.refusals import EntryRefused
+from study.definition import Study
+from study.participation import LoginMode
+from study.strings import Strings, language_of, strings_in
+
+_PAGE: Final = Path(__file__).parents[1]
+
+# What each way in asks for at first.
+_ASKED: Final = {
+    LoginMode.CLAIM: ("username",),
+    LoginMode.OPEN: ("username",),
+    LoginMode.PASSWORD: ("username", "password"),
+    LoginMode.LINK: (),
+}
+_HINTS: Final = {
+    LoginMode.CLAIM: "entry.hint_claim",
+    LoginMode.OPEN: "entry.hint_open",
+    LoginMode.PASSWORD: "entry.hint_password",
+}
+
+
+class Running(Protocol):
+    """The study that is running."""
+
+    @property
+    def definition(self) -> Study:
+        """Its file, as it was loaded last."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands on the page besides the study.
+
+    Args:
+        status: Of the answer.
+        name: In the field for it.
+        refused: Why nobody came in.
+        fields: What is asked for instead of what the mode asks for.
+        action: Where the form goes.
+    """
+
+    status: int = 200
+    name: str = ""
+    refused: EntryRefused | None = None
+    fields: tuple[str, ...] | None = None
+    action: str = "/login"
+
+
+class EntryPage:
+    """Draws it.
+
+    Args:
+        study: Read at each request, so that a study loaded anew shows at once.
+        ahead: Gives the addresses of the scripts and styles that the chat will need.
+    """
+
+    def __init__(self, study: Running, ahead: Callable[[], Sequence[str]] = tuple) -> None:
+        self._study = study
+        templates = Environment(
+            loader=FileSystemLoader(_PAGE / "templates"), autoescape=True, undefined=StrictUndefined
+        )
+        self._template = templates.get_template("login.html")
+        self._style = theme_colours() + (_PAGE / "static" / "login.css").read_text(encoding="utf-8")
+        self._ahead = ahead
+        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
+        self._headers = {
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Language",
+            # Scripts are fetched ahead from our own origin; none stands in the page, and none is run.
+            "Content-Security-Policy": (
+                "default-src 'none'; script-src 'self'; "
+                f"style-src 'self' 'sha256-{digest}'; img-src 'self'; font-src 'self'; "
+                "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+            ),
+            # Not "no-referrer": with it browsers send "Origin: null", and our own form would be refused.
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
+
+    def strings_of(self, request: Request) -> Strings:
+        """What the page says, in the visitor's language."""
+        fixed = self._study.definition.language
+        return strings_in(language_of(request.headers.get("accept-language", ""), fixed))
+
+    def __call__(self, request: Request, shown: Shown | None = None) -> HTMLResponse:
+        """Draw it for a visitor."""
+        shown = shown or Shown()
+        definition = self._study.definition
+        strings = self.strings_of(request)
+        mode = LoginMode(definition.login.mode)
+        fields = _ASKED[mode] if shown.fields is None else shown.fields
+        refused, user = shown.refused, signed_in(request)
+        before, _, after = strings("entry.here_as", name="\0").partition("\0")
+        page = self._template.render(
+            t=strings,
+            title=definition.title,
+            # The first paragraph, so that the field is in sight; the chat's first screen has them all.
+            about=Markup(welcome.first_paragraph(definition.welcome)),  # noqa: S704  # escaped there
+            contact=definition.contact,
+            style=Markup(self._style),  # noqa: S704  # our own file
+            ahead=Markup("".join(map(_ahead, self._ahead()))),  # noqa: S704  # escaped there
+            action=shown.action,
+            fields=fields,
+            name=_writable(shown.name),
+            problem=strings(refused.key, **refused.values) if refused else None,
+            calm=shown.status == 200,
+            hint=strings(_HINTS[mode]) if mode in _HINTS and "code" not in fields else None,
+            here_as=(before, user.display_name or user.identifier, after) if user else None,
+        )
+        headers = dict(self._headers)
+        if refused is not None and refused.retry_after_s is not None:
+            headers["Retry-After"] = str(refused.retry_after_s)
+        return HTMLResponse(page, shown.status, headers)
+
+
+def _ahead(address: str) -> str:
+    """Name a file that the chat will need: fetched once this page is drawn, and in the cache then."""
+    kind = 'rel="modulepreload"' if address.endswith(".js") else 'rel="prefetch" as="style"'
+    return f'<link {kind} href="{html.escape(address)}">'
+
+
+def _writable(name: str) -> str:
+    """What can be put back into the field: HTML has no way to write control characters.
+
+    All else stays, or the name that is sent next would be another one.
+    """
+    return "".join(character for character in name if unicodedata.category(character) not in ("Cc", "Cs"))

@@ -1,0 +1,101 @@
+"""The four ways in: who somebody is, by what they give."""
+
+from collections.abc import Mapping, Sequence
+
+from data_layer.participants import ACCOUNT, LINK, Participant, identity_row, participant_of
+from data_layer.record import Record
+from data_layer.writes import InsertRow
+from page.entry.refusals import EntryRefused
+from page.entry.throttle import Throttle
+from study.names import normalise_name
+from study.participation import LoginMode
+
+
+class Ways:
+    """Finds or makes participants.
+
+    Args:
+        record: Where they are kept.
+        throttle: Counts what is tried.
+    """
+
+    def __init__(self, record: Record, throttle: Throttle) -> None:
+        self._record = record
+        self._throttle = throttle
+
+    async def by_name(self, mode: LoginMode, typed: str, secret: str, browser: str) -> Participant:
+        """Come in by a name.
+
+        Args:
+            mode: The study's.
+            typed: As it was typed.
+            secret: A resume code or a password; "" for none.
+            browser: Its id.
+
+        Raises:
+            NameRefused: It is none.
+            EntryRefused: It is another's, or this is tried too often.
+            SQLAlchemyError: The database is away.
+        """
+        name = normalise_name(typed)
+        if mode is LoginMode.PASSWORD:
+            return await self._by_password(name.shown, name.key, secret)
+        if mode is LoginMode.OPEN:
+            # Nothing is guessed here, and a limit would let anybody keep a participant out.
+            return await self._record.enter(name.shown, name.key)
+        participant = await self._record.enter(name.shown, name.key)
+        await self._hold(participant, name.key, secret, browser, "entry.name_in_use")
+        return participant
+
+    async def by_link(self, link_id: str) -> Participant:
+        """Come in by a link that we signed."""
+        return await self._record.enter(link_id, link_id, LINK, LINK)
+
+    async def by_parameters(
+        self, names: Sequence[str], given: Mapping[str, str], code: str, browser: str
+    ) -> Participant:
+        """Come in by what a recruiting service added to the address.
+
+        Args:
+            names: The study's parameters; the first names the person.
+            given: What came, by the same names; the first is there.
+            code: A resume code, or "".
+            browser: Its id.
+        """
+        kind, value = names[0].lower(), given[names[0]]
+        participant = await self._record.enter(value, value, kind, kind)
+        await self._hold(participant, f"{kind} {value}", code, browser, "entry.link_in_use")
+        study_id = self._record.defaults.study_id
+        for name in names[1:]:
+            if given.get(name):
+                person = participant.participant_id
+                key = f"{person} {given[name]}"
+                row = identity_row(study_id, person, name.lower(), given[name], key, self._record.now())
+                self._record.writer.submit(InsertRow("identities", row))
+        return participant
+
+    async def _hold(
+        self, participant: Participant, key: str, code: str, browser: str, otherwise: str
+    ) -> None:
+        """Let the browser that holds the participant pass, and one that knows the code."""
+        claims, person = self._record.claims, participant.participant_id
+        if await claims.holds(person, browser):
+            return
+        if not code.strip():
+            self._throttle.by_name(key)
+            raise EntryRefused(409, otherwise, wants_code=True)
+        self._throttle.guess(key)
+        if not await claims.is_code(person, code):
+            raise EntryRefused(403, "entry.wrong_code", wants_code=True)
+        self._throttle.guessed_right(key)
+        await claims.admit(person, browser)
+
+    async def _by_password(self, shown: str, key: str, password: str) -> Participant:
+        self._throttle.by_name(key)
+        self._throttle.guess(key)
+        record = self._record
+        person = await participant_of(record.database, record.defaults.study_id, ACCOUNT, key)
+        if not await record.passwords.is_right(person, password) or person is None:
+            raise EntryRefused(403, "entry.wrong_password")
+        self._throttle.guessed_right(key)
+        return Participant(person, shown)

@@ -1,0 +1,80 @@
+"""Two events of our own page, guarded: "try_again", and "show_branch" for the arrows.
+
+What is named by an id here is looked up in the thread of the page's own session, by its participant; a
+stranger's id leads nowhere. How often they may come is page/flood.py's.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+from chainlit.session import WebsocketSession
+
+from data_layer.fold_state import is_uuid
+from data_layer.record import Record
+
+# More wordings of a message, or answers to one, than anybody counts.
+MOST_BRANCHES: Final = 10_000
+
+
+class Chat(Protocol):
+    """The chat stage's Chainlit side, as far as things are handed to it here."""
+
+    async def on_again(self, session: WebsocketSession, step_id: str) -> None:
+        """A participant wants another answer."""
+
+    async def on_branch(self, session: WebsocketSession, step_id: str, number: int) -> None:
+        """A participant walks to another wording, or another answer."""
+
+
+class TurnGuard:
+    """Stands between the socket and the chat stage.
+
+    Args:
+        record: Told of refusals.
+        chat: Where things are handed to.
+    """
+
+    def __init__(self, record: Record, chat: Chat) -> None:
+        self._record = record
+        self._chat = chat
+
+    def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
+        """The handlers, by event."""
+        return {"try_again": self.try_again, "show_branch": self.show_branch}
+
+    async def try_again(self, sid: str, payload: Any = None) -> None:
+        """Give another answer: {step_id}, the message's or its answer's."""
+        session = _session(sid)
+        if session is not None:
+            step_id = self._step_in(payload, "try_again", session)
+            if step_id is not None:
+                await self._chat.on_again(session, step_id)
+
+    async def show_branch(self, sid: str, payload: Any = None) -> None:
+        """Walk: {step_id, number}, the number counted from 1."""
+        session = _session(sid)
+        if session is None:
+            return
+        step_id = self._step_in(payload, "show_branch", session)
+        number = payload.get("number") if isinstance(payload, dict) else None
+        if step_id is None:
+            return
+        if type(number) is not int or not 1 <= number <= MOST_BRANCHES:
+            self._refuse("show_branch", "the number is none", session)
+            return
+        await self._chat.on_branch(session, step_id, number)
+
+    def _step_in(self, payload: Any, event: str, session: WebsocketSession) -> str | None:
+        step_id = payload.get("step_id") if isinstance(payload, dict) else None
+        if not isinstance(step_id, str) or not is_uuid(step_id):
+            self._refuse(event, "the id is not a UUID", session)
+            return None
+        return step_id
+
+    def _refuse(self, event: str, why: str, session: WebsocketSession) -> None:
+        self._record.refused(event, why, session.user.identifier if session.user else None)
+
+
+def _session(sid: str) -> WebsocketSession | None:
+    session = WebsocketSession.get(sid)
+    return session if session is not None and session.user is not None else None

@@ -1,0 +1,164 @@
+"""What a participant does with their threads: the list by tag, titles, tags, deleting, restoring, search."""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from data_layer.found import Hit, find
+from data_layer.own_threads import deleted_page, tags_of
+from data_layer.page_shapes import thread_row_dict
+from data_layer.record import Record
+from data_layer.text import clean_tags
+from data_layer.threads import list_page, owner_of
+from data_layer.types import iso
+from data_layer.writes import DeleteThread, RenameThread, RestoreThread, TagThread, Write
+from page.asked import Asked, OwnRoutes, Problem, json_answer
+from study.vocabulary import StepType
+
+PAGE: Final = 35
+_LONGEST_TITLE: Final = 2_000
+_MOST_TAGS_READ: Final = 100
+
+
+def own_thread_routes(own: OwnRoutes, record: Record) -> list[BaseRoute]:
+    """Make the routes below /me/threads, /me/tags and /me/search.
+
+    Args:
+        own: Makes routes for participants.
+        record: Read and written.
+    """
+    threads = OwnThreads(record)
+    return [
+        own.route("/me/threads", threads.listed),
+        own.route("/me/threads/deleted", threads.deleted),
+        own.route("/me/threads/{thread_id}", threads.rename, methods=["PUT"]),
+        own.route("/me/threads/{thread_id}", threads.delete, methods=["DELETE"]),
+        own.route("/me/threads/{thread_id}/restore", threads.restore, methods=["POST"]),
+        own.route("/me/threads/{thread_id}/tags", threads.tag, methods=["PUT"]),
+        own.route("/me/tags", threads.tags),
+        own.route("/me/search", threads.search),
+    ]
+
+
+class OwnThreads:
+    """The answers.
+
+    Args:
+        record: Read and written.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    async def listed(self, asked: Asked) -> Response:
+        """A page of the list, in the shape of Chainlit's own answer; by tag where one is given."""
+        given = asked.request.query_params
+        page = await list_page(
+            self._record.database,
+            asked.participant_id,
+            first=PAGE,
+            cursor=given.get("cursor"),
+            tag=given.get("tag"),
+        )
+        more = page.next_cursor is not None
+        return json_answer(
+            {
+                "data": [thread_row_dict(row, asked.participant_id) for row in page.threads],
+                "pageInfo": {"hasNextPage": more, "startCursor": None, "endCursor": page.next_cursor},
+            }
+        )
+
+    async def deleted(self, asked: Asked) -> Response:
+        """What can be restored."""
+        cursor = asked.request.query_params.get("cursor")
+        page = await deleted_page(self._record.database, asked.participant_id, first=PAGE, cursor=cursor)
+        shown = [
+            {
+                "id": row["thread_id"],
+                "title": row["title"],
+                "preview": row["preview"],
+                "message_count": row["message_count"],
+                "deleted_at": iso(row["deleted_at"]),
+            }
+            for row in page.threads
+        ]
+        return json_answer({"threads": shown, "next": page.next_cursor})
+
+    async def rename(self, asked: Asked) -> Response:
+        """Give a thread a title."""
+        title = (await asked.body()).get("title")
+        if not isinstance(title, str) or not title.strip() or len(title) > _LONGEST_TITLE:
+            raise Problem(400, "asked.not_readable")
+        thread_id = await self._own(asked)
+        await self._submit(asked, RenameThread(thread_id, title, self._record.now(), asked.participant_id))
+        return json_answer({})
+
+    async def delete(self, asked: Asked) -> Response:
+        """Take a thread off the list."""
+        thread_id = await self._own(asked)
+        await self._submit(asked, DeleteThread(thread_id, self._record.now(), asked.participant_id))
+        return json_answer({})
+
+    async def restore(self, asked: Asked) -> Response:
+        """Bring a thread back; one that was not deleted is there already."""
+        write = RestoreThread(asked.path("thread_id"), self._record.now(), asked.participant_id)
+        await self._submit(asked, write)
+        return json_answer({})
+
+    async def tag(self, asked: Asked) -> Response:
+        """Set a thread's tags.
+
+        Returns:
+            The tags as they are kept.
+        """
+        given = (await asked.body()).get("tags")
+        if not isinstance(given, list) or len(given) > _MOST_TAGS_READ:
+            raise Problem(400, "asked.not_readable")
+        if not all(isinstance(tag, str) for tag in given):
+            raise Problem(400, "asked.not_readable")
+        tags = clean_tags(given)
+        thread_id = await self._own(asked)
+        write = TagThread(thread_id, tuple(tags), self._record.now(), asked.participant_id)
+        await self._submit(asked, write)
+        return json_answer({"tags": tags})
+
+    async def tags(self, asked: Asked) -> Response:
+        """The participant's tags."""
+        found = await tags_of(self._record.database, asked.participant_id)
+        return json_answer({"tags": [{"tag": tag, "count": count} for tag, count in found]})
+
+    async def search(self, asked: Asked) -> Response:
+        """Search one's own titles and messages."""
+        given = asked.request.query_params
+        database = self._record.database
+        found = await find(database, asked.participant_id, given.get("q", ""), given.get("cursor"))
+        return json_answer({"hits": [_hit(hit) for hit in found.hits], "next": found.next_cursor})
+
+    async def _own(self, asked: Asked) -> str:
+        """The thread of the path, when it is theirs and there: one answer for all else."""
+        thread_id = asked.path("thread_id")
+        owner = await owner_of(self._record.database, thread_id)
+        if owner is None or owner != asked.participant_id:
+            self._refuse(asked, "there is no such thread of theirs")
+        return thread_id
+
+    async def _submit(self, asked: Asked, write: Write) -> None:
+        outcome = await self._record.writer.submit(write)
+        if outcome.refused is not None:
+            self._refuse(asked, outcome.refused)
+
+    def _refuse(self, asked: Asked, why: str) -> None:
+        self._record.refused(f"{asked.request.method} thread", why, asked.participant_id)
+        raise Problem(404, "asked.no_such_thing")
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "thread_id": hit.thread_id,
+        "title": hit.title,
+        "step_id": hit.step_id,
+        "mine": hit.type == StepType.USER_MESSAGE.value,
+        "at": iso(hit.at),
+        "parts": [[part.text, part.hit] for part in hit.parts],
+    }

@@ -1,0 +1,42 @@
+"""How fast somebody may do something: so many at once, and after that so many a second."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+# Whoever is forgotten for being one too many begins anew, with all that is allowed at once.
+_MOST: Final = 10_000
+
+
+class Pace:
+    """One pace, held for each of many.
+
+    It is kept as one number a key: the moment at which all that was allowed so far would have been
+    due, had it come evenly (the generic cell rate algorithm of ATM networks).
+
+    Args:
+        at_once: How many may come together after a rest.
+        a_second: How many may come for ever.
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(self, at_once: int, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval = 1 / a_second
+        self._slack = (at_once - 1) * self._interval
+        self._clock = clock
+        self._due: OrderedDict[str, float] = OrderedDict()
+
+    def allows(self, key: str) -> bool:
+        """Whether one more may come now. What may not come does not count."""
+        now = self._clock()
+        due = max(self._due.pop(key, now), now)
+        allowed = due - now <= self._slack + 1e-9
+        self._due[key] = due + self._interval if allowed else due
+        while len(self._due) > _MOST:
+            self._due.popitem(last=False)
+        return allowed
+
+    def wait_s(self, key: str) -> float:
+        """How long it takes until one more may come."""
+        return max(0.0, self._due.get(key, 0.0) - self._slack - self._clock())

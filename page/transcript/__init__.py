@@ -1,0 +1,1 @@
+"""A thread on paper: what a participant's screen holds, read only, as HTML, text and data."""

@@ -1,0 +1,98 @@
+"""What stands on a participant's screen, from the record, in the order in which it is read."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from data_layer.threads import ThreadRecord
+from data_layer.writes import Row
+from study.vocabulary import StepType
+
+_ROLES: Final = {
+    StepType.USER_MESSAGE.value: "participant",
+    StepType.ASSISTANT_MESSAGE.value: "agent",
+    StepType.SYSTEM_MESSAGE.value: "notice",
+}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that stands with a message."""
+
+    element_id: str
+    name: str
+    mime: str
+    size_bytes: int | None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether a browser draws it in place (page/files.py)."""
+        return self.mime in ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message, or a step of an agent's visible work.
+
+    Args:
+        role: "participant", "agent", "notice" (the app's own words) or "step".
+        author: The agent's name, the tool's; never a participant's.
+        text: Byte for byte as it stands.
+        input: What a step was given.
+        language: What the text is written in, where the whole of it is code.
+        status: study.vocabulary.Status.
+    """
+
+    step_id: str
+    type: str
+    role: str
+    author: str
+    text: str
+    input: str
+    language: str | None
+    at: datetime
+    status: str
+    is_error: bool
+    attachments: tuple[Attachment, ...]
+
+
+def entries_of(record: ThreadRecord) -> list[Entry]:
+    """Take what is to be read out of a thread or a window of it.
+
+    A turn's answers follow its message, also where the next message came before they did: so the page
+    draws them.
+    """
+    files: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in record.elements:
+        if row["message_id"] and row["file"]:
+            files[row["message_id"]].append(row)
+    rows = sorted(record.steps, key=lambda row: (row["turn"] or 0, row["seq"]))
+    entries = [_entry(row, files[row["step_id"]]) for row in rows]
+    # A message without words is a reply that has not begun; the page draws nothing for it.
+    return [one for one in entries if one.role == "step" or one.text.strip() or one.attachments]
+
+
+def _entry(row: Row, files: Sequence[Row]) -> Entry:
+    role = _ROLES.get(row["type"], "step")
+    return Entry(
+        step_id=row["step_id"],
+        type=row["type"],
+        role=role,
+        author="" if role == "participant" else row["name"],
+        text=row["output"] or "",
+        input=row["input"] if role == "step" else "",
+        language=(row["display"] or {}).get("language"),
+        at=row["created_at"],
+        status=row["status"],
+        is_error=bool(row["is_error"]),
+        attachments=tuple(
+            Attachment(one["element_id"], one["name"], _plain(one["mime"]), one["size_bytes"])
+            for one in files
+        ),
+    )
+
+
+def _plain(mime: str | None) -> str:
+    return (mime or "").partition(";")[0].strip().lower()

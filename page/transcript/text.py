@@ -1,0 +1,114 @@
+"""A conversation to keep: Markdown, plain text and JSON, each with every word as it was said.
+
+In Markdown every message stands in a fence of its own. So its text is byte for byte what was said, and no
+reader's renderer makes HTML, a link or a picture of it.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from data_layer.types import iso
+from page.transcript.draw import clock, fence_for
+from page.transcript.entries import Entry
+from study.strings import Strings
+
+# Raised when a name in the JSON changes what it means; docs/how-to/share-and-save.md tells what they mean.
+FORMAT: Final = "verbatim-conversation"
+FORMAT_VERSION: Final = 1
+
+_MARKS: Final = re.compile(r"([!-/:-@\[-`{-~])")  # all ASCII punctuation may be escaped in Markdown
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is saved.
+
+    Args:
+        title: The thread's.
+        study: The study's title.
+        saved_at: When.
+        entries: All of it.
+    """
+
+    title: str
+    study: str
+    saved_at: Any
+    entries: Sequence[Entry]
+
+
+def as_text(saved: Conversation, strings: Strings) -> str:
+    """Write it for any reader."""
+    head = [_line(saved.title), _line(saved.study), strings("transcript.saved", when=clock(saved.saved_at))]
+    return "\n".join([*head, ""]) + "".join(
+        f"\n[{clock(entry.at)}] {_author(entry, strings)}:\n{body}\n"
+        for entry, body in _bodies(saved.entries, strings)
+    )
+
+
+def as_markdown(saved: Conversation, strings: Strings) -> str:
+    """Write it with headings; the messages themselves stay as they are."""
+    head = (
+        f"# {_escaped(saved.title)}\n\n{_escaped(saved.study)}  \n"
+        f"{_escaped(strings('transcript.saved', when=clock(saved.saved_at)))}\n"
+    )
+    parts = []
+    for entry in saved.entries:
+        parts.append(f"\n## {_escaped(_author(entry, strings))} · {_escaped(clock(entry.at))}\n")
+        for text in filter(None, (entry.input, entry.text)):
+            fence = fence_for(text)
+            parts.append(f"\n{fence}text\n{text}\n{fence}\n")
+        parts.extend(f"\n- {_escaped(line)}\n" for line in _files(entry, strings))
+    return head + "".join(parts)
+
+
+def as_json(saved: Conversation, _strings: Strings) -> str:
+    """Write it for programs."""
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "title": saved.title,
+            "study": saved.study,
+            "saved_at": iso(saved.saved_at),
+            "messages": [_plain(entry) for entry in saved.entries],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    shape: dict[str, Any] = {"role": entry.role, "author": entry.author or None, "at": iso(entry.at)}
+    if entry.role == "step":
+        shape["input"] = entry.input
+    shape |= {"text": entry.text, "status": entry.status}
+    if entry.attachments:
+        shape["attachments"] = [
+            {"name": one.name, "type": one.mime or None, "size_bytes": one.size_bytes}
+            for one in entry.attachments
+        ]
+    return shape
+
+
+def _bodies(entries: Sequence[Entry], strings: Strings) -> Iterable[tuple[Entry, str]]:
+    for entry in entries:
+        yield entry, "\n".join([*filter(None, (entry.input, entry.text)), *_files(entry, strings)])
+
+
+def _files(entry: Entry, strings: Strings) -> list[str]:
+    return [strings("transcript.attached", name=_line(one.name)) for one in entry.attachments]
+
+
+def _author(entry: Entry, strings: Strings) -> str:
+    return strings("transcript.you") if entry.role == "participant" else _line(entry.author)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    return _MARKS.sub(r"\\\1", _line(text))

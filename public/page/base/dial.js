@@ -1,0 +1,117 @@
+// The real connection under each WebSocket that Socket.IO believes in: tried again until the server has
+// taken the page in, so that Chainlit never hears of an attempt that failed. (It would leave the thread
+// that it is about to open, AutoResumeThread.tsx:35, and try again only after seconds.)
+const Native = window.WebSocket;
+
+const PAUSES_MS = [250, 500, 1000, 2000]; // between attempts; the last one for all that follow
+const OPEN_WITHIN_MS = 8000; // the wire's own opening; packets may vanish
+const TAKEN_WITHIN_MS = 20000; // until the server has answered who is there: it may be busy
+const OFFLINE_PAUSE_MS = 5000; // the browser says that there is no network; it may be wrong
+
+// `on` is {taken(frame), frame(frame), refused(message), lost()}; what is returned speaks to the server.
+export function dial(address, on) {
+  let real = null;
+  let hello = null;
+  let greeted = false;
+  let taken = false;
+  let ended = false;
+  let failures = 0;
+  let began = 0;
+  let timer = 0;
+
+  const wait = (milliseconds, then) => {
+    clearTimeout(timer);
+    timer = setTimeout(then, milliseconds);
+  };
+
+  function letGo() {
+    clearTimeout(timer);
+    const old = real;
+    real = null;
+    if (!old) return;
+    old.onopen = old.onmessage = old.onclose = null;
+    old.close();
+  }
+
+  function again() {
+    letGo();
+    const pause = navigator.onLine === false ? OFFLINE_PAUSE_MS : PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)];
+    wait(pause * (0.75 + Math.random() / 2), attempt); // apart from each other: a whole study comes back at once
+  }
+
+  function attempt() {
+    letGo();
+    greeted = false;
+    began = Date.now();
+    real = new Native(address);
+    real.onopen = () => wait(TAKEN_WITHIN_MS, again);
+    real.onmessage = ({ data }) => heard(data);
+    real.onclose = () => (taken ? end() : again());
+    wait(OPEN_WITHIN_MS, again);
+  }
+
+  function greet() {
+    if (greeted && hello !== null) real.send(hello);
+  }
+
+  function heard(frame) {
+    if (taken) on.frame(frame);
+    else if (frame.startsWith("0")) shake();
+    else if (frame === "2") real.send("3");
+    else if (frame.startsWith("40")) take(frame);
+    else if (frame.startsWith("44")) refuse(frame);
+  }
+
+  function shake() {
+    greeted = true;
+    greet();
+  }
+
+  function take(frame) {
+    clearTimeout(timer);
+    taken = true;
+    on.taken(frame);
+  }
+
+  function refuse(frame) {
+    let message = "";
+    try {
+      message = JSON.parse(frame.slice(2)).message ?? "";
+    } catch {
+      // A refusal without a reason.
+    }
+    again();
+    on.refused(message);
+  }
+
+  function end() {
+    if (ended) return;
+    ended = true;
+    letGo();
+    on.lost();
+  }
+
+  attempt();
+  return {
+    // What Socket.IO says first, who the page is, waits for the server.
+    greet(frame) {
+      hello = frame;
+      greet();
+    },
+    send(frame) {
+      if (taken && real?.readyState === Native.OPEN) real.send(frame);
+    },
+    // Now, instead of after the pause: the network is back, or somebody looks at the page.
+    hurry() {
+      if (ended || taken || (real && Date.now() - began < 2000)) return;
+      failures = 0;
+      attempt();
+    },
+    // The page leaves: nothing is told.
+    close() {
+      ended = true;
+      letGo();
+    },
+    drop: end,
+  };
+}

@@ -1,0 +1,173 @@
+// Whether the server is there, and what the participant sees of it: a line above the field to write in,
+// which is closed as long as nothing could be delivered.
+import { t } from "./base/data.js";
+import { make, onChange } from "./base/dom.js";
+import { toast } from "./base/toast.js";
+import { isOpen, onArrive, onWire, socket } from "./base/wire.js";
+import { leaveForEntry } from "./who.js";
+import { sends } from "./composer.js";
+
+const CLOSED_MS = 700; // a lost socket often is back before anybody could read a line
+const LEFT_MS = 3000; // the page itself closes its socket whenever it goes to another thread
+const FIRST_MS = 4000; // a page that is being loaded
+// The server sends a ping each 4 s (page/patches.py).
+const SILENT_MS = 6500;
+const DEAD_MS = 12000; // silence may end: a busy server, a slow link. Then nothing is lost, and nobody connects anew
+const TICK_MS = 500;
+
+let heard = Date.now();
+let looked = Date.now();
+let shown = false;
+let silent = false;
+let counted = 0;
+let timer = 0;
+let focused = null;
+let waiting = null; // what was pressed before the connection stood
+
+function line() {
+  const composer = document.getElementById("message-composer");
+  if (!composer) return null;
+  let found = document.getElementById("connection");
+  if (!found) found = make("div", { id: "connection", role: "status", "aria-live": "polite" });
+  if (composer.previousElementSibling !== found) composer.before(found);
+  return found;
+}
+
+function draw() {
+  const status = line();
+  const field = document.getElementById("chat-input");
+  if (!status || !field) return;
+  const text = shown ? t("connection.lost") : "";
+  if (status.textContent !== text) status.textContent = text;
+  status.classList.toggle("lost", shown);
+  const buttons = document.querySelector("#chat-submit, #stop-button")?.closest("#message-composer > div");
+  if (buttons && buttons.inert !== shown) buttons.inert = shown;
+  if (field.disabled !== shown) closeOrOpen(field);
+}
+
+// A field that is closed loses its focus and its place in the text: it gets both back.
+function closeOrOpen(field) {
+  if (shown && document.activeElement === field) focused = [field.selectionStart, field.selectionEnd];
+  field.disabled = shown;
+  if (!shown && focused && [document.body, null].includes(document.activeElement)) {
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(...focused);
+  }
+  if (!shown) focused = null;
+}
+
+function show(lost) {
+  clearTimeout(timer);
+  if (shown === lost) return;
+  shown = lost;
+  if (lost) waiting = null; // what was pressed stays where it is
+  draw();
+}
+
+function showIn(milliseconds) {
+  clearTimeout(timer);
+  timer = setTimeout(() => show(!isOpen()), milliseconds);
+}
+
+onWire(({ state, socket: from, message }) => {
+  if (from !== socket()) return; // of a connection that has been replaced
+  if (state === "opening" && !shown && counted === 0) showIn(FIRST_MS);
+  if (state === "closed") {
+    document.documentElement.dataset.connection = "lost"; // connection.css: Chainlit need not complain as well
+    showIn(CLOSED_MS);
+  }
+  if (state === "left") showIn(LEFT_MS);
+  if (state === "refused") refused(message);
+  if (state === "frame" || state === "open") {
+    heard = Date.now();
+    silent = false;
+    show(false);
+  }
+  if (state === "open") opened();
+});
+
+async function refused(message) {
+  const answer = await fetch("/user", { credentials: "same-origin" }).catch(() => null);
+  if (answer?.status === 401) leaveForEntry();
+  else if (message === "authorization failed" && location.pathname !== "/") location.assign("/"); // Not theirs.
+}
+
+addEventListener("verbatim:signed-out", leaveForEntry);
+onArrive("signed_out", leaveForEntry); // in another tab, or by whoever runs the study
+
+function opened() {
+  counted += 1;
+  setTimeout(() => isOpen() && delete document.documentElement.dataset.connection, LEFT_MS);
+  press();
+}
+
+// ---- a link that says nothing
+function look() {
+  const now = Date.now();
+  const woke = now - looked > 4 * TICK_MS; // asleep, in the background, or busy: what came has not been read yet
+  looked = now;
+  if (woke || !isOpen()) return;
+  silent = now - heard > SILENT_MS;
+  if (silent) show(true);
+  if (now - heard > DEAD_MS) socket().drop();
+}
+
+setInterval(look, TICK_MS);
+
+function hurry() {
+  if (document.hidden) return;
+  if (!isOpen()) socket()?.line.hurry();
+  else if (silent) socket().drop();
+}
+
+for (const event of ["online", "focus", "pageshow"]) addEventListener(event, hurry);
+document.addEventListener("visibilitychange", hurry);
+addEventListener("offline", () => {
+  document.documentElement.dataset.connection = "lost";
+  show(true);
+  socket()?.drop();
+});
+
+// ---- what is pressed while there is no connection: soon done, or not at all
+const PRESSED = "#chat-submit, #starters button";
+const REFUSED = ".confirm-edit, #stop-button";
+
+function press() {
+  const { selector, until } = waiting ?? {};
+  if (!selector) return;
+  const button = document.querySelector(selector);
+  if (button && !button.disabled && isOpen()) {
+    waiting = null;
+    button.click();
+  } else if (Date.now() < until) requestAnimationFrame(press);
+  else waiting = null;
+}
+
+function hold(event, selector) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!shown) waiting = { selector, until: Date.now() + 5000 };
+}
+
+addEventListener(
+  "keydown",
+  (event) => {
+    if (sends(event) && !isOpen() && event.target.value.trim()) hold(event, "#chat-submit");
+  },
+  true,
+);
+addEventListener(
+  "click",
+  (event) => {
+    if (isOpen() && !silent) return;
+    const pressed = event.target?.closest?.(PRESSED);
+    if (pressed) hold(event, `#${CSS.escape(pressed.id)}`);
+    else if (event.target?.closest?.(REFUSED)) {
+      hold(event, null);
+      toast(t("offline"));
+    }
+  },
+  true,
+);
+
+onChange(draw);

@@ -1,0 +1,38 @@
+// A row that changes its place moves there: it is drawn where it was, and let go (FLIP).
+import { onChange } from "../base/dom.js";
+import { idOf, listed } from "./rows.js";
+import { onRows } from "./list.js";
+
+const MOVES_MS = 240;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const places = new Map(); // id -> its height in the list
+let order = "";
+
+function measure() {
+  const content = document.querySelector("[data-sidebar=content]");
+  if (!content) return;
+  const top = content.getBoundingClientRect().top - content.scrollTop;
+  places.clear();
+  for (const item of listed()) places.set(idOf(item), item.getBoundingClientRect().top - top);
+}
+
+function look() {
+  const items = [...listed()];
+  const now = items.map(idOf).join();
+  if (now === order) return;
+  const before = new Map(places);
+  const known = order !== "" && now !== "";
+  order = now;
+  measure();
+  if (!known || still.matches) return;
+  for (const item of items) {
+    const was = before.get(idOf(item));
+    const by = was === undefined ? 0 : was - places.get(idOf(item));
+    const from = was === undefined ? { opacity: 0 } : { transform: `translateY(${by}px)` };
+    if (was === undefined || Math.abs(by) > 1) item.animate([from, {}], { duration: MOVES_MS, easing: "ease-out" });
+  }
+}
+
+// Rows grow and shrink without changing places: what counts is where they stood just before.
+onRows(() => measure());
+onChange(look);

@@ -1,0 +1,82 @@
+"""Which turns are under way: one after another in a thread, and which of them can be stopped."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakValueDictionary
+
+from stages.reply import Reply
+
+
+class Turns:
+    """The turns of all threads."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._replies: dict[str, tuple[Reply, asyncio.Task[Any] | None]] = {}
+        self._counts: Counter[str] = Counter()
+        self._early: set[str] = set()
+
+    def alone(self, thread_id: str) -> asyncio.Lock:
+        """Held by the turn that a thread is in."""
+        return self._locks.setdefault(thread_id, asyncio.Lock())
+
+    @contextmanager
+    def count(self, thread_id: str) -> Iterator[None]:
+        """A message is committed before its reply is known of: between the two it is not left unanswered."""
+        self._counts[thread_id] += 1
+        try:
+            yield
+        finally:
+            self._counts[thread_id] -= 1
+            if not self._counts[thread_id]:
+                del self._counts[thread_id]
+            self._early.discard(thread_id)
+
+    def under_way(self, thread_id: str) -> bool:
+        """Whether a message of a thread is being kept or answered, or waits for it."""
+        return bool(self._counts[thread_id])
+
+    @contextmanager
+    def giving(self, thread_id: str, reply: Reply) -> Iterator[None]:
+        """The current task gives a reply, and can be stopped."""
+        self._replies[thread_id] = (reply, asyncio.current_task())
+        try:
+            yield
+        finally:
+            self._replies.pop(thread_id, None)
+
+    def too_late(self, thread_id: str, reply: Reply) -> None:
+        """A reply is ending: from here on a Stop changes nothing."""
+        self._replies[thread_id] = (reply, None)
+
+    def running(self, thread_id: str) -> Reply | None:
+        """The reply that is being given in a thread."""
+        running = self._replies.get(thread_id)
+        return running[0] if running else None
+
+    def stop(self, thread_id: str) -> bool:
+        """Stop the reply that is being given in a thread, or is about to be."""
+        running = self._replies.get(thread_id)
+        if running is None and self.under_way(thread_id):
+            # The message is on its way to its reply: see stopped_early.
+            self._early.add(thread_id)
+            return True
+        if running is None or running[1] is None:
+            return False
+        return running[1].cancel()
+
+    def stopped_early(self, thread_id: str) -> bool:
+        """Whether Stop was pressed before there was a reply to stop; asked once, by the reply."""
+        stopped = thread_id in self._early
+        self._early.discard(thread_id)
+        return stopped
+
+    async def stop_all(self) -> None:
+        """Stop every reply, and wait for their ends."""
+        tasks = [task for _, task in self._replies.values() if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,135 @@
+"""Writing: what Enter does, how much may be written, how the field grows, and where the newest words are."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Arrive
+
+pytestmark = pytest.mark.browser
+
+
+def limit(page: Page) -> int:
+    """The study's longest message."""
+    data = "JSON.parse(document.getElementById('page-data').textContent)"
+    return int(page.evaluate(f"{data}.study.message_length"))
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(arrive: Arrive) -> None:
+    """An Enter that ends the composition of a word does neither."""
+    visit = arrive()
+    visit.sign_in("Quick typist")
+    expect(visit.page.locator("#chat-submit")).to_be_disabled()
+    visit.composer.press_sequentially("One")
+    visit.composer.press("Shift+Enter")
+    visit.composer.press_sequentially("two")
+    expect(visit.composer).to_have_value("One\ntwo")
+    for signs in ("{ isComposing: true }", "{ keyCode: 229 }"):
+        visit.composer.evaluate(
+            f"""field => field.dispatchEvent(new KeyboardEvent("keydown",
+                {{ key: "Enter", bubbles: true, cancelable: true, ...{signs} }}))"""
+        )
+    expect(visit.composer).to_have_value("One\ntwo")
+    expect(visit.questions).to_have_count(0)
+    visit.composer.press("Enter")
+    expect(visit.questions).to_have_text(["One\ntwo"])
+    expect(visit.composer).to_have_value("")
+
+
+def test_on_a_phone_enter_breaks_the_line(arrive: Arrive) -> None:
+    """The button sends; it and the clip are as large as a finger, the words large enough not to be zoomed."""
+    visit = arrive(phone=True)
+    visit.sign_in("Traveller")
+    visit.composer.press_sequentially("One")
+    visit.composer.press("Enter")
+    visit.composer.press_sequentially("two")
+    expect(visit.composer).to_have_value("One\ntwo")
+    for button in ("#chat-submit", "#upload-button"):
+        box = visit.page.locator(button).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    assert visit.composer.evaluate("field => parseFloat(getComputedStyle(field).fontSize)") >= 16
+    visit.page.set_viewport_size({"width": 320, "height": 560})
+    width = visit.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
+    assert max(width) <= 320
+    visit.page.locator("#chat-submit").tap()
+    expect(visit.questions).to_have_text(["One\ntwo"])
+
+
+def test_a_message_that_is_too_long_does_not_go(arrive: Arrive) -> None:
+    """The field counts near the limit, by characters; beyond it nothing is sent, and nothing is lost."""
+    visit = arrive()
+    visit.sign_in("Novelist")
+    longest = limit(visit.page)
+    count = visit.page.locator("#characters")
+    visit.composer.fill("x" * (longest // 2))
+    expect(count).to_have_count(0)
+    visit.composer.fill("😀" * (longest - 5))
+    expect(count).to_have_text("5 characters left")
+    visit.composer.fill("x" * (longest + 1))
+    expect(count).to_have_text("1 character too many")
+    visit.composer.press("Enter")
+    visit.page.locator("#chat-submit").click(force=True)
+    expect(visit.composer).to_have_value("x" * (longest + 1))
+    expect(visit.questions).to_have_count(0)
+    visit.composer.press("Backspace")
+    expect(count).to_have_text("0 characters left")
+    visit.composer.press("Enter")
+    expect(visit.questions).to_have_count(1)
+    expect(visit.answers).to_have_count(1)
+
+
+def test_the_field_grows_with_its_words_and_then_scrolls(arrive: Arrive) -> None:
+    """Up to two fifths of the window; the button stays in sight."""
+    visit = arrive()
+    visit.sign_in("Grower")
+    heights = []
+    for lines in (1, 4, 60):
+        visit.composer.fill("\n".join(["A line"] * lines))
+        heights.append(visit.composer.evaluate("field => field.getBoundingClientRect().height"))
+    assert heights[0] < heights[1] < heights[2] <= 0.4 * 800 + 1
+    assert heights[2] > 0.35 * 800
+    assert visit.composer.evaluate("field => field.scrollHeight > field.clientHeight")
+    expect(visit.page.locator("#chat-submit")).to_be_in_viewport()
+
+
+def test_who_scrolls_up_is_left_there(arrive: Arrive) -> None:
+    """While a reply grows; a button leads back down, and from there on the page follows again."""
+    visit = arrive()
+    visit.sign_in("Scroller")
+    visit.choose_agent("Slow")
+    visit.say("\n".join(f"Line {number}" for number in range(60)))
+    expect(visit.answers.first).to_contain_text("One by one")
+    place = "document.querySelector('[data-step-type]').closest('.overflow-y-auto')"
+    visit.questions.first.hover()
+    visit.page.mouse.wheel(0, -1500)
+    back = visit.page.get_by_role("button", name="Go to the newest message")
+    expect(back).to_be_visible()
+    visit.page.wait_for_function(f"{place}.scrollTop === 0")
+    expect(visit.answers.first).to_contain_text("somebody can press")
+    assert visit.page.evaluate(f"{place}.scrollTop") == 0
+    expect(visit.page.locator("#stop-button")).to_be_visible()
+    back.click()
+    expect(visit.answers.first).to_be_in_viewport()
+    expect(visit.answers.first).to_contain_text(re.compile("still grows"))
+    expect(visit.answers.first).to_be_in_viewport(ratio=1)
+    expect(back).to_have_count(0)
+
+
+def test_what_is_typed_before_the_page_is_whole_stays(arrive: Arrive) -> None:
+    """Chainlit draws its field anew once it knows who signs in how; somebody quick has written by then."""
+    visit = arrive()
+    visit.sign_in("Early bird")
+    held: list[Route] = []
+    visit.page.route("**/auth/config*", lambda route: held.append(route))
+    visit.page.goto("/", wait_until="commit")
+    visit.composer.fill("Already written")
+    expect(visit.page.locator("[data-sidebar=sidebar]")).to_have_count(0)
+    assert held
+    for route in held:
+        route.continue_()
+    expect(visit.page.locator("[data-sidebar=sidebar]")).to_be_visible()
+    expect(visit.composer).to_have_value("Already written")
+    visit.composer.press("Enter")
+    expect(visit.questions).to_have_text(["Already written"])

@@ -1,0 +1,203 @@
+"""The connection is lost in every way that it can be; the participant is told, and loses nothing."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from bench.process import ServerProcess, verbatim
+from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+LOST = "Disconnected. Reconnecting…"
+# What the participant is promised, in milliseconds.
+CLOSED_WITHIN = 1_000
+SILENT_WITHIN = 8_000
+# This machine's share of the work of two browsers, on top of both.
+SLACK = 1_500
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The app on a database of its own: it is killed, stopped and started again."""
+    with verbatim(TREE, tmp_path_factory.mktemp("connection"), STUDY) as running:
+        yield running
+
+
+def expect_lost(visit: Visit, within: int) -> None:
+    """The line stands above the field, which is closed, and so is the button."""
+    expect(visit.page.locator("#connection")).to_have_text(LOST, timeout=within + SLACK)
+    expect(visit.composer).to_be_disabled()
+    assert visit.page.locator("[inert] #chat-submit, [inert] #stop-button").count() == 1
+
+
+def expect_back(visit: Visit) -> None:
+    """The line is gone, and the field can be written in."""
+    expect(visit.composer).to_be_enabled()
+    expect(visit.page.locator("#connection")).to_have_text("")
+
+
+@contextmanager
+def stopped(server: ServerProcess) -> Iterator[None]:
+    """A server that is there and says nothing."""
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+def test_a_killed_server_is_noticed_at_once_and_what_was_typed_stays(
+    arrive: Arrive, server: ServerProcess
+) -> None:
+    """And the page goes on by itself when the server is back, in its thread, with nothing said twice."""
+    visit = arrive()
+    visit.sign_in("Kate")
+    visit.talk("I am sad.")
+    visit.composer.fill("half a thought")
+    server.kill()
+    expect_lost(visit, CLOSED_WITHIN)
+    expect(visit.page.locator("#session-error")).to_be_hidden()
+    server.start()
+    expect_back(visit)
+    expect(visit.composer).to_have_value("half a thought")
+    expect(visit.composer).to_be_focused()
+    visit.composer.press("Enter")
+    expect(visit.answers).to_have_count(2)
+    expect(visit.questions).to_have_text(["I am sad.", "half a thought"])
+
+
+def test_a_silent_server_is_noticed_and_forgiven(arrive: Arrive, server: ServerProcess) -> None:
+    """A link that says nothing is no link; when it speaks again, the same connection goes on."""
+    visit = arrive()
+    visit.sign_in("Stan")
+    visit.talk("I am sad.")
+    with stopped(server):
+        expect_lost(visit, SILENT_WITHIN)
+    expect_back(visit)
+    visit.talk("I am here again.")
+    expect(visit.questions).to_have_text(["I am sad.", "I am here again."])
+    expect(visit.page.locator(".delivery")).to_have_count(0)
+
+
+def test_what_happened_while_a_page_was_away_is_on_it_when_it_is_back(arrive: Arrive) -> None:
+    """The words that it missed, the end of the reply, another title in the list; nothing doubled."""
+    visit = arrive()
+    visit.sign_in("Olaf")
+    visit.choose_agent("Slow")
+    visit.say("Go on")
+    expect(visit.answers.first).to_contain_text("words arrive")
+    context = visit.page.context
+    context.set_offline(True)
+    expect_lost(visit, CLOSED_WITHIN)
+    # The second device of the same participant, which is online.
+    assert context.browser is not None
+    phone = context.browser.new_context(base_url=visit.page.url, storage_state=context.storage_state())
+    try:
+        other = Visit(phone.new_page())
+        other.page.goto(visit.page.url)
+        expect(other.answers.first).to_contain_text("still grows.")
+        renamed = phone.request.put(
+            "/project/thread", data={"threadId": visit.page.url.rpartition("/")[2], "name": "Afterwards"}
+        )
+        assert renamed.ok
+    finally:
+        phone.close()
+    context.set_offline(False)
+    expect_back(visit)
+    expect(visit.answers).to_have_text([re.compile(r"^One by one .* still grows\.$")])
+    expect(visit.rows.first).to_contain_text("Afterwards")
+    visit.wait_until_answered()
+
+
+def test_an_expired_cookie_leads_to_the_way_in_and_back(arrive: Arrive) -> None:
+    """Not to an endless attempt; after it the words typed are there again, in their thread."""
+    visit = arrive()
+    visit.sign_in("Edda")
+    visit.talk("I am sad.")
+    visit.composer.fill("not yet sent")
+    address, context = visit.page.url, visit.page.context
+    kept: Any = context.cookies()
+    context.clear_cookies(name="access_token")
+    context.set_offline(True)
+    expect_lost(visit, CLOSED_WITHIN)
+    context.set_offline(False)
+    visit.page.wait_for_url("**/login")
+    context.add_cookies(kept)  # signing in again, whatever the way in asks for
+    visit.page.goto("/")
+    visit.page.wait_for_url(address)
+    expect(visit.composer).to_have_value("not yet sent")
+    expect(visit.questions).to_have_text(["I am sad."])
+
+
+def test_the_next_participant_in_a_browser_finds_nothing_of_the_last(arrive: Arrive) -> None:
+    """What was typed belongs to who typed it."""
+    visit = arrive()
+    visit.sign_in("First")
+    visit.composer.fill("my secret")
+    visit.page.context.clear_cookies()
+    visit.sign_in("Second")
+    visit.talk("Hello")
+    expect(visit.questions).to_have_text(["Hello"])
+    assert "secret" not in visit.page.evaluate("JSON.stringify({...sessionStorage})")
+
+
+def test_a_change_of_thread_is_no_loss_and_loses_nothing(arrive: Arrive) -> None:
+    """Each closes the connection for a moment: no line flickers, and Enter in that moment is heard."""
+    visit = arrive()
+    visit.sign_in("Swift")
+    visit.talk("I am sad.")
+    note_lines(visit.page)
+    visit.page.locator("#new-chat-button").click()
+    visit.page.wait_for_function("document.getElementById('welcome-screen') !== null")
+    visit.composer.fill("In a new one")
+    visit.composer.press("Enter")
+    expect(visit.answers).to_have_count(1)
+    expect(visit.questions).to_have_text(["In a new one"])
+    expect(visit.rows).to_have_count(2)
+    visit.rows.last.locator("a, button").first.click()
+    expect(visit.questions).to_have_text(["I am sad."])
+    visit.talk("And back")
+    expect(visit.questions).to_have_text(["I am sad.", "And back"])
+    assert visit.page.evaluate("window.seen") == []
+
+
+def note_lines(page: Page) -> None:
+    """Remember each text that the line above the field has from now on."""
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            new MutationObserver(() => {
+                const text = document.getElementById("connection")?.textContent;
+                if (text) window.seen.push(text);
+            }).observe(document.body, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+
+
+def test_a_page_asks_nothing_of_its_visitor_while_the_server_lets_it_wait(arrive: Arrive) -> None:
+    """An address of a thread that is opened while the server is away is opened when it is there."""
+    visit = arrive()
+    visit.sign_in("Wanda")
+    visit.talk("I am sad.")
+    refused: list[WebSocketRoute] = []
+
+    def refuse(route: WebSocketRoute) -> None:
+        if len(refused) < 3:
+            refused.append(route)
+            route.close()
+        else:
+            route.connect_to_server()
+
+    visit.page.route_web_socket(re.compile("/ws/socket.io"), refuse)
+    visit.page.reload()
+    expect(visit.questions).to_have_text(["I am sad."])
+    assert len(refused) == 3
+    visit.page.wait_for_url("**/thread/*")

@@ -1,0 +1,85 @@
+"""More than one page of one participant: each shows its own thread, and all of it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Arrive
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+def another_tab(visit: Visit, address: str) -> Visit:
+    """Open an address in another tab of the same browser."""
+    tab = Visit(visit.page.context.new_page())
+    tab.page.goto(address)
+    tab.wait_until_ready()
+    return tab
+
+
+def test_two_tabs_with_two_threads_never_mix(arrive: Arrive) -> None:
+    """One speaks while the other is being answered; each hears its own answer, now and after a reload."""
+    first = arrive()
+    first.sign_in("Twotab")
+    second = another_tab(first, "/")
+    first.choose_agent("Slow")
+    first.say("I wait here.")
+    second.say("I am sad there.")
+    expect(second.answers).to_have_count(1)
+    first.wait_until_answered()
+    for reload in (False, True):
+        for tab, said, heard in (
+            (first, "I wait here.", re.compile("One by one .* grows")),
+            (second, "I am sad there.", re.compile("sad")),
+        ):
+            if reload:
+                tab.page.reload()
+            expect(tab.questions).to_have_text([said])
+            expect(tab.answers).to_have_text([heard])
+    assert first.page.url != second.page.url
+
+
+def test_a_second_device_sees_the_thread_as_it_goes_on(arrive: Arrive) -> None:
+    """What is said and heard on one, stopped on the other, edited on the first: both show the same."""
+    first = arrive()
+    first.sign_in("Twodev")
+    first.talk("I am sad.")
+    second = another_tab(first, first.page.url)
+    expect(second.questions).to_have_text(["I am sad."])
+    second.talk("I am tired.")
+    expect(first.questions).to_have_text(["I am sad.", "I am tired."])
+    expect(first.answers).to_have_count(2)
+    assert first.answers.all_inner_texts() == second.answers.all_inner_texts()
+    message = first.page.locator('[data-step-type="user_message"]').first
+    message.hover()
+    message.locator(".edit-message").click()
+    first.page.locator("#edit-chat-input").fill("I am glad.")
+    first.page.locator(".confirm-edit").click()
+    for tab in (first, second):
+        expect(tab.questions).to_have_text(["I am glad."])
+        expect(tab.answers).to_have_count(1)
+        expect(tab.answers.first).to_contain_text("glad")
+        tab.wait_until_answered()
+
+
+def test_either_device_stops_a_reply(arrive: Arrive) -> None:
+    """The other one sees it grow, may not write meanwhile, and stops it; both may go on."""
+    first = arrive()
+    first.sign_in("Twostop")
+    first.choose_agent("Slow")
+    first.say("Wait")
+    first.page.locator("#stop-button").click()
+    first.wait_until_answered()
+    first.page.wait_for_url("**/thread/*")
+    second = another_tab(first, first.page.url)
+    expect(second.questions).to_have_text(["Wait"])
+    first.say("Go on")
+    expect(second.answers.last).to_contain_text("One by")
+    second.page.locator("#stop-button").click()
+    for tab in (first, second):
+        tab.wait_until_answered()
+        expect(tab.questions).to_have_text(["Wait", "Go on"])
+    assert first.answers.all_inner_texts() == second.answers.all_inner_texts()
+    assert "still grows." not in first.answers.last.inner_text()

@@ -1,0 +1,73 @@
+"""Earlier messages of a long thread, for their owner."""
+
+import httpx2
+import pytest
+
+from data_layer.record import Record
+from data_layer.windows import WINDOW, read_window
+from page.asked import OwnRoutes
+from page.earlier import earlier_routes
+from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply, rows
+from tests.page.asking import browser_of
+from tests.page.gate import SECRET
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cookies are signed with."""
+    monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
+
+
+def browser(record: Record, participant_id: str | None) -> httpx2.AsyncClient:
+    """A browser before the route."""
+    return browser_of(participant_id, earlier_routes(OwnRoutes(), record))
+
+
+async def long_thread(record: Record) -> tuple[str, int]:
+    """A thread of two and a half windows, and where its newest window begins."""
+    thread_id = await begin_thread(record, "Message 0")
+    for n in range(1, WINDOW * 5 // 2):
+        make = reply if n % 2 else message
+        await record.writer.submit(make(record, thread_id, f"Message {n}"))
+    window = await read_window(record.database, thread_id)
+    assert window is not None
+    assert window.earlier is not None
+    return thread_id, window.earlier.before
+
+
+async def test_walking_back_shows_every_message_once(record: Record) -> None:
+    """With the words for Copy, and how much is left."""
+    thread_id, before = await long_thread(record)
+    ids = [row["step_id"] for row in await rows(record, "steps")]
+    async with browser(record, ADA) as ada:
+        first = (await ada.get(f"/me/threads/{thread_id}/earlier?before={before}")).json()
+        assert first["earlier"]["count"] == WINDOW // 2
+        last = (await ada.get(f"/me/threads/{thread_id}/earlier?before={first['earlier']['before']}")).json()
+    assert last["earlier"] is None
+    shown = [*last["texts"], *first["texts"]]
+    assert shown == ids[: len(ids) - WINDOW]
+    assert list(first["texts"].values())[-1] == f"Message {len(shown) - 1}"
+    assert all(f'id="step-{one}"' in first["html"] for one in first["texts"])
+
+
+async def test_not_yours_and_not_there_look_alike(record: Record) -> None:
+    """And who is not signed in gets nothing."""
+    thread_id, before = await long_thread(record)
+    async with browser(record, BOB) as bob, browser(record, None) as nobody:
+        answers = [
+            await bob.get(f"/me/threads/{target}/earlier?before={before}")
+            for target in (thread_id, new_id(), "zz') OR ('1'='1")
+        ]
+        refused = await nobody.get(f"/me/threads/{thread_id}/earlier?before={before}")
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert refused.status_code == 401
+
+
+@pytest.mark.parametrize("before", ["", "-1", "1e9", "٣", "9" * 19, "1 OR 1=1", "0x10", "%00"])
+async def test_a_place_that_is_none_is_refused(record: Record, before: str) -> None:
+    """Before anything is read."""
+    thread_id = await begin_thread(record)
+    async with browser(record, ADA) as ada:
+        answer = await ada.get(f"/me/threads/{thread_id}/earlier?before={before}")
+    assert answer.status_code == 400
