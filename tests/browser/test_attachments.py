@@ -116,7 +116,8 @@ def test_what_cannot_go_is_refused_with_a_sentence(arrive: Arrive) -> None:
     choose.set_input_files([payload("big.png", "image/png", PICTURE + b"x" * 2 * MEGABYTE)])
     expect(visit.page.get_by_role("alert").last).to_contain_text("big.png is larger than 2 MB")
     choose.set_input_files([payload("page.png", "image/png", files.HTML)])
-    expect(visit.page.get_by_text("Allowed are: pictures (PNG, JPEG, GIF, WebP), PDF")).to_be_visible()
+    refused = visit.page.get_by_text("Not attached: page.png")
+    expect(refused).to_contain_text("Allowed are: pictures (PNG, JPEG, GIF, WebP), PDF")
     expect(visit.page.locator("#attachments")).to_have_count(0)
     choose.set_input_files([payload(f"{number}.png", "image/png", PICTURE) for number in range(5)])
     expect(visit.page.get_by_role("alert").last).to_contain_text("up to 3 files")
@@ -164,7 +165,9 @@ def test_a_message_waits_for_its_files(arrive: Arrive, folder: Path) -> None:
     visit.sign_in("Hasty")
     held: list[Route] = []
     visit.page.route("**/project/file*", lambda route: held.append(route))
-    visit.page.locator("#upload-button-input").set_input_files([payload("late.png", "image/png", PICTURE)])
+    late = payload("late.png", "image/png", PICTURE)
+    with visit.page.expect_request("**/project/file*"):
+        visit.page.locator("#upload-button-input").set_input_files([late])
     expect(visit.page.locator("#attachments circle")).not_to_have_count(0)
     visit.composer.fill("With a picture.")
     expect(visit.page.locator("#chat-submit")).to_have_attribute("aria-disabled", "true")

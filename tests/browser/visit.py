@@ -37,7 +37,13 @@ class Visit:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        """Wait for the field to write in."""
+        """Wait for the field to write in, in the page as it stays.
+
+        Chainlit draws its page a first time behind a loading screen, before it knows its settings, and then
+        anew (frontend/src/App.tsx): a field of the first drawing is gone in a moment. The list's button comes
+        with the second.
+        """
+        expect(self.page.locator("#sidebar-trigger-button").first).to_be_attached()
         expect(self.composer).to_be_visible()
 
     def choose_agent(self, name: str) -> None:
@@ -48,6 +54,7 @@ class Visit:
 
     def say(self, text: str) -> None:
         """Send a message, without waiting for its answer."""
+        self.wait_until_ready()
         self.composer.fill(text)
         # On a phone Enter breaks the line.
         self.page.locator("#chat-submit").click()
