@@ -16,9 +16,17 @@ function measure() {
   for (const item of listed()) places.set(idOf(item), item.getBoundingClientRect().top - top);
 }
 
+const orderOf = (items) => [...items].map(idOf).join();
+
+// Chainlit's list moves a row by itself too, before the server's news of it come: rows that stand otherwise
+// than when they were looked at last are about to be, and where they stood is still wanted.
+function remeasure() {
+  if (orderOf(listed()) === order) measure();
+}
+
 function look() {
   const items = [...listed()];
-  const now = items.map(idOf).join();
+  const now = orderOf(items);
   if (now === order) return;
   const before = new Map(places);
   const known = order !== "" && now !== "";
@@ -29,10 +37,11 @@ function look() {
     const was = before.get(idOf(item));
     const by = was === undefined ? 0 : was - places.get(idOf(item));
     const from = was === undefined ? { opacity: 0 } : { transform: `translateY(${by}px)` };
-    if (was === undefined || Math.abs(by) > 1) item.animate([from, {}], { duration: MOVES_MS, easing: "ease-out" });
+    if (was !== undefined && Math.abs(by) <= 1) continue;
+    item.animate([from, {}], { duration: MOVES_MS, easing: "ease-out" }).onfinish = remeasure;
   }
 }
 
 // Rows grow and shrink without changing places: what counts is where they stood just before.
-onRows(() => measure());
+onRows(remeasure);
 onChange(look);
