@@ -89,12 +89,14 @@ class Login:
         except (SQLAlchemyError, OSError) as error:
             log.error("entry_failed", error_type=type(error).__name__)
             refused = EntryRefused(503, "entry.not_now")
+        # What cannot be seen would hide the field's own words, and look like a name that was taken away.
+        name = "" if refused.key == "entry.name_empty" else form.get("username", "")
         asks_code = mode is LoginMode.CLAIM and (refused.wants_code or bool(form.get("code")))
         return self._show(
             request,
             Shown(
                 refused.status,
-                name=form.get("username", ""),
+                name=name,
                 refused=refused,
                 fields=("username", "code") if asks_code else None,
             ),

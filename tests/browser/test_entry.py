@@ -31,7 +31,7 @@ def pseudonym(page: Page) -> str:
 
 
 def test_the_first_screen_is_the_chat_page(arrive: Arrive) -> None:
-    """The field is where the chat's will be, has the focus, and Enter is all that it takes."""
+    """The field is at the foot, where the chat's will be, has the focus, and Enter is all that it takes."""
     visit = arrive()
     visit.page.goto("/")
     expect(visit.page).to_have_url(LOGIN)
@@ -45,6 +45,8 @@ def test_the_first_screen_is_the_chat_page(arrive: Arrive) -> None:
     after = visit.page.locator("#message-composer").bounding_box()
     assert before is not None
     assert after is not None
+    assert before["y"] > 0.7 * 800
+    assert abs(before["y"] - after["y"]) <= 32
     assert abs(before["height"] - after["height"]) <= 4
     assert abs(before["width"] - after["width"]) <= 4
     assert visit.errors == []

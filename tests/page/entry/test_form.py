@@ -61,16 +61,20 @@ async def test_the_study_may_fix_the_language(client: Browser, front: Front) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"),
-    [("", "Please write a name"), ("   ", "Please write a name"), ("x" * 81, "80 or fewer")],
+    ("name", "kept", "problem"),
+    [
+        ("", "", "Please write a name"),
+        (" \u200b ", "", "Please write a name"),
+        ("x" * 81, "x" * 81, "80 or fewer"),
+    ],
 )
 async def test_a_name_that_cannot_be_used_keeps_the_form_filled(
-    client: Browser, front: Front, name: str, problem: str
+    client: Browser, front: Front, name: str, kept: str, problem: str
 ) -> None:
-    """The page says the repair beside the field, and nobody enters."""
+    """The page says the repair beside the field, which holds what can be seen, and nobody enters."""
     answer = await come(client, name)
     assert answer.status_code == 422
-    assert shown(name, problem, answer.text)
+    assert shown(kept, problem, answer.text)
     assert "set-cookie" not in answer.headers
     assert await nobody_came(front)
 
