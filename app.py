@@ -8,6 +8,7 @@ services = build(load_settings())
 # Chainlit reads its environment when it is imported, and build() has just set it.
 import chainlit as cl  # noqa: E402
 from chainlit.types import ThreadDict  # noqa: E402
+from starlette.routing import Mount  # noqa: E402
 
 from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
@@ -19,6 +20,7 @@ from page.guard_turns import TurnGuard  # noqa: E402
 from page.problem_page import ProblemPages, no_such_page  # noqa: E402
 from page.routes import all_routes  # noqa: E402
 from page.thread_news import ThreadNews  # noqa: E402
+from research.app import research_app  # noqa: E402
 from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
 from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
 from stages.profiles import profiles_of, starters_of  # noqa: E402
@@ -33,12 +35,15 @@ patches.offer_attachments(services.study.definition.attachments)
 patches.check_sign_ins(services.record.sign_ins.holds)
 patches.shelve()
 patches.put_routes_first(
-    all_routes(
-        services.study,
-        services.record,
-        services.settings.allowed_origins,
-        services.settings.attempts_per_minute,
-    )
+    [
+        Mount("/research", research_app(services.record, services.study), name="research"),
+        *all_routes(
+            services.study,
+            services.record,
+            services.settings.allowed_origins,
+            services.settings.attempts_per_minute,
+        ),
+    ]
 )
 patches.answer_unknown_paths(no_such_page)
 patches.tell_problems(ProblemPages(lambda: services.study.definition))

@@ -1,43 +1,24 @@
 """Operators' and researchers' commands. Never imports chainlit: its import costs five seconds."""
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from study.errors import StudyError
-
-if TYPE_CHECKING:
-    from data_layer.accounts import Accounts
-
-T = TypeVar("T")
+from commands.accounts import accounts
+from commands.researchers import audit, researcher
+from commands.shown import for_people, screen
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-screen = Console(stderr=True, soft_wrap=True, highlight=False)
+cli.add_typer(accounts, name="accounts")
+cli.add_typer(researcher, name="researcher")
+cli.add_typer(audit, name="audit")
 
 
 @cli.callback()
 def main() -> None:
     """Verbatim: conversation studies in which nothing is lost."""
-
-
-def for_people(command: Callable[..., None]) -> Callable[..., None]:
-    """Show what a person can repair as its sentence, without a traceback, and exit with its code."""
-
-    @wraps(command)
-    def shown(*arguments: Any, **options: Any) -> None:
-        try:
-            command(*arguments, **options)
-        except StudyError as error:
-            screen.print(str(error), markup=False, style="red")
-            raise typer.Exit(error.exit_code) from error
-
-    return shown
 
 
 @cli.command()
@@ -134,69 +115,6 @@ def links(
             markup=False,
             style="yellow",
         )
-
-
-accounts = typer.Typer(no_args_is_help=True, help="Accounts of a study whose login mode is `password`.")
-cli.add_typer(accounts, name="accounts")
-
-Name = Annotated[str, typer.Argument(help="The participant's name.")]
-FromStdin = Annotated[
-    bool,
-    typer.Option("--password-stdin", help="Read the password from standard input."),
-]
-
-
-@accounts.command("add")
-@for_people
-def add_account(name: Name, password_stdin: FromStdin = False) -> None:
-    """Make an account, and show its password once."""
-    _show_password(name, password_stdin, lambda all_of_them, given: all_of_them.add(name, given))
-
-
-@accounts.command("reset")
-@for_people
-def reset_account(name: Name, password_stdin: FromStdin = False) -> None:
-    """Give an account another password, show it once, and sign out whoever is in with the old one."""
-    _show_password(name, password_stdin, lambda all_of_them, given: all_of_them.reset(name, given))
-
-
-@accounts.command("list")
-@for_people
-def list_accounts() -> None:
-    """List the accounts."""
-    for account in _with_accounts(lambda all_of_them: all_of_them.all()):
-        typer.echo(f"{account.created_at:%Y-%m-%d %H:%M}  {account.participant_id}  {account.name}")
-
-
-def _show_password(
-    name: str, from_stdin: bool, change: "Callable[[Accounts, str | None], Awaitable[str]]"
-) -> None:
-    given = sys.stdin.readline().rstrip("\r\n") if from_stdin else None
-    password = _with_accounts(lambda all_of_them: change(all_of_them, given))
-    screen.print(f"The account {name} is ready.", markup=False, style="green")
-    if given is None:
-        # Alone on standard output, for who reads it into a file.
-        typer.echo(password)
-        screen.print("This is its password. It is not shown again.", markup=False)
-
-
-def _with_accounts(work: "Callable[[Accounts], Awaitable[T]]") -> "T":
-    """Do something with the accounts of the study that the settings name."""
-    from data_layer.accounts import accounts_of
-    from data_layer.migrate import upgrade
-    from settings import load_settings
-    from study.loader import load_study
-
-    settings = load_settings()
-    study_id = load_study(settings.study).definition.id
-
-    async def opened() -> "T":
-        settings.make_folders()
-        await upgrade(settings.database_url)
-        async with accounts_of(settings.database_url, study_id) as accounts:
-            return await work(accounts)
-
-    return asyncio.run(opened())
 
 
 if __name__ == "__main__":

@@ -130,11 +130,26 @@ async def accounts_of(database_url: str, study_id: str) -> AsyncIterator[Account
     Raises:
         DatabaseError: The database does not answer.
     """
+    async with record_beside(database_url, study_id) as record:
+        yield Accounts(record)
+
+
+@asynccontextmanager
+async def record_beside(database_url: str, study_id: str = "") -> AsyncIterator[Record]:
+    """Open the record for a command, beside a server that may be running.
+
+    Args:
+        database_url: At head.
+        study_id: Whose, where the command asks for it.
+
+    Raises:
+        DatabaseError: The database does not answer.
+    """
     # Not the server's own data folder: its journal has one writer.
     with tempfile.TemporaryDirectory() as folder:
         record = Record(open_database(database_url), Path(folder), ThreadDefaults(study_id, "", ""))
         try:
-            yield Accounts(record)
+            yield record
         except SQLAlchemyError as error:
             raise DatabaseError(_AWAY) from error
         finally:

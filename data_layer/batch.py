@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Executable
 from sqlalchemy.engine import Connection
 
-from data_layer import fold_branches, fold_steps, fold_threads, loading, statements
+from data_layer import audit_chain, fold_branches, fold_steps, fold_threads, loading, statements
 from data_layer.fold_state import State, ThreadDefaults, own_thread
 from data_layer.order import utc_now
 from data_layer.statements import Prepared
 from data_layer.writes import (
+    AppendAudit,
     DeleteSteps,
     DeleteThread,
     InsertRow,
@@ -79,6 +80,7 @@ class Batch:
         self._sql = statements.of_dialect(connection.dialect)
         self._state = State(defaults)
         self._rows = statements.RowQueue()
+        self._audits: list[AppendAudit] = []
 
     def apply(self, units: Sequence[Unit]) -> list[Outcome]:
         """Apply all units.
@@ -129,6 +131,8 @@ class Batch:
                     loading.know_run(self._state, write.row)
             case PatchRow():
                 self._rows.patch(write.table, write.key, write.changes, write.while_null)
+            case AppendAudit():
+                self._audits.append(write)
             case _:
                 self._fold_thread(order, write, outcome)
 
@@ -160,6 +164,8 @@ class Batch:
             self._many(statement, rows)
         self._many(sql.move_run, [loading.moved(state.runs[i]) for i in sorted(state.changed_runs)])
         self._many(sql.insert("events"), state.events)
+        if self._audits:
+            audit_chain.append(self._connection, self._audits)
 
     def _many(self, statement: Executable | Prepared, rows: Sequence[Any]) -> None:
         if not rows:

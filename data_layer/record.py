@@ -10,6 +10,7 @@ import structlog
 
 from data_layer import participants, recovery
 from data_layer.attachments import Attachments
+from data_layer.audit import Audit
 from data_layer.bookmarks import Bookmarks
 from data_layer.claims import Claims
 from data_layer.connections import Connections
@@ -22,6 +23,7 @@ from data_layer.order import Clock, utc_now
 from data_layer.participants import USER_NAME, Participant
 from data_layer.passwords import Passwords
 from data_layer.ratings import Ratings
+from data_layer.researchers import Researchers
 from data_layer.shares import Shares
 from data_layer.sign_ins import SignIns
 from data_layer.text import storable_json
@@ -63,6 +65,8 @@ class Record:
         self.claims = Claims(database, self.writer, clock, defaults.study_id)
         self.sign_ins = SignIns(database, self.writer, clock)
         self.passwords = Passwords(database, self.writer, clock)
+        self.researchers = Researchers(database, self.writer, clock)
+        self.audit = Audit(database, self.writer, clock)
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:

@@ -15,8 +15,10 @@ from data_layer.tables.judgement import bookmarks, ratings, shares
 from data_layer.tables.parts import metadata
 from data_layer.tables.people import identities, participants, passwords, sign_ins
 from data_layer.tables.provenance import llm_calls, prompts, runs
+from data_layer.tables.research import audit_log, researcher_sessions, researchers
 
 __all__ = [
+    "audit_log",
     "bookmarks",
     "connections",
     "elements",
@@ -29,6 +31,8 @@ __all__ = [
     "passwords",
     "prompts",
     "ratings",
+    "researcher_sessions",
+    "researchers",
     "runs",
     "shares",
     "sign_ins",

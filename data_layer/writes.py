@@ -159,6 +159,27 @@ class PatchRow:
     while_null: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AppendAudit:
+    """Add a line to the audit log; its place and its hashes are given where it is written.
+
+    Args:
+        at: When it was done.
+        name: Who did it.
+        action: What, in snake_case.
+        researcher_id: None for a command of an operator's.
+        target: To what: an id.
+        details: What else there is to say; JSON.
+    """
+
+    at: datetime
+    name: str
+    action: str
+    researcher_id: str | None = None
+    target: str | None = None
+    details: Row | None = None
+
+
 Write: TypeAlias = (
     PutStep
     | DeleteSteps
@@ -171,6 +192,7 @@ Write: TypeAlias = (
     | TagThread
     | InsertRow
     | PatchRow
+    | AppendAudit
 )
 
 _KINDS: Final[dict[str, type]] = {
@@ -187,6 +209,7 @@ _KINDS: Final[dict[str, type]] = {
         TagThread,
         InsertRow,
         PatchRow,
+        AppendAudit,
     )
 }
 

@@ -9,6 +9,7 @@ import "./page/study.js";
 import "./page/address.js";
 import "./page/formulas.js";
 import "./page/scrolled.js";
+import "./page/end.js";
 import "./page/said.js";
 import "./page/earlier.js";
 import "./page/who.js";

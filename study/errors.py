@@ -9,7 +9,8 @@ VerbatimError
 │   ├── ExportError              exit 14: an export's options or folder
 │   ├── SimulationError          exit 15: a simulated participant met something unexpected
 │   ├── DatabaseError            exit 16: the database cannot be opened or migrated
-│   └── AccountError             exit 17: an account of a participant
+│   ├── AccountError             exit 17: an account of a participant or a researcher
+│   └── AuditError               exit 18: the audit log was changed
 ├── AgentError                   the agent could not answer; the participant gets a sentence and a Retry
 │   ├── AgentUnavailable         no connection, time-out, 5xx, rate limit: trying again may help
 │   └── AgentRefused             4xx: trying again will not help until the settings are mended
@@ -73,6 +74,12 @@ class AccountError(StudyError):
     """An account cannot be made or changed."""
 
     exit_code = 17
+
+
+class AuditError(StudyError):
+    """The audit log is not whole."""
+
+    exit_code = 18
 
 
 class AgentError(VerbatimError):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from data_layer.batch import Unit
 from data_layer.journal import Journal
 from data_layer.writes import (
+    AppendAudit,
     DeleteSteps,
     DeleteThread,
     InsertRow,
@@ -41,6 +42,7 @@ WRITES: list[Write] = [
     TagThread("t", ("x", "y"), NOW, "ada"),
     InsertRow("events", {"timestamp": NOW, "payload": {"$tuple": [1]}}),
     PatchRow("runs", {"run_id": "r"}, {"ended_at": NOW}, "ended_at"),
+    AppendAudit(NOW, "Olga", "thread_read", "r", "t", {"query": "a b"}),
 ]
 
 

@@ -23,8 +23,12 @@ NOT_EXPORTED = {
     "threads.preview": "the end of the last message, for the sidebar",
     **{
         f"{table.name}.{column.name}": "how somebody comes in: it tells nothing of what is said"
-        for table in (schema.sign_ins, schema.passwords)
+        for table in (schema.sign_ins, schema.passwords, schema.researchers, schema.researcher_sessions)
         for column in table.c
+    },
+    **{
+        f"audit_log.{column.name}": "who read what: for those who run the study, on its own page"
+        for column in schema.audit_log.c
     },
     "shares.token_hash": "with it the app knows a link again; it tells nothing",
     "threads.version": "order of the newest write, by which older ones are known",

@@ -21,6 +21,12 @@ shown = {k: os.environ.get(k) for k in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "VE
 print(json.dumps({"arguments": sys.argv[1:], **shown}))
 """
 
+# Keeps what it was asked: the first account of the researchers' room.
+FAKE_CLI: Final = """
+import pathlib, sys
+pathlib.Path("cli.log").write_text(" ".join(sys.argv[1:]))
+"""
+
 FAKE_MODEL: Final = """
 import http.server, os, pathlib, sys
 pathlib.Path("model.pid").write_text(str(os.getpid()))
@@ -93,6 +99,7 @@ def make_project(folder: Path) -> Project:
     for name, text in (("page/serve.py", FAKE_APP), ("agent/local_model.py", FAKE_MODEL)):
         (folder / name).parent.mkdir()
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / "cli.py").write_text(FAKE_CLI, encoding="utf-8")
     for name in ("requirements", "requirements-dev", "requirements-local-model"):
         (folder / f"{name}.txt").write_text(f"# {name}\n", encoding="utf-8")
     path = folder / "machine"

@@ -68,6 +68,13 @@ def test_an_installation_that_was_cut_off_is_made_again(project: Project) -> Non
     assert len(project.asked_of_uv("pip install")) == 2
 
 
+def test_the_first_account_of_the_room_is_made(project: Project) -> None:
+    """Before the page is served, so that its password is the last thing that scrolls by."""
+    ended = project.run("sh", "scripts/run", "--port", "23012")
+    assert ended.returncode == 0, ended.stderr
+    assert (project.folder / "cli.log").read_text() == "researcher first"
+
+
 def test_it_starts_from_any_folder(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The data lands in Verbatim's folder wherever the researcher stands."""
     elsewhere = Project(tmp_path_factory.mktemp("elsewhere"), project.path)

@@ -13,7 +13,8 @@ BORDERS = {
     "pandas": ("exports/", "bench/"),
     "pyarrow": ("exports/", "bench/"),
     "settings": (
-        *ENTRY_POINTS, "exports/__main__.py", "page/serve.py", "scripts/before_start.py", "docs/tables.py"
+        *ENTRY_POINTS, "commands/", "exports/__main__.py", "page/serve.py", "scripts/before_start.py",
+        "docs/tables.py",
     ),
     "bootstrap": ("app.py", "cli.py", "page/serve.py", "bench/"),
     "secret_key": ("settings.py",),

@@ -2,7 +2,18 @@
 import { make } from "./dom.js";
 
 const LASTS_MS = 8000;
+const GAP = 8;
 let shelf = null;
+
+// Above the field to write in, which grows, and in its middle; where there is none, base.css says where.
+function place() {
+  const field = document.getElementById("message-composer")?.getBoundingClientRect();
+  Object.assign(shelf.style, {
+    bottom: field ? `${Math.round(innerHeight - field.top) + GAP}px` : "",
+    left: field ? `${Math.round(field.left)}px` : "",
+    right: field ? `${Math.round(document.documentElement.clientWidth - field.right)}px` : "",
+  });
+}
 
 // Returns a function that takes the line away.
 export function toast(text, { action = null, lasts = LASTS_MS, urgent = false } = {}) {
@@ -29,6 +40,7 @@ export function toast(text, { action = null, lasts = LASTS_MS, urgent = false } 
   // Who reads it, or reaches for its button, is not hurried.
   for (const event of ["pointerenter", "focusin"]) line.addEventListener(event, () => clearTimeout(timer));
   for (const event of ["pointerleave", "focusout"]) line.addEventListener(event, wait);
+  place();
   shelf.append(line);
   wait();
   return away;

@@ -1,0 +1,67 @@
+"""who reads the record, their sessions, and the audit log
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import data_layer.types
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_Time = data_layer.types.UtcTime
+
+
+def upgrade() -> None:
+    """Go forward."""
+    op.create_table(
+        "researchers",
+        sa.Column("researcher_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("created_at", _Time(timezone=True), nullable=False),
+        sa.Column("disabled_at", _Time(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("researcher_id", name=op.f("pk_researchers")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_researchers_name_key")),
+    )
+    op.create_table(
+        "researcher_sessions",
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("researcher_id", sa.String(length=36), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.Text(), nullable=True),
+        sa.Column("created_at", _Time(timezone=True), nullable=False),
+        sa.Column("expires_at", _Time(timezone=True), nullable=False),
+        sa.Column("ended_at", _Time(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_researcher_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_researcher_sessions_token_hash")),
+    )
+    op.create_index(
+        "ix_researcher_sessions_researcher_id", "researcher_sessions", ["researcher_id"], unique=False
+    )
+    op.create_table(
+        "audit_log",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", _Time(timezone=True), nullable=False),
+        sa.Column("researcher_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("details", data_layer.types.JsonColumn, nullable=True),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_log")),
+    )
+
+
+def downgrade() -> None:
+    """Go back; what only these hold is gone then."""
+    for table in ("audit_log", "researcher_sessions", "researchers"):
+        op.drop_table(table)

@@ -1,0 +1,207 @@
+"""The doors of the room: who asks, whether they may, and what is answered when not.
+
+Every route but the way in is made by `Doors.route`, so that no handler can forget to ask.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from data_layer.researchers import Researcher, Session
+from research.cookies import csrf_of, is_csrf, token_of
+from research.room import Room
+from study.errors import StudyError, WriteRefused
+from study.roles import Right, may
+
+log = structlog.get_logger(__name__)
+
+LOGIN: Final = "/research/login"
+_SAFE: Final = frozenset({"GET", "HEAD"})
+# No inline script or style, nothing from elsewhere, nothing that could be framed.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+}
+
+
+class Refused(Exception):
+    """What a page answers instead: a status, and a sentence with the repair."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A researcher's request.
+
+    Args:
+        request: As it came.
+        room: What the page stands on.
+        session: Whose it is.
+        csrf: What each form of this session bears, as the hidden field `csrf`.
+    """
+
+    request: Request
+    room: Room
+    session: Session
+    csrf: str
+
+    @property
+    def researcher(self) -> Researcher:
+        """Who asks."""
+        return self.session.researcher
+
+    def may(self, right: Right) -> bool:
+        """Whether who asks has a right."""
+        return may(self.researcher.role, right)
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str, default: str = "") -> str:
+        """A parameter of the address."""
+        return self.request.query_params.get(name, default)
+
+    async def form(self) -> FormData:
+        """What a form has sent; the door has looked at its token."""
+        return await self.request.form(max_files=0, max_fields=200)
+
+    async def note(self, action: str, target: str | None = None, **details: Any) -> None:
+        """Write into the audit log, durably, what is about to happen.
+
+        Raises:
+            DatabaseError: It could not be written: then it must not happen.
+        """
+        who = self.researcher
+        await self.room.record.audit.note(
+            action,
+            name=who.name,
+            researcher_id=who.researcher_id,
+            target=target,
+            details=details or None,
+        )
+
+    def draw(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page."""
+        shared = {
+            "csrf": self.csrf,
+            "here": self.request.url.path,
+            "may": lambda right: self.may(Right(right)),
+            "researcher": self.researcher,
+            "study_title": self.room.study.definition.title,
+        }
+        content = self.room.templates.get_template(template).render(shared | values)
+        return HTMLResponse(content, status, HEADERS)
+
+    def moved(self, address: str) -> Response:
+        """To another page, after a change."""
+        return RedirectResponse(address, 303, HEADERS)
+
+    def not_found(self, sentence: str) -> Response:
+        """A page that says what is not there."""
+        return self.draw("problem.html", 404, problem=sentence)
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+class Doors:
+    """Makes routes that only a signed-in researcher with a right reaches.
+
+    Args:
+        room: What the pages stand on.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    def route(self, path: str, handler: Handler, right: Right, methods: Sequence[str] = ("GET",)) -> Route:
+        """Make a route.
+
+        Args:
+            path: Below /research, with {parameters}.
+            handler: May raise Refused; a StudyError becomes a 400 with its sentence, a WriteRefused a 404.
+            right: Which the researcher must have.
+            methods: Of a request; what is not safe must bear the session's token.
+        """
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                visit = await self._visit(request)
+            except (SQLAlchemyError, OSError) as error:
+                log.error("room_failed", path=path, error_type=type(error).__name__)
+                return _plain("The database does not answer. Try again in a minute.", 503)
+            if visit is None:
+                return _to_the_way_in(request)
+            try:
+                await self._check(visit, right, path)
+                return await handler(visit)
+            except Refused as refused:
+                return visit.draw("problem.html", refused.status, problem=refused.sentence)
+            except WriteRefused as refused:
+                log.warning("refused", what=path, why=str(refused))
+                return visit.not_found("That is not there, or not in a state in which this can be done.")
+            except StudyError as error:
+                return visit.draw("problem.html", 400, problem=str(error))
+            except (SQLAlchemyError, OSError) as error:
+                log.error("room_failed", path=path, error_type=type(error).__name__)
+                return visit.draw(
+                    "problem.html", 503, problem="The database does not answer. Try again in a minute."
+                )
+
+        made = Route(path, endpoint, methods=list(methods), name=f"{' '.join(methods)} {path}")
+        made.right = right  # type: ignore[attr-defined]  # read by the test that walks every route
+        return made
+
+    async def _visit(self, request: Request) -> Visit | None:
+        token = token_of(request)
+        session = await self.room.record.researchers.session(token) if token else None
+        if token is None or session is None:
+            return None
+        return Visit(request, self.room, session, csrf_of(token))
+
+    async def _check(self, visit: Visit, right: Right, path: str) -> None:
+        if not visit.may(right):
+            log.warning("refused", what=f"research {path}", why=f"a {visit.researcher.role} may not {right}")
+            raise Refused(
+                403,
+                f"A {visit.researcher.role} may not see or do this. An owner of the study can change that.",
+            )
+        if visit.request.method in _SAFE:
+            return
+        given = (await visit.form()).get("csrf")
+        if not isinstance(given, str) or not is_csrf(token_of(visit.request) or "", given):
+            log.warning("refused", what=f"research {path}", why="a form without this session's token")
+            raise Refused(
+                403, "This form is of an earlier sign-in. Go back, load the page anew, and try again."
+            )
+
+
+def _to_the_way_in(request: Request) -> Response:
+    if request.method not in _SAFE:
+        return _plain("You are signed out. Sign in at /research/login, go back, and try again.", 401)
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{LOGIN}?next={quote(asked, safe='')}", 303, HEADERS)
+
+
+def _plain(sentence: str, status: int) -> Response:
+    return Response(sentence, status, HEADERS, media_type="text/plain")

@@ -1,0 +1,136 @@
+"""Researchers: who comes in as what, and one's own account."""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from data_layer.researchers import Researcher
+from research.doors import Doors, Refused, Visit
+from study.errors import AccountError, StudyError
+from study.roles import ROLE_MEANS, Right, Role
+
+
+def routes(doors: Doors) -> list[BaseRoute]:
+    """The list for owners, and the account page for everybody."""
+    manage = Right.MANAGE
+    return [
+        doors.route("/researchers", _list, manage),
+        doors.route("/researchers", _add, manage, methods=("POST",)),
+        doors.route("/researchers/{researcher_id}/role", _role, manage, methods=("POST",)),
+        doors.route("/researchers/{researcher_id}/password", _password, manage, methods=("POST",)),
+        doors.route("/researchers/{researcher_id}/access", _access, manage, methods=("POST",)),
+        doors.route("/account", _account, Right.ENTER),
+        doors.route("/account/password", _own_password, Right.ENTER, methods=("POST",)),
+        doors.route("/account/sessions/{session_id}/end", _end_session, Right.ENTER, methods=("POST",)),
+    ]
+
+
+async def _list(visit: Visit) -> Response:
+    return await _drawn(visit)
+
+
+async def _add(visit: Visit) -> Response:
+    form = await visit.form()
+    name, role = str(form.get("name", "")), _role_of(str(form.get("role", "")))
+    try:
+        password = await visit.room.record.researchers.add(name, role)
+    except StudyError as error:
+        return await _drawn(visit, problem=str(error), status=400)
+    await visit.note("researcher_added", name.strip(), role=role.value)
+    return await _drawn(visit, shown=(name.strip(), password))
+
+
+async def _role(visit: Visit) -> Response:
+    whose = await _asked_for(visit)
+    role = _role_of(str((await visit.form()).get("role", "")))
+    try:
+        await visit.room.record.researchers.give_role(whose.researcher_id, role)
+    except AccountError as error:
+        return await _drawn(visit, problem=str(error), status=400)
+    await visit.note("researcher_role_changed", whose.name, role=role.value)
+    return visit.moved("/research/researchers")
+
+
+async def _password(visit: Visit) -> Response:
+    whose = await _asked_for(visit)
+    password = await visit.room.record.researchers.give_password(whose.researcher_id)
+    await visit.note("researcher_password_reset", whose.name)
+    if whose.researcher_id == visit.researcher.researcher_id:
+        # Their own session has ended with the old password: the page that shows the new one is the last.
+        return visit.draw("password.html", name=whose.name, password=password)
+    return await _drawn(visit, shown=(whose.name, password))
+
+
+async def _access(visit: Visit) -> Response:
+    whose = await _asked_for(visit)
+    people = visit.room.record.researchers
+    if (await visit.form()).get("open") == "yes":
+        await people.enable(whose.researcher_id)
+        await visit.note("researcher_let_in_again", whose.name)
+        return visit.moved("/research/researchers")
+    try:
+        await people.disable(whose.researcher_id)
+    except AccountError as error:
+        return await _drawn(visit, problem=str(error), status=400)
+    await visit.note("researcher_shut_out", whose.name)
+    return visit.moved("/research/researchers")
+
+
+async def _account(visit: Visit) -> Response:
+    return await _own(visit)
+
+
+async def _own_password(visit: Visit) -> Response:
+    form = await visit.form()
+    people, me = visit.room.record.researchers, visit.researcher
+    wait = visit.room.throttle.wait_s("", me.researcher_id)
+    if wait:
+        return await _own(visit, f"Too many attempts. Wait {wait} seconds, then try again.", 429)
+    if await people.with_password(me.name, str(form.get("old", ""))[:1000]) is None:
+        return await _own(visit, "The present password is not right, so nothing was changed.", 400)
+    try:
+        await people.give_password(me.researcher_id, str(form.get("new", ""))[:1000])
+    except AccountError as error:
+        return await _own(visit, str(error), 400)
+    await visit.note("own_password_changed")
+    return visit.moved("/research/login")
+
+
+async def _end_session(visit: Visit) -> Response:
+    await visit.room.record.researchers.end(visit.path("session_id"), visit.researcher.researcher_id)
+    await visit.note("own_session_ended")
+    return visit.moved("/research/account")
+
+
+async def _own(visit: Visit, problem: str = "", status: int = 200) -> Response:
+    sessions = await visit.room.record.researchers.sessions_of(visit.researcher.researcher_id)
+    return visit.draw(
+        "account.html",
+        status,
+        problem=problem,
+        sessions=sessions,
+        this=visit.session.session_id,
+        means=ROLE_MEANS[visit.researcher.role],
+    )
+
+
+async def _drawn(
+    visit: Visit, *, problem: str = "", shown: tuple[str, str] | None = None, status: int = 200
+) -> Response:
+    people = await visit.room.record.researchers.all()
+    return visit.draw(
+        "researchers.html", status, people=people, roles=ROLE_MEANS, problem=problem, shown=shown
+    )
+
+
+async def _asked_for(visit: Visit) -> Researcher:
+    found = await visit.room.record.researchers.by_id(visit.path("researcher_id"))
+    if found is None:
+        raise Refused(404, "There is no such researcher.")
+    return found
+
+
+def _role_of(given: str) -> Role:
+    try:
+        return Role(given)
+    except ValueError:
+        raise Refused(400, f"Choose a role: {', '.join(Role)}.") from None

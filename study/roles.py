@@ -1,0 +1,50 @@
+"""Who may do what in the researchers' room."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What a researcher is in a study."""
+
+    OWNER = "owner"
+    RESEARCHER = "researcher"
+    CODER = "coder"
+    VIEWER = "viewer"
+
+
+class Right(StrEnum):
+    """What can be done in the room; each of its routes asks for one."""
+
+    ENTER = "enter"  # the room itself, and one's own account
+    OVERVIEW = "overview"
+    READ = "read"
+    SEARCH = "search"
+    IDENTITIES = "identities"
+    ANNOTATE = "annotate"
+    EXPORT = "export"
+    RESTORE = "restore"
+    WITHDRAW = "withdraw"
+    AUDIT = "audit"
+    MANAGE = "manage"
+
+
+# A coder reads what is assigned to them, and nothing else: data_layer asks for that beside the right.
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    Role.OWNER: frozenset(Right),
+    Role.RESEARCHER: frozenset(Right) - {Right.MANAGE},
+    Role.CODER: frozenset({Right.ENTER, Right.READ, Right.ANNOTATE}),
+    Role.VIEWER: frozenset({Right.ENTER, Right.OVERVIEW, Right.READ, Right.SEARCH}),
+}
+
+ROLE_MEANS: Final[dict[Role, str]] = {
+    Role.OWNER: "does everything, and says who else comes in",
+    Role.RESEARCHER: "reads, searches, annotates, restores, exports and sees the audit log",
+    Role.CODER: "reads and annotates what is assigned to them, and never sees an identity",
+    Role.VIEWER: "reads and searches, and changes nothing",
+}
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether a role has a right."""
+    return right in RIGHTS[role]

@@ -1,0 +1,64 @@
+"""The researchers' room without a browser: who asks, and over which record."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import httpx2
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+from fastapi import FastAPI
+
+from data_layer.engine import open_database
+from data_layer.fold_state import ThreadDefaults
+from data_layer.record import Record
+from data_layer.researchers import Researchers
+from research.app import research_app
+from study.loader import load_study
+from study.roles import Role
+from tests.browser.conftest import STUDY
+from tests.fakes import HandClock
+from tests.research.browser import Browser
+
+PASSWORD: Final = "correct horse battery"
+
+
+@pytest.fixture
+async def record(
+    sqlite_url: str, tmp_path: Path, defaults: ThreadDefaults, clock: HandClock
+) -> AsyncIterator[Record]:
+    """The record over an empty SQLite database: tests/data_layer asks both databases."""
+    record = Record(open_database(sqlite_url), tmp_path / "kept", defaults, clock)
+    # The real cost of a password is tens of milliseconds and 64 MiB a test.
+    record.researchers = Researchers(
+        record.database, record.writer, clock, PasswordHasher.from_parameters(CHEAPEST)
+    )
+    await record.start()
+    yield record
+    await record.close()
+
+
+@pytest.fixture
+def app(record: Record) -> FastAPI:
+    """The room, where it is mounted."""
+    outer = FastAPI()
+    outer.mount("/research", research_app(record, load_study(STUDY)))
+    return outer
+
+
+@pytest.fixture
+async def stranger(app: FastAPI) -> AsyncIterator[Browser]:
+    """A browser that is not in."""
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://study.example"
+    ) as client:
+        yield Browser(client)
+
+
+@pytest.fixture
+async def owner(stranger: Browser, record: Record) -> Browser:
+    """A browser that an owner is in with."""
+    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await stranger.sign_in("Olga", PASSWORD)
+    return stranger
