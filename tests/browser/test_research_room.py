@@ -1,0 +1,117 @@
+"""The researchers' room in a browser, beside the participants' page and apart from it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.process import ServerProcess, verbatim
+from tests.browser.axe import grave
+from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The app on a database that has no researcher yet."""
+    with verbatim(TREE, tmp_path_factory.mktemp("room"), STUDY) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def password(server: ServerProcess) -> str:
+    """The first account's, as scripts/run shows it."""
+    made = subprocess.run(
+        [sys.executable, "cli.py", "researcher", "first"],
+        cwd=TREE,
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return made.stdout.strip()
+
+
+def enter(visit: Visit, password: str) -> Page:
+    """Sign in as the owner."""
+    page = visit.page
+    page.goto("/research/researchers")
+    page.get_by_label("Name").fill("owner")
+    page.get_by_label("Password").fill(password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Researchers", level=1)).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> None:
+    """Axe finds nothing, by day and by night; nothing is wider than the screen, and nobody else is asked."""
+    visit = arrive(phone=phone)
+    visit.page.goto("/research/login")
+    assert grave(visit.page) == []
+    page = enter(visit, password)
+    for path in ("researchers", "account", "audit", "no-such-page"):
+        page.goto(f"/research/{path}")
+        for look in ("light", "dark"):
+            page.emulate_media(color_scheme=look)
+            assert grave(page) == [], (path, look)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert visit.foreign == []
+
+
+def test_the_pages_policy_breaks_nothing(arrive: Arrive, password: str) -> None:
+    """Whatever a page asks for, it may have: the browser says no word of a refusal."""
+    visit = arrive()
+    said: list[str] = []
+    visit.page.on("console", lambda message: said.append(message.text))
+    page = enter(visit, password)
+    for path in ("account", "audit", "researchers"):
+        page.goto(f"/research/{path}")
+    assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
+    fonts = "document.fonts.ready.then(() => document.fonts.check('16px \"Source Serif 4\"'))"
+    assert page.evaluate(fonts)
+
+
+def test_one_sign_in_opens_one_door(arrive: Arrive, password: str, server: ServerProcess) -> None:
+    """A participant does not come into the room, and a researcher is no participant."""
+    participant = arrive()
+    participant.sign_in("Curious")
+    participant.page.goto("/research/audit")
+    expect(participant.page).to_have_url(f"{server.url}/research/login?next=%2Fresearch%2Faudit")
+    researcher = arrive()
+    enter(researcher, password)
+    researcher.page.goto("/")
+    expect(researcher.page.get_by_label("Your name")).to_be_visible()
+
+
+def test_an_account_is_made_and_used(arrive: Arrive, password: str) -> None:
+    """The password that is shown lets somebody in; they see what is theirs, and are told what is not."""
+    page = enter(arrive(), password)
+    page.get_by_label("Name").fill("Vera Viewer")
+    page.get_by_role("radio", name="viewer").check()
+    page.get_by_role("button", name="Make the account").click()
+    shown = page.locator(".secret").inner_text()
+    other = arrive().page
+    other.goto("/research/account")
+    other.get_by_label("Name").fill("vera viewer")
+    other.get_by_label("Password").fill(shown)
+    other.keyboard.press("Enter")
+    expect(other.get_by_role("heading", name="Vera Viewer")).to_be_visible()
+    expect(other.get_by_role("link", name="Researchers")).to_have_count(0)
+    other.goto("/research/researchers")
+    expect(other.get_by_role("alert")).to_contain_text("A viewer may not see or do this.")
+
+
+def test_another_site_signs_nobody_in(password: str, arrive: Arrive) -> None:
+    """A form of a foreign page is refused before it is read."""
+    answer = arrive().page.request.post(
+        "/research/login",
+        form={"name": "owner", "password": password},
+        headers={"Origin": "https://evil.example"},
+    )
+    assert answer.status == 403
