@@ -16,6 +16,7 @@ from data_layer.claims import Claims
 from data_layer.connections import Connections
 from data_layer.elements import Elements
 from data_layer.engine import Database
+from data_layer.exports_made import ExportsMade
 from data_layer.files import FileStore
 from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
@@ -67,6 +68,7 @@ class Record:
         self.passwords = Passwords(database, self.writer, clock)
         self.researchers = Researchers(database, self.writer, clock)
         self.audit = Audit(database, self.writer, clock)
+        self.exports_made = ExportsMade(database, self.writer, clock)
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:

@@ -15,7 +15,7 @@ from data_layer.tables.judgement import bookmarks, ratings, shares
 from data_layer.tables.parts import metadata
 from data_layer.tables.people import identities, participants, passwords, sign_ins
 from data_layer.tables.provenance import llm_calls, prompts, runs
-from data_layer.tables.research import audit_log, researcher_sessions, researchers
+from data_layer.tables.research import audit_log, exports, researcher_sessions, researchers
 
 __all__ = [
     "audit_log",
@@ -23,6 +23,7 @@ __all__ = [
     "connections",
     "elements",
     "events",
+    "exports",
     "identities",
     "journal_applied",
     "llm_calls",

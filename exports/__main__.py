@@ -29,7 +29,10 @@ class _ExportByDefault(TyperGroup):
 cli = typer.Typer(cls=_ExportByDefault, add_completion=False, rich_markup_mode=None)
 Database = Annotated[
     str | None,
-    typer.Option(help="The database's address, where it is not the one of the settings.", show_default=False),
+    typer.Option(
+        help="The database's address, where it is not the one of the settings; - reads it.",
+        show_default=False,
+    ),
 ]
 
 
@@ -55,6 +58,9 @@ def make(
     include_identities: Annotated[
         bool, typer.Option("--include-identities", help="Also who participants are.")
     ] = False,
+    progress_lines: Annotated[
+        bool, typer.Option("--progress-lines", help="Say on standard output how far it is, for a program.")
+    ] = False,
     database: Database = None,
 ) -> None:
     """Write tables, codebook and manifest to a new folder. This is what `python -m exports OUT` does."""
@@ -62,7 +68,7 @@ def make(
     from exports.options import FORMATS, ExportOptions, parse_moment, parse_names
     from exports.registry import TABLES
 
-    with _for_people(), _bar() as progress:
+    with _for_people(), _bar(progress_lines) as progress:
         options = ExportOptions(
             formats=parse_names("format", format, FORMATS),
             tables=parse_names("tables", tables, [table.name for table in TABLES]),
@@ -103,6 +109,8 @@ def verify(
 
 
 def _url(given: str | None) -> str:
+    if given == "-":
+        return sys.stdin.readline().strip()  # Out of the list of processes, where it would show its password.
     if given is not None:
         return given
     from settings import load_settings
@@ -121,8 +129,11 @@ def _for_people() -> Iterator[None]:
 
 
 @contextmanager
-def _bar() -> "Iterator[_Bar | None]":
-    """A progress bar, where somebody can see it."""
+def _bar(lines: bool) -> "Iterator[_Bar | _Lines | None]":
+    """A progress bar, where somebody can see it; lines, where a program reads them."""
+    if lines:
+        yield _Lines()
+        return
     if not sys.stderr.isatty():
         yield None
         return
@@ -148,6 +159,27 @@ class _Bar:
     def advance(self, rows: int) -> None:
         """So many rows more."""
         self._bars.advance(self._task, rows)
+
+
+class _Lines:
+    """Tells a program how far an export is: `table rows-so-far rows-in-all`, a line each."""
+
+    def __init__(self) -> None:
+        self._table, self._done, self._all = "", 0, 0
+
+    def begin(self, table: str, rows: int) -> None:
+        """The table's first line."""
+        self._table, self._done, self._all = table, 0, rows
+        self._say()
+
+    def advance(self, rows: int) -> None:
+        """So many rows more."""
+        self._done += rows
+        self._say()
+
+    def _say(self) -> None:
+        sys.stdout.write(f"{self._table} {self._done} {self._all}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

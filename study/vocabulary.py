@@ -40,6 +40,14 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class ExportState(StrEnum):
+    """How an export that was made in the researchers' room stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class Role(StrEnum):
     """Who said a message, in the field's own terms (OpenAI chat)."""
 

@@ -1,6 +1,6 @@
 """Who reads the record, and the log of what they read."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from data_layer.tables.parts import id_column, metadata
 from data_layer.types import JsonColumn, UtcTime
@@ -47,4 +47,24 @@ audit_log = Table(
     Column("details", JsonColumn),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+# Exports made in the room; each is a folder below the data folder's exports/, and a zip of it.
+exports = Table(
+    "exports",
+    metadata,
+    id_column("export_id", primary_key=True),
+    id_column("researcher_id", nullable=False),
+    Column("name", Text, nullable=False),  # of the researcher, as it then read
+    Column("options", JsonColumn, nullable=False),  # as `python -m exports` is asked
+    Column("state", String(16), nullable=False),  # study.vocabulary.ExportState
+    Column("created_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("row_count", BigInteger),
+    Column("table_count", Integer),
+    Column("zip_bytes", BigInteger),
+    Column("zip_sha256", String(64)),
+    Column("problem", Text),  # why it failed, with the repair
+    Column("deleted_at", UtcTime),  # its files are gone; who had it and when stays
+    Index("ix_exports_created_at", "created_at"),
 )

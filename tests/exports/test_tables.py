@@ -30,6 +30,10 @@ NOT_EXPORTED = {
         f"audit_log.{column.name}": "who read what: for those who run the study, on its own page"
         for column in schema.audit_log.c
     },
+    **{
+        f"exports.{column.name}": "which exports were made: an export cannot hold itself"
+        for column in schema.exports.c
+    },
     "shares.token_hash": "with it the app knows a link again; it tells nothing",
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",

@@ -1,4 +1,4 @@
-"""who reads the record, their sessions, and the audit log
+"""who reads the record, their sessions and exports, and the audit log
 
 Revision ID: 0003
 Revises: 0002
@@ -59,9 +59,27 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_log")),
     )
+    op.create_table(
+        "exports",
+        sa.Column("export_id", sa.String(length=36), nullable=False),
+        sa.Column("researcher_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("options", data_layer.types.JsonColumn, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", _Time(timezone=True), nullable=False),
+        sa.Column("ended_at", _Time(timezone=True), nullable=True),
+        sa.Column("row_count", sa.BigInteger(), nullable=True),
+        sa.Column("table_count", sa.Integer(), nullable=True),
+        sa.Column("zip_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("zip_sha256", sa.String(length=64), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("deleted_at", _Time(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("export_id", name=op.f("pk_exports")),
+    )
+    op.create_index("ix_exports_created_at", "exports", ["created_at"], unique=False)
 
 
 def downgrade() -> None:
     """Go back; what only these hold is gone then."""
-    for table in ("audit_log", "researcher_sessions", "researchers"):
+    for table in ("exports", "audit_log", "researcher_sessions", "researchers"):
         op.drop_table(table)
