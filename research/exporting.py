@@ -89,7 +89,7 @@ class Exporting:
             Whether it is whole, and what the command said.
         """
         code, _, said = await self._command("verify", str(self._folder / export_id))
-        return code == 0, said
+        return code == 0, self._told(said)
 
     async def delete(self, export_id: str) -> None:
         """Delete the files of one; the line of who made it stays."""
@@ -113,7 +113,7 @@ class Exporting:
             "make", str(folder), "--progress-lines", *arguments_of(options), running=running
         )
         if code != 0:
-            await self._record.exports_made.failed(export_id, said or "It ended without a word.")
+            await self._record.exports_made.failed(export_id, self._told(said) or "It ended without a word.")
             return
         figures = await asyncio.to_thread(_zipped, folder, self._folder / f"{export_id}.zip")
         await self._record.exports_made.done(export_id, **figures)
@@ -145,6 +145,10 @@ class Exporting:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+    def _told(self, said: str) -> str:
+        """What the command said, without where on this machine it said it of."""
+        return said.replace(f"{self._folder}/", "")
 
     def _remove(self, export_id: str) -> None:
         (self._folder / f"{export_id}.zip").unlink(missing_ok=True)

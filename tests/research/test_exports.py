@@ -69,7 +69,9 @@ async def test_an_export_is_made_downloaded_and_proved(owner: Browser, record: R
         assert {"manifest.json", "codebook.md", "messages.csv", "messages.parquet"} <= names
         assert "identities.csv" not in names
         assert WORDS.replace('"', '""') in archive.read(f"{folder}/messages.csv").decode()
-    assert "The export is whole." in (await owner.post(f"/exports/{folder}/verify")).text
+    proved = (await owner.post(f"/exports/{folder}/verify")).text
+    assert "The export is whole." in proved
+    assert str(record.data_dir) not in proved
     actions = [line["action"] for line in await record.audit.newest()]
     assert actions == ["export_verified", "export_downloaded", "exported", "signed_in"]
 
