@@ -13,6 +13,7 @@ import "./page/end.js";
 import "./page/said.js";
 import "./page/earlier.js";
 import "./page/who.js";
+import "./page/newest.js";
 import "./page/connection.js";
 import "./page/draft.js";
 import "./page/delivery.js";

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import STUDY, TREE, Arrive
@@ -201,3 +201,28 @@ def test_a_page_asks_nothing_of_its_visitor_while_the_server_lets_it_wait(arrive
     expect(visit.questions).to_have_text(["I am sad."])
     assert len(refused) == 3
     visit.page.wait_for_url("**/thread/*")
+
+
+def test_who_was_chosen_last_answers(arrive: Arrive) -> None:
+    """Also when what the page had asked before the choice is answered after it: the header tells the truth."""
+    visit = arrive()
+    visit.sign_in("Chooser")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    visit.page.route("**/set-session-cookie", hold_the_first)
+    with visit.page.expect_request("**/set-session-cookie"):
+        visit.page.goto("/")
+    visit.wait_until_ready()
+    with visit.page.expect_websocket():
+        visit.choose_agent("Unhurried")
+    # The page would make the older connection now.
+    with visit.page.expect_response("**/set-session-cookie"):
+        held[0].continue_()
+    expect(visit.page.locator("#chat-profiles")).to_contain_text("Unhurried")
+    assert "ends" in visit.talk("Who are you?")
