@@ -117,6 +117,29 @@ def test_who_scrolls_up_is_left_there(arrive: Arrive) -> None:
     expect(back).to_have_count(0)
 
 
+def test_what_grows_after_a_reply_pushes_nothing_out_of_sight(arrive: Arrive) -> None:
+    """Formulas, the buttons under a reply, a thread that is opened again, a field of many lines."""
+    visit = arrive()
+    visit.sign_in("Watcher")
+    visit.choose_agent("Teacher")
+    visit.talk("Explain.")
+    end = visit.page.locator(".turn-bar.last")
+    back = visit.page.get_by_role("button", name="Go to the newest message")
+    expect(end).to_be_in_viewport(ratio=1)
+    expect(back).to_have_count(0)
+    visit.page.reload()
+    expect(end).to_be_in_viewport(ratio=1)
+    visit.composer.fill("\n".join(["A line"] * 12))
+    expect(end).to_be_in_viewport(ratio=1)
+    visit.composer.fill("")
+    visit.page.locator("[data-step-type]").first.hover()
+    visit.page.mouse.wheel(0, -3000)
+    expect(back).to_be_visible()
+    visit.composer.fill("\n".join(["A line"] * 12))
+    expect(visit.questions.first).to_be_in_viewport()
+    expect(end).not_to_be_in_viewport()
+
+
 def test_what_is_typed_before_the_page_is_whole_stays(arrive: Arrive) -> None:
     """Chainlit draws its field anew once it knows who signs in how; somebody quick has written by then."""
     visit = arrive()

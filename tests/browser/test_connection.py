@@ -149,6 +149,47 @@ def test_the_next_participant_in_a_browser_finds_nothing_of_the_last(arrive: Arr
     assert "secret" not in visit.page.evaluate("JSON.stringify({...sessionStorage})")
 
 
+def test_nothing_waits_to_be_sent_while_there_is_no_connection(arrive: Arrive) -> None:
+    """Whatever is pressed, by whatever means: when the page is back, the words stand where they were written."""
+    visit = arrive()
+    visit.sign_in("Eager")
+    visit.talk("I am sad.")
+    visit.composer.fill("Not now")
+    visit.page.context.set_offline(True)
+    expect_lost(visit, CLOSED_WITHIN)
+    visit.page.evaluate(
+        """() => {
+            const enter = { key: "Enter", bubbles: true, cancelable: true };
+            document.getElementById("chat-input").dispatchEvent(new KeyboardEvent("keydown", enter));
+            document.getElementById("chat-submit").click();
+        }"""
+    )
+    visit.page.context.set_offline(False)
+    expect_back(visit)
+    expect(visit.composer).to_have_value("Not now")
+    visit.page.reload()
+    expect(visit.questions).to_have_text(["I am sad."])
+    expect(visit.page.locator(".delivery")).to_have_count(0)
+
+
+def test_a_laptop_that_has_slept_is_not_believed_to_be_connected(
+    arrive: Arrive, server: ServerProcess
+) -> None:
+    """It wakes on a link that has gone quiet meanwhile: it says so at once, and connects anew."""
+    visit = arrive()
+    visit.page.clock.install()
+    visit.sign_in("Sleeper")
+    visit.talk("I am sad.")
+    visit.composer.fill("half a thought")
+    with stopped(server):
+        visit.page.clock.fast_forward("01:00:00")
+        expect_lost(visit, CLOSED_WITHIN)
+    expect_back(visit)
+    expect(visit.composer).to_have_value("half a thought")
+    visit.talk("I am awake.")
+    expect(visit.questions).to_have_text(["I am sad.", "I am awake."])
+
+
 def test_a_change_of_thread_is_no_loss_and_loses_nothing(arrive: Arrive) -> None:
     """Each closes the connection for a moment: no line flickers, and Enter in that moment is heard."""
     visit = arrive()
