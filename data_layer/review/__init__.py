@@ -1,0 +1,1 @@
+"""What researchers ask of the record: lists, filters and searches over everybody's threads."""

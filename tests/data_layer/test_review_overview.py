@@ -1,0 +1,179 @@
+"""The overview's figures, on both databases."""
+
+from data_layer.record import Record
+from data_layer.review.overview import OVER_MS, Overview, overview
+from data_layer.writes import InsertRow, PatchRow, Row
+from tests.data_layer.rows import begin_thread, new_id, reply
+from tests.fakes import HandClock
+
+
+async def asked(record: Record) -> Overview:
+    """The overview now."""
+    return await overview(record.database, record.now())
+
+
+async def person(record: Record, name: str, source: str = "login") -> str:
+    """Somebody who has come in."""
+    return (await record.enter(name, name.lower(), source)).participant_id
+
+
+async def connect(record: Record, owner: str, thread_id: str, **columns: object) -> None:
+    """A connection of theirs."""
+    row: Row = {
+        "connection_id": new_id(),
+        "session_id": new_id(),
+        "participant_id": owner,
+        "thread_id": thread_id,
+        "opened_at": record.now(),
+    }
+    await record.writer.submit(InsertRow("connections", row | columns))
+
+
+async def run(record: Record, **columns: object) -> None:
+    """A run."""
+    row: Row = {
+        "run_id": new_id(),
+        "thread_id": new_id(),
+        "seq": record.take_order(),
+        "name": "on_message",
+        "agent": "Agent",
+        "status": "complete",
+        "started_at": record.now(),
+    }
+    await record.writer.submit(InsertRow("runs", row | columns))
+
+
+async def call(record: Record, **columns: object) -> None:
+    """A call of a model."""
+    row: Row = {
+        "llm_call_id": new_id(),
+        "run_id": new_id(),
+        "thread_id": new_id(),
+        "seq": record.take_order(),
+        "prompt_hash": "0" * 64,
+        "gen_ai_provider_name": "openai",
+        "gen_ai_operation_name": "chat",
+        "gen_ai_request_model": "small",
+        "started_at": record.now(),
+        "status": "complete",
+    }
+    await record.writer.submit(InsertRow("llm_calls", row | columns))
+
+
+async def end(record: Record, thread_id: str) -> None:
+    """A thread ends."""
+    await record.writer.submit(PatchRow("threads", {"thread_id": thread_id}, {"ended_at": record.now()}))
+
+
+async def test_an_empty_record_has_zeros(record: Record) -> None:
+    """No figure is missing before anybody has come."""
+    found = await asked(record)
+    assert found.participants == {
+        "entered": 0,
+        "simulated": 0,
+        "began": 0,
+        "exchanged": 0,
+        "finished": 0,
+        "abandoned": 0,
+    }
+    assert found.active == {"participants": 0, "threads": 0}
+    assert (found.days, found.runs, found.calls, found.connections) == ([], [], [], [])
+    assert found.files == {"files": 0, "bytes": 0}
+    assert found.database_bytes > 0
+
+
+async def test_a_participant_counts_once_at_each_step(record: Record) -> None:
+    """Whoever has two threads began once; whoever came and left without a word entered only."""
+    await person(record, "Silent")
+    await person(record, "Machine", "simulation")
+    ada = await person(record, "Ada")
+    first = await begin_thread(record, owner=ada)
+    await begin_thread(record, owner=ada)
+    for words in ("One", "Two"):
+        await record.writer.submit(reply(record, first, words))
+    found = (await asked(record)).participants
+    assert (found["entered"], found["simulated"], found["began"]) == (3, 1, 1)
+    assert (found["exchanged"], found["finished"], found["abandoned"]) == (1, 0, 0)
+
+
+async def test_an_ended_thread_is_finished_and_never_abandoned(record: Record, clock: HandClock) -> None:
+    """Silence of a day and more counts as abandoned only where no thread has ended, entry alone included."""
+    ada, bob = await person(record, "Ada"), await person(record, "Bob")
+    await person(record, "Silent")
+    await end(record, await begin_thread(record, owner=ada))
+    await begin_thread(record, owner=bob)
+    clock.forward(24 * 3600 - 5)
+    assert (await asked(record)).participants["abandoned"] == 0
+    clock.forward(10)
+    found = (await asked(record)).participants
+    assert (found["finished"], found["abandoned"]) == (1, 2)
+
+
+async def test_active_now_is_connected_and_has_just_written(record: Record, clock: HandClock) -> None:
+    """A closed connection is not active, and an open one is not after five minutes of silence."""
+    ada, bob = await person(record, "Ada"), await person(record, "Bob")
+    thread = await begin_thread(record, owner=ada)
+    # Two tabs on one thread are one participant and one thread.
+    await connect(record, ada, thread)
+    await connect(record, ada, thread)
+    await connect(record, bob, await begin_thread(record, owner=bob), closed_at=record.now())
+    assert (await asked(record)).active == {"participants": 1, "threads": 1}
+    clock.forward(301)
+    assert (await asked(record)).active == {"participants": 0, "threads": 0}
+
+
+async def test_days_are_of_utc_and_of_an_agent(record: Record, clock: HandClock) -> None:
+    """Threads and living messages, by the day on which the thread began; a deleted thread counts."""
+    ada = await person(record, "Ada")
+    began = clock().date().isoformat()
+    thread = await begin_thread(record, owner=ada)
+    await record.writer.submit(reply(record, thread, "One"))
+    await record.writer.submit(PatchRow("threads", {"thread_id": thread}, {"deleted_at": record.now()}))
+    clock.forward(86_400)
+    await begin_thread(record, owner=ada)
+    first, second = (await asked(record)).days
+    assert (first["day"], first["threads"], first["messages"], first["deleted"]) == (began, 1, 2, 1)
+    assert (second["day"], second["threads"], second["messages"], second["deleted"]) == (
+        clock().date().isoformat(),
+        1,
+        1,
+        0,
+    )
+
+
+async def test_times_fall_into_their_groups(record: Record) -> None:
+    """A time on an upper end belongs below it; a missing time stays missing; the longest has a group."""
+    await run(record, ttft_ms=100.0, latency_ms=100.1)
+    await run(record, ttft_ms=60_000.5, latency_ms=99.9)
+    await run(record, status="failed")
+    found = {(row["status"], row["ttft"], row["latency"]): row["runs"] for row in (await asked(record)).runs}
+    assert found == {
+        ("complete", 100, 200): 1,
+        ("complete", OVER_MS, 100): 1,
+        ("failed", None, None): 1,
+    }
+
+
+async def test_cost_is_never_guessed(record: Record) -> None:
+    """Currencies are not added up, and calls without a price are told apart from free ones."""
+    tokens = {"gen_ai_usage_input_tokens": 10, "gen_ai_usage_output_tokens": 5}
+    await call(record, cost=0.25, cost_currency="USD", **tokens)
+    await call(record, cost=0.5, cost_currency="USD", error_type="Timeout")
+    await call(record, cost=1.0, cost_currency="EUR")
+    await call(record, gen_ai_request_model="unpriced", **tokens)
+    found = {(row["model"], row["currency"]): row for row in (await asked(record)).calls}
+    dollars = found["small", "USD"]
+    assert (dollars["calls"], dollars["failed"], dollars["cost"], dollars["input_tokens"]) == (2, 1, 0.75, 10)
+    assert found["small", "EUR"]["cost"] == 1.0
+    assert (found["unpriced", None]["cost"], found["unpriced", None]["priced"]) == (None, 0)
+
+
+async def test_connections_are_counted_by_how_they_ended(record: Record) -> None:
+    """Open ones have no reason; one that ended without a word is unknown."""
+    ada = await person(record, "Ada")
+    thread = await begin_thread(record, owner=ada)
+    await connect(record, ada, thread)
+    await connect(record, ada, thread, closed_at=record.now())
+    await connect(record, ada, thread, closed_at=record.now(), close_reason="transport close")
+    found = {row["reason"]: row["connections"] for row in (await asked(record)).connections}
+    assert found == {None: 1, "unknown": 1, "transport close": 1}
