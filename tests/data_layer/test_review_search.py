@@ -1,0 +1,107 @@
+"""The researchers' search, on both databases: everybody's messages, and why there are none."""
+
+import pytest
+
+from data_layer.record import Record
+from data_layer.review import search
+from data_layer.review.query import parse
+from data_layer.review.search import PAGE, find, why_nothing
+from data_layer.review.threads import ThreadFilter
+from data_layer.writes import DeleteThread
+from tests.data_layer.rows import ADA, BOB, begin_thread, message, reply
+
+
+async def shown(record: Record, query: str, filter: ThreadFilter | None = None) -> list[str]:
+    """What is found, its words in brackets."""
+    found = await find(record.database, parse(query), filter or ThreadFilter())
+    return ["".join(f"[{part.text}]" if part.hit else part.text for part in hit.parts) for hit in found.hits]
+
+
+async def test_everybodys_messages_are_found(record: Record) -> None:
+    """The newest first, whoever said them, each with its words marked."""
+    ada = await begin_thread(record, "Whales sleep upright")
+    await begin_thread(record, "Do whales dream?", BOB)
+    await record.writer.submit(reply(record, ada, "A whale sings."))
+    assert await shown(record, "whales") == ["Do [whales] dream?", "[Whales] sleep upright"]
+    assert await shown(record, "whale* NOT dream") == ["A [whale] sings.", "[Whales] sleep upright"]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ('"long walks"', 1),
+        ('"walks long"', 0),
+        ("long walks", 2),
+        ("sea OR river", 2),
+        ("walks NOT (sea OR nothing)", 1),
+        ('walks NOT "long walks"', 1),
+        ("walks role:agent", 1),
+        ("walks role:participant", 1),
+        ("walks NOT role:agent", 1),
+        ("riv*", 1),
+        ("x'y \\ & | ! :* <->", 0),
+    ],
+)
+async def test_operators_reach_the_index(record: Record, query: str, count: int) -> None:
+    """And mean the same on both databases."""
+    thread_id = await begin_thread(record, "Long walks by the sea")
+    await record.writer.submit(reply(record, thread_id, "Walks along the river are long"))
+    assert len(await shown(record, query)) == count
+
+
+async def test_pages_follow_each_other(record: Record) -> None:
+    """Each message once; the last page says that it is the last."""
+    thread_id = await begin_thread(record, "walk 0")
+    for number in range(1, PAGE + 3):
+        await record.writer.submit(message(record, thread_id, f"walk {number}"))
+    first = await find(record.database, parse("walk"), ThreadFilter())
+    second = await find(record.database, parse("walk"), ThreadFilter(), first.next_cursor)
+    assert (len(first.hits), len(second.hits)) == (PAGE, 3)
+    assert len({hit.step_id for hit in first.hits + second.hits}) == PAGE + 3
+    assert second.next_cursor is None
+
+
+async def test_a_search_stops_reading_and_says_so(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phrase whose words stand everywhere, and nowhere together: the next page goes on where it stopped."""
+    monkeypatch.setattr(search, "MOST_READ", 4)
+    monkeypatch.setattr(search, "_FIRST_BATCH", 2)
+    thread_id = await begin_thread(record, "a long walk")
+    for number in range(6):
+        await record.writer.submit(message(record, thread_id, f"walk {number} long"))
+    first = await find(record.database, parse('"long walk"'), ThreadFilter())
+    assert first.is_cut
+    assert first.hits == []
+    second = await find(record.database, parse('"long walk"'), ThreadFilter(), first.next_cursor)
+    assert len(second.hits) == 1
+    assert not second.is_cut
+
+
+async def test_filters_narrow_a_search_and_what_is_gone_is_marked(record: Record) -> None:
+    """A deleted thread is found too, and told apart."""
+    gone = await begin_thread(record, "Whales sleep")
+    await begin_thread(record, "Whales dream", BOB)
+    await record.writer.submit(DeleteThread(gone, record.now(), ADA))
+    found = await find(record.database, parse("whales"), ThreadFilter())
+    assert [hit.is_gone for hit in found.hits] == [False, True]
+    assert await shown(record, "whales", ThreadFilter(participant=ADA)) == ["[Whales] sleep"]
+
+
+@pytest.mark.parametrize(
+    ("query", "filter", "why"),
+    [
+        ("whales zebras", ThreadFilter(), "No message has “zebras”."),
+        ('"sleep whales"', ThreadFilter(), "No message has “sleep whales”."),
+        ("whales dogs", ThreadFilter(), "none has them as the search asks"),
+        ("whales", ThreadFilter(agent="nobody"), "Take a filter away"),
+        ("dogs role:agent", ThreadFilter(), "Take that away"),
+        ("whales NOT zebras NOT sleep", ThreadFilter(), "Take that away"),
+    ],
+)
+async def test_a_search_that_finds_nothing_says_why(
+    record: Record, query: str, filter: ThreadFilter, why: str
+) -> None:
+    """Which word stands nowhere, or what leaves all messages out."""
+    await begin_thread(record, "Whales sleep")
+    await begin_thread(record, "Dogs bark")
+    assert await shown(record, query, filter) == []
+    assert why in await why_nothing(record.database, parse(query), filter)

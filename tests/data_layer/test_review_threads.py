@@ -1,0 +1,177 @@
+"""The researchers' table of threads, on both databases: what a filter leaves, in order, page by page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from data_layer import schema
+from data_layer.record import Record
+from data_layer.review.threads import Sort, ThreadFilter, list_threads
+from data_layer.writes import DeleteThread, TagThread
+from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply
+from tests.fakes import HandClock
+
+
+async def ids(record: Record, sort: Sort = Sort.ACTIVE, **filter: Any) -> list[str]:
+    """The threads that a filter leaves."""
+    page = await list_threads(record.database, ThreadFilter(**filter), sort=sort)
+    return [row["thread_id"] for row in page.threads]
+
+
+async def put(record: Record, table: str, **values: Any) -> None:
+    """A row as it would be kept."""
+    async with record.database.engine.begin() as connection:
+        await connection.execute(insert(schema.metadata.tables[table]).values(**values))
+
+
+async def run(record: Record, thread_id: str, status: str) -> None:
+    """A run that ended so."""
+    await put(
+        record,
+        "runs",
+        run_id=new_id(),
+        thread_id=thread_id,
+        seq=record.take_order(),
+        name="on_message",
+        status=status,
+        started_at=record.now(),
+    )
+
+
+async def test_each_thread_stands_on_one_page(record: Record) -> None:
+    """In every order, also where keys are equal; one that comes in between moves none."""
+    known = {await begin_thread(record) for _ in range(7)}
+    for sort in Sort:
+        seen: list[str] = []
+        cursor = None
+        while True:
+            page = await list_threads(record.database, ThreadFilter(), sort=sort, cursor=cursor, size=3)
+            seen += [row["thread_id"] for row in page.threads if row["thread_id"] in known]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+            await begin_thread(record, "In between", BOB) if len(seen) == 3 else None
+        assert sorted(seen) == sorted(known), sort
+
+
+async def test_the_orders(record: Record, clock: HandClock) -> None:
+    """By the last activity, by the beginning, by length."""
+    first = await begin_thread(record)
+    clock.forward(60)
+    second = await begin_thread(record)
+    clock.forward(60)
+    await record.writer.submit(message(record, first, "Again"))
+    assert await ids(record) == [first, second]
+    assert await ids(record, Sort.NEW) == [second, first]
+    assert await ids(record, Sort.OLD) == [first, second]
+    assert await ids(record, Sort.LONG) == [first, second]
+    assert await ids(record, Sort.SHORT) == [second, first]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "~" * 30, "2026~" + "a" * 36, f"9~{ADA}", f"{'9' * 50}~{ADA}"])
+async def test_a_cursor_that_is_not_ours_starts_from_the_top(record: Record, cursor: str) -> None:
+    """Whatever an address holds."""
+    thread_id = await begin_thread(record)
+    page = await list_threads(record.database, ThreadFilter(), cursor=cursor)
+    assert [row["thread_id"] for row in page.threads] == [thread_id]
+
+
+async def test_dates_agents_states_and_participants(record: Record, clock: HandClock) -> None:
+    """What the thread's own row tells; a participant also by how the pseudonym begins."""
+    begun = clock()
+    ada = await begin_thread(record)
+    clock.forward(3600)
+    bob = await begin_thread(record, owner=BOB)
+    hour = begun + timedelta(minutes=30)
+    assert await ids(record, since=hour) == [bob]
+    assert await ids(record, before=hour) == [ada]
+    assert await ids(record, participant=ADA[:6]) == [ada]
+    assert await ids(record, participant="%") == []
+    assert await ids(record, state="active") == [bob, ada]
+    assert await ids(record, state="completed") == []
+    async with record.database.engine.begin() as connection:
+        await connection.execute(
+            update(schema.threads).where(schema.threads.c.thread_id == bob).values(agent="Rosa")
+        )
+    assert await ids(record, agent="Rosa") == [bob]
+
+
+async def test_turns_are_messages_of_the_participant_that_stand(record: Record) -> None:
+    """A reply is none."""
+    short, long = await begin_thread(record), await begin_thread(record)
+    await record.writer.submit(message(record, long, "More"), reply(record, short, "Yes"))
+    assert await ids(record, least_turns=2) == [long]
+    assert await ids(record, most_turns=1) == [short]
+    assert await ids(record, least_turns=1, most_turns=1) == [short]
+
+
+async def test_what_went_wrong(record: Record) -> None:
+    """A run that failed, one that was stopped, and neither."""
+    failed, stopped, fine = [await begin_thread(record) for _ in range(3)]
+    await run(record, failed, "failed")
+    await run(record, stopped, "stopped")
+    await run(record, fine, "complete")
+    assert await ids(record, error=True) == [failed]
+    assert await ids(record, stopped=True) == [stopped]
+    assert await ids(record, error=False, stopped=False) == [fine]
+
+
+async def test_edited_and_deleted(record: Record) -> None:
+    """A message that was said otherwise; a thread that its participant deleted, which stays in the table."""
+    kept, edited = await begin_thread(record), await begin_thread(record, "Once")
+    async with record.database.engine.begin() as connection:
+        await connection.execute(
+            update(schema.steps).where(schema.steps.c.thread_id == edited).values(revision=2)
+        )
+    assert await ids(record, edited=True) == [edited]
+    assert await ids(record, edited=False) == [kept]
+    await record.writer.submit(DeleteThread(kept, record.now(), ADA))
+    assert await ids(record, deleted=True) == [kept]
+    assert await ids(record, deleted=False) == [edited]
+    assert sorted(await ids(record)) == sorted([kept, edited])
+
+
+async def test_ratings_that_stand(record: Record) -> None:
+    """Up or down; one that was taken back counts no more."""
+    up, back = await begin_thread(record), await begin_thread(record)
+    for thread_id, current in ((up, True), (back, False)):
+        await put(
+            record,
+            "ratings",
+            rating_id=new_id(),
+            revision=1,
+            thread_id=thread_id,
+            message_id=new_id(),
+            value=1,
+            is_current=current,
+            created_at=record.now(),
+        )
+    assert await ids(record, rating=1) == [up]
+    assert await ids(record, rating=0) == []
+
+
+async def test_tags_and_models(record: Record) -> None:
+    """A tag as it is written, whole; a model as it was asked for."""
+    thread_id, _ = await begin_thread(record), await begin_thread(record)
+    await record.writer.submit(TagThread(thread_id, ["pilot “A”", "été"], record.now(), ADA))
+    assert await ids(record, tag="pilot “A”") == [thread_id]
+    assert await ids(record, tag="été") == [thread_id]
+    assert await ids(record, tag="pilot") == []
+    await put(
+        record,
+        "llm_calls",
+        llm_call_id=new_id(),
+        run_id=new_id(),
+        thread_id=thread_id,
+        seq=1,
+        prompt_hash="0" * 64,
+        gen_ai_provider_name="openai",
+        gen_ai_operation_name="chat",
+        gen_ai_request_model="small",
+        started_at=record.now(),
+        status="complete",
+    )
+    assert await ids(record, model="small") == [thread_id]
+    assert await ids(record, model="large") == []
