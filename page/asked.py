@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from page.border import WHY
 from page.cookies import signed_in
 from page.origin import is_own
 from study.errors import WriteRefused
@@ -117,13 +118,14 @@ class OwnRoutes:
                     raise Problem(401, "asked.signed_out")
                 return await answer(Asked(request, user.identifier, strings))
             except Problem as problem:
+                request.scope[WHY] = problem.key
                 sentence = strings(problem.key, **problem.values)
                 said = json_answer({said_as: sentence}, problem.status)
                 if problem.status == _TOO_LARGE:
                     said.headers["Connection"] = "close"  # The rest of the body is not listened to.
                 return said
             except WriteRefused as refusal:
-                log.warning("refused", what=path, why=str(refusal))
+                request.scope[WHY] = str(refusal)
                 return json_answer({said_as: strings("asked.no_such_thing")}, 404)
             except (SQLAlchemyError, OSError) as error:
                 log.error("route_failed", path=path, error_type=type(error).__name__)

@@ -3,6 +3,7 @@
 import contextvars
 import math
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -52,6 +53,12 @@ LONGEST_BODY: Final = 262_144
 PACE: Final = (120, 4.0)
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# Answers that refuse something; each is a line of the log, whichever route gave it.
+_REFUSALS: Final = frozenset({401, 403, 404, 413, 415, 429})
+# The key of a request's scope under which a refusal says why.
+WHY: Final = "verbatim.refused"
+# What follows here opens a conversation to whoever has it.
+_LINKS: Final = "/shared/"
 _DOCUMENTS: Final = ("text/html", "application/json", "text/plain")
 
 _scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("request_scope", default=None)
@@ -88,7 +95,7 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answered = _Answered(send)
+        answered = _Answered(scope, send)
         refusal = self._refusal(scope)
         if refusal is not None:
             await refusal(scope, receive, answered)
@@ -106,6 +113,7 @@ class Border:
     def _refusal(self, scope: Scope) -> Response | None:
         path = str(scope["path"])
         if _below(path, CLOSED):
+            scope[WHY] = "a closed door"
             asker = HTTPConnection(scope)
             if wants_page(asker):
                 return pages_of(asker).answer(asker, 404)
@@ -131,15 +139,21 @@ class Border:
 
 
 class _Answered:
-    """Sends an answer with what each of ours has to say to a browser, unless its route said it better."""
+    """Sends an answer with what each of ours has to say to a browser, unless its route said it better.
 
-    def __init__(self, send: Send) -> None:
+    A refusal is logged here, so that none goes unseen: not Chainlit's either.
+    """
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
         self._send = send
         self.begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
+            if message["status"] in _REFUSALS:
+                _log_refusal(self._scope, message["status"])
             headers = MutableHeaders(scope=message)
             headers.setdefault("X-Content-Type-Options", "nosniff")
             headers.setdefault("Referrer-Policy", "same-origin")
@@ -170,14 +184,20 @@ def _measured(scope: Scope, receive: Receive) -> Receive:
 def _refuse(
     scope: Scope, status: int, key: str, why: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
-    log.warning("refused", what=f"{scope['method']} {_shown(scope)}", why=why)
+    scope[WHY] = why
     strings = strings_in(language_of(Headers(scope=scope).get("accept-language", ""), None))
     content: dict[str, Any] = {"problem": strings(key), "detail": strings(key)}
     return JSONResponse(content, status, headers)
 
 
+def _log_refusal(scope: Scope, status: int) -> None:
+    why = scope.get(WHY) or HTTPStatus(status).phrase.lower()
+    log.warning("refused", what=f"{scope['method']} {_shown(scope)}", status=status, why=why)
+
+
 def _shown(scope: Scope) -> str:
-    return ascii(str(scope["path"])[:100])
+    path = str(scope["path"])
+    return ascii(f"{_LINKS}..." if path.startswith(_LINKS) else path[:100])
 
 
 def _below(path: str, doors: Sequence[str]) -> bool:

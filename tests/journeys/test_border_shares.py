@@ -27,6 +27,8 @@ async def test_a_link_is_not_guessed(world: World, owners: Belongings) -> None:
         "%",
     ]
     async with world.nothing_changes():
+        with world.logged("refused", "/shared/..."):
+            nobody.get(f"/shared/{guesses[0]}")
         answers = [nobody.get(f"/shared/{guess}") for guess in guesses]
         answers += [nobody.get(f"/shared/{guess}/files/{owners.element_id}") for guess in guesses]
     assert {answer.status_code for answer in answers} == {404}

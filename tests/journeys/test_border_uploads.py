@@ -59,7 +59,10 @@ async def test_half_a_gigabyte_is_not_taken(
         headers["Content-Length"] = str(HALF_A_GB + len(BEGINNING))
     before = resident_kb(world.server.pid)
     async with world.nothing_changes():
-        with suppress(httpx2.WriteError, httpx2.ReadError, httpx2.RemoteProtocolError):
+        with (
+            world.logged("refused", "/project/file"),
+            suppress(httpx2.WriteError, httpx2.ReadError, httpx2.RemoteProtocolError),
+        ):
             answer = client.post(
                 f"/project/file?session_id={page.session_id}", content=endless(), headers=headers
             )
@@ -124,10 +127,10 @@ async def test_anothers_upload_is_not_sent_along(world: World, owners: Belonging
 
 async def test_others_files_are_not_given(world: World, owners: Belongings, stranger: httpx2.Client) -> None:
     """One answer for not yours, not there, and not signed in."""
-    answers = [
-        client.get(f"/files/{element_id}")
-        for client in (stranger, world.nobody())
-        for element_id in (owners.element_id, new_id())
-    ]
+    answers = []
+    for client in (stranger, world.nobody()):
+        for element_id in (owners.element_id, new_id()):
+            with world.logged("refused", "/files/"):
+                answers.append(client.get(f"/files/{element_id}"))
     assert {(answer.status_code, answer.text) for answer in answers} == {(404, answers[0].text)}
     assert json.dumps(answers[0].text)

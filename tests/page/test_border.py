@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
+from structlog.testing import capture_logs
 
 from page.border import CLOSED, LONGEST_BODY, PACE, Border, current_participant
 
@@ -29,6 +30,16 @@ async def own(request: Request) -> PlainTextResponse:
     return PlainTextResponse("", headers=headers)
 
 
+async def none(request: Request) -> PlainTextResponse:
+    """Refuse it, as a route of Chainlit's does."""
+    return PlainTextResponse("", status_code=int(request.path_params["status"]))
+
+
+async def none_shared(_: Request) -> PlainTextResponse:
+    """Refuse a link that has ended."""
+    return PlainTextResponse("", status_code=404)
+
+
 async def socket(socket: WebSocket) -> None:
     """Say it over a WebSocket."""
     await socket.accept()
@@ -44,6 +55,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
         WebSocketRoute("/ws/{rest:path}", socket),
         Route("/read", read, methods=["POST"]),
         Route("/own", own),
+        Route("/none/{status}", none),
+        Route("/shared/{token}", none_shared),
         Route("/{rest:path}", who, methods=["GET", "POST", "PUT", "DELETE"]),
     ]
     return TestClient(Border(Router(routes=routes), ["https://study.example.org"]))
@@ -167,3 +180,28 @@ def test_one_participant_cannot_ask_for_everything(client: TestClient) -> None:
     assert client.get("/").status_code == 200
     client.cookies.update(cookie("bob"))
     assert client.put("/me/x").status_code == 200
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 413, 415, 429])
+def test_a_refusal_is_a_line_of_the_log(client: TestClient, status: int) -> None:
+    """Whichever route has refused, Chainlit's too; what was refused, and how."""
+    with capture_logs() as lines:
+        client.get(f"/none/{status}?secret=1")
+        client.get("/none/200")
+    told = [(line["event"], line["what"], line["status"]) for line in lines]
+    assert told == [("refused", f"GET '/none/{status}'", status)]
+
+
+def test_a_refusal_by_the_border_says_why(client: TestClient) -> None:
+    """In one line, not in two."""
+    with capture_logs() as lines:
+        client.get("/docs")
+        client.post("/read", content=b"x" * (LONGEST_BODY + 1))
+    assert [line["why"] for line in lines] == ["a closed door", "the body is too long"]
+
+
+def test_a_link_to_a_conversation_is_in_no_log(client: TestClient) -> None:
+    """Whoever reads the log could open it."""
+    with capture_logs() as lines:
+        client.get("/shared/a-token")
+    assert [line["what"] for line in lines] == ["GET '/shared/...'"]
