@@ -155,7 +155,7 @@ async def test_ratings_that_stand(record: Record) -> None:
 async def test_tags_and_models(record: Record) -> None:
     """A tag as it is written, whole; a model as it was asked for."""
     thread_id, _ = await begin_thread(record), await begin_thread(record)
-    await record.writer.submit(TagThread(thread_id, ["pilot “A”", "été"], record.now(), ADA))
+    await record.writer.submit(TagThread(thread_id, ("pilot “A”", "été"), record.now(), ADA))
     assert await ids(record, tag="pilot “A”") == [thread_id]
     assert await ids(record, tag="été") == [thread_id]
     assert await ids(record, tag="pilot") == []

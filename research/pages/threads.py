@@ -1,0 +1,148 @@
+"""The table of threads, and the search through what was said in them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from data_layer.review.query import QueryError, parse
+from data_layer.review.search import Found, find, why_nothing
+from data_layer.review.threads import Page, Sort, ThreadFilter, list_threads
+from research.doors import Doors, Refused, Visit
+from study.roles import Right, Role
+from study.vocabulary import ThreadState
+
+_LONGEST: Final = 500
+_MOST_DIGITS: Final = 6
+_CHOICES: Final[dict[str, bool | None]] = {"yes": True, "no": False}
+_RATINGS: Final = {"up": 1, "down": 0}
+_SORTS: Final = {
+    Sort.ACTIVE: "Last active",
+    Sort.NEW: "Newest",
+    Sort.OLD: "Oldest",
+    Sort.LONG: "Most messages",
+    Sort.SHORT: "Fewest messages",
+}
+_FIELDS: Final = (
+    "q",
+    "since",
+    "until",
+    "agent",
+    "state",
+    "participant",
+    "least",
+    "most",
+    "rating",
+    "error",
+    "stopped",
+    "edited",
+    "deleted",
+    "tag",
+    "model",
+    "sort",
+)
+
+
+def routes(doors: Doors) -> list[BaseRoute]:
+    """One page: a table, or what a search has found."""
+    return [doors.route("/threads", _show, Right.READ)]
+
+
+async def _show(visit: Visit) -> Response:
+    asked = {name: visit.query(name)[:_LONGEST].strip() for name in _FIELDS}
+    if asked["q"] and not visit.may(Right.SEARCH):
+        raise Refused(
+            403, f"A {visit.researcher.role} may not search. An owner of the study can change that."
+        )
+    if visit.researcher.role is Role.CODER:
+        return _draw(visit, asked, problem="No thread is assigned to you yet.")
+    try:
+        filter = _filter(asked)
+        if asked["q"]:
+            return await _search(visit, asked, filter)
+    except QueryError as error:
+        return _draw(visit, asked, problem=str(error))
+    sort = Sort(asked["sort"]) if asked["sort"] in set(Sort) else Sort.ACTIVE
+    page = await list_threads(visit.room.record.database, filter, sort=sort, cursor=visit.query("cursor"))
+    return _draw(visit, asked, page=page, next_cursor=page.next_cursor)
+
+
+async def _search(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> Response:
+    node, database = parse(asked["q"]), visit.room.record.database
+    await visit.note("searched", **{name: value for name, value in asked.items() if value})
+    found = await find(database, node, filter, visit.query("cursor"))
+    is_empty = not found.hits and not found.next_cursor and not visit.query("cursor")
+    why = await why_nothing(database, node, filter) if is_empty else ""
+    return _draw(visit, asked, found=found, why=why, next_cursor=found.next_cursor)
+
+
+def _draw(
+    visit: Visit,
+    asked: dict[str, str],
+    *,
+    page: Page | None = None,
+    found: Found | None = None,
+    next_cursor: str | None = None,
+    problem: str = "",
+    why: str = "",
+) -> Response:
+    kept = {name: value for name, value in asked.items() if value}
+    return visit.draw(
+        "threads.html",
+        agents=[(agent.name, agent.name) for agent in visit.room.study.definition.agents],
+        asked=asked,
+        cursor=bool(visit.query("cursor")),
+        first="/research/threads" + (f"?{urlencode(kept)}" if kept else ""),
+        found=found,
+        narrowed=sum(1 for name in kept if name not in ("q", "sort")),
+        next=f"/research/threads?{urlencode(kept | {'cursor': next_cursor})}" if next_cursor else "",
+        page=page,
+        problem=problem,
+        sorts=_SORTS,
+        states=[(state.value, state.value.capitalize()) for state in ThreadState],
+        why=why,
+    )
+
+
+def _filter(asked: dict[str, str]) -> ThreadFilter:
+    """Read the fields of the form.
+
+    Raises:
+        QueryError: A date or a number is none; says how to write it.
+    """
+    until = _day(asked["until"])
+    return ThreadFilter(
+        since=_day(asked["since"]),
+        before=until + timedelta(days=1) if until else None,
+        agent=asked["agent"],
+        state=asked["state"],
+        participant=asked["participant"].lower(),
+        least_turns=_number(asked["least"]),
+        most_turns=_number(asked["most"]),
+        rating=_RATINGS.get(asked["rating"]),
+        error=_CHOICES.get(asked["error"]),
+        stopped=_CHOICES.get(asked["stopped"]),
+        edited=_CHOICES.get(asked["edited"]),
+        deleted=_CHOICES.get(asked["deleted"]),
+        tag=asked["tag"],
+        model=asked["model"],
+    )
+
+
+def _day(written: str) -> datetime | None:
+    if not written:
+        return None
+    try:
+        return datetime.strptime(written, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise QueryError(f"“{written}” is no date. Write it like: 2026-03-02") from error
+
+
+def _number(written: str) -> int | None:
+    if not written:
+        return None
+    if not (written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS):
+        raise QueryError(f"“{written}” is no number of turns. Write it like: 5")
+    return int(written)
