@@ -25,6 +25,7 @@ from data_layer.writes import (
     PutThread,
     RenameThread,
     RestoreThread,
+    ReturnThread,
     Row,
     ShowBranch,
     TagThread,
@@ -149,6 +150,8 @@ class Batch:
                 fold_threads.delete_thread(self._state, order, write)
             case RestoreThread():
                 fold_threads.restore_thread(self._state, order, write)
+            case ReturnThread():
+                fold_threads.return_thread(self._state, order, write)
             case TagThread():
                 fold_threads.tag_thread(self._state, order, write)
 

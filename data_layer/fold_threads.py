@@ -8,6 +8,7 @@ from data_layer.writes import (
     PutThread,
     RenameThread,
     RestoreThread,
+    ReturnThread,
     Row,
     TagThread,
 )
@@ -78,6 +79,20 @@ def restore_thread(state: State, order: int, write: RestoreThread) -> None:
     if thread["deleted_by"] != write.by:
         raise WriteRefused("the thread was deleted by somebody else")
     state.events.append(event_of(thread, order, "thread_restored", write.at, None))
+    change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
+
+
+def return_thread(state: State, order: int, write: ReturnThread) -> None:
+    """Bring back what the participant has deleted, by a researcher's hand; the event names it."""
+    thread = state.threads.get(write.thread_id)
+    if thread is None:
+        raise WriteRefused("there is no such thread")
+    if thread["deleted_at"] is None:
+        return
+    if thread["deleted_by"] is None or thread["deleted_by"] != thread["participant_id"]:
+        raise WriteRefused("the thread was not deleted by its participant")
+    payload = {"researcher_id": write.researcher_id}
+    state.events.append(event_of(thread, order, "thread_returned", write.at, payload))
     change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
 
 

@@ -18,6 +18,7 @@ from data_layer.writes import (
     PutThread,
     RenameThread,
     RestoreThread,
+    ReturnThread,
     Row,
     ShowBranch,
     TagThread,
@@ -34,6 +35,7 @@ _THREAD_WRITES: Final = (
     MergeThreadMetadata,
     DeleteThread,
     RestoreThread,
+    ReturnThread,
     TagThread,
 )
 _LEAVES_WITH: Final = ("deleted_at", "deleted_because", "branch")

@@ -122,6 +122,18 @@ class RestoreThread:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnThread:
+    """A researcher brings back a thread that its participant has deleted, to that participant's list.
+
+    What nobody or anybody else has deleted stays away: a withdrawal is not a researcher's to undo.
+    """
+
+    thread_id: str
+    at: datetime
+    researcher_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TagThread:
     """Set a thread's tags, all of them."""
 
@@ -189,6 +201,7 @@ Write: TypeAlias = (
     | MergeThreadMetadata
     | DeleteThread
     | RestoreThread
+    | ReturnThread
     | TagThread
     | InsertRow
     | PatchRow
@@ -206,6 +219,7 @@ _KINDS: Final[dict[str, type]] = {
         MergeThreadMetadata,
         DeleteThread,
         RestoreThread,
+        ReturnThread,
         TagThread,
         InsertRow,
         PatchRow,

@@ -11,6 +11,7 @@ from data_layer.writes import (
     PutThread,
     RenameThread,
     RestoreThread,
+    ReturnThread,
     TagThread,
 )
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
@@ -210,6 +211,37 @@ async def test_what_somebody_else_deleted_stays_deleted(record: Record, deleted_
     outcome = await record.writer.submit(RestoreThread(thread_id, record.now(), ADA))
     assert outcome.refused
     assert (await one(record, "threads"))["deleted_at"] is not None
+
+
+async def test_a_researcher_can_bring_back_what_its_participant_deleted(record: Record) -> None:
+    """As it was; the event names whose hand it was, and done twice it is done once."""
+    thread_id, olga = await begin_thread(record), new_id()
+    before = await one(record, "threads")
+    await record.writer.submit(DeleteThread(thread_id, record.now(), ADA))
+    for _ in range(2):
+        await record.writer.submit(ReturnThread(thread_id, record.now(), olga))
+    after = await one(record, "threads")
+    assert after == before | {"version": after["version"]}
+    assert [(row["type"], row["payload"]) for row in await rows(record, "events")] == [
+        ("thread_deleted", None),
+        ("thread_returned", {"researcher_id": olga}),
+    ]
+
+
+async def test_a_researcher_undoes_no_withdrawal(record: Record) -> None:
+    """What the app itself took away is not theirs to bring back."""
+    thread_id = await begin_thread(record)
+    await record.writer.submit(DeleteThread(thread_id, record.now(), None))
+    outcome = await record.writer.submit(ReturnThread(thread_id, record.now(), new_id()))
+    assert outcome.refused
+    assert (await one(record, "threads"))["deleted_at"] is not None
+
+
+async def test_a_researcher_brings_back_no_thread_that_is_not_there(record: Record) -> None:
+    """Nor makes one."""
+    outcome = await record.writer.submit(ReturnThread(new_id(), record.now(), new_id()))
+    assert outcome.refused
+    assert await count(record, "threads") == 0
 
 
 async def test_tags_are_lines_and_none_stands_twice(record: Record) -> None:
