@@ -1,7 +1,8 @@
 """A researcher's search, read into a tree: words, "phrases", prefix*, AND, OR, NOT, brackets, role:agent.
 
 Words beside each other must all stand. NOT binds closest, then AND, then OR; only in capitals are they
-operators, so that any sentence of a message can be looked for as it is. A role says of which messages.
+operators, so that any sentence of a message can be looked for as it is. A role says of which messages;
+outside brackets it holds for the whole search, for who writes `river OR sea role:agent` means both.
 """
 
 import re
@@ -121,15 +122,18 @@ class _Reader:
         self._tokens = [match for match in _TOKEN.finditer(text) if match.group().strip()]
         self._at = 0
         self._depth = 0
+        self._roles: list[Said] = []
         self._text = text.strip()
 
     def read(self) -> Node:
         node = self._either()
         if self._at < len(self._tokens):
             raise QueryError("A bracket is closed that was not opened. Take the “)” out, or open it before.")
+        if node is None and self._roles:
+            return All(tuple(self._roles))
         if node is None:
             raise QueryError(f"There is no word to look for in “{self._text}”. Write a word of the message.")
-        return node
+        return All((node, *self._roles)) if self._roles else node
 
     def _peek(self) -> str:
         """The token that comes next, when it is an operator or a bracket."""
@@ -154,11 +158,13 @@ class _Reader:
         nodes: list[Node] = []
         while (sign := self._peek()) not in ("end", ")", "OR"):
             if sign == "AND":
-                self._step_over("AND", nodes[-1] if nodes else None)
+                self._step_over("AND", (nodes or self._roles or [None])[-1])
                 if self._peek() in ("end", ")", "OR", "AND"):
                     raise _hangs("AND")
             node = self._one()
-            if node is not None:
+            if isinstance(node, Said) and not self._depth:
+                self._roles.append(node)
+            elif node is not None:
                 nodes.append(node)
         return All(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else None
 

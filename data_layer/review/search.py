@@ -203,6 +203,9 @@ def _marked(node: Node, words: list[str]) -> list[str]:
     """The words of a message to mark; the empty one keeps snippet from taking the last as begun."""
     marked: dict[str, None] = {}
     for phrase in phrases(node, marked=True):
+        # Words of a phrase that stands elsewhere apart were not looked for.
+        if not matches(phrase, words, ""):
+            continue
         marked |= dict.fromkeys(phrase.words)
         if phrase.prefix:
             marked |= dict.fromkeys(word for word in words if word.startswith(phrase.words[-1]))

@@ -46,6 +46,14 @@ def test_a_role_says_of_which_messages() -> None:
     assert finds("walks role:agent", "walks", AGENT)
     assert not finds("walks role:agent", "walks", PARTICIPANT)
     assert finds("walks role:PARTICIPANT", "walks", PARTICIPANT)
+    assert finds("role:agent AND walks", "walks", AGENT)
+
+
+def test_a_role_holds_for_the_whole_search_unless_in_brackets() -> None:
+    """Whoever writes it behind an OR means both sides."""
+    assert not finds("river OR sea role:agent", "river", PARTICIPANT)
+    assert finds("river OR (sea role:agent)", "river", PARTICIPANT)
+    assert not finds("river OR (sea role:agent)", "sea", PARTICIPANT)
 
 
 @pytest.mark.parametrize(

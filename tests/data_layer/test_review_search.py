@@ -26,6 +26,12 @@ async def test_everybodys_messages_are_found(record: Record) -> None:
     assert await shown(record, "whale* NOT dream") == ["A [whale] sings.", "[Whales] sleep upright"]
 
 
+async def test_only_what_was_looked_for_is_marked(record: Record) -> None:
+    """Not the words of a phrase where they stand apart."""
+    await begin_thread(record, "Coffee? In order to go")
+    assert await shown(record, 'coffee OR "to order"') == ["[Coffee]? In order to go"]
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
