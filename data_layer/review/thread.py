@@ -1,0 +1,100 @@
+"""A thread with all that ever stood in it and all that happened around it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.fold_state import is_uuid
+from data_layer.writes import Row
+
+
+@dataclass(frozen=True)
+class WholeThread:
+    """A thread, nothing left out.
+
+    Args:
+        thread: The row of `threads`.
+        steps: Messages and visible work, deleted ones too, in order.
+        revisions: Earlier and present states of what was changed, by step and revision.
+        runs: The agent's turns at work, in order.
+        calls: Of the runs, to models, in order; without the prompts.
+        ratings: Every change of mind.
+        elements: What was attached.
+        events: What happened in it.
+        connections: The pages that showed it.
+    """
+
+    thread: Row
+    steps: list[Row]
+    revisions: list[Row]
+    runs: list[Row]
+    calls: list[Row]
+    ratings: list[Row]
+    elements: list[Row]
+    events: list[Row]
+    connections: list[Row]
+
+
+async def read_whole(database: Database, thread_id: str) -> WholeThread | None:
+    """Read a thread, deleted or not.
+
+    Returns:
+        None when there is none.
+    """
+    if not is_uuid(thread_id):
+        return None
+    async with database.engine.connect() as connection:
+
+        async def rows(query: Select[Any]) -> list[Row]:
+            return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+        def of(table: Any, *order: Any) -> Select[Any]:
+            return select(table).where(table.c.thread_id == thread_id).order_by(*order)
+
+        found = await rows(select(schema.threads).where(schema.threads.c.thread_id == thread_id))
+        if not found:
+            return None
+        kept, ratings = schema.step_revisions, schema.ratings
+        return WholeThread(
+            thread=found[0],
+            steps=await rows(of(schema.steps, schema.steps.c.seq)),
+            revisions=await rows(of(kept, kept.c.step_id, kept.c.revision)),
+            runs=await rows(of(schema.runs, schema.runs.c.seq)),
+            calls=await rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
+            ratings=await rows(of(ratings, ratings.c.created_at, ratings.c.revision)),
+            elements=await rows(of(schema.elements, schema.elements.c.seq)),
+            events=await rows(of(schema.events, schema.events.c.seq)),
+            connections=await rows(of(schema.connections, schema.connections.c.opened_at)),
+        )
+
+
+async def read_call(database: Database, llm_call_id: str) -> Row | None:
+    """A call to a model with the exact messages that it was sent, as `prompt`.
+
+    Returns:
+        None when there is none.
+    """
+    if not is_uuid(llm_call_id):
+        return None
+    calls, prompts = schema.llm_calls, schema.prompts
+    query = (
+        select(calls, prompts.c.messages.label("prompt"))
+        .select_from(calls.outerjoin(prompts, prompts.c.prompt_hash == calls.c.prompt_hash))
+        .where(calls.c.llm_call_id == llm_call_id)
+    )
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
+async def read_element(database: Database, element_id: str) -> Row | None:
+    """Something attached; None when there is none."""
+    if not is_uuid(element_id):
+        return None
+    query = select(schema.elements).where(schema.elements.c.element_id == element_id)
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(query)).mappings().first()
+    return dict(row) if row else None

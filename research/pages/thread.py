@@ -1,0 +1,100 @@
+"""One thread: as the participant saw it, with what lay behind; and what the model saw."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute
+
+from data_layer.review.thread import read_call, read_element, read_whole
+from research.doors import HEADERS, Doors, Visit
+from research.markdown import drawn
+from research.story import story_of
+from study.roles import Right, Role
+
+# What a browser may draw in place: no HTML, SVG or XML, which carry scripts.
+_DRAWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
+_NOT_HERE: Final = "There is no such thread."
+
+
+def routes(doors: Doors) -> list[BaseRoute]:
+    """A thread, a call to a model, an attachment."""
+    return [
+        doors.route("/threads/{thread_id}", _show, Right.READ),
+        doors.route("/calls/{llm_call_id}", _call, Right.READ),
+        doors.route("/files/{element_id}", _file, Right.READ),
+    ]
+
+
+async def _show(visit: Visit) -> Response:
+    thread_id = visit.path("thread_id")
+    whole = None if _is_coder(visit) else await read_whole(visit.room.record.database, thread_id)
+    if whole is None:
+        return visit.not_found(_NOT_HERE)
+    await visit.note("thread_read", thread_id)
+    # Drawing hundreds of messages is work: nobody's reply waits for it.
+    entries = await asyncio.to_thread(story_of, whole)
+    return await asyncio.to_thread(
+        visit.draw,
+        "thread.html",
+        thread=whole.thread,
+        entries=entries,
+        kind_of=lambda entry: type(entry).__name__,
+        markdown=drawn,
+        span=_span,
+    )
+
+
+async def _call(visit: Visit) -> Response:
+    call = (
+        None if _is_coder(visit) else await read_call(visit.room.record.database, visit.path("llm_call_id"))
+    )
+    if call is None:
+        return visit.not_found("There is no such call to a model.")
+    await visit.note("prompt_read", call["thread_id"], llm_call_id=call["llm_call_id"])
+    return visit.draw("call.html", call=call, messages=_messages(call["prompt"]))
+
+
+async def _file(visit: Visit) -> Response:
+    element = (
+        None if _is_coder(visit) else await read_element(visit.room.record.database, visit.path("element_id"))
+    )
+    path = visit.room.record.files.path_of(element["file"]) if element and element["file"] else None
+    if element is None or path is None:
+        return visit.not_found("There is no such file.")
+    await visit.note("file_read", element["thread_id"], element_id=element["element_id"])
+    mime = element["mime"] if element["mime"] in _DRAWN else "application/octet-stream"
+    how = "inline" if mime in _DRAWN else "attachment"
+    headers = HEADERS | {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+    return FileResponse(
+        path, filename=element["name"], media_type=mime, headers=headers, content_disposition_type=how
+    )
+
+
+def _is_coder(visit: Visit) -> bool:
+    """A coder reads what is assigned to them; nothing can be assigned yet."""
+    return visit.researcher.role is Role.CODER
+
+
+def _messages(prompt: str | None) -> list[dict[str, Any]]:
+    """The messages of a prompt, each with its words as text."""
+    if prompt is None:
+        return []
+    return [{"role": one.get("role", ""), "content": _text(one.get("content"))} for one in json.loads(prompt)]
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def _span(lasted: timedelta | float | None) -> str:
+    """How long, for people; milliseconds or a timedelta."""
+    if lasted is None:
+        return "–"
+    seconds = lasted.total_seconds() if isinstance(lasted, timedelta) else lasted / 1000
+    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}s"
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"

@@ -1,0 +1,105 @@
+"""The page of one thread, and of what the model saw."""
+
+import re
+
+import pytest
+
+from data_layer.record import Record
+from data_layer.writes import PatchRow
+from study.roles import Role
+from tests.exports.seed import id_of
+from tests.exports.story import story
+from tests.page.asking import ATTACKS
+from tests.research.browser import Browser
+from tests.research.conftest import PASSWORD
+
+ADAS = id_of("Ada's thread")
+BOBS_DELETED = id_of("Bob's deleted thread")
+
+
+@pytest.fixture(autouse=True)
+def everything(sqlite_url: str, record: Record) -> None:
+    """The study in which everything happens."""
+    story().write(sqlite_url)
+
+
+async def test_a_thread_is_read_and_the_reading_is_written_down(owner: Browser, record: Record) -> None:
+    """Every message is on the page; the log says who read which thread."""
+    page = (await owner.get(f"/threads/{ADAS}")).text
+    for name in ("greeting", "first question", "old reply", "new reply", "notice"):
+        assert f'id="{id_of(name)}"' in page
+    (line, *_) = await record.audit.newest()
+    assert (line["name"], line["action"], line["target"]) == ("Olga", "thread_read", ADAS)
+
+
+async def test_one_click_leads_to_what_the_model_saw(owner: Browser, record: Record) -> None:
+    """To the exact messages, and back to the reply."""
+    page = (await owner.get(f"/threads/{ADAS}")).text
+    assert len(set(re.findall(r"/research(/calls/[^\"]+)", page))) == 4
+    call = await owner.get(f"/calls/{id_of('first call')}")
+    assert f"/research/threads/{ADAS}#{id_of('first reply')}" in call.text
+    (line, *_) = await record.audit.newest()
+    assert line["action"] == "prompt_read"
+
+
+async def test_what_left_the_screen_says_when_and_why(owner: Browser) -> None:
+    """Greyed, and still there."""
+    page = (await owner.get(f"/threads/{ADAS}")).text
+    assert "because a message before it was edited" in page
+    deleted = (await owner.get(f"/threads/{BOBS_DELETED}")).text
+    assert "This conversation left the screen" in deleted
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_script_stays_text(owner: Browser, record: Record, attack: str) -> None:
+    """In a title, in what a participant says, in what an agent says, in a comment."""
+    for table, key, column in (
+        ("threads", {"thread_id": ADAS}, "title"),
+        ("steps", {"step_id": id_of("first question")}, "output"),
+        ("steps", {"step_id": id_of("first reply")}, "output"),
+        ("steps", {"step_id": id_of("look up")}, "input"),
+        ("ratings", {"rating_id": id_of("rating")}, "comment"),
+    ):
+        await record.writer.submit(PatchRow(table, key, {column: attack}))
+    page = (await owner.get(f"/threads/{ADAS}")).text
+    assert not any(
+        part in page for part in ("<script>", "<img src=x", 'href="javascript', 'href="data', "<svg")
+    )
+    # The logo is the page's own, and its only picture.
+    assert page.count("<img") == 1
+
+
+async def test_nothing_can_be_corrected(owner: Browser) -> None:
+    """The page's only form signs out."""
+    page = (await owner.get(f"/threads/{ADAS}")).text
+    assert re.findall(r'<form[^>]*action="([^"]+)"', page) == ["/research/logout"]
+
+
+async def test_who_is_not_there_is_not_found(owner: Browser) -> None:
+    """Neither a thread nor a call nor a file, and no reading is written down."""
+    for path in ("threads", "calls", "files"):
+        for name in (id_of("nothing"), "%2e%2e", "x" * 300):
+            assert (await owner.get(f"/{path}/{name}")).status_code == 404
+
+
+async def test_a_coder_reads_nothing_that_is_not_assigned(stranger: Browser, record: Record) -> None:
+    """An id that they have come to know opens nothing."""
+    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await stranger.sign_in("Cora", PASSWORD)
+    for path in (f"threads/{ADAS}", f"calls/{id_of('first call')}", f"files/{id_of('picture')}"):
+        assert (await stranger.get(f"/{path}")).status_code == 404
+    assert [line["action"] for line in await record.audit.newest()] == ["signed_in"]
+
+
+async def test_a_file_is_given_as_what_it_is(owner: Browser, record: Record) -> None:
+    """A picture in its place; whatever could run is a download, and sandboxed."""
+    kept = record.files.keep(id_of("picture"), b"<script>alert(1)</script>")
+    for mime, how in (("image/png", "inline"), ("text/html", "attachment"), ("image/svg+xml", "attachment")):
+        key = {"element_id": id_of("picture")}
+        await record.writer.submit(PatchRow("elements", key, {"file": kept.file, "mime": mime}))
+        answer = await owner.get(f"/files/{id_of('picture')}")
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"].startswith(how)
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert "html" not in answer.headers["content-type"]
+        assert "svg" not in answer.headers["content-type"]
