@@ -18,8 +18,8 @@ from data_layer.text import search_words
 from data_layer.writes import Row
 
 PAGE: Final = 20
-# Messages that the index has found and that are read on the way to a page: some 50 ms of work.
-MOST_READ: Final = 2_000
+# Messages that the index has found and that are read on the way to a page: tens of milliseconds.
+MOST_READ: Final = 700
 _FIRST_BATCH: Final = 64
 # A number is microseconds since 1970: sixteen digits until the year 2286.
 _LONGEST_CURSOR: Final = 18
