@@ -150,7 +150,7 @@ def test_the_next_participant_in_a_browser_finds_nothing_of_the_last(arrive: Arr
 
 
 def test_nothing_waits_to_be_sent_while_there_is_no_connection(arrive: Arrive) -> None:
-    """Whatever is pressed, by whatever means: when the page is back, the words stand where they were written."""
+    """Whatever is pressed: when the page is back, the words stand where they were written."""
     visit = arrive()
     visit.sign_in("Eager")
     visit.talk("I am sad.")
@@ -245,7 +245,7 @@ def test_a_page_asks_nothing_of_its_visitor_while_the_server_lets_it_wait(arrive
 
 
 def test_who_was_chosen_last_answers(arrive: Arrive) -> None:
-    """Also when what the page had asked before the choice is answered after it: the header tells the truth."""
+    """Also when what was asked before the choice is answered after it: the header tells the truth."""
     visit = arrive()
     visit.sign_in("Chooser")
     held: list[Route] = []
