@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, case, func, literal_column, null, select, text
+from sqlalchemy import ColumnElement, Executable, String, case, func, literal_column, null, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import Select
 
 from data_layer import schema
 from data_layer.engine import Database
@@ -97,7 +96,7 @@ async def overview(database: Database, now: datetime) -> Overview:
         )
 
 
-async def _rows(connection: AsyncConnection, query: Select[Any]) -> list[Row]:
+async def _rows(connection: AsyncConnection, query: Executable) -> list[Row]:
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -105,7 +104,7 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _participants(now: datetime) -> Select[Any]:
+def _participants(now: datetime) -> Executable:
     people, threads = schema.participants, schema.threads
     theirs = (
         select(
@@ -130,7 +129,7 @@ def _participants(now: datetime) -> Select[Any]:
     ).select_from(people.outerjoin(theirs, theirs.c.participant_id == people.c.participant_id))
 
 
-def _active(now: datetime) -> Select[Any]:
+def _active(now: datetime) -> Executable:
     threads, connections = schema.threads, schema.connections
     connected = (
         select(connections.c.connection_id)
@@ -143,7 +142,7 @@ def _active(now: datetime) -> Select[Any]:
     ).where(threads.c.last_activity_at >= now - ACTIVE_WITHIN, connected)
 
 
-def _days(dialect: str) -> Select[Any]:
+def _days(dialect: str) -> Executable:
     threads = schema.threads
     day = _day(threads.c.created_at, dialect)
     return (
@@ -160,7 +159,7 @@ def _days(dialect: str) -> Select[Any]:
     )
 
 
-def _runs(dialect: str) -> Select[Any]:
+def _runs(dialect: str) -> Executable:
     runs = schema.runs
     day, ttft, latency = _day(runs.c.started_at, dialect), _group(runs.c.ttft_ms), _group(runs.c.latency_ms)
     by = (day, runs.c.agent, runs.c.status, ttft, latency)
@@ -174,7 +173,7 @@ def _runs(dialect: str) -> Select[Any]:
     ).group_by(*by)
 
 
-def _calls() -> Select[Any]:
+def _calls() -> Executable:
     calls = schema.llm_calls
     by = (calls.c.gen_ai_request_model, calls.c.cost_currency)
     return (
@@ -193,7 +192,7 @@ def _calls() -> Select[Any]:
     )
 
 
-def _connections() -> Select[Any]:
+def _connections() -> Executable:
     connections = schema.connections
     reason = case(
         (connections.c.closed_at.is_(None), null()),
@@ -202,7 +201,7 @@ def _connections() -> Select[Any]:
     return select(reason.label("reason"), func.count().label("connections")).group_by(reason)
 
 
-def _files() -> Select[Any]:
+def _files() -> Executable:
     elements = schema.elements
     size = func.coalesce(func.sum(elements.c.size_bytes), 0)
     return select(func.count(elements.c.size_bytes).label("files"), size.label("bytes"))
@@ -218,7 +217,9 @@ def _day(moment: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
 
 def _group(milliseconds: ColumnElement[Any]) -> ColumnElement[Any]:
     """The upper end of the group that a time falls into; null where there is no time."""
-    bounds = [(milliseconds <= literal_column(str(bound)), literal_column(str(bound))) for bound in BOUNDS_MS]
+    bounds: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
+        (milliseconds <= literal_column(str(bound)), literal_column(str(bound))) for bound in BOUNDS_MS
+    ]
     return case(*bounds, (milliseconds.is_not(None), literal_column(str(OVER_MS))), else_=null())
 
 

@@ -12,7 +12,7 @@ PACKAGES: Final = ("study", "agent", "data_layer", "exports", "simulation", "sta
 ENTRY_POINTS: Final = ("app.py", "bootstrap.py", "cli.py")
 # What a run or a tool leaves behind.
 _NOT_OURS: Final = (".git", ".venv", "data", "build", "node_modules", "__pycache__", ".files")
-_NOT_WRITTEN: Final = ("public/vendor/", "public/fonts/")
+_NOT_WRITTEN: Final = ("public/vendor/", "public/fonts/", "research/static/vendor/")
 
 
 def files(*suffixes: str) -> list[Path]:

@@ -1,0 +1,184 @@
+"""The overview's page, and what its plots say."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from data_layer.record import Record
+from data_layer.review.overview import OVER_MS, Overview
+from data_layer.writes import InsertRow
+from research import charts
+from research.figures import duration, plots, size, totals, within
+from research.pages.overview import REMEMBERED_FOR
+from study.roles import Role
+from tests.data_layer.rows import begin_thread, new_id
+from tests.fakes import HandClock
+from tests.research.browser import Browser
+from tests.research.conftest import PASSWORD
+
+PEOPLE = {"entered": 4, "simulated": 0, "began": 3, "exchanged": 2, "finished": 1, "abandoned": 1}
+
+
+def found(**figures: Any) -> Overview:
+    """An overview with these figures and nothing else."""
+    nothing: dict[str, Any] = {
+        "at": datetime(2026, 11, 25, tzinfo=UTC),
+        "participants": PEOPLE,
+        "active": {"participants": 0, "threads": 0},
+        "days": [],
+        "runs": [],
+        "calls": [],
+        "connections": [],
+        "files": {"files": 0, "bytes": 0},
+        "database_bytes": 0,
+    }
+    return Overview(**(nothing | figures))
+
+
+def ran(count: int, **columns: Any) -> dict[str, Any]:
+    """So many runs of one group."""
+    row = {"day": "2026-11-25", "agent": "A", "status": "complete", "ttft": None, "latency": None}
+    return row | columns | {"runs": count}
+
+
+async def begin(record: Record) -> None:
+    """Somebody comes and writes."""
+    person = await record.enter("Ada", "ada")
+    await begin_thread(record, owner=person.participant_id)
+
+
+def test_a_plot_per_day_says_what_the_table_says() -> None:
+    """The specification holds the table's rows, coloured by agent, and names nothing elsewhere."""
+    rows = [
+        {"day": "2026-11-24", "agent": "A", "threads": 3},
+        {"day": "2026-11-25", "agent": "B", "threads": 4},
+    ]
+    spec = charts.per_day(rows, "threads", "threads", "agent", "Agent")
+    assert spec["data"] == {"values": rows}
+    encoding = spec["encoding"]
+    assert (encoding["x"]["field"], encoding["x"]["type"]) == ("day", "ordinal")
+    assert (encoding["y"]["field"], encoding["color"]["field"]) == ("threads", "agent")
+    assert "http" not in json.dumps(spec)
+
+
+def test_a_day_without_anything_is_a_gap() -> None:
+    """The days of a plot follow each other, whether something happened or not."""
+    rows = [{"day": day, "agent": "A", "threads": 3} for day in ("2026-11-29", "2026-12-01")]
+    spec = charts.per_day(rows, "threads", "threads", "agent", "Agent")
+    assert spec["encoding"]["x"]["scale"]["domain"] == ["2026-11-29", "2026-11-30", "2026-12-01"]
+
+
+def test_the_funnel_keeps_its_order() -> None:
+    """Steps stand as they follow each other, not by name."""
+    rows = [{"step": "Entered", "participants": 4}, {"step": "Began", "participants": 3}]
+    spec = charts.funnel(rows)
+    assert spec["data"] == {"values": rows}
+    assert (spec["encoding"]["y"]["field"], spec["encoding"]["y"]["sort"]) == ("step", None)
+    assert spec["encoding"]["x"]["field"] == "participants"
+
+
+def test_waiting_keeps_its_order() -> None:
+    """From the shortest time to the longest."""
+    rows = [{"within": "≤ 0.1 s", "replies": 1}, {"within": "over 60 s", "replies": 2}]
+    spec = charts.waiting(rows)
+    assert spec["data"] == {"values": rows}
+    assert (spec["encoding"]["x"]["field"], spec["encoding"]["x"]["sort"]) == ("within", None)
+
+
+def test_every_plot_shows_its_own_table() -> None:
+    """Each value that is drawn stands in the table behind the plot, row by row."""
+    day = {"day": "2026-11-25", "agent": None, "threads": 2, "messages": 9, "deleted": 1, "ended": 1}
+    some = found(days=[day], runs=[ran(3, ttft=100, latency=2000), ran(1, status="failed")])
+    drawn = plots(some)
+    assert [plot.name for plot in drawn] == ["threads", "messages", "funnel", "ttft", "latency", "trouble"]
+    for plot in drawn:
+        for shown, row in zip(plot.spec["data"]["values"], plot.rows, strict=True):
+            assert shown.items() <= dict(row).items()
+            assert plot.columns.keys() <= row.keys()
+    assert drawn[0].rows[0]["agent"] == "no agent"
+
+
+def test_a_plot_without_figures_is_left_out() -> None:
+    """Only the funnel has something to say before the first word."""
+    assert [plot.name for plot in plots(found())] == ["funnel"]
+
+
+def test_half_and_most_lie_within_a_group() -> None:
+    """The group that the share falls into, and none where nothing was timed."""
+    some = found(runs=[ran(50, ttft=100), ran(45, ttft=500), ran(5, ttft=OVER_MS), ran(9)])
+    assert [within(some, "ttft", share) for share in (0.5, 0.51, 0.95, 1.0)] == [100, 500, 500, OVER_MS]
+    assert within(some, "latency", 0.5) is None
+    assert [duration(value) for value in (100, 1500, OVER_MS, None)] == [
+        "≤ 0.1 s",
+        "≤ 1.5 s",
+        "over 60 s",
+        "–",
+    ]
+
+
+def test_totals_tell_failed_from_broken_off() -> None:
+    """A reply that a participant stopped is neither; an open connection is no disconnect."""
+    statuses = {"complete": 5, "failed": 1, "interrupted": 2, "stopped": 3}
+    some = found(
+        runs=[ran(count, status=status) for status, count in statuses.items()],
+        connections=[{"reason": None, "connections": 7}, {"reason": "transport close", "connections": 4}],
+    )
+    sums = totals(some)
+    assert (sums["replies"], sums["failed"], sums["interrupted"], sums["stopped"]) == (11, 1, 2, 3)
+    assert sums["disconnects"] == 4
+
+
+def test_sizes_are_for_people() -> None:
+    """In the unit that keeps them short."""
+    assert [size(n) for n in (12, 4096, 5 * 1024**3, 3 * 1024**4)] == ["12 bytes", "4 KB", "5 GB", "3.0 TB"]
+
+
+async def test_an_empty_study_says_what_to_do_next(owner: Browser) -> None:
+    """And draws nothing."""
+    page = (await owner.get("/")).text
+    assert "Nobody has come yet." in page
+    assert "What to do next" in page
+    assert "data-plot" not in page
+
+
+async def test_the_first_participant_shows_at_once(owner: Browser, record: Record) -> None:
+    """An empty study is not remembered."""
+    await owner.get("/")
+    await begin(record)
+    page = (await owner.get("/")).text
+    assert "1 of 1 began a thread" in page
+    assert "wrote within 5 minutes, and is still connected" in page
+    assert "nothing written for over 24 hours" in page
+
+
+async def test_figures_are_counted_anew_after_a_while(
+    owner: Browser, record: Record, clock: HandClock
+) -> None:
+    """Loading the page anew at once does not count a large record again."""
+    await begin(record)
+    assert "1 threads on 1 days" in (await owner.get("/")).text
+    await begin(record)
+    assert "1 threads on 1 days" in (await owner.get("/")).text
+    clock.forward(REMEMBERED_FOR.total_seconds())
+    assert "2 threads on 1 days" in (await owner.get("/")).text
+
+
+async def test_names_of_agents_and_models_are_text(owner: Browser, record: Record) -> None:
+    """Also within the plots' data, where a tag could end it."""
+    await begin(record)
+    row = {"run_id": new_id(), "thread_id": new_id(), "seq": record.take_order(), "name": "on_message"}
+    words = {"agent": "Agent", "status": "</script><b>", "started_at": record.now()}
+    await record.writer.submit(InsertRow("runs", row | words))
+    page = (await owner.get("/")).text
+    assert "</script><b>" not in page
+    data = re.search(r'data-plot="trouble">(.*?)</script>', page)
+    assert data is not None
+    assert json.loads(data[1])["data"]["values"][0]["status"] == "</script><b>"
+
+
+async def test_a_coder_sees_no_overview(stranger: Browser, record: Record) -> None:
+    """They are there for what is assigned to them."""
+    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await stranger.sign_in("Cora", PASSWORD)
+    assert (await stranger.get("/")).status_code == 403
