@@ -63,6 +63,21 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Work that belongs to no message: of a run that answered none, or of no run that is kept.
+
+    Args:
+        at: When it began.
+        behind: The run, when there is one.
+        work: Steps without a run.
+    """
+
+    at: datetime
+    behind: list[Behind] = field(default_factory=list)
+    work: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Happened:
     """Something between the messages."""
 
@@ -84,38 +99,55 @@ class Pause:
     size: int
 
 
-Entry = Said | Happened | Pause
+Entry = Said | Apart | Happened | Pause
 
 
 def story_of(whole: WholeThread) -> list[Entry]:
     """Tell a thread."""
-    parts: list[Said | Happened] = [*_said(whole), *_happened(whole)]
+    parts: list[Said | Apart | Happened] = [*_said(whole), *_happened(whole)]
     told: list[Entry] = []
+    quiet_since: datetime | None = None
     for entry in sorted(parts, key=_when):
-        if told and (lasted := _at(entry) - _ended(told[-1])) >= PAUSE:
+        if quiet_since is not None and (lasted := _at(entry) - quiet_since) >= PAUSE:
             told.append(Pause(lasted, _size(lasted)))
         told.append(entry)
+        # What happens while a reply still grows does not end it.
+        quiet_since = max(quiet_since or _ended(entry), _ended(entry))
     return told
 
 
-def _said(whole: WholeThread) -> Iterable[Said]:
+def attached_elsewhere(whole: WholeThread) -> list[Row]:
+    """What is attached to no message: to a step of work, or to the thread alone."""
+    messages = {step["step_id"] for step in whole.steps if step["type"] in _MESSAGES}
+    return [element for element in whole.elements if element["message_id"] not in messages]
+
+
+def _said(whole: WholeThread) -> Iterable[Said | Apart]:
     calls, work = _by(whole.calls, "run_id"), _by(whole.steps, "run_id")
     revisions, elements = _by(whole.revisions, "step_id"), _by(whole.elements, "message_id")
     ratings = _by(whole.ratings, "message_id")
     behind: defaultdict[str, list[Behind]] = defaultdict(list)
+    messages = {step["step_id"] for step in whole.steps if step["type"] in _MESSAGES}
     for run in whole.runs:
         steps = work[run["run_id"]]
         replies = [step for step in steps if step["type"] == StepType.ASSISTANT_MESSAGE.value]
         # A run may say several things, one after the other: it lies behind the last.
         place = replies[-1]["step_id"] if replies else run["message_id"]
         others = [step for step in steps if step["type"] not in _MESSAGES]
-        behind[place].append(Behind(run, calls[run["run_id"]], others))
+        one = Behind(run, calls[run["run_id"]], others)
+        if place in messages:
+            behind[place].append(one)
+        else:
+            yield Apart(run["started_at"], [one])
+    runs = {run["run_id"] for run in whole.runs}
     for step in whole.steps:
         if step["type"] in _MESSAGES:
             name = step["step_id"]
             is_participants = step["type"] == StepType.USER_MESSAGE.value
             changes = _changes(revisions[name])
             yield Said(step, is_participants, changes, behind[name], elements[name], ratings[name])
+        elif step["run_id"] not in runs:
+            yield Apart(step["created_at"], work=[step])
 
 
 def _changes(states: list[Row]) -> list[Change]:
@@ -151,20 +183,19 @@ def _by(rows: Iterable[Row], name: str) -> defaultdict[str, list[Row]]:
     return grouped
 
 
-def _at(entry: Said | Happened) -> datetime:
+def _at(entry: Said | Apart | Happened) -> datetime:
     at: datetime = entry.step["created_at"] if isinstance(entry, Said) else entry.at
     return at
 
 
-def _ended(entry: Entry) -> datetime:
+def _ended(entry: Said | Apart | Happened) -> datetime:
     if isinstance(entry, Said):
         ended: datetime = entry.step["ended_at"] or entry.step["created_at"]
         return ended
-    assert not isinstance(entry, Pause)  # nothing follows a pause but what was said or happened
     return entry.at
 
 
-def _when(entry: Said | Happened) -> tuple[datetime, int]:
+def _when(entry: Said | Apart | Happened) -> tuple[datetime, int]:
     return _at(entry), entry.step["seq"] if isinstance(entry, Said) else 0
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from data_layer.engine import open_database
 from data_layer.review.thread import WholeThread, read_whole
 from research.markdown import drawn
-from research.story import Happened, Pause, Said, story_of
+from research.story import Apart, Happened, Pause, Said, attached_elsewhere, story_of
 from research.words import word_diff
 from tests.exports.seed import BEGIN, id_of
 from tests.exports.story import story
@@ -84,6 +84,36 @@ def test_a_reply_that_takes_long_is_no_pause() -> None:
     ended = BEGIN + timedelta(seconds=50)
     whole = WholeThread({}, [step("a", 0, ended_at=ended), step("b", 60)], **NOTHING)
     assert [type(entry) for entry in story_of(whole)] == [Said, Said]
+
+
+def test_what_happens_while_a_reply_grows_does_not_end_it() -> None:
+    """A page that opens in the middle begins no silence."""
+    ended = BEGIN + timedelta(seconds=100)
+    opened = {"opened_at": BEGIN + timedelta(seconds=10), "closed_at": None, "close_reason": None}
+    parts = NOTHING | {"connections": [opened]}
+    whole = WholeThread({}, [step("a", 0, ended_at=ended), step("b", 105)], **parts)
+    assert [type(entry) for entry in story_of(whole)] == [Said, Happened, Said]
+
+
+def test_work_of_no_message_is_told_as_well() -> None:
+    """A step whose run is not kept, and a run that answered nothing."""
+    run = {"run_id": "r", "message_id": None, "started_at": BEGIN, "ended_at": None, "error_type": None}
+    lone = step("tool", 1, type="tool", run_id="gone")
+    whole = WholeThread({}, [lone], **(NOTHING | {"runs": [run]}))
+    first, second = story_of(whole)
+    assert isinstance(first, Apart)
+    assert [part.run["run_id"] for part in first.behind] == ["r"]
+    assert isinstance(second, Apart)
+    assert second.work == [lone]
+
+
+def test_what_is_attached_to_no_message_is_told_as_well() -> None:
+    """To a tool, or to nothing."""
+    elements = [{"element_id": name, "message_id": name} for name in ("a", "tool", None)]
+    whole = WholeThread(
+        {}, [step("a", 0), step("tool", 1, type="tool")], **(NOTHING | {"elements": elements})
+    )
+    assert [one["element_id"] for one in attached_elsewhere(whole)] == ["tool", None]
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

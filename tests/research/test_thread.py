@@ -5,7 +5,8 @@ import re
 import pytest
 
 from data_layer.record import Record
-from data_layer.writes import PatchRow
+from data_layer.review.thread import read_whole
+from data_layer.writes import DeleteThread, PatchRow
 from study.roles import Role
 from tests.exports.seed import id_of
 from tests.exports.story import story
@@ -73,6 +74,56 @@ async def test_nothing_can_be_corrected(owner: Browser) -> None:
     """The page's only form signs out."""
     page = (await owner.get(f"/threads/{ADAS}")).text
     assert re.findall(r'<form[^>]*action="([^"]+)"', page) == ["/research/logout"]
+
+
+async def test_a_deleted_conversation_comes_back(owner: Browser, record: Record) -> None:
+    """By a form; the log and an event say by whose hand, and the form is gone with the reason for it."""
+    place = f"/threads/{BOBS_DELETED}"
+    assert f'action="/research{place}/restore"' in (await owner.get(place)).text
+    assert (await owner.post(f"{place}/restore")).status_code == 303
+    assert "/restore" not in (await owner.get(place)).text
+    whole = await read_whole(record.database, BOBS_DELETED)
+    assert whole is not None
+    assert whole.thread["deleted_at"] is None
+    assert whole.events[-1]["type"] == "thread_returned"
+    assert "thread_restored" in [line["action"] for line in await record.audit.newest()]
+
+
+async def test_a_restore_needs_the_forms_token(owner: Browser, record: Record) -> None:
+    """Another site's form brings nothing back."""
+    assert (await owner.post(f"/threads/{BOBS_DELETED}/restore", csrf="")).status_code == 403
+    whole = await read_whole(record.database, BOBS_DELETED)
+    assert whole is not None
+    assert whole.thread["deleted_at"] is not None
+
+
+async def test_a_viewer_restores_nothing(stranger: Browser, record: Record) -> None:
+    """They see no form, and sending one is refused."""
+    await record.researchers.add("Vera", Role.VIEWER, PASSWORD)
+    await stranger.sign_in("Vera", PASSWORD)
+    assert "/restore" not in (await stranger.get(f"/threads/{BOBS_DELETED}")).text
+    assert (await stranger.post(f"/threads/{BOBS_DELETED}/restore")).status_code == 403
+
+
+async def test_what_the_app_took_away_is_not_restored(owner: Browser, record: Record) -> None:
+    """No form, and no way around it: a withdrawal stays one."""
+    await record.writer.submit(DeleteThread(ADAS, record.now(), None))
+    assert "/restore" not in (await owner.get(f"/threads/{ADAS}")).text
+    assert (await owner.post(f"/threads/{ADAS}/restore")).status_code == 404
+    whole = await read_whole(record.database, ADAS)
+    assert whole is not None
+    assert whole.thread["deleted_at"] is not None
+
+
+async def test_nothing_of_a_prompt_is_left_out(owner: Browser, record: Record) -> None:
+    """A call of a tool has no words, and was sent all the same."""
+    call = (await owner.get(f"/calls/{id_of('first call')}")).text
+    (digest,) = re.findall(r">([0-9a-f]{64})<", call)
+    prompt = '[{"role":"assistant","content":null,"tool_calls":[{"id":"<b>call_1</b>"}]}]'
+    await record.writer.submit(PatchRow("prompts", {"prompt_hash": digest}, {"messages": prompt}))
+    page = (await owner.get(f"/calls/{id_of('first call')}")).text
+    assert "tool_calls" in page
+    assert "&lt;b&gt;call_1&lt;/b&gt;" in page
 
 
 async def test_who_is_not_there_is_not_found(owner: Browser) -> None:
