@@ -32,12 +32,21 @@ _CANDIDATES: Final = {
         "WHERE search_index MATCH :query AND rowid > 0 AND rowid < :before "
         "ORDER BY rowid DESC LIMIT :many"
     ),
+    # MATERIALIZED keeps it from the walk below, which it takes for words that it believes to be common:
+    # for one that stood nowhere it went through 1,000,000 rows, in 1.3 s.
     "postgresql": (
-        "SELECT number, target_id FROM search_index "
-        "WHERE words @@ CAST(:query AS tsquery) AND number > 0 AND number < :before "
-        "ORDER BY number DESC LIMIT :many"
+        "WITH found AS MATERIALIZED (SELECT number, target_id FROM search_index "
+        "WHERE words @@ CAST(:query AS tsquery) AND number > 0 AND number < :before) "
+        "SELECT number, target_id FROM found ORDER BY number DESC LIMIT :many"
     ),
 }
+# What is common is found among the newest, where the index of the words would give half the table to sort.
+_AMONG_THE_NEWEST: Final = (
+    "SELECT number, target_id FROM ("
+    "SELECT number, target_id, words FROM search_index "
+    "WHERE number > 0 AND number < :before ORDER BY number DESC LIMIT 4000) AS newest "
+    "WHERE words @@ CAST(:query AS tsquery) ORDER BY number DESC LIMIT :many"
+)
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,11 @@ async def _candidates(
 ) -> dict[str, int]:
     """What the index finds: the number of each message."""
     bound = {"query": asked, "before": before, "many": many}
-    found = await connection.execute(text(_CANDIDATES[database.dialect]), bound)
+    if database.dialect == "postgresql":
+        found = (await connection.execute(text(_AMONG_THE_NEWEST), bound)).all()
+        if len(found) == many:
+            return {row.target_id: row.number for row in found}
+    found = (await connection.execute(text(_CANDIDATES[database.dialect]), bound)).all()
     return {row.target_id: row.number for row in found}
 
 
