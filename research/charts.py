@@ -34,7 +34,7 @@ def per_day(rows: Rows, value: str, title: str, colour: str, legend: str) -> Spe
             x=alt.X(
                 "day:O",
                 title=None,
-                axis=alt.Axis(labelAngle=0, labelOverlap=True),
+                axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=12),
                 scale=alt.Scale(domain=_days(rows)),
             ),
             y=_amount(value, title),
@@ -71,7 +71,12 @@ def waiting(rows: Rows) -> Spec:
     chart = _chart(rows).mark_bar()
     return _spec(
         chart.encode(
-            x=alt.X("within:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            x=alt.X(
+                "within:N",
+                title=None,
+                sort=None,
+                axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=12),
+            ),
             y=_amount("replies", "replies"),
             tooltip=[alt.Tooltip("within:N"), alt.Tooltip("replies:Q", format=",")],
         ),
