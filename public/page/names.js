@@ -13,6 +13,7 @@ const ATTRIBUTES = {
   "#chat-profiles": named("name_agent"),
   "#welcome-screen img:not(.logo, #attachments img)": { alt: "" }, // its description stands beside it
   "#chat-input": named("name_message"),
+  "[data-sonner-toaster]": { role: "group" }, // Chainlit's passing lines are no list: each is a status
   "#edit-chat-input": named("name_edited"),
   ".edit-message": named("name_edit"),
   [pictured("copy")]: named("text_copy"),

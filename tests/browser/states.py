@@ -98,6 +98,33 @@ def beside(visit: Visit, name: str, *, phone: bool) -> Iterator[State]:
     yield "a search", page
 
 
+def apart(visit: Visit, name: str) -> Iterator[State]:
+    """A conversation on pages of its own, code in it; and what stands where there is none to show."""
+    page = visit.page
+    visit.sign_in(name)
+    visit.choose_agent("Rude")
+    visit.talk("Show me some code.")
+    expect(page).to_have_url(re.compile("/thread/"))
+    thread_id = page.url.rpartition("/")[2]
+    path = page.evaluate(
+        "async (id) => (await (await fetch(`/me/threads/${id}/shares`, { method: 'POST' })).json()).path",
+        thread_id,
+    )
+    page.goto("/thread/4b1c1f0e-0000-4000-8000-000000000000")
+    told = page.locator("[data-sonner-toast]")
+    expect(told).to_be_visible()
+    told.hover()  # it stays while it is read
+    yield "a thread that is not there", page
+    page.goto(path)
+    expect(page.locator(".hljs")).to_be_visible()
+    yield "a shared conversation", page
+    page.goto(f"/me/threads/{thread_id}/print")
+    expect(page.locator(".hljs")).to_be_visible()
+    yield "a conversation to print", page
+    page.goto(f"{path}x")
+    yield "a link that leads nowhere", page
+
+
 def settled(page: Page) -> None:
     """Wait until the first screen has faded in: half-faded letters have half their contrast."""
     expect(page.locator("#study-title")).to_be_visible()

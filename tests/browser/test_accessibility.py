@@ -52,6 +52,29 @@ def test_the_list_and_its_dialogs(arrive: Arrive, phone: bool) -> None:
     assert found_in(states.beside(arrive(phone=phone), f"Axe beside {phone}", phone=phone)) == []
 
 
+@SIZES
+def test_a_conversation_on_a_page_of_its_own(arrive: Arrive, phone: bool) -> None:
+    """Shared, to be printed, and not to be had: with code, whose colours are ours by day and by night."""
+    assert found_in(states.apart(arrive(phone=phone), f"Axe apart {phone}")) == []
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_code_in_a_reply_can_be_read(arrive: Arrive, look: str) -> None:
+    """Each kind of word in it, a comment too."""
+    visit = arrive(dark=look == "dark")
+    visit.sign_in(f"Code {look}")
+    visit.choose_agent("Rude")
+    visit.talk("Show me.")
+    code = visit.page.locator(".message-content code.hljs").first
+    kinds = ("comment", "keyword", "string", "number", "title", "built_in", "attr", "meta", "tag", "symbol")
+    code.evaluate(
+        "(one, kinds) => one.append(...kinds.map((kind) =>"
+        " Object.assign(document.createElement('span'), { className: `hljs-${kind}`, textContent: kind })))",
+        list(kinds),
+    )
+    assert grave(visit.page) == []
+
+
 def test_the_keyboard_comes_first_to_the_field(arrive: Arrive) -> None:
     """The first stop leads past the list of threads to where one writes, and is seen when it is reached."""
     visit = arrive()

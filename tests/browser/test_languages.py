@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(
     ("locale", "language", "placeholder", "new_thread", "today"),
     [
-        ("de-AT", "de", "Schreiben Sie eine Nachricht", "Neues Gespräch", "Heute"),
+        ("de-AT", "de", "Nachricht schreiben", "Neues Gespräch", "Heute"),
         ("es-MX", "es", "Escriba un mensaje", "Nueva conversación", "Hoy"),
         ("zh-CN", "zh-Hans", "写一条消息", "新对话", "今天"),
         ("fr-FR", "en", "Write a message", "New conversation", "Today"),

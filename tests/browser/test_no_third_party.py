@@ -36,6 +36,15 @@ def test_no_page_and_no_dialog_asks_another(arrive: Arrive) -> None:
     assert visit.errors == []
 
 
+def test_no_page_of_a_conversation_asks_another(arrive: Arrive) -> None:
+    """Shared or to be printed, with a picture elsewhere in it; and where there is none to show."""
+    visit = arrive()
+    seen = [name for name, _ in states.apart(visit, "Private apart")]
+    assert len(seen) == 4
+    assert set(visit.foreign) == set(visit.refused)  # the chat's own: held back by its policy
+    assert visit.errors == []
+
+
 def test_a_picture_in_a_reply_is_not_fetched(arrive: Arrive) -> None:
     """A reply that names a picture elsewhere tells that place nothing, and the page says so."""
     visit = arrive()

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from bench.process import ServerProcess
 from tests.browser import states
 from tests.browser.conftest import Arrive
 from tests.browser.test_markdown import wider
+from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +50,37 @@ def test_a_finger_hits_everything_in_the_chat(arrive: Arrive) -> None:
 def test_a_finger_hits_everything_beside_the_chat(arrive: Arrive) -> None:
     """The drawer, both menus and every dialog."""
     assert wrong_in(states.beside(arrive(phone=True), "Finger beside", phone=True)) == []
+
+
+def test_a_finger_hits_everything_on_other_pages(arrive: Arrive) -> None:
+    """A shared conversation, one to print, and where there is none."""
+    assert wrong_in(states.apart(arrive(phone=True), "Finger apart")) == []
+
+
+def test_what_describes_an_agent_stays_off_a_phone(arrive: Arrive) -> None:
+    """Chainlit draws it beside the list, half outside the screen; it is told above the field instead."""
+    visit = arrive(phone=True)
+    visit.sign_in("Finger list")
+    visit.page.locator("#chat-profiles").click()
+    chosen = visit.page.get_by_role("option", name="Teacher")
+    chosen.hover()
+    expect(visit.page.locator("[data-radix-popper-content-wrapper]:visible")).to_have_count(1)
+    chosen.click()
+    expect(visit.page.locator("#welcome-screen")).to_contain_text("Writes formulas")
+
+
+def test_the_empty_field_is_one_line_in_every_language(chromium: Browser, server: ServerProcess) -> None:
+    """On the narrowest phone, in the longest of them."""
+    context = chromium.new_context(
+        base_url=server.url, viewport={"width": 320, "height": 640}, is_mobile=True, locale="de-DE"
+    )
+    visit = Visit(context.new_page())
+    visit.page.goto("/login")
+    visit.page.locator("[name=username]").fill("Schmal")
+    visit.page.keyboard.press("Enter")
+    visit.wait_until_ready()
+    assert (visit.composer.bounding_box() or {"height": 99})["height"] <= 48
+    context.close()
 
 
 def wrong_in(walk: Iterator[states.State]) -> list[str]:
