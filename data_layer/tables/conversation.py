@@ -37,6 +37,9 @@ threads = Table(
         sqlite_where=text("deleted_at IS NULL"),
         postgresql_where=text("deleted_at IS NULL"),
     ),
+    # The researchers' table of threads. Its order by length has none: each message would write it.
+    Index("ix_threads_last_activity_at", "last_activity_at", "thread_id"),
+    Index("ix_threads_created_at", "created_at", "thread_id"),
     # What a participant can restore.
     Index(
         "ix_threads_deleted",
@@ -82,6 +85,13 @@ steps = Table(
     Index("ix_steps_run_id", "run_id"),
     # Counts a thread's living messages, and finds the last, without reading their texts.
     Index("ix_steps_living", "thread_id", "deleted_at", "type", "seq"),
+    # Which threads hold a message that was said otherwise first.
+    Index(
+        "ix_steps_edited",
+        "thread_id",
+        sqlite_where=text("revision > 1"),
+        postgresql_where=text("revision > 1"),
+    ),
     # What a killed process left open; nearly always empty.
     Index(
         "ix_steps_streaming",

@@ -1,6 +1,6 @@
 """What lay behind each reply."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, text
 
 from data_layer.tables.parts import id_column, metadata
 from data_layer.types import JsonColumn, UtcTime
@@ -32,6 +32,14 @@ runs = Table(
     Column("branch", Text),  # as in steps
     Index("ix_runs_thread_id_seq", "thread_id", "seq"),
     Index("ix_runs_message_id", "message_id"),
+    # Which threads were not well: few.
+    Index(
+        "ix_runs_unwell",
+        "status",
+        "thread_id",
+        sqlite_where=text("status <> 'complete'"),
+        postgresql_where=text("status <> 'complete'"),
+    ),
 )
 
 # Names are OpenTelemetry's for generative AI, with "." as "_".
@@ -68,6 +76,7 @@ llm_calls = Table(
     Column("error_message", Text),
     Index("ix_llm_calls_thread_id_seq", "thread_id", "seq"),
     Index("ix_llm_calls_message_id", "message_id"),
+    Index("ix_llm_calls_gen_ai_request_model_thread_id", "gen_ai_request_model", "thread_id"),
 )
 
 prompts = Table(

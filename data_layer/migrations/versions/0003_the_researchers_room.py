@@ -14,6 +14,20 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# For the table of all threads and its filters.
+INDEXES = (
+    ("ix_threads_last_activity_at", "threads", ["last_activity_at", "thread_id"], None),
+    ("ix_threads_created_at", "threads", ["created_at", "thread_id"], None),
+    ("ix_steps_edited", "steps", ["thread_id"], "revision > 1"),
+    ("ix_runs_unwell", "runs", ["status", "thread_id"], "status <> 'complete'"),
+    (
+        "ix_llm_calls_gen_ai_request_model_thread_id",
+        "llm_calls",
+        ["gen_ai_request_model", "thread_id"],
+        None,
+    ),
+)
+
 _Time = data_layer.types.UtcTime
 
 
@@ -77,9 +91,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("export_id", name=op.f("pk_exports")),
     )
     op.create_index("ix_exports_created_at", "exports", ["created_at"], unique=False)
+    for name, table, columns, where in INDEXES:
+        only = None if where is None else sa.text(where)
+        op.create_index(name, table, columns, unique=False, sqlite_where=only, postgresql_where=only)
 
 
 def downgrade() -> None:
     """Go back; what only these hold is gone then."""
+    for name, table, *_ in INDEXES:
+        op.drop_index(name, table_name=table)
     for table in ("exports", "audit_log", "researcher_sessions", "researchers"):
         op.drop_table(table)
