@@ -97,12 +97,10 @@ def _enter_stock(page: Page) -> None:
 
 def _record(server: ServerProcess, enter: Callable[[Page], None]) -> tuple[list[Asked], list[Asked]]:
     """What Chromium asks for on its first load of the chat, and on its second."""
-    seen: list[Asked] = []
+    seen: list[Request] = []
 
     def note(request: Request) -> None:
-        parts = urlsplit(request.url)
-        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        seen.append(Asked(request.method, path, request.all_headers()))
+        seen.append(request)
 
     with sync_playwright() as playwright:
         usual = "/usr/bin/chromium"
@@ -123,14 +121,22 @@ def _record(server: ServerProcess, enter: Callable[[Page], None]) -> tuple[list[
         fresh.on("requestfinished", note)
         fresh.goto("/")
         _ready(fresh)
-        cold = seen[:]
+        cold = [_asked(request) for request in seen]
         seen.clear()
         fresh.reload()
         _ready(fresh)
         # What the browser's own cache has answered reaches no server.
-        warm = [one for one in seen if not one.path.startswith(FILES) or "if-none-match" in one.headers]
+        again = [_asked(request) for request in seen]
+        warm = [one for one in again if not one.path.startswith(FILES) or "if-none-match" in one.headers]
         browser.close()
     return cold, warm
+
+
+def _asked(request: Request) -> Asked:
+    """Read a request of a page that is still open: its headers are fetched from the browser."""
+    parts = urlsplit(request.url)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return Asked(request.method, path, request.all_headers())
 
 
 def _ready(page: Page) -> None:
