@@ -1,5 +1,6 @@
 // Whose page this is, and what it keeps for them in this tab: nothing of it is shown to whoever signs in next.
 import { go } from "./base/dom.js";
+import { answerFetch } from "./base/fetched.js";
 import { onArrive } from "./base/wire.js";
 
 const PREFIX = "verbatim:";
@@ -8,6 +9,7 @@ const BACK = `${PREFIX}back`;
 let participant = null;
 let thread = null;
 const waiting = [];
+const AGAIN_MS = 1000;
 
 // The participant, once the server has said who it is; the thread that this connection is in.
 export const whose = () => participant;
@@ -83,6 +85,16 @@ export function leaveForEntry() {
   noteTheWayBack();
   location.assign("/login");
 }
+
+// Chainlit's page asks again and again who is here, and takes every failure for: nobody. A server that is away
+// has not said so: it is asked until it says anything.
+answerFetch("GET", "/user", async (_, through) => {
+  for (;;) {
+    const answer = await through().catch(() => null);
+    if (answer && answer.status < 500) return answer;
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
+});
 
 // Chainlit's page leaves by itself, at the first request that is answered so (frontend/src/api/index.ts).
 const fetched = window.fetch;

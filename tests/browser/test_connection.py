@@ -137,6 +137,33 @@ def test_an_expired_cookie_leads_to_the_way_in_and_back(arrive: Arrive) -> None:
     expect(visit.questions).to_have_text(["I am sad."])
 
 
+def test_an_answer_that_is_lost_signs_nobody_out(arrive: Arrive) -> None:
+    """The page asks now and then who is here; a network that drops it has not said: nobody."""
+    visit = arrive()
+    visit.sign_in("Steady")
+    visit.talk("I am sad.")
+    address, lost = visit.page.url, 0
+
+    def lose_two(route: Route) -> None:
+        nonlocal lost
+        lost += 1
+        if lost > 2:
+            route.continue_()
+        elif lost == 1:
+            route.abort()
+        else:
+            route.fulfill(status=503)
+
+    visit.page.route("**/user", lose_two)
+    # It asks when its window is looked at again, though not each time.
+    looked_at = "() => setInterval(() => window.dispatchEvent(new Event('focus')), 200)"
+    with visit.page.expect_response(lambda answer: answer.url.endswith("/user") and answer.ok):
+        visit.page.evaluate(looked_at)
+    expect_back(visit)
+    expect(visit.questions).to_have_text(["I am sad."])
+    assert visit.page.url == address
+
+
 def test_the_next_participant_in_a_browser_finds_nothing_of_the_last(arrive: Arrive) -> None:
     """What was typed belongs to who typed it."""
     visit = arrive()
