@@ -15,14 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from data_layer import schema
 from data_layer.engine import open_database
 from data_layer.fold_state import ThreadDefaults
+from data_layer.hashing import chosen_or_made
 from data_layer.participants import ACCOUNT, participant_of
 from data_layer.record import Record
-from study.codes import make_code
 from study.errors import AccountError, DatabaseError
 from study.names import normalise_name
 
-# 80 bits: more than anybody guesses, at the door or with the hash in hand.
-_PASSWORD_GROUPS: Final = 4
 SHORTEST_PASSWORD: Final = 8
 
 
@@ -62,7 +60,7 @@ class Accounts:
             NameRefused: The name cannot be used.
             DatabaseError: The database does not answer.
         """
-        given = _long_enough(password)
+        given = chosen_or_made(password, SHORTEST_PASSWORD)
         if await self._find(name) is not None:
             raise AccountError(
                 f"There is an account {name!r} already. To give it another password: "
@@ -87,7 +85,7 @@ class Accounts:
             AccountError: There is no such account, or the password is short.
             DatabaseError: The database does not answer.
         """
-        given = _long_enough(password)
+        given = chosen_or_made(password, SHORTEST_PASSWORD)
         found = await self._find(name)
         if found is None:
             raise AccountError(
@@ -159,14 +157,3 @@ async def record_beside(database_url: str, study_id: str = "") -> AsyncIterator[
 _AWAY: Final = (
     "The database does not answer. See that it runs and that VERBATIM_DATABASE_URL names it, then try again."
 )
-
-
-def _long_enough(password: str | None) -> str:
-    if password is None:
-        return make_code(_PASSWORD_GROUPS)
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountError(
-            f"The password has {len(password)} characters. Give {SHORTEST_PASSWORD} or more, or leave it out "
-            "and a good one is made."
-        )
-    return password

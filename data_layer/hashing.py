@@ -7,9 +7,33 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from data_layer.text import storable
+from study.codes import make_code
+from study.errors import AccountError
 
+# 80 bits: more than anybody guesses, at the door or with the hash in hand.
+_PASSWORD_GROUPS: Final = 4
 # Each takes 64 MiB (RFC 9106's second recommended option, argon2-cffi's default) and all its cores.
 _AT_ONCE: Final = 2
+
+
+def chosen_or_made(password: str | None, shortest: int) -> str:
+    """The password of an account.
+
+    Args:
+        password: As it was chosen; one is made when None.
+        shortest: How many characters it has at least.
+
+    Raises:
+        AccountError: It is too short.
+    """
+    if password is None:
+        return make_code(_PASSWORD_GROUPS)
+    if len(password) < shortest:
+        raise AccountError(
+            f"The password has {len(password)} characters. Give {shortest} or more, or leave it out "
+            "and a good one is made."
+        )
+    return password
 
 
 class Hashing:

@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 
 from data_layer import schema
 from data_layer.engine import Database
-from data_layer.hashing import Hashing
+from data_layer.hashing import Hashing, chosen_or_made
 from data_layer.order import Clock
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow, PatchRow, Row
-from study.codes import make_code
 from study.errors import AccountError, DatabaseError
 from study.names import normalise_name
 from study.roles import Role
@@ -24,8 +23,6 @@ from study.roles import Role
 # A working day; whoever comes back tomorrow signs in again.
 SESSION_LASTS: Final = timedelta(hours=12)
 SHORTEST_PASSWORD: Final = 12
-# 80 bits: more than anybody guesses, at the door or with the hash in hand.
-_PASSWORD_GROUPS: Final = 4
 _LONGEST_AGENT: Final = 300
 
 
@@ -88,7 +85,7 @@ class Researchers:
         known = normalise_name(name)
         if await self._row(schema.researchers.c.name_key, known.key) is not None:
             raise AccountError(f"There is a researcher {known.shown!r} already. Choose another name.")
-        given = _long_enough(password)
+        given = chosen_or_made(password, SHORTEST_PASSWORD)
         row = {
             "researcher_id": str(uuid.uuid4()),
             "name": known.shown,
@@ -102,7 +99,7 @@ class Researchers:
 
     async def give_password(self, researcher_id: str, password: str | None = None) -> str:
         """Give an account another password; all browsers that are in with it are out."""
-        given = _long_enough(password)
+        given = chosen_or_made(password, SHORTEST_PASSWORD)
         await self._sure(
             PatchRow(
                 "researchers",
@@ -266,14 +263,3 @@ def _researcher(row: Row) -> Researcher:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _long_enough(password: str | None) -> str:
-    if password is None:
-        return make_code(_PASSWORD_GROUPS)
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountError(
-            f"The password has {len(password)} characters. Give {SHORTEST_PASSWORD} or more, or leave it out "
-            "and a good one is made."
-        )
-    return password
