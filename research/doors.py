@@ -19,7 +19,7 @@ from data_layer.researchers import Researcher, Session
 from research.cookies import csrf_of, is_csrf, token_of
 from research.room import Room
 from study.errors import StudyError, WriteRefused
-from study.roles import Right, may
+from study.roles import Right, Role, may
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +68,11 @@ class Visit:
     def researcher(self) -> Researcher:
         """Who asks."""
         return self.session.researcher
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether who asks reads every thread. A coder reads what is assigned to them; nothing can be yet."""
+        return self.researcher.role is not Role.CODER
 
     def may(self, right: Right) -> bool:
         """Whether who asks has a right."""

@@ -88,7 +88,7 @@ class Exporting:
         Returns:
             Whether it is whole, and what the command said.
         """
-        code, _, said = await self._command("verify", str(self._folder / export_id))
+        code, said = await self._command("verify", str(self._folder / export_id))
         return code == 0, self._told(said)
 
     async def delete(self, export_id: str) -> None:
@@ -109,7 +109,7 @@ class Exporting:
     async def _make(self, export_id: str, options: Row, running: Running) -> None:
         folder = self._folder / export_id
         await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
-        code, _, said = await self._command(
+        code, said = await self._command(
             "make", str(folder), "--progress-lines", *arguments_of(options), running=running
         )
         if code != 0:
@@ -118,7 +118,7 @@ class Exporting:
         figures = await asyncio.to_thread(_zipped, folder, self._folder / f"{export_id}.zip")
         await self._record.exports_made.done(export_id, **figures)
 
-    async def _command(self, *words: str, running: Running | None = None) -> tuple[int, str, str]:
+    async def _command(self, *words: str, running: Running | None = None) -> tuple[int, str]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "exports", *words, "--database", "-"),
             cwd=ROOT,
@@ -132,14 +132,11 @@ class Exporting:
         process.stdin.write(f"{self._record.database.url}\n".encode())
         process.stdin.close()
         said = asyncio.create_task(process.stderr.read())
-        printed = ""
         try:
             async for line in process.stdout:
-                if running is None:
-                    printed += line.decode(errors="replace")
-                else:
+                if running is not None:
                     _hear(running, line.decode(errors="replace"))
-            return await process.wait(), printed, (await said).decode(errors="replace").strip()
+            return await process.wait(), (await said).decode(errors="replace").strip()
         finally:
             said.cancel()
             if process.returncode is None:
@@ -157,9 +154,7 @@ class Exporting:
 
 def arguments_of(options: Row) -> list[str]:
     """The options of the command, from what was asked for in the room."""
-    arguments = []
-    for name in ("format", "tables"):
-        arguments += [f"--{name}={value}" for value in options.get(name, ())]
+    arguments = [f"--format={name}" for name in options["format"]]
     for name in ("since", "until", "agent", "participant"):
         if options.get(name):
             arguments.append(f"--{name}={options[name]}")

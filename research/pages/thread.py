@@ -9,12 +9,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute
 
 from data_layer.review.thread import read_call, read_element, read_whole
+from data_layer.threads import thread_row
 from data_layer.writes import ReturnThread, Row
 from research.doors import HEADERS, Doors, Visit
 from research.markdown import drawn
 from research.story import attached_elsewhere, story_of
 from study.errors import WriteRefused
-from study.roles import Right, Role
+from study.roles import Right
 
 # What a browser may draw in place: no HTML, SVG or XML, which carry scripts.
 _DRAWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
@@ -33,7 +34,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 async def _show(visit: Visit) -> Response:
     thread_id = visit.path("thread_id")
-    whole = None if _is_coder(visit) else await read_whole(visit.room.record.database, thread_id)
+    whole = await read_whole(visit.room.record.database, thread_id) if visit.reads_all else None
     if whole is None:
         return visit.not_found(_NOT_HERE)
     await visit.note("thread_read", thread_id)
@@ -54,10 +55,10 @@ async def _show(visit: Visit) -> Response:
 
 async def _restore(visit: Visit) -> Response:
     thread_id, record = visit.path("thread_id"), visit.room.record
-    whole = None if _is_coder(visit) else await read_whole(record.database, thread_id)
-    if whole is None:
+    thread = await thread_row(record.database, thread_id) if visit.reads_all else None
+    if thread is None:
         return visit.not_found(_NOT_HERE)
-    if whole.thread["deleted_at"] is not None:
+    if thread["deleted_at"] is not None:
         await visit.note("thread_restored", thread_id)
         write = ReturnThread(thread_id, record.now(), visit.researcher.researcher_id)
         outcome = await record.writer.submit(write)
@@ -67,9 +68,8 @@ async def _restore(visit: Visit) -> Response:
 
 
 async def _call(visit: Visit) -> Response:
-    call = (
-        None if _is_coder(visit) else await read_call(visit.room.record.database, visit.path("llm_call_id"))
-    )
+    database = visit.room.record.database
+    call = await read_call(database, visit.path("llm_call_id")) if visit.reads_all else None
     if call is None:
         return visit.not_found("There is no such call to a model.")
     await visit.note("prompt_read", call["thread_id"], llm_call_id=call["llm_call_id"])
@@ -77,10 +77,9 @@ async def _call(visit: Visit) -> Response:
 
 
 async def _file(visit: Visit) -> Response:
-    element = (
-        None if _is_coder(visit) else await read_element(visit.room.record.database, visit.path("element_id"))
-    )
-    path = visit.room.record.files.path_of(element["file"]) if element and element["file"] else None
+    record = visit.room.record
+    element = await read_element(record.database, visit.path("element_id")) if visit.reads_all else None
+    path = record.files.path_of(element["file"]) if element and element["file"] else None
     if element is None or path is None:
         return visit.not_found("There is no such file.")
     await visit.note("file_read", element["thread_id"], element_id=element["element_id"])
@@ -92,11 +91,6 @@ async def _file(visit: Visit) -> Response:
     return FileResponse(
         path, filename=element["name"], media_type=mime, headers=headers, content_disposition_type=how
     )
-
-
-def _is_coder(visit: Visit) -> bool:
-    """A coder reads what is assigned to them; nothing can be assigned yet."""
-    return visit.researcher.role is Role.CODER
 
 
 def _messages(prompt: str | None) -> list[dict[str, Any]]:
