@@ -119,6 +119,7 @@ class _Study:
             "renamed": 0,
             "preview": "",
             "message_count": 2 * TURNS,
+            "turn_count": TURNS,
             "state": "active",
             "created_at": iso(at),
             "last_activity_at": iso(at + timedelta(seconds=TURNS * 20)),

@@ -89,6 +89,7 @@ def new_thread(
         "renamed": False,
         "preview": "",
         "message_count": 0,
+        "turn_count": 0,
         "state": ThreadState.ACTIVE.value,
         "tags": None,
         "metadata": None,

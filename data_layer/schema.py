@@ -9,7 +9,9 @@ Three rules hold throughout:
   microseconds since 1970 and strictly increasing, so it also never repeats across restarts.
 """
 
+from data_layer.tables.coding import annotations, codes, coding_assignments, saved_views
 from data_layer.tables.conversation import elements, step_revisions, steps, threads
+from data_layer.tables.governance import study_controls, withdrawals
 from data_layer.tables.happenings import connections, events, journal_applied
 from data_layer.tables.judgement import bookmarks, ratings, shares
 from data_layer.tables.parts import metadata
@@ -18,8 +20,11 @@ from data_layer.tables.provenance import llm_calls, prompts, runs
 from data_layer.tables.research import audit_log, exports, researcher_sessions, researchers
 
 __all__ = [
+    "annotations",
     "audit_log",
     "bookmarks",
+    "codes",
+    "coding_assignments",
     "connections",
     "elements",
     "events",
@@ -35,9 +40,12 @@ __all__ = [
     "researcher_sessions",
     "researchers",
     "runs",
+    "saved_views",
     "shares",
     "sign_ins",
     "step_revisions",
     "steps",
+    "study_controls",
     "threads",
+    "withdrawals",
 ]

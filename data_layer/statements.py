@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from data_layer import schema
 from data_layer.text import PREVIEW_LENGTH
 from data_layer.writes import Row
-from study.vocabulary import MESSAGE_TYPES
+from study.vocabulary import MESSAGE_TYPES, StepType
 
 # Parameters of a WHERE bear it, so that they do not meet a column's own name in SET.
 _KEY: Final = "b_"
@@ -55,7 +55,7 @@ class Statements:
         self._inserts: dict[tuple[str, frozenset[str]], Executable] = {}
         self._patches: dict[PatchShape, Executable] = {}
         # Counts and previews are refresh_thread's alone.
-        counts = frozenset({"message_count", "preview"})
+        counts = frozenset({"message_count", "turn_count", "preview"})
         put_thread = self._upsert(schema.threads, newer_only=True, but=counts)
         put_step = self._upsert(schema.steps, newer_only=True)
         put_revision = self._upsert(schema.step_revisions)
@@ -155,12 +155,10 @@ def _refresh_thread() -> Executable:
     """Count and preview are derived in the message's own transaction, so they can never drift."""
     steps, threads = schema.steps, schema.threads
     thread_id: BindParameter[str] = bindparam("b_thread_id")
-    living = (
-        (steps.c.thread_id == thread_id)
-        & steps.c.deleted_at.is_(None)
-        # An IN list cannot be used for many rows at once.
-        & or_(*(steps.c.type == kind.value for kind in MESSAGE_TYPES))
-    )
+    standing = (steps.c.thread_id == thread_id) & steps.c.deleted_at.is_(None)
+    # An IN list cannot be used for many rows at once.
+    living = standing & or_(*(steps.c.type == kind.value for kind in MESSAGE_TYPES))
+    turns = standing & (steps.c.type == StepType.USER_MESSAGE.value)
     last = select(steps.c.output).where(living).order_by(steps.c.seq.desc()).limit(1).subquery()
     length = func.length(last.c.output)
     start = case((length > PREVIEW_LENGTH, length - PREVIEW_LENGTH + 1), else_=1)
@@ -170,6 +168,7 @@ def _refresh_thread() -> Executable:
         .where(threads.c.thread_id == thread_id)
         .values(
             message_count=select(func.count()).where(living).scalar_subquery(),
+            turn_count=select(func.count()).where(turns).scalar_subquery(),
             preview=func.coalesce(preview, ""),
         )
     )

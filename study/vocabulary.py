@@ -97,3 +97,32 @@ class ThreadState(StrEnum):
     COMPLETED = "completed"
     ABANDONED = "abandoned"
     WITHDRAWN = "withdrawn"
+
+
+class StudyState(StrEnum):
+    """Whether a study takes participants in, and lets them write."""
+
+    OPEN = "open"
+    PAUSED = "paused"  # nobody new comes in; who is in goes on
+    ENDED = "ended"  # nobody comes in and nobody writes; what was said can be read
+
+
+class AnnotationTarget(StrEnum):
+    """What an annotation is on."""
+
+    THREAD = "thread"
+    TURN = "turn"
+    SPAN = "span"
+
+
+class CodeColour(StrEnum):
+    """Colours of codes, told apart in both themes and by most eyes; the style sheet says what they are."""
+
+    BLUE = "blue"
+    ORANGE = "orange"
+    GREEN = "green"
+    PINK = "pink"
+    SKY = "sky"
+    YELLOW = "yellow"
+    RED = "red"
+    GREY = "grey"

@@ -182,24 +182,11 @@ def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
 
 
 def _turns(filter: ThreadFilter) -> list[ColumnElement[bool]]:
-    steps = schema.steps
-    # Answered by ix_steps_living alone.
-    turns = (
-        select(func.count())
-        .where(
-            steps.c.thread_id == _THREADS.c.thread_id,
-            steps.c.deleted_at.is_(None),
-            steps.c.type == StepType.USER_MESSAGE.value,
-        )
-        .correlate(_THREADS)
-        .scalar_subquery()
-    )
     asked: list[ColumnElement[bool]] = []
     if filter.least_turns is not None:
-        # The first spares the count where there are too few messages of any kind.
-        asked += [_THREADS.c.message_count >= filter.least_turns, turns >= filter.least_turns]
+        asked.append(_THREADS.c.turn_count >= filter.least_turns)
     if filter.most_turns is not None:
-        asked.append(turns <= filter.most_turns)
+        asked.append(_THREADS.c.turn_count <= filter.most_turns)
     return asked
 
 

@@ -17,6 +17,7 @@ threads = Table(
     Column("renamed", Boolean, nullable=False, default=False),
     Column("preview", Text, nullable=False, default=""),  # last 60 characters of the last message
     Column("message_count", Integer, nullable=False, default=0),  # living messages
+    Column("turn_count", Integer, nullable=False, default=0, server_default="0"),  # the participant's of them
     Column("state", String(16), nullable=False),  # study.vocabulary.ThreadState
     Column("tags", JsonColumn),
     Column("metadata", JsonColumn),

@@ -15,6 +15,9 @@ researchers = Table(
     Column("password_hash", Text, nullable=False),  # Argon2id, with its parameters
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),  # may not come in any more; the row stays, for the audit log names it
+    Column("totp_secret", Text),  # of the second factor (RFC 6238), base32; null without one
+    Column("totp_since", UtcTime),  # when its first code was given; before that it is not asked for
+    Column("totp_last", BigInteger),  # the time step of the last code that was taken: none is taken twice
     UniqueConstraint("name_key"),
 )
 

@@ -40,7 +40,7 @@ COLUMNS = (
         "turn",
         Kind.INTEGER,
         "How many turns it has: the participant's messages that stand on the screen.",
-        "derived: counted in steps",
+        "threads.turn_count",
         required=True,
     ),
     Column(

@@ -6,21 +6,17 @@ from data_layer import schema
 from exports.scope import Scope
 from exports.table import Extract, own_columns
 from exports.threads.columns import COLUMNS
-from study.vocabulary import StepType
 
 
 def extract(scope: Scope) -> Extract:
     """The chosen threads."""
     table, steps = schema.threads, schema.steps
     inside = steps.c.thread_id == table.c.thread_id
-    turns = select(func.count()).where(
-        inside, steps.c.deleted_at.is_(None), steps.c.type == StepType.USER_MESSAGE.value
-    )
     newest = select(func.max(steps.c.version)).where(inside)
     gone = select(func.max(steps.c.deleted_at)).where(inside)
     return Extract(
         source=table,
-        values=own_columns(table, COLUMNS, turn=turns.scalar_subquery()),
+        values=own_columns(table, COLUMNS, turn=table.c.turn_count),
         where=scope.threads(),
         order=(table.c.thread_id,),
         touched=(

@@ -104,6 +104,7 @@ class Seed:
             "renamed": False,
             "preview": "",
             "message_count": 0,
+            "turn_count": 0,
             "state": "active",
             "tags": None,
             "metadata": None,

@@ -34,6 +34,16 @@ NOT_EXPORTED = {
         f"exports.{column.name}": "which exports were made: an export cannot hold itself"
         for column in schema.exports.c
     },
+    **{
+        f"{table.name}.{column.name}": "how researchers divide their work: it tells nothing of what is said"
+        for table in (schema.coding_assignments, schema.saved_views)
+        for column in table.c
+    },
+    **{
+        f"{table.name}.{column.name}": "nothing fills it yet"
+        for table in (schema.codes, schema.annotations, schema.study_controls, schema.withdrawals)
+        for column in table.c
+    },
     "shares.token_hash": "with it the app knows a link again; it tells nothing",
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",
