@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from data_layer import participants, recovery
+from data_layer.assignments import Assignments
 from data_layer.attachments import Attachments
 from data_layer.audit import Audit
 from data_layer.bookmarks import Bookmarks
@@ -68,6 +69,7 @@ class Record:
         self.passwords = Passwords(database, self.writer, clock)
         self.researchers = Researchers(database, self.writer, clock)
         self.audit = Audit(database, self.writer, clock)
+        self.assignments = Assignments(database, self.writer, clock)
         self.exports_made = ExportsMade(database, self.writer, clock)
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 

@@ -71,8 +71,21 @@ class Visit:
 
     @property
     def reads_all(self) -> bool:
-        """Whether who asks reads every thread. A coder reads what is assigned to them; nothing can be yet."""
+        """Whether who asks reads every thread. A coder reads what is assigned to them."""
         return self.researcher.role is not Role.CODER
+
+    async def may_read(self, thread_id: str | None) -> bool:
+        """Whether who asks reads a thread, and whatever belongs to it.
+
+        Raises:
+            SQLAlchemyError: The database is away.
+        """
+        if self.reads_all:
+            return True
+        assignments = self.room.record.assignments
+        return thread_id is not None and await assignments.is_assigned(
+            thread_id, self.researcher.researcher_id
+        )
 
     def may(self, right: Right) -> bool:
         """Whether who asks has a right."""

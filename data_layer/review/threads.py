@@ -60,6 +60,7 @@ class ThreadFilter:
         deleted: Whether it was deleted by its participant.
         tag: One of its tags, as it is written.
         model: As it was asked for.
+        assigned_to: The researcher_id of who has it to code.
     """
 
     since: datetime | None = None
@@ -76,6 +77,7 @@ class ThreadFilter:
     deleted: bool | None = None
     tag: str = ""
     model: str = ""
+    assigned_to: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -159,7 +161,13 @@ def conditions(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
         filter: Which threads.
         dialect: "sqlite" or "postgresql".
     """
-    return [*_own(filter), *_turns(filter), *_rare(filter), *_tagged(filter, dialect)]
+    return [
+        *_own(filter),
+        *_turns(filter),
+        *_rare(filter),
+        *_tagged(filter, dialect),
+        *_made_of_it(filter),
+    ]
 
 
 def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
@@ -238,6 +246,15 @@ def _tagged(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
         return [cast(_THREADS.c.tags, JSONB).contains([filter.tag])]
     each = func.json_each(_THREADS.c.tags).table_valued("value")
     return [select(each.c.value).where(cast(each.c.value, Text) == filter.tag).exists()]
+
+
+def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:
+    """What researchers have made of it."""
+    if not filter.assigned_to:
+        return []
+    given = schema.coding_assignments
+    theirs = (given.c.researcher_id == filter.assigned_to) & given.c.ended_at.is_(None)
+    return [_among(True, select(given.c.thread_id).where(theirs))]
 
 
 def _after(column: ColumnElement[Any], falls: bool, key: Any, thread_id: str) -> ColumnElement[bool]:

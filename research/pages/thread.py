@@ -34,7 +34,8 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 async def _show(visit: Visit) -> Response:
     thread_id = visit.path("thread_id")
-    whole = await read_whole(visit.room.record.database, thread_id) if visit.reads_all else None
+    may_read = await visit.may_read(thread_id)
+    whole = await read_whole(visit.room.record.database, thread_id) if may_read else None
     if whole is None:
         return visit.not_found(_NOT_HERE)
     await visit.note("thread_read", thread_id)
@@ -55,7 +56,7 @@ async def _show(visit: Visit) -> Response:
 
 async def _restore(visit: Visit) -> Response:
     thread_id, record = visit.path("thread_id"), visit.room.record
-    thread = await thread_row(record.database, thread_id) if visit.reads_all else None
+    thread = await thread_row(record.database, thread_id) if await visit.may_read(thread_id) else None
     if thread is None:
         return visit.not_found(_NOT_HERE)
     if thread["deleted_at"] is not None:
@@ -69,8 +70,8 @@ async def _restore(visit: Visit) -> Response:
 
 async def _call(visit: Visit) -> Response:
     database = visit.room.record.database
-    call = await read_call(database, visit.path("llm_call_id")) if visit.reads_all else None
-    if call is None:
+    call = await read_call(database, visit.path("llm_call_id"))
+    if call is None or not await visit.may_read(call["thread_id"]):
         return visit.not_found("There is no such call to a model.")
     await visit.note("prompt_read", call["thread_id"], llm_call_id=call["llm_call_id"])
     return visit.draw("call.html", call=call, messages=_messages(call["prompt"]))
@@ -78,9 +79,9 @@ async def _call(visit: Visit) -> Response:
 
 async def _file(visit: Visit) -> Response:
     record = visit.room.record
-    element = await read_element(record.database, visit.path("element_id")) if visit.reads_all else None
+    element = await read_element(record.database, visit.path("element_id"))
     path = record.files.path_of(element["file"]) if element and element["file"] else None
-    if element is None or path is None:
+    if element is None or path is None or not await visit.may_read(element["thread_id"]):
         return visit.not_found("There is no such file.")
     await visit.note("file_read", element["thread_id"], element_id=element["element_id"])
     mime = element["mime"] if element["mime"] in _DRAWN else "application/octet-stream"

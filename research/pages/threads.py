@@ -1,5 +1,6 @@
 """The table of threads, and the search through what was said in them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -56,10 +57,10 @@ async def _show(visit: Visit) -> Response:
         raise Refused(
             403, f"A {visit.researcher.role} may not search. An owner of the study can change that."
         )
-    if not visit.reads_all:
-        return _draw(visit, asked, problem="No thread is assigned to you yet.")
     try:
         filter = _filter(asked)
+        if not visit.reads_all:
+            filter = replace(filter, assigned_to=visit.researcher.researcher_id)
         if asked["q"]:
             return await _search(visit, asked, filter)
     except QueryError as error:

@@ -24,6 +24,16 @@ def everything(sqlite_url: str, record: Record) -> None:
     story().write(sqlite_url)
 
 
+async def coder_with(record: Record, browser: Browser, *thread_ids: str) -> str:
+    """A coder is in, and has threads to code."""
+    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    coder = await record.researchers.find("Cora")
+    assert coder is not None
+    await record.assignments.assign(thread_ids, coder.researcher_id, coder.researcher_id)
+    await browser.sign_in("Cora", PASSWORD)
+    return coder.researcher_id
+
+
 async def test_a_thread_is_read_and_the_reading_is_written_down(owner: Browser, record: Record) -> None:
     """Every message is on the page; the log says who read which thread."""
     page = (await owner.get(f"/threads/{ADAS}")).text
@@ -134,12 +144,25 @@ async def test_who_is_not_there_is_not_found(owner: Browser) -> None:
 
 
 async def test_a_coder_reads_nothing_that_is_not_assigned(stranger: Browser, record: Record) -> None:
-    """An id that they have come to know opens nothing."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
-    await stranger.sign_in("Cora", PASSWORD)
-    for path in (f"threads/{ADAS}", f"calls/{id_of('first call')}", f"files/{id_of('picture')}"):
-        assert (await stranger.get(f"/{path}")).status_code == 404
+    """An id that they have come to know opens nothing, and answers as one does that nobody has."""
+    await coder_with(record, stranger, BOBS_DELETED)
+    nothing = id_of("nothing")
+    for path, name in (("threads", ADAS), ("calls", id_of("first call")), ("files", id_of("picture"))):
+        answer, unknown = await stranger.get(f"/{path}/{name}"), await stranger.get(f"/{path}/{nothing}")
+        assert answer.status_code == 404
+        assert answer.text.replace(name, nothing) == unknown.text
     assert [line["action"] for line in await record.audit.newest()] == ["signed_in"]
+
+
+async def test_a_coder_reads_what_is_assigned_until_it_ends(stranger: Browser, record: Record) -> None:
+    """The thread, what the model saw, what was attached; and nothing more once it ended."""
+    kept = record.files.keep(id_of("picture"), b"a picture")
+    await record.writer.submit(PatchRow("elements", {"element_id": id_of("picture")}, {"file": kept.file}))
+    coder = await coder_with(record, stranger, ADAS)
+    paths = (f"threads/{ADAS}", f"calls/{id_of('first call')}", f"files/{id_of('picture')}")
+    assert [(await stranger.get(f"/{path}")).status_code for path in paths] == [200] * 3
+    await record.assignments.end([ADAS], coder)
+    assert [(await stranger.get(f"/{path}")).status_code for path in paths] == [404] * 3
 
 
 async def test_a_file_is_given_as_what_it_is(owner: Browser, record: Record) -> None:

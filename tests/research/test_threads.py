@@ -111,3 +111,21 @@ async def test_a_coder_sees_no_thread_yet(stranger: Browser, record: Record) -> 
     assert "No thread is assigned to you yet." in page.text
     assert (await stranger.get("/threads?q=whales")).status_code == 403
     assert await actions(record) == []
+
+
+async def test_a_coder_sees_what_is_assigned_whatever_is_asked_for(stranger: Browser, record: Record) -> None:
+    """No filter and no address shows more; what ended is gone from the list."""
+    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await stranger.sign_in("Cora", PASSWORD)
+    coder = await record.researchers.find("Cora")
+    assert coder is not None
+    mine, other = await begin_thread(record, "Whales sleep"), await begin_thread(record, "Dogs bark")
+    await record.assignments.assign([mine], coder.researcher_id, ADA)
+    await record.assignments.assign([other], BOB, ADA)
+    for query in ("", "?assigned=", f"?assigned={BOB}", f"?assigned_to={BOB}", "?sort=old&deleted=no"):
+        page = (await stranger.get(f"/threads{query}")).text
+        assert mine in page
+        assert other not in page
+        assert "Dogs" not in page
+    await record.assignments.end([mine], coder.researcher_id)
+    assert mine not in (await stranger.get("/threads")).text
