@@ -52,16 +52,18 @@ audit_log = Table(
     Column("hash", String(64), nullable=False),
 )
 
-# Exports made in the room; each is a folder below the data folder's exports/, and a zip of it.
+# Exports made in the room or by night; each is a folder below the data folder's exports/, and a zip of it.
 exports = Table(
     "exports",
     metadata,
     id_column("export_id", primary_key=True),
-    id_column("researcher_id", nullable=False),
+    id_column("researcher_id"),  # null for a command of an operator's
     Column("name", Text, nullable=False),  # of the researcher, as it then read
     Column("options", JsonColumn, nullable=False),  # as `python -m exports` is asked
     Column("state", String(16), nullable=False),  # study.vocabulary.ExportState
     Column("created_at", UtcTime, nullable=False),
+    Column("beat_at", UtcTime),  # while it is made: when the process that makes it last said so
+    Column("progress", JsonColumn),  # likewise: how far it is
     Column("ended_at", UtcTime),
     Column("row_count", BigInteger),
     Column("table_count", Integer),

@@ -1,13 +1,13 @@
 """The table of threads, and the search through what was said in them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.review.asked import FIELDS, LONGEST, filter_of
 from data_layer.review.query import QueryError, parse
 from data_layer.review.search import Found, find, why_nothing
 from data_layer.review.threads import Page, Sort, ThreadFilter, list_threads
@@ -15,10 +15,6 @@ from research.doors import Doors, Refused, Visit
 from study.roles import Right
 from study.vocabulary import ThreadState
 
-_LONGEST: Final = 500
-_MOST_DIGITS: Final = 6
-_CHOICES: Final[dict[str, bool | None]] = {"yes": True, "no": False}
-_RATINGS: Final = {"up": 1, "down": 0}
 _SORTS: Final = {
     Sort.ACTIVE: "Last active",
     Sort.NEW: "Newest",
@@ -26,24 +22,6 @@ _SORTS: Final = {
     Sort.LONG: "Most messages",
     Sort.SHORT: "Fewest messages",
 }
-_FIELDS: Final = (
-    "q",
-    "since",
-    "until",
-    "agent",
-    "state",
-    "participant",
-    "least",
-    "most",
-    "rating",
-    "error",
-    "stopped",
-    "edited",
-    "deleted",
-    "tag",
-    "model",
-    "sort",
-)
 
 
 def routes(doors: Doors) -> list[BaseRoute]:
@@ -52,13 +30,13 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 
 async def _show(visit: Visit) -> Response:
-    asked = {name: visit.query(name)[:_LONGEST].strip() for name in _FIELDS}
+    asked = {name: visit.query(name)[:LONGEST].strip() for name in (*FIELDS, "sort")}
     if asked["q"] and not visit.may(Right.SEARCH):
         raise Refused(
             403, f"A {visit.researcher.role} may not search. An owner of the study can change that."
         )
     try:
-        filter = _filter(asked)
+        filter = filter_of(asked)
         if not visit.reads_all:
             filter = replace(filter, assigned_to=visit.researcher.researcher_id)
         if asked["q"]:
@@ -105,45 +83,3 @@ def _draw(
         states=[(state.value, state.value.capitalize()) for state in ThreadState],
         why=why,
     )
-
-
-def _filter(asked: dict[str, str]) -> ThreadFilter:
-    """Read the fields of the form.
-
-    Raises:
-        QueryError: A date or a number is none; says how to write it.
-    """
-    until = _day(asked["until"])
-    return ThreadFilter(
-        since=_day(asked["since"]),
-        before=until + timedelta(days=1) if until else None,
-        agent=asked["agent"],
-        state=asked["state"],
-        participant=asked["participant"].lower(),
-        least_turns=_number(asked["least"]),
-        most_turns=_number(asked["most"]),
-        rating=_RATINGS.get(asked["rating"]),
-        error=_CHOICES.get(asked["error"]),
-        stopped=_CHOICES.get(asked["stopped"]),
-        edited=_CHOICES.get(asked["edited"]),
-        deleted=_CHOICES.get(asked["deleted"]),
-        tag=asked["tag"],
-        model=asked["model"],
-    )
-
-
-def _day(written: str) -> datetime | None:
-    if not written:
-        return None
-    try:
-        return datetime.strptime(written, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise QueryError(f"“{written}” is no date. Write it like: 2026-03-02") from error
-
-
-def _number(written: str) -> int | None:
-    if not written:
-        return None
-    if not (written.isascii() and written.isdigit() and len(written) <= _MOST_DIGITS):
-        raise QueryError(f"“{written}” is no number of turns. Write it like: 5")
-    return int(written)

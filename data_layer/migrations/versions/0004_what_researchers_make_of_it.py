@@ -34,6 +34,10 @@ def upgrade() -> None:
     op.add_column("researchers", sa.Column("totp_secret", sa.Text(), nullable=True))
     op.add_column("researchers", _time("totp_since", nullable=True))
     op.add_column("researchers", sa.Column("totp_last", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("exports") as exports:
+        exports.alter_column("researcher_id", existing_type=sa.String(length=36), nullable=True)
+        exports.add_column(_time("beat_at", nullable=True))
+        exports.add_column(sa.Column("progress", _Json, nullable=True))
     op.add_column("threads", sa.Column("turn_count", sa.Integer(), nullable=False, server_default="0"))
     op.execute(
         "UPDATE threads SET turn_count = (SELECT count(*) FROM steps "
@@ -148,6 +152,12 @@ def downgrade() -> None:
     """Go back; what only these hold is gone then."""
     with op.batch_alter_table("threads") as threads:
         threads.drop_column("turn_count")
+    # Exports that no researcher asked for have no place in what was before.
+    op.execute("DELETE FROM exports WHERE researcher_id IS NULL")
+    with op.batch_alter_table("exports") as exports:
+        exports.drop_column("progress")
+        exports.drop_column("beat_at")
+        exports.alter_column("researcher_id", existing_type=sa.String(length=36), nullable=False)
     with op.batch_alter_table("researchers") as researchers:
         for name in _TOTP:
             researchers.drop_column(name)
