@@ -73,13 +73,28 @@ def disable_researcher(name: Who) -> None:
     screen.print(f"{name} is shut out.", markup=False, style="green")
 
 
+@researcher.command("totp-off")
+@for_people
+def codes_off(name: Who) -> None:
+    """Ask a researcher for no one-time code any more: their phone is lost."""
+
+    async def off(record: "Record") -> None:
+        whose = await _found(record.researchers, name)
+        await record.audit.note("researcher_codes_off", name="command line", target=whose.name)
+        await record.one_time_codes.turn_off(whose.researcher_id)
+
+    _with_record(off)
+    screen.print(f"{name} signs in with the password alone.", markup=False, style="green")
+
+
 @researcher.command("list")
 @for_people
 def list_researchers() -> None:
     """List the researchers."""
     for one in _with_room(None, "", lambda people: people.all()):
         shut_out = "  shut out" if one.disabled_at else ""
-        typer.echo(f"{one.created_at:%Y-%m-%d %H:%M}  {one.role:<10}  {one.name}{shut_out}")
+        codes = "  one-time codes" if one.codes_since else ""
+        typer.echo(f"{one.created_at:%Y-%m-%d %H:%M}  {one.role:<10}  {one.name}{codes}{shut_out}")
 
 
 @researcher.command("first")

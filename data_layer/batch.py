@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Executable
 from sqlalchemy.engine import Connection
 
-from data_layer import audit_chain, fold_branches, fold_steps, fold_threads, loading, statements
+from data_layer import audit_chain, fold_branches, fold_codes, fold_steps, fold_threads, loading, statements
 from data_layer.fold_state import State, ThreadDefaults, own_thread
 from data_layer.order import utc_now
 from data_layer.statements import Prepared
@@ -29,6 +29,7 @@ from data_layer.writes import (
     Row,
     ShowBranch,
     TagThread,
+    TakeCode,
     Write,
 )
 from study.errors import WriteRefused
@@ -134,6 +135,8 @@ class Batch:
                 self._rows.patch(write.table, write.key, write.changes, write.while_null)
             case AppendAudit():
                 self._audits.append(write)
+            case TakeCode():
+                fold_codes.take_code(self._connection, write)
             case _:
                 self._fold_thread(order, write, outcome)
 

@@ -21,6 +21,7 @@ from data_layer.exports_made import ExportsMade
 from data_layer.files import FileStore
 from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
+from data_layer.one_time_codes import OneTimeCodes
 from data_layer.order import Clock, utc_now
 from data_layer.participants import USER_NAME, Participant
 from data_layer.passwords import Passwords
@@ -68,6 +69,7 @@ class Record:
         self.sign_ins = SignIns(database, self.writer, clock)
         self.passwords = Passwords(database, self.writer, clock)
         self.researchers = Researchers(database, self.writer, clock)
+        self.one_time_codes = OneTimeCodes(database, self.writer, clock)
         self.audit = Audit(database, self.writer, clock)
         self.assignments = Assignments(database, self.writer, clock)
         self.exports_made = ExportsMade(database, self.writer, clock)

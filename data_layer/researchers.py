@@ -28,13 +28,19 @@ _LONGEST_AGENT: Final = 300
 
 @dataclass(frozen=True)
 class Researcher:
-    """Somebody with access to the researchers' room."""
+    """Somebody with access to the researchers' room.
+
+    Args:
+        disabled_at: When they were shut out.
+        codes_since: Since when a one-time code is asked for as well.
+    """
 
     researcher_id: str
     name: str
     role: Role
     created_at: datetime
     disabled_at: datetime | None = None
+    codes_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -257,7 +263,12 @@ class Researchers:
 
 def _researcher(row: Row) -> Researcher:
     return Researcher(
-        row["researcher_id"], row["name"], Role(row["role"]), row["created_at"], row["disabled_at"]
+        row["researcher_id"],
+        row["name"],
+        Role(row["role"]),
+        row["created_at"],
+        row["disabled_at"],
+        row["totp_since"],
     )
 
 

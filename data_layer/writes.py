@@ -192,6 +192,19 @@ class AppendAudit:
     details: Row | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TakeCode:
+    """Use up a researcher's one-time code; refused when it, or a later one, was taken before.
+
+    Args:
+        researcher_id: Whose.
+        step: The code's time step (data_layer/totp.py).
+    """
+
+    researcher_id: str
+    step: int
+
+
 Write: TypeAlias = (
     PutStep
     | DeleteSteps
@@ -206,6 +219,7 @@ Write: TypeAlias = (
     | InsertRow
     | PatchRow
     | AppendAudit
+    | TakeCode
 )
 
 _KINDS: Final[dict[str, type]] = {
@@ -224,6 +238,7 @@ _KINDS: Final[dict[str, type]] = {
         InsertRow,
         PatchRow,
         AppendAudit,
+        TakeCode,
     )
 }
 

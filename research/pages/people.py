@@ -1,4 +1,4 @@
-"""Researchers: who comes in as what, and one's own account."""
+"""Researchers: who comes in as what."""
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -10,7 +10,7 @@ from study.roles import ROLE_MEANS, Right, Role
 
 
 def routes(doors: Doors) -> list[BaseRoute]:
-    """The list for owners, and the account page for everybody."""
+    """The list, for owners."""
     manage = Right.MANAGE
     return [
         doors.route("/researchers", _list, manage),
@@ -18,9 +18,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
         doors.route("/researchers/{researcher_id}/role", _role, manage, methods=("POST",)),
         doors.route("/researchers/{researcher_id}/password", _password, manage, methods=("POST",)),
         doors.route("/researchers/{researcher_id}/access", _access, manage, methods=("POST",)),
-        doors.route("/account", _account, Right.ENTER),
-        doors.route("/account/password", _own_password, Right.ENTER, methods=("POST",)),
-        doors.route("/account/sessions/{session_id}/end", _end_session, Right.ENTER, methods=("POST",)),
+        doors.route("/researchers/{researcher_id}/codes-off", _codes_off, manage, methods=("POST",)),
     ]
 
 
@@ -75,42 +73,11 @@ async def _access(visit: Visit) -> Response:
     return visit.moved("/research/researchers")
 
 
-async def _account(visit: Visit) -> Response:
-    return await _own(visit)
-
-
-async def _own_password(visit: Visit) -> Response:
-    form = await visit.form()
-    people, me = visit.room.record.researchers, visit.researcher
-    wait = visit.room.throttle.wait_s("", me.researcher_id)
-    if wait:
-        return await _own(visit, f"Too many attempts. Wait {wait} seconds, then try again.", 429)
-    if await people.with_password(me.name, str(form.get("old", ""))[:1000]) is None:
-        return await _own(visit, "The present password is not right, so nothing was changed.", 400)
-    try:
-        await people.give_password(me.researcher_id, str(form.get("new", ""))[:1000])
-    except AccountError as error:
-        return await _own(visit, str(error), 400)
-    await visit.note("own_password_changed")
-    return visit.moved("/research/login")
-
-
-async def _end_session(visit: Visit) -> Response:
-    await visit.room.record.researchers.end(visit.path("session_id"), visit.researcher.researcher_id)
-    await visit.note("own_session_ended")
-    return visit.moved("/research/account")
-
-
-async def _own(visit: Visit, problem: str = "", status: int = 200) -> Response:
-    sessions = await visit.room.record.researchers.sessions_of(visit.researcher.researcher_id)
-    return visit.draw(
-        "account.html",
-        status,
-        problem=problem,
-        sessions=sessions,
-        this=visit.session.session_id,
-        means=ROLE_MEANS[visit.researcher.role],
-    )
+async def _codes_off(visit: Visit) -> Response:
+    whose = await _asked_for(visit)
+    await visit.note("researcher_codes_off", whose.name)
+    await visit.room.record.one_time_codes.turn_off(whose.researcher_id)
+    return visit.moved("/research/researchers")
 
 
 async def _drawn(

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_layer.researchers import SESSION_LASTS
+from data_layer.researchers import SESSION_LASTS, Researcher
 from research.cookies import give, take, token_of
 from research.doors import HEADERS, Doors, Visit
 from research.room import Room
@@ -12,6 +12,11 @@ from study.names import NameRefused, normalise_name
 from study.roles import Right, Role, may
 
 _WRONG = "The name or the password is not right. An owner of the study can give you another password."
+_WRONG_CODE = (
+    "That code is not right, or was used before. It changes every 30 seconds: type the one that the app "
+    "shows now."
+)
+_TOO_LATE = "That took too long. Sign in again."
 
 
 def routes(doors: Doors) -> list[BaseRoute]:
@@ -20,6 +25,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
     return [
         Route("/login", entry.show, methods=["GET"], name="GET /login"),
         Route("/login", entry.try_to_enter, methods=["POST"], name="POST /login"),
+        Route("/login/code", entry.try_code, methods=["POST"], name="POST /login/code"),
         doors.route("/logout", _leave, Right.ENTER, methods=("POST",)),
     ]
 
@@ -44,15 +50,39 @@ class _Entry:
             key = normalise_name(name).key
         except NameRefused as refused:
             return self._form(400, str(refused), next_page=next_page)
-        wait = self._room.throttle.wait_s(request.client.host if request.client else "", key)
+        wait = self._room.throttle.wait_s(_address(request), key)
         if wait:
-            said = f"Too many attempts. Wait {wait} seconds, then try again."
-            return self._form(429, said, name, next_page, {"Retry-After": str(wait)})
+            return self._form(429, _wait(wait), name, next_page, {"Retry-After": str(wait)})
         researcher = await self._room.record.researchers.with_password(name, password)
         if researcher is None:
             await self._room.record.audit.note("sign_in_refused", name=name.strip() or "nobody")
             return self._form(401, _WRONG, name, next_page)
         self._room.throttle.forget(key)
+        if researcher.codes_since is not None:
+            ticket = await self._room.record.one_time_codes.ticket(researcher.researcher_id)
+            return self._code_form(ticket, next_page)
+        return await self._let_in(request, researcher, next_page)
+
+    async def try_code(self, request: Request) -> Response:
+        form = await request.form(max_files=0, max_fields=10)
+        ticket, next_page = str(form.get("ticket", ""))[:300], str(form.get("next", ""))
+        record, throttle = self._room.record, self._room.throttle
+        researcher_id = await record.one_time_codes.of_ticket(ticket)
+        researcher = await record.researchers.by_id(researcher_id) if researcher_id else None
+        if researcher is None:
+            return self._form(401, _TOO_LATE, next_page=next_page)
+        wait = throttle.wait_for_code_s(_address(request), researcher.researcher_id)
+        if wait:
+            return self._code_form(ticket, next_page, 429, _wait(wait), {"Retry-After": str(wait)})
+        if not await record.one_time_codes.take(researcher.researcher_id, str(form.get("code", ""))[:100]):
+            await record.audit.note(
+                "code_refused", name=researcher.name, researcher_id=researcher.researcher_id
+            )
+            return self._code_form(ticket, next_page, 401, _WRONG_CODE)
+        throttle.forget_codes(researcher.researcher_id)
+        return await self._let_in(request, researcher, next_page)
+
+    async def _let_in(self, request: Request, researcher: Researcher, next_page: str) -> Response:
         token = await self._room.record.researchers.begin(researcher, request.headers.get("user-agent"))
         await self._room.record.audit.note(
             "signed_in", name=researcher.name, researcher_id=researcher.researcher_id
@@ -69,8 +99,21 @@ class _Entry:
         next_page: str = "",
         headers: dict[str, str] | None = None,
     ) -> Response:
-        content = self._room.templates.get_template("login.html").render(
-            problem=problem, name=name, next=next_page, study_title=self._room.study.definition.title
+        return self._page("login.html", status, headers, problem=problem, name=name, next=next_page)
+
+    def _code_form(
+        self,
+        ticket: str,
+        next_page: str,
+        status: int = 200,
+        problem: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        return self._page("login_code.html", status, headers, problem=problem, ticket=ticket, next=next_page)
+
+    def _page(self, template: str, status: int, headers: dict[str, str] | None, **values: str) -> Response:
+        content = self._room.templates.get_template(template).render(
+            values, study_title=self._room.study.definition.title
         )
         return HTMLResponse(content, status, HEADERS | (headers or {}))
 
@@ -81,6 +124,14 @@ async def _leave(visit: Visit) -> Response:
     answer = visit.moved("/research/login")
     take(visit.request, answer)
     return answer
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _wait(seconds: int) -> str:
+    return f"Too many attempts. Wait {seconds} seconds, then try again."
 
 
 def _next(asked: str, role: Role) -> str:

@@ -45,6 +45,7 @@ def test_the_first_account_is_made_once() -> None:
         ("password", "Nobody"),
         ("role", "Nobody", "viewer"),
         ("disable", "Nobody"),
+        ("totp-off", "Nobody"),
     ],
 )
 def test_what_cannot_be_done_says_the_repair(words: tuple[str, ...]) -> None:
@@ -52,6 +53,20 @@ def test_what_cannot_be_done_says_the_repair(words: tuple[str, ...]) -> None:
     told = types("researcher", *words)
     assert told.exit_code == 17
     assert "Traceback" not in told.output
+
+
+def test_a_lost_phones_codes_are_turned_off(data: Path) -> None:
+    """The list says whose are on; the log says that they were turned off here."""
+    types("researcher", "first")
+    with sqlite3.connect(data / "verbatim.db") as database:
+        database.execute("UPDATE researchers SET totp_secret = 'ABC', totp_since = created_at")
+    assert "one-time codes" in types("researcher", "list").stdout
+    assert types("researcher", "totp-off", "owner").exit_code == 0
+    assert "one-time codes" not in types("researcher", "list").stdout
+    with sqlite3.connect(data / "verbatim.db") as database:
+        noted = database.execute("SELECT action, target FROM audit_log ORDER BY position DESC").fetchone()
+        assert database.execute("SELECT totp_secret FROM researchers").fetchone() == (None,)
+    assert noted == ("researcher_codes_off", "owner")
 
 
 def test_the_last_owner_stays() -> None:

@@ -25,6 +25,7 @@ from data_layer.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
+    TakeCode,
     Write,
     from_json,
     to_json,
@@ -45,6 +46,7 @@ WRITES: list[Write] = [
     InsertRow("events", {"timestamp": NOW, "payload": {"$tuple": [1]}}),
     PatchRow("runs", {"run_id": "r"}, {"ended_at": NOW}, "ended_at"),
     AppendAudit(NOW, "Olga", "thread_read", "r", "t", {"query": "a b"}),
+    TakeCode("r", 59_468_640),
 ]
 
 
