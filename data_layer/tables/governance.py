@@ -30,5 +30,7 @@ withdrawals = Table(
     Column("withdrawn_at", UtcTime, nullable=False),
     Column("counts", JsonColumn, nullable=False),  # rows erased, by table; files
     Column("export_ids", JsonColumn, nullable=False),  # exports made in the room that may have held them
+    # Paths below the data folder and ids in the journal that are still to be erased; null once they are.
+    Column("leftovers", JsonColumn),
     UniqueConstraint("participant_id"),
 )

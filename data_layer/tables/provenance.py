@@ -76,6 +76,8 @@ llm_calls = Table(
     Column("error_message", Text),
     Index("ix_llm_calls_thread_id_seq", "thread_id", "seq"),
     Index("ix_llm_calls_message_id", "message_id"),
+    # Whether anybody else's call was asked the same, when a participant is withdrawn.
+    Index("ix_llm_calls_prompt_hash", "prompt_hash"),
     Index("ix_llm_calls_gen_ai_request_model_thread_id", "gen_ai_request_model", "thread_id"),
 )
 

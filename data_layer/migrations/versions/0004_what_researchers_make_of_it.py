@@ -44,6 +44,7 @@ def upgrade() -> None:
         "WHERE steps.thread_id = threads.thread_id "
         "AND steps.deleted_at IS NULL AND steps.type = 'user_message')"
     )
+    op.create_index("ix_llm_calls_prompt_hash", "llm_calls", ["prompt_hash"])
 
 
 def _make_coding() -> None:
@@ -143,6 +144,7 @@ def _make_governance() -> None:
         _time("withdrawn_at"),
         sa.Column("counts", _Json, nullable=False),
         sa.Column("export_ids", _Json, nullable=False),
+        sa.Column("leftovers", _Json, nullable=True),
         sa.PrimaryKeyConstraint("withdrawal_id", name=op.f("pk_withdrawals")),
         sa.UniqueConstraint("participant_id", name=op.f("uq_withdrawals_participant_id")),
     )
@@ -150,6 +152,7 @@ def _make_governance() -> None:
 
 def downgrade() -> None:
     """Go back; what only these hold is gone then."""
+    op.drop_index("ix_llm_calls_prompt_hash", "llm_calls")
     with op.batch_alter_table("threads") as threads:
         threads.drop_column("turn_count")
     # Exports that no researcher asked for have no place in what was before.
