@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import QueryError
-from data_layer.review.threads import ThreadFilter
 
 LONGEST: Final = 500
 # `q` is the search: data_layer/review/query.py reads it. The others make a ThreadFilter.
@@ -25,9 +25,16 @@ FIELDS: Final = (
     "deleted",
     "tag",
     "model",
+    "annotated",
+    "code",
+    "by",
+    "assigned",
 )
+NOBODY: Final = "nobody"
+ANYBODY: Final = "anybody"
 _MOST_DIGITS: Final = 6
 _CHOICES: Final[dict[str, bool | None]] = {"yes": True, "no": False}
+_ASSIGNED: Final = {ANYBODY: True, NOBODY: False}
 _RATINGS: Final = {"up": 1, "down": 0}
 
 
@@ -57,6 +64,11 @@ def filter_of(asked: Mapping[str, str]) -> ThreadFilter:
         deleted=_CHOICES.get(asked["deleted"]),
         tag=asked["tag"],
         model=asked["model"],
+        annotated=_CHOICES.get(asked["annotated"]),
+        code=asked["code"],
+        annotated_by=asked["by"],
+        assigned=_ASSIGNED.get(asked["assigned"]),
+        assigned_to="" if asked["assigned"] in _ASSIGNED else asked["assigned"],
     )
 
 

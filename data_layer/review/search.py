@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.review.filters import ThreadFilter, conditions
 from data_layer.review.narrow import index_query, matches
 from data_layer.review.query import Node, Phrase, phrases
-from data_layer.review.threads import ThreadFilter, conditions
 from data_layer.snippets import Part, snippet
 from data_layer.text import search_words
 from data_layer.writes import Row

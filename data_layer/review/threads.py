@@ -1,17 +1,18 @@
 """The researchers' table of threads: filtered, sorted and paged by key: page 1,000 costs what 1 does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.review.filters import ThreadFilter, conditions
 from data_layer.writes import Row
-from study.vocabulary import Status, StepType
+from study.vocabulary import ThreadState
 
 SIZE: Final = 50
 LARGEST: Final = 200
@@ -39,50 +40,6 @@ _ORDER: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {
     Sort.LONG: (_THREADS.c.message_count, True),
     Sort.SHORT: (_THREADS.c.message_count, False),
 }
-
-
-@dataclass(frozen=True)
-class ThreadFilter:
-    """Which threads; what is None or empty does not narrow.
-
-    Args:
-        since: Begun at or after.
-        before: Begun before.
-        agent: Its name.
-        state: Of study.vocabulary.ThreadState.
-        participant: The participant_id, or how it begins.
-        least_turns: At least so many participant's messages stand.
-        most_turns: At most so many.
-        rating: 1 up, 0 down: a current rating of a reply.
-        error: Whether a run has failed.
-        stopped: Whether a run was stopped.
-        edited: Whether a participant has said a message otherwise.
-        deleted: Whether it was deleted by its participant.
-        tag: One of its tags, as it is written.
-        model: As it was asked for.
-        assigned_to: The researcher_id of who has it to code.
-    """
-
-    since: datetime | None = None
-    before: datetime | None = None
-    agent: str = ""
-    state: str = ""
-    participant: str = ""
-    least_turns: int | None = None
-    most_turns: int | None = None
-    rating: int | None = None
-    error: bool | None = None
-    stopped: bool | None = None
-    edited: bool | None = None
-    deleted: bool | None = None
-    tag: str = ""
-    model: str = ""
-    assigned_to: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it lets every thread through."""
-        return self == ThreadFilter()
 
 
 @dataclass(frozen=True)
@@ -154,107 +111,37 @@ async def list_threads(
     return Page(rows, _cursor(rows[-1], column.key) if more else None)
 
 
-def conditions(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
-    """What a filter asks of a row of `threads`, for this table and for the search alike.
+async def count_threads(database: Database, filter: ThreadFilter, most: int) -> int:
+    """Count the threads that a filter leaves, up to so many: what is beyond would cost a look at each.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    some = select(_THREADS.c.thread_id).where(*conditions(filter, database.dialect)).limit(most)
+    async with database.engine.connect() as connection:
+        return int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
+
+
+async def thread_ids(
+    database: Database, filter: ThreadFilter, most: int, among: Sequence[str] | None = None
+) -> list[str]:
+    """The threads that a filter leaves, those of withdrawn participants apart: nothing is done to them.
 
     Args:
+        database: Where they are.
         filter: Which threads.
-        dialect: "sqlite" or "postgresql".
+        most: How many at most.
+        among: Only of these, when given.
+
+    Raises:
+        SQLAlchemyError: The database is away.
     """
-    return [
-        *_own(filter),
-        *_turns(filter),
-        *_rare(filter),
-        *_tagged(filter, dialect),
-        *_made_of_it(filter),
-    ]
-
-
-def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
-    """What the row itself tells."""
-    asked: list[ColumnElement[bool]] = []
-    if filter.since is not None:
-        asked.append(_THREADS.c.created_at >= filter.since)
-    if filter.before is not None:
-        asked.append(_THREADS.c.created_at < filter.before)
-    if filter.agent:
-        asked.append(_THREADS.c.agent == filter.agent)
-    if filter.state:
-        asked.append(_THREADS.c.state == filter.state)
-    if filter.participant:
-        asked.append(_THREADS.c.participant_id.startswith(filter.participant, autoescape=True))
-    if filter.deleted is not None:
-        gone = _THREADS.c.deleted_at.is_not(None)
-        asked.append(gone if filter.deleted else ~gone)
-    return asked
-
-
-def _turns(filter: ThreadFilter) -> list[ColumnElement[bool]]:
-    asked: list[ColumnElement[bool]] = []
-    if filter.least_turns is not None:
-        asked.append(_THREADS.c.turn_count >= filter.least_turns)
-    if filter.most_turns is not None:
-        asked.append(_THREADS.c.turn_count <= filter.most_turns)
-    return asked
-
-
-def _rare(filter: ThreadFilter) -> list[ColumnElement[bool]]:
-    """What few threads have, found by its own index and not by a look into each thread."""
-    runs, steps, ratings, calls = schema.runs, schema.steps, schema.ratings, schema.llm_calls
-    # `status <> 'complete'` is said again because it is what ix_runs_unwell is of.
-    unwell = select(runs.c.thread_id).where(
-        runs.c.status != literal(Status.COMPLETE.value, literal_execute=True)
-    )
-    asked = [
-        _among(filter.error, unwell.where(runs.c.status == Status.FAILED.value)),
-        _among(filter.stopped, unwell.where(runs.c.status == Status.STOPPED.value)),
-        _among(
-            filter.edited,
-            select(steps.c.thread_id).where(
-                steps.c.revision > literal(1, literal_execute=True),
-                steps.c.type == StepType.USER_MESSAGE.value,
-            ),
-        ),
-    ]
-    if filter.rating is not None:
-        current = ratings.c.is_current & ratings.c.deleted_at.is_(None)
-        asked.append(
-            _among(True, select(ratings.c.thread_id).where(current, ratings.c.value == filter.rating))
-        )
-    if filter.model:
-        # Most threads may have the model: a look into each, which stops when the page is full.
-        called = calls.c.thread_id == _THREADS.c.thread_id
-        asked.append(
-            select(calls.c.llm_call_id)
-            .where(called, calls.c.gen_ai_request_model == filter.model)
-            .correlate(_THREADS)
-            .exists()
-        )
-    return asked
-
-
-def _among(wanted: bool | None, thread_ids: Any) -> ColumnElement[bool]:
-    if wanted is None:
-        return true()
-    return _THREADS.c.thread_id.in_(thread_ids) if wanted else _THREADS.c.thread_id.not_in(thread_ids)
-
-
-def _tagged(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
-    if not filter.tag:
-        return []
-    if dialect == "postgresql":
-        return [cast(_THREADS.c.tags, JSONB).contains([filter.tag])]
-    each = func.json_each(_THREADS.c.tags).table_valued("value")
-    return [select(each.c.value).where(cast(each.c.value, Text) == filter.tag).exists()]
-
-
-def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:
-    """What researchers have made of it."""
-    if not filter.assigned_to:
-        return []
-    given = schema.coding_assignments
-    theirs = (given.c.researcher_id == filter.assigned_to) & given.c.ended_at.is_(None)
-    return [_among(True, select(given.c.thread_id).where(theirs))]
+    there = _THREADS.c.state != ThreadState.WITHDRAWN.value
+    query = select(_THREADS.c.thread_id).where(there, *conditions(filter, database.dialect))
+    if among is not None:
+        query = query.where(_THREADS.c.thread_id.in_(among))
+    async with database.engine.connect() as connection:
+        return list(await connection.scalars(query.order_by(_THREADS.c.thread_id).limit(most)))
 
 
 def _after(column: ColumnElement[Any], falls: bool, key: Any, thread_id: str) -> ColumnElement[bool]:

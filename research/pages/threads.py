@@ -8,9 +8,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from data_layer.review.asked import FIELDS, LONGEST, filter_of
+from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import QueryError, parse
 from data_layer.review.search import Found, find, why_nothing
-from data_layer.review.threads import Page, Sort, ThreadFilter, list_threads
+from data_layer.review.threads import Page, Sort, list_threads
 from research.doors import Doors, Refused, Visit
 from study.roles import Right
 from study.vocabulary import ThreadState

@@ -3,7 +3,8 @@
 import pytest
 
 from data_layer.record import Record
-from data_layer.review.threads import ThreadFilter, list_threads
+from data_layer.review.filters import ThreadFilter
+from data_layer.review.threads import list_threads
 from tests.data_layer.rows import begin_thread, new_id, rows
 
 CORA, CARL, OLGA = new_id(), new_id(), new_id()

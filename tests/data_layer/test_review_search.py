@@ -4,9 +4,9 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.review import search
+from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import parse
 from data_layer.review.search import PAGE, find, why_nothing
-from data_layer.review.threads import ThreadFilter
 from data_layer.writes import DeleteThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, reply
 

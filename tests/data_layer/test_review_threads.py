@@ -8,7 +8,8 @@ from sqlalchemy import insert, update
 
 from data_layer import schema
 from data_layer.record import Record
-from data_layer.review.threads import Sort, ThreadFilter, list_threads
+from data_layer.review.filters import ThreadFilter
+from data_layer.review.threads import Sort, count_threads, list_threads, thread_ids
 from data_layer.writes import DeleteThread, TagThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply
 from tests.fakes import HandClock
@@ -175,3 +176,65 @@ async def test_tags_and_models(record: Record) -> None:
     )
     assert await ids(record, model="small") == [thread_id]
     assert await ids(record, model="large") == []
+
+
+async def annotate(record: Record, thread_id: str, **columns: Any) -> None:
+    """Somebody has given a code to a thread, or has written a note."""
+    await put(
+        record,
+        "annotations",
+        **(
+            {
+                "annotation_id": new_id(),
+                "thread_id": thread_id,
+                "target": "thread",
+                "researcher_id": ADA,
+                "author": "Olga",
+                "created_at": record.now(),
+            }
+            | columns
+        ),
+    )
+
+
+async def test_what_researchers_made_of_it(record: Record) -> None:
+    """Annotated or not, by whom and with which code; what was removed counts no more."""
+    coded, noted, bare = [await begin_thread(record) for _ in range(3)]
+    code, other = new_id(), new_id()
+    await annotate(record, coded, code_id=code)
+    await annotate(record, noted, note="Odd", researcher_id=BOB)
+    await annotate(record, bare, code_id=code, deleted_at=record.now(), deleted_by=ADA)
+    assert await ids(record, annotated=True) == [noted, coded]
+    assert await ids(record, annotated=False) == [bare]
+    assert await ids(record, code=code) == [coded]
+    assert await ids(record, code=other) == []
+    assert await ids(record, annotated_by=BOB) == [noted]
+    assert await ids(record, code=code, annotated_by=BOB) == []
+    assert await ids(record, code=code, annotated_by=ADA) == [coded]
+    assert await ids(record, annotated=False, annotated_by=BOB) == [bare, coded]
+    assert await ids(record, annotated=False, code=code) == [bare, noted]
+
+
+async def test_who_is_to_code_it(record: Record) -> None:
+    """Somebody, nobody, or a certain person; what ended counts no more."""
+    given, free = await begin_thread(record), await begin_thread(record)
+    await record.assignments.assign([given, free], ADA, BOB)
+    await record.assignments.end([free], ADA)
+    assert await ids(record, assigned=True) == [given]
+    assert await ids(record, assigned=False) == [free]
+    assert await ids(record, assigned_to=ADA) == [given]
+    assert await ids(record, assigned_to=BOB) == []
+
+
+async def test_what_can_be_chosen(record: Record) -> None:
+    """As many as are asked for, of those that a filter leaves; nothing of who has withdrawn."""
+    first, second, gone = [await begin_thread(record) for _ in range(3)]
+    async with record.database.engine.begin() as connection:
+        withdrawn = update(schema.threads).where(schema.threads.c.thread_id == gone)
+        await connection.execute(withdrawn.values(state="withdrawn"))
+    database, everything = record.database, ThreadFilter()
+    assert set(await thread_ids(database, everything, 9)) == {first, second}
+    assert len(await thread_ids(database, everything, 1)) == 1
+    assert await thread_ids(database, everything, 9, [second, gone, new_id(), "x"]) == [second]
+    assert await thread_ids(database, ThreadFilter(participant=BOB), 9, [second]) == []
+    assert [await count_threads(database, everything, most) for most in (2, 9)] == [2, 3]

@@ -1,0 +1,179 @@
+"""Which threads: what a filter may ask, and how the database is asked it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Text, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+
+from data_layer import schema
+from study.vocabulary import Status, StepType
+
+_THREADS: Final = schema.threads
+
+
+@dataclass(frozen=True)
+class ThreadFilter:
+    """Which threads; what is None or empty does not narrow.
+
+    Args:
+        since: Begun at or after.
+        before: Begun before.
+        agent: Its name.
+        state: Of study.vocabulary.ThreadState.
+        participant: The participant_id, or how it begins.
+        least_turns: At least so many participant's messages stand.
+        most_turns: At most so many.
+        rating: 1 up, 0 down: a current rating of a reply.
+        error: Whether a run has failed.
+        stopped: Whether a run was stopped.
+        edited: Whether a participant has said a message otherwise.
+        deleted: Whether it was deleted by its participant.
+        tag: One of its tags, as it is written.
+        model: As it was asked for.
+        annotated: Whether it bears an annotation: a code or a note, on it or on anything in it; such a one
+            as the two below say, which are of one that it bears unless this is False.
+        code: The code_id of the annotation.
+        annotated_by: The researcher_id of who made it.
+        assigned: Whether somebody has it to code.
+        assigned_to: The researcher_id of who has it to code.
+    """
+
+    since: datetime | None = None
+    before: datetime | None = None
+    agent: str = ""
+    state: str = ""
+    participant: str = ""
+    least_turns: int | None = None
+    most_turns: int | None = None
+    rating: int | None = None
+    error: bool | None = None
+    stopped: bool | None = None
+    edited: bool | None = None
+    deleted: bool | None = None
+    tag: str = ""
+    model: str = ""
+    annotated: bool | None = None
+    code: str = ""
+    annotated_by: str = ""
+    assigned: bool | None = None
+    assigned_to: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets every thread through."""
+        return self == ThreadFilter()
+
+
+def conditions(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
+    """What a filter asks of a row of `threads`, for this table and for the search alike.
+
+    Args:
+        filter: Which threads.
+        dialect: "sqlite" or "postgresql".
+    """
+    return [
+        *_own(filter),
+        *_turns(filter),
+        *_rare(filter),
+        *_tagged(filter, dialect),
+        *_made_of_it(filter),
+    ]
+
+
+def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
+    """What the row itself tells."""
+    asked: list[ColumnElement[bool]] = []
+    if filter.since is not None:
+        asked.append(_THREADS.c.created_at >= filter.since)
+    if filter.before is not None:
+        asked.append(_THREADS.c.created_at < filter.before)
+    if filter.agent:
+        asked.append(_THREADS.c.agent == filter.agent)
+    if filter.state:
+        asked.append(_THREADS.c.state == filter.state)
+    if filter.participant:
+        asked.append(_THREADS.c.participant_id.startswith(filter.participant, autoescape=True))
+    if filter.deleted is not None:
+        gone = _THREADS.c.deleted_at.is_not(None)
+        asked.append(gone if filter.deleted else ~gone)
+    return asked
+
+
+def _turns(filter: ThreadFilter) -> list[ColumnElement[bool]]:
+    asked: list[ColumnElement[bool]] = []
+    if filter.least_turns is not None:
+        asked.append(_THREADS.c.turn_count >= filter.least_turns)
+    if filter.most_turns is not None:
+        asked.append(_THREADS.c.turn_count <= filter.most_turns)
+    return asked
+
+
+def _rare(filter: ThreadFilter) -> list[ColumnElement[bool]]:
+    """What few threads have, found by its own index and not by a look into each thread."""
+    runs, steps, ratings, calls = schema.runs, schema.steps, schema.ratings, schema.llm_calls
+    # `status <> 'complete'` is said again because it is what ix_runs_unwell is of.
+    unwell = select(runs.c.thread_id).where(
+        runs.c.status != literal(Status.COMPLETE.value, literal_execute=True)
+    )
+    asked = [
+        _among(filter.error, unwell.where(runs.c.status == Status.FAILED.value)),
+        _among(filter.stopped, unwell.where(runs.c.status == Status.STOPPED.value)),
+        _among(
+            filter.edited,
+            select(steps.c.thread_id).where(
+                steps.c.revision > literal(1, literal_execute=True),
+                steps.c.type == StepType.USER_MESSAGE.value,
+            ),
+        ),
+    ]
+    if filter.rating is not None:
+        current = ratings.c.is_current & ratings.c.deleted_at.is_(None)
+        asked.append(
+            _among(True, select(ratings.c.thread_id).where(current, ratings.c.value == filter.rating))
+        )
+    if filter.model:
+        # Most threads may have the model: a look into each, which stops when the page is full.
+        called = calls.c.thread_id == _THREADS.c.thread_id
+        asked.append(
+            select(calls.c.llm_call_id)
+            .where(called, calls.c.gen_ai_request_model == filter.model)
+            .correlate(_THREADS)
+            .exists()
+        )
+    return asked
+
+
+def _among(wanted: bool | None, thread_ids: Any) -> ColumnElement[bool]:
+    if wanted is None:
+        return true()
+    return _THREADS.c.thread_id.in_(thread_ids) if wanted else _THREADS.c.thread_id.not_in(thread_ids)
+
+
+def _tagged(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
+    if not filter.tag:
+        return []
+    if dialect == "postgresql":
+        return [cast(_THREADS.c.tags, JSONB).contains([filter.tag])]
+    each = func.json_each(_THREADS.c.tags).table_valued("value")
+    return [select(each.c.value).where(cast(each.c.value, Text) == filter.tag).exists()]
+
+
+def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:
+    """What researchers have made of it, and who is to."""
+    notes, given = schema.annotations, schema.coding_assignments
+    # Asked together, code and author are of one annotation: which somebody gave, or did not give.
+    living = select(notes.c.thread_id).where(notes.c.deleted_at.is_(None))
+    if filter.code:
+        living = living.where(notes.c.code_id == filter.code)
+    if filter.annotated_by:
+        living = living.where(notes.c.researcher_id == filter.annotated_by)
+    wanted = filter.annotated
+    if wanted is None and (filter.code or filter.annotated_by):
+        wanted = True
+    going_on = select(given.c.thread_id).where(given.c.ended_at.is_(None))
+    asked = [_among(wanted, living), _among(filter.assigned, going_on)]
+    if filter.assigned_to:
+        asked.append(_among(True, going_on.where(given.c.researcher_id == filter.assigned_to)))
+    return asked
