@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy import Executable
 from sqlalchemy.engine import Connection
 
-from data_layer import audit_chain, fold_branches, fold_codes, fold_steps, fold_threads, loading, statements
+from data_layer import (
+    audit_chain,
+    fold_branches,
+    fold_codes,
+    fold_coding,
+    fold_steps,
+    fold_threads,
+    loading,
+    statements,
+)
 from data_layer.fold_state import State, ThreadDefaults, own_thread
 from data_layer.order import utc_now
 from data_layer.statements import Prepared
@@ -21,6 +30,8 @@ from data_layer.writes import (
     InsertRow,
     MergeThreadMetadata,
     PatchRow,
+    PutAnnotation,
+    PutCode,
     PutStep,
     PutThread,
     RenameThread,
@@ -135,10 +146,18 @@ class Batch:
                 self._rows.patch(write.table, write.key, write.changes, write.while_null)
             case AppendAudit():
                 self._audits.append(write)
-            case TakeCode():
-                fold_codes.take_code(self._connection, write)
+            case TakeCode() | PutCode() | PutAnnotation():
+                self._fold_apart(write)
             case _:
                 self._fold_thread(order, write, outcome)
+
+    def _fold_apart(self, write: TakeCode | PutCode | PutAnnotation) -> None:
+        if isinstance(write, TakeCode):
+            fold_codes.take_code(self._connection, write)
+        elif isinstance(write, PutCode):
+            fold_coding.put_code(self._connection, write)
+        else:
+            fold_coding.put_annotation(self._state, self._rows, write)
 
     def _fold_thread(self, order: int, write: Write, outcome: Outcome) -> None:
         match write:

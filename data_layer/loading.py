@@ -14,6 +14,7 @@ from data_layer.writes import (
     DeleteThread,
     InsertRow,
     MergeThreadMetadata,
+    PutAnnotation,
     PutStep,
     PutThread,
     RenameThread,
@@ -78,7 +79,7 @@ class _Loading:
                 threads.add(write.thread_id)
             elif isinstance(write, _THREAD_WRITES):
                 threads.add(write.thread_id)
-            elif isinstance(write, InsertRow) and write.by is not None:
+            elif isinstance(write, PutAnnotation) or (isinstance(write, InsertRow) and write.by is not None):
                 threads.add(write.row["thread_id"])
         self._state.steps = dict.fromkeys(steps)
         self._load_steps(select(schema.steps), schema.steps.c.step_id, steps)

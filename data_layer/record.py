@@ -9,11 +9,13 @@ from typing import Any, Final
 import structlog
 
 from data_layer import participants, recovery
+from data_layer.annotations import Annotations
 from data_layer.assignments import Assignments
 from data_layer.attachments import Attachments
 from data_layer.audit import Audit
 from data_layer.bookmarks import Bookmarks
 from data_layer.claims import Claims
+from data_layer.codebook import Codebook
 from data_layer.connections import Connections
 from data_layer.elements import Elements
 from data_layer.engine import Database
@@ -73,6 +75,8 @@ class Record:
         self.audit = Audit(database, self.writer, clock)
         self.assignments = Assignments(database, self.writer, clock)
         self.exports_made = ExportsMade(database, self.writer, clock)
+        self.codebook = Codebook(database, self.writer, clock)
+        self.annotations = Annotations(database, self.writer, clock)
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:

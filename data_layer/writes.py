@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args
 
 Row: TypeAlias = dict[str, Any]
 
@@ -205,6 +205,42 @@ class TakeCode:
     step: int
 
 
+@dataclass(frozen=True, slots=True)
+class PutCode:
+    """A new version of the codebook: a code is added, changed, retired or brought back.
+
+    Its number is given where it is written; refused when another living code bears the name, when a code
+    is to be changed that does not live, or when nothing would be another.
+
+    Args:
+        code_id: Which.
+        at: When it was called for.
+        researcher_id: Who makes it.
+        author: Their name, as it reads now.
+        changes: name with name_key, definition, colour: what is to be another; all of them for a new code.
+        creates: A new code.
+        retired: Whether it can be given no more.
+    """
+
+    code_id: str
+    at: datetime
+    researcher_id: str
+    author: str
+    changes: Row = field(default_factory=dict)
+    creates: bool = False
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutAnnotation:
+    """Add a row of `annotations`; what it replaces is gone with that.
+
+    Refused when there is no such thread, or its participant has withdrawn.
+    """
+
+    row: Row
+
+
 Write: TypeAlias = (
     PutStep
     | DeleteSteps
@@ -220,27 +256,11 @@ Write: TypeAlias = (
     | PatchRow
     | AppendAudit
     | TakeCode
+    | PutCode
+    | PutAnnotation
 )
 
-_KINDS: Final[dict[str, type]] = {
-    kind.__name__: kind
-    for kind in (
-        PutStep,
-        DeleteSteps,
-        ShowBranch,
-        PutThread,
-        RenameThread,
-        MergeThreadMetadata,
-        DeleteThread,
-        RestoreThread,
-        ReturnThread,
-        TagThread,
-        InsertRow,
-        PatchRow,
-        AppendAudit,
-        TakeCode,
-    )
-}
+_KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in get_args(Write)}
 
 
 def to_json(write: Write) -> Row:

@@ -10,7 +10,8 @@ VerbatimError
 │   ├── SimulationError          exit 15: a simulated participant met something unexpected
 │   ├── DatabaseError            exit 16: the database cannot be opened or migrated
 │   ├── AccountError             exit 17: an account of a participant or a researcher
-│   └── AuditError               exit 18: the audit log was changed
+│   ├── AuditError               exit 18: the audit log was changed
+│   └── CodingError              exit 19: a code or a note that cannot be kept as it is given
 ├── AgentError                   the agent could not answer; the participant gets a sentence and a Retry
 │   ├── AgentUnavailable         no connection, time-out, 5xx, rate limit: trying again may help
 │   └── AgentRefused             4xx: trying again will not help until the settings are mended
@@ -80,6 +81,10 @@ class AuditError(StudyError):
     """The audit log is not whole."""
 
     exit_code = 18
+
+
+class CodingError(StudyError):
+    """A code or a note cannot be kept as it is given."""
 
 
 class AgentError(VerbatimError):

@@ -18,6 +18,8 @@ from data_layer.writes import (
     InsertRow,
     MergeThreadMetadata,
     PatchRow,
+    PutAnnotation,
+    PutCode,
     PutStep,
     PutThread,
     RenameThread,
@@ -47,6 +49,8 @@ WRITES: list[Write] = [
     PatchRow("runs", {"run_id": "r"}, {"ended_at": NOW}, "ended_at"),
     AppendAudit(NOW, "Olga", "thread_read", "r", "t", {"query": "a b"}),
     TakeCode("r", 59_468_640),
+    PutCode("c", NOW, "r", "Olga", {"name": "Trust", "name_key": "trust"}, True, False),
+    PutAnnotation({"annotation_id": "n", "thread_id": "t", "created_at": NOW}),
 ]
 
 
