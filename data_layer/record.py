@@ -27,10 +27,12 @@ from data_layer.one_time_codes import OneTimeCodes
 from data_layer.order import Clock, utc_now
 from data_layer.participants import USER_NAME, Participant
 from data_layer.passwords import Passwords
+from data_layer.presence import Presence
 from data_layer.ratings import Ratings
 from data_layer.researchers import Researchers
 from data_layer.shares import Shares
 from data_layer.sign_ins import SignIns
+from data_layer.study_controls import StudyControls
 from data_layer.text import storable_json
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow, Row
@@ -77,6 +79,8 @@ class Record:
         self.exports_made = ExportsMade(database, self.writer, clock)
         self.codebook = Codebook(database, self.writer, clock)
         self.annotations = Annotations(database, self.writer, clock)
+        self.controls = StudyControls(database, self.writer, clock, defaults.study_id)
+        self.presence = Presence(clock)
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:

@@ -17,6 +17,7 @@ from exports.revisions.table import TABLE as revisions
 from exports.runs.table import TABLE as runs
 from exports.shares.table import TABLE as shares
 from exports.steps.table import TABLE as steps
+from exports.study_controls.table import TABLE as study_controls
 from exports.table import Table
 from exports.threads.table import TABLE as threads
 from study.errors import ExportError
@@ -36,6 +37,7 @@ TABLES: Final[tuple[Table, ...]] = (
     shares,
     connections,
     events,
+    study_controls,
     identities,
 )
 

@@ -25,6 +25,7 @@ class Right(StrEnum):
     EXPORT = "export"
     RESTORE = "restore"
     WITHDRAW = "withdraw"
+    STEER = "steer"  # pause, end and open the study
     AUDIT = "audit"
     MANAGE = "manage"
 
@@ -39,7 +40,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
 
 ROLE_MEANS: Final[dict[Role, str]] = {
     Role.OWNER: "does everything, and says who else comes in",
-    Role.RESEARCHER: "reads, searches, annotates, restores, exports and sees the audit log",
+    Role.RESEARCHER: "reads, searches, annotates, restores, exports, steers the study and sees the audit log",
     Role.CODER: "reads and annotates what is assigned to them, and never sees an identity",
     Role.VIEWER: "reads and searches, and changes nothing",
 }

@@ -1,6 +1,6 @@
 """What happened around it."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, text
 
 from data_layer.tables.parts import id_column, metadata
 from data_layer.types import JsonColumn, UtcTime
@@ -18,6 +18,13 @@ connections = Table(
     Column("close_reason", Text),
     Index("ix_connections_session_id", "session_id"),
     Index("ix_connections_thread_id", "thread_id"),
+    # Who is here now: few among all that ever were.
+    Index(
+        "ix_connections_open",
+        "thread_id",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
 )
 
 events = Table(

@@ -41,9 +41,11 @@ NOT_EXPORTED = {
     },
     **{
         f"{table.name}.{column.name}": "nothing fills it yet"
-        for table in (schema.codes, schema.annotations, schema.study_controls, schema.withdrawals)
+        for table in (schema.codes, schema.annotations, schema.withdrawals)
         for column in table.c
     },
+    "study_controls.researcher_id": "who of the researchers did it: it is in the audit log",
+    "study_controls.author": "as above",
     "shares.token_hash": "with it the app knows a link again; it tells nothing",
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",

@@ -31,6 +31,13 @@ def upgrade() -> None:
     """Go forward; the turns of the threads that are there are counted."""
     _make_coding()
     _make_governance()
+    op.create_index(
+        "ix_connections_open",
+        "connections",
+        ["thread_id"],
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.add_column("researchers", sa.Column("totp_secret", sa.Text(), nullable=True))
     op.add_column("researchers", _time("totp_since", nullable=True))
     op.add_column("researchers", sa.Column("totp_last", sa.BigInteger(), nullable=True))
@@ -153,6 +160,7 @@ def _make_governance() -> None:
 def downgrade() -> None:
     """Go back; what only these hold is gone then."""
     op.drop_index("ix_llm_calls_prompt_hash", "llm_calls")
+    op.drop_index("ix_connections_open", table_name="connections")
     with op.batch_alter_table("threads") as threads:
         threads.drop_column("turn_count")
     # Exports that no researcher asked for have no place in what was before.

@@ -1,0 +1,138 @@
+"""Who is here now: a row a participant and thread with an open page.
+
+It is read from the database, and so it is true of every process that writes to it. A page that a killed
+process left open is closed by the next start (data_layer/recovery.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.writes import Row
+from study.vocabulary import Status
+
+# More than one process bears; a page with more rows than these could not be looked over anyway.
+MOST: Final = 1000
+
+
+@dataclass(frozen=True)
+class Here:
+    """A participant in a thread, with its page open.
+
+    Args:
+        participant_id: The pseudonym.
+        thread_id: The thread; it has no row yet before its first message.
+        pages: How many pages of it are open.
+        opened_at: Since when the first of them is.
+        title: Of the thread; None for one that has no row.
+        agent: Who answers; None likewise.
+        turns: How many messages of the participant's are in it.
+        waiting_since: When the reply was begun that is being given; None when none is.
+        quiet_since: The last thing that happened: the page opened, words were sent, a reply ended.
+        error: The last failure of an agent in this thread: status, error_type, error_message, started_at.
+    """
+
+    participant_id: str
+    thread_id: str
+    pages: int
+    opened_at: datetime
+    title: str | None
+    agent: str | None
+    turns: int
+    waiting_since: datetime | None
+    quiet_since: datetime
+    error: Row | None
+
+
+async def who_is_here(database: Database) -> list[Here]:
+    """Ask the record; the first who came stands first.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    async with database.engine.connect() as connection:
+        here = await _rows(connection, _here())
+        unwell = await _rows(connection, _unwell()) if here else []
+    waiting: dict[str, datetime] = {}
+    failed: dict[str, Row] = {}
+    for run in unwell:  # In their order: the last one stays.
+        if run["status"] == Status.STREAMING.value:
+            waiting[run["thread_id"]] = run["started_at"]
+        else:
+            failed[run["thread_id"]] = run
+    return [_one(row, waiting.get(row["thread_id"]), failed.get(row["thread_id"])) for row in here]
+
+
+def _one(row: Row, waiting_since: datetime | None, error: Row | None) -> Here:
+    moments = (row["opened_at"], row["last_activity_at"], row["answered_at"])
+    return Here(
+        row["participant_id"],
+        row["thread_id"],
+        row["pages"],
+        row["opened_at"],
+        row["title"],
+        row["agent"],
+        row["turns"] or 0,
+        waiting_since,
+        max(moment for moment in moments if moment is not None),
+        error,
+    )
+
+
+async def _rows(connection: AsyncConnection, query: Select[Any]) -> list[Row]:
+    return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _here() -> Select[Any]:
+    connections, threads, runs = schema.connections, schema.threads, schema.runs
+    opened = func.min(connections.c.opened_at).label("opened_at")
+    here = (
+        select(
+            connections.c.participant_id,
+            connections.c.thread_id,
+            func.count().label("pages"),
+            opened,
+        )
+        .where(connections.c.closed_at.is_(None), connections.c.participant_id.is_not(None))
+        .where(connections.c.thread_id.is_not(None))
+        .group_by(connections.c.participant_id, connections.c.thread_id)
+        .order_by(opened, connections.c.thread_id)
+        .limit(MOST)
+        .subquery()
+    )
+    answered = (
+        select(runs.c.ended_at)
+        .where(runs.c.thread_id == here.c.thread_id)
+        .order_by(runs.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            here,
+            threads.c.title,
+            threads.c.agent,
+            threads.c.turn_count.label("turns"),
+            threads.c.last_activity_at,
+            answered.label("answered_at"),
+        )
+        .select_from(here.outerjoin(threads, threads.c.thread_id == here.c.thread_id))
+        .order_by(here.c.opened_at, here.c.thread_id)
+    )
+
+
+def _unwell() -> Select[Any]:
+    """Replies that are being given, and those that failed, in the threads that are open."""
+    connections, runs = schema.connections, schema.runs
+    open_threads = select(connections.c.thread_id).where(connections.c.closed_at.is_(None)).distinct()
+    return (
+        select(runs.c.thread_id, runs.c.status, runs.c.started_at, runs.c.error_type, runs.c.error_message)
+        .where(runs.c.thread_id.in_(open_threads))
+        .where(runs.c.status.in_((Status.STREAMING.value, Status.FAILED.value)))
+        .order_by(runs.c.seq)
+    )

@@ -1,0 +1,105 @@
+"""Whether the study is open, paused or ended: kept row after row, the newest holds."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.order import Clock
+from data_layer.writer import Writer
+from data_layer.writes import InsertRow, Row
+from study.errors import DatabaseError
+from study.vocabulary import StudyState
+
+log = structlog.get_logger(__name__)
+
+# Each message asks. What is known is asked for again after this: another process may have changed it.
+LOOK_AGAIN: Final = timedelta(seconds=2)
+SHOWN: Final = 20
+
+
+class StudyControls:
+    """Knows and changes the state of the study.
+
+    Args:
+        database: Asked again after LOOK_AGAIN.
+        writer: Told of changes.
+        clock: The time.
+        study_id: Which study; others in the same database have their own state.
+    """
+
+    def __init__(self, database: Database, writer: Writer, clock: Clock, study_id: str) -> None:
+        self._database = database
+        self._writer = writer
+        self._clock = clock
+        self._study_id = study_id
+        self._known = StudyState.OPEN
+        self._looked_at: datetime | None = None
+        # Called with the new state where this process has changed it: its pages learn of it at once.
+        self.listeners: list[Callable[[StudyState], None]] = []
+
+    async def state(self) -> StudyState:
+        """The state, at most LOOK_AGAIN old.
+
+        While the database is away, what was known last goes on: a conversation does not end with it.
+        """
+        now = self._clock()
+        if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_AGAIN:
+            # Set first: of many messages at once, one asks.
+            before, self._looked_at = self._looked_at, now
+            try:
+                newest = await self.history(1)
+                self._known = StudyState(newest[0]["state"]) if newest else StudyState.OPEN
+            except (SQLAlchemyError, OSError) as error:
+                self._looked_at = before
+                log.warning("study_state_not_looked_up", error_type=type(error).__name__)
+        return self._known
+
+    async def change(self, state: StudyState, researcher_id: str | None, author: str) -> None:
+        """Open, pause or end the study; for this process at once.
+
+        Args:
+            state: From now on.
+            researcher_id: Who does it; None for a command of an operator's.
+            author: Their name, as it now reads.
+
+        Raises:
+            DatabaseError: It could not be written: then nothing has changed.
+        """
+        now = self._clock()
+        row = {
+            "control_id": str(uuid.uuid4()),
+            "study_id": self._study_id,
+            "state": state.value,
+            "researcher_id": researcher_id,
+            "author": author,
+            "created_at": now,
+        }
+        outcome = await self._writer.submit(InsertRow("study_controls", row))
+        if outcome.refused or outcome.journaled:
+            raise DatabaseError("The database does not answer. See that it runs, then try again.")
+        self._known, self._looked_at = state, self._clock()
+        for tell in self.listeners:
+            tell(state)
+
+    async def history(self, most: int = SHOWN) -> list[Row]:
+        """The newest changes, the newest first.
+
+        Raises:
+            SQLAlchemyError: The database is away.
+        """
+        table = schema.study_controls
+        query = (
+            select(table)
+            .where(table.c.study_id == self._study_id)
+            .order_by(table.c.created_at.desc(), table.c.control_id)
+            .limit(most)
+        )
+        async with self._database.engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(query)).mappings()]

@@ -1,0 +1,1 @@
+"""How the study was steered: opened, paused, ended."""
