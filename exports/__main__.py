@@ -1,16 +1,24 @@
 """`python -m exports OUT` and `python -m exports verify OUT`."""
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from exports.asking import asking
 from study.errors import ExportError, StudyError
+
+if TYPE_CHECKING:
+    from exports.options import ExportOptions
+
+    # Read after the database's address: both may come over standard input.
+    Asked = Callable[[], ExportOptions]
 
 screen = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -42,22 +50,10 @@ def main() -> None:
 
 
 @cli.command()
+@asking
 def make(
+    asked: "Asked",
     out: Annotated[Path, typer.Argument(help="A folder that is not there yet, or empty.")],
-    format: Annotated[list[str], typer.Option(help="parquet, csv or jsonl; may be repeated.")] = ["parquet"],  # noqa: B006
-    tables: Annotated[list[str], typer.Option(help="Only these tables; may be repeated.")] = [],  # noqa: B006
-    since: Annotated[
-        str | None, typer.Option(help="Only threads with activity at or after this time.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="Only threads that began before this time.")] = None,
-    agent: Annotated[str | None, typer.Option(help="Only threads with this agent.")] = None,
-    participant: Annotated[str | None, typer.Option(help="Only this participant's threads.")] = None,
-    include_deleted: Annotated[
-        bool, typer.Option("--include-deleted", help="Also what has left the screen.")
-    ] = False,
-    include_identities: Annotated[
-        bool, typer.Option("--include-identities", help="Also who participants are.")
-    ] = False,
     progress_lines: Annotated[
         bool, typer.Option("--progress-lines", help="Say on standard output how far it is, for a program.")
     ] = False,
@@ -65,23 +61,44 @@ def make(
 ) -> None:
     """Write tables, codebook and manifest to a new folder. This is what `python -m exports OUT` does."""
     from exports.make import export
-    from exports.options import FORMATS, ExportOptions, parse_moment, parse_names
-    from exports.registry import TABLES
 
     with _for_people(), _bar(progress_lines) as progress:
-        options = ExportOptions(
-            formats=parse_names("format", format, FORMATS),
-            tables=parse_names("tables", tables, [table.name for table in TABLES]),
-            since=parse_moment("--since", since),
-            until=parse_moment("--until", until),
-            agent=agent,
-            participant=participant,
-            include_deleted=include_deleted,
-            include_identities=include_identities,
-        )
-        manifest = export(_url(database), out, options=options, progress=progress)
+        url = _url(database)
+        manifest = export(url, out, options=asked(), progress=progress)
     rows = ", ".join(f"{table.rows:,} {table.name}" for table in manifest.tables)
     screen.print(f"{out}: {rows}.", markup=False)
+
+
+@cli.command()
+@asking
+def preview(
+    asked: "Asked",
+    show: Annotated[str, typer.Option(help="The table whose first rows are shown.")] = "messages",
+    rows: Annotated[int, typer.Option(min=0, max=1000, help="How many of them.")] = 10,
+    database: Database = None,
+) -> None:
+    """Say as JSON how many rows each table would have, and show the first of one; nothing is written."""
+    from exports.preview import preview as look
+
+    with _for_people():
+        url = _url(database)
+        seen = look(url, asked(), show=show, rows=rows)
+    typer.echo(json.dumps(seen, ensure_ascii=False))
+
+
+@cli.command()
+def tables(
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """List the tables of an export, each with what it holds."""
+    from exports.registry import TABLES
+
+    if as_json:
+        keys = ("name", "description", "personal")
+        typer.echo(json.dumps([{key: getattr(table, key) for key in keys} for table in TABLES]))
+        return
+    for table in TABLES:
+        typer.echo(f"{table.name:<13} {table.description}")
 
 
 @cli.command()

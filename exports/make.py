@@ -13,6 +13,7 @@ from sqlalchemy import select
 from data_layer import schema
 from exports.batches import batches
 from exports.checks import check_options
+from exports.choosing import CHOSEN_NAME, chosen_of, listed_bytes, scope_of
 from exports.codebook import codebook_csv, codebook_md
 from exports.digest import Digest
 from exports.folder import part_folder
@@ -58,7 +59,7 @@ def export(
     tables = tables_for(options)
     with part_folder(out) as part, take_snapshot(url) as snapshot:
         check_options(snapshot, options)
-        scope = Scope(options)
+        scope = scope_of(snapshot, options)
         made = [_table(part, snapshot, table, scope, progress) for table in tables]
         manifest = Manifest(
             app_version=app_version(),
@@ -66,6 +67,7 @@ def export(
             database=snapshot.dialect,
             studies=_studies(snapshot, scope),
             filters=filters_of(options),
+            chosen=chosen_of(scope),
             tables=[entry for entry, _ in made],
             documents=[],
         )
@@ -76,6 +78,8 @@ def export(
             "codebook.md": codebook_md(tables, rows).encode(),
             PACKAGE_NAME: json_bytes(package(tables, manifest)),
         }
+        if scope.listed is not None:
+            documents[CHOSEN_NAME] = listed_bytes(scope.listed)
         entries = [write_file(part / name, content) for name, content in documents.items()]
         manifest = manifest.model_copy(update={"documents": entries})
         write_file(part / MANIFEST_NAME, json_bytes(manifest.model_dump(mode="json")))

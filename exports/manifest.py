@@ -55,8 +55,17 @@ class Filters(_Part):
     until: datetime | None = None
     agent: str | None = None
     participant: str | None = None
+    where: dict[str, str] = {}
+    view: str | None = None
     include_deleted: bool = False
     include_identities: bool = False
+
+
+class Chosen(_Part):
+    """The threads that were looked for: which of the documents lists them, one thread_id a line."""
+
+    path: str
+    threads: int
 
 
 class Manifest(_Part):
@@ -69,12 +78,13 @@ class Manifest(_Part):
     database: Literal["sqlite", "postgresql"]
     studies: list[StudyEntry]
     filters: Filters
+    chosen: Chosen | None = None
     tables: list[TableEntry]
     documents: list[FileEntry]
 
     @property
     def options(self) -> ExportOptions:
-        """The options that make this export."""
+        """The options that make this export; its list of threads goes with them."""
         given: dict[str, Any] = self.filters.model_dump()
         formats = tuple(dict.fromkeys(name for table in self.tables for name in table.files))
         return ExportOptions(formats=formats or ("parquet",), **{**given, "tables": tuple(given["tables"])})
@@ -93,6 +103,8 @@ def filters_of(options: ExportOptions) -> Filters:
         until=options.until,
         agent=options.agent,
         participant=options.participant,
+        where=dict(options.where),
+        view=options.view,
         include_deleted=options.include_deleted,
         include_identities=options.include_identities,
     )

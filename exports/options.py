@@ -1,13 +1,17 @@
 """What is asked of an export."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from data_layer.fold_state import is_uuid
+from data_layer.review.asked import FIELDS, LONGEST
 from study.errors import ExportError
 
 FORMATS: Final = ("parquet", "csv", "jsonl")
+# Of what was typed, in a message.
+_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class ExportOptions:
         until: See above; aware.
         agent: Only threads with this agent.
         participant: Only threads of this participant (the pseudonym, participant_id).
+        where: Only threads that the page of threads in the researchers' room would show for these fields
+            (data_layer/review/asked.py); `q` is a search, `code` may be a code's name.
+        view: Only threads of the saved view with this name.
+        threads: Only these threads, by thread_id.
         include_deleted: Also what has left the screen: deleted threads, edited-away and removed messages, the
             runs, calls, steps and revisions under them, ratings that were changed or taken back.
         include_identities: Also the table that says who participants are.
@@ -36,6 +44,9 @@ class ExportOptions:
     until: datetime | None = None
     agent: str | None = None
     participant: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    view: str | None = None
+    threads: tuple[str, ...] | None = None
     include_deleted: bool = False
     include_identities: bool = False
 
@@ -51,10 +62,21 @@ class ExportOptions:
                 f"--since {self.since.isoformat()} does not lie before --until {self.until.isoformat()}; "
                 "no thread can match. Exchange the two."
             )
+        _known("where", tuple(self.where), FIELDS)
+        if wrong := [one for one in self.threads or () if not is_uuid(one)]:
+            raise ExportError(
+                f"--threads-from: {wrong[0][:_SHOWN]!r} is no thread_id. Write one a line, as the column "
+                "thread_id of an exported threads table has them."
+            )
+
+    @property
+    def chooses(self) -> bool:
+        """Whether threads are looked for once, and then exported by their ids."""
+        return bool(self.where) or self.view is not None or self.threads is not None
 
     @property
     def filtered(self) -> bool:
-        """Whether some threads are left out by choice."""
+        """Whether threads are left out by a condition that is asked again of each row."""
         return any(one is not None for one in (self.since, self.until, self.agent, self.participant))
 
 
@@ -75,6 +97,22 @@ def parse_names(what: str, given: Iterable[str], known: Iterable[str]) -> tuple[
     names = tuple(dict.fromkeys(n.strip() for part in given for n in part.split(",") if n.strip()))
     _known(what, names, tuple(known))
     return names
+
+
+def parse_where(given: Iterable[str]) -> dict[str, str]:
+    """Read fields of the page of threads, each written as NAME=VALUE.
+
+    Raises:
+        ExportError: There is no such field.
+    """
+    fields = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise ExportError(f"--where: {one!r} has no sign =. Write it like: --where stopped=yes")
+        fields[name.strip()] = value.strip()[:LONGEST]
+    _known("where", tuple(fields), FIELDS)
+    return {name: value for name, value in fields.items() if value}
 
 
 def parse_moment(option: str, text: str | None) -> datetime | None:

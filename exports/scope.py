@@ -1,12 +1,15 @@
 """Which threads and rows an export holds, as conditions on its selects."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, func, select
 
 from data_layer import schema
 from exports.options import ExportOptions
+from exports.sql import is_listed
 
 
 @dataclass(frozen=True)
@@ -18,14 +21,21 @@ class Scope:
 
     Args:
         options: What was asked for.
+        listed: The ids of the threads that were looked for; None when none were.
     """
 
     options: ExportOptions = field(default_factory=ExportOptions)
+    listed: tuple[str, ...] | None = field(default=None, repr=False)
 
     @property
     def everything(self) -> "Scope":
         """The same database without any choice: all that was ever kept."""
         return Scope(ExportOptions(include_deleted=True, include_identities=True))
+
+    @property
+    def filtered(self) -> bool:
+        """Whether some threads are left out by choice."""
+        return self.options.filtered or self.listed is not None
 
     def threads(self, threads: Any = schema.threads) -> tuple[ColumnElement[bool], ...]:
         """Conditions on a row of `threads`.
@@ -45,10 +55,12 @@ class Scope:
             conditions.append(columns.agent == asked.agent)
         if asked.participant is not None:
             conditions.append(columns.participant_id == asked.participant)
+        if self.listed is not None:
+            conditions.append(among(columns.thread_id, self.listed))
         return tuple(conditions)
 
     def moments(self) -> tuple[ColumnElement[Any], ...]:
-        """When a row's thread may have come to be among the chosen ones, or left them."""
+        """When a row's thread may have come to be among the chosen ones, or left them; listed ones do not."""
         columns = schema.threads.c
         return (
             (columns.version, columns.last_activity_at, columns.deleted_at) if self.options.filtered else ()
@@ -63,6 +75,11 @@ class Scope:
     def chosen(self) -> Select[Any]:
         """The ids of the chosen threads."""
         return select(schema.threads.c.thread_id).where(*self.threads())
+
+
+def among(column: ColumnElement[Any], ids: Sequence[str]) -> ColumnElement[bool]:
+    """That a column's value is among these; of any number of them."""
+    return is_listed(column, bindparam("listed", json.dumps(ids), Text(), unique=True))
 
 
 def walked(table: FromClause) -> ColumnElement[Any]:

@@ -6,7 +6,7 @@ of it, of which pyarrow would make text again: so the select is SQLAlchemy's, bu
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Text
+from sqlalchemy import BigInteger, Boolean, Select, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -24,6 +24,25 @@ class milliseconds_between(GenericFunction[int]):
 
     type = BigInteger()
     inherit_cache = True
+
+
+class is_listed(GenericFunction[bool]):
+    """Whether a text is among the texts of a JSON list; one value, however long the list."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(is_listed, "sqlite")
+def _among_json(element: Any, compiler: Any, **options: Any) -> str:
+    one, listed = (compiler.process(part, **options) for part in element.clauses)
+    return f"{one} IN (SELECT value FROM json_each({listed}))"  # noqa: S608  # both are compiled SQL
+
+
+@compiles(is_listed, "postgresql")
+def _among_jsonb(element: Any, compiler: Any, **options: Any) -> str:
+    one, listed = (compiler.process(part, **options) for part in element.clauses)
+    return f"{one} IN (SELECT jsonb_array_elements_text(CAST({listed} AS jsonb)))"
 
 
 @compiles(iso_text, "sqlite")

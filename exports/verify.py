@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -10,13 +11,14 @@ from typing import Final
 import pyarrow as pa
 
 from exports.batches import batches
+from exports.choosing import read_listed
 from exports.column import Column
 from exports.difference import Difference, Finding
 from exports.digest import Digest
 from exports.formats.registry import FORMATS_BY_NAME
 from exports.joins import orphans
 from exports.manifest import MANIFEST_NAME, FileEntry, Manifest, TableEntry, read_manifest
-from exports.package import columns_in
+from exports.package import PACKAGE_NAME, columns_in
 from exports.registry import tables_for
 from exports.scope import Scope
 from exports.snapshot import Snapshot
@@ -49,10 +51,10 @@ def verify_export(folder: Path, url: str | None) -> list[Difference]:
     found = [*_missing_and_changed(folder, manifest), *_extra(folder, manifest)]
     entries = {entry.name: entry for entry in manifest.tables}
     tables = tables_for(replace(manifest.options, tables=tuple(entries)))
-    if any(one.where == "datapackage.json" for one in found):
+    spoilt = {one.where for one in found}
+    if spoilt & {PACKAGE_NAME, manifest.chosen.path if manifest.chosen else PACKAGE_NAME}:
         return found
     _same_columns(folder, tables, manifest)
-    spoilt = {one.where for one in found}
     sound: dict[str, Path] = {}
     for table in tables:
         for name, file in entries[table.name].files.items():
@@ -65,9 +67,11 @@ def verify_export(folder: Path, url: str | None) -> list[Difference]:
     whole = [table for table in tables if table.name in sound]
     found += orphans(whole, {table.name: partial(_rows, sound[table.name]) for table in whole})
     if url is not None:
+        scope = Scope(manifest.options, read_listed(folder, manifest))
         with take_snapshot(url) as snapshot:
             for table in whole:
-                found += _against(snapshot, table, entries[table.name], manifest, sound[table.name])
+                entry, path = entries[table.name], sound[table.name]
+                found += _against(snapshot, table, scope, entry, path, manifest.snapshot_at)
     return found
 
 
@@ -129,9 +133,8 @@ def _rows(path: Path, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
 
 
 def _against(
-    snapshot: Snapshot, table: Table, entry: TableEntry, manifest: Manifest, path: Path
+    snapshot: Snapshot, table: Table, scope: Scope, entry: TableEntry, path: Path, taken_at: datetime
 ) -> list[Difference]:
-    scope = Scope(manifest.options)
     digest = Digest(table.columns)
     for batch in batches(snapshot.open(table.rows(scope)), table.columns):
         digest.add(batch)
@@ -140,4 +143,4 @@ def _against(
     # Seldom needed, and it brings pandas: a second and 60 MB.
     from exports.compare import compare_rows
 
-    return compare_rows(table, _rows(path, table.columns), snapshot, scope, manifest.snapshot_at)
+    return compare_rows(table, _rows(path, table.columns), snapshot, scope, taken_at)

@@ -57,6 +57,18 @@ def matches(node: Node, words: Sequence[str], said: str) -> bool:
     return any(matches(one, words, said) for one in node.nodes)
 
 
+def is_said_by_index(node: Node) -> bool:
+    """Whether the index alone says which messages match: words are asked for, not their places nor roles."""
+    if isinstance(node, Phrase):
+        return _is_word(node)
+    if isinstance(node, Either):
+        return all(is_said_by_index(one) for one in node.nodes)
+    if not isinstance(node, All):
+        return False
+    wanted = [one for one in node.nodes if not (isinstance(one, Not) and _is_word(one.node))]
+    return bool(wanted) and all(is_said_by_index(one) for one in wanted)
+
+
 def _narrowed(node: Node, dialect: Dialect) -> str | None:
     """An expression that holds wherever the node does; None where none narrows."""
     if isinstance(node, Phrase):

@@ -16,7 +16,7 @@ def extract(scope: Scope) -> Extract:
     """
     table = schema.connections
     where: tuple[ColumnElement[bool], ...] = ()
-    if scope.options.filtered:
+    if scope.filtered:
         chosen = scope.chosen()
         used = (
             select(schema.steps.c.connection_id).where(schema.steps.c.thread_id.in_(chosen)),

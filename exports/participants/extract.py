@@ -19,7 +19,7 @@ def extract(scope: Scope) -> Extract:
     where: tuple[ColumnElement[bool], ...] = ()
     if scope.options.participant is not None:
         where = (table.c.participant_id == scope.options.participant,)
-    elif scope.options.filtered:
+    elif scope.filtered:
         where = (select(threads.c.thread_id).where(theirs, *scope.threads()).exists(),)
     return Extract(
         source=table,

@@ -15,7 +15,7 @@ def extract(scope: Scope) -> Extract:
     calls = extract_calls(scope)
     sent = select(schema.llm_calls.c.prompt_hash).select_from(calls.source).where(*calls.where)
     # All that was ever kept: also a prompt whose call is not there, so that nothing hides.
-    all_of_them = scope.options.include_deleted and not scope.options.filtered
+    all_of_them = scope.options.include_deleted and not scope.filtered
     where: tuple[ColumnElement[bool], ...] = () if all_of_them else (table.c.prompt_hash.in_(sent),)
     return Extract(
         source=table,

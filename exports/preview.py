@@ -1,0 +1,60 @@
+"""How much an export would hold, and its first rows: before it is made, by the same selects."""
+
+from typing import Any, Final
+
+from exports.checks import check_options
+from exports.choosing import scope_of
+from exports.column import Column, Kind
+from exports.options import ExportOptions
+from exports.registry import tables_for
+from exports.taking import take_snapshot
+
+ROWS: Final = 10
+# Of a long text: what a line of a table has room for, several times.
+LONGEST: Final = 200
+
+
+def preview(url: str, options: ExportOptions, *, show: str = "", rows: int = ROWS) -> dict[str, Any]:
+    """Count, and take a look.
+
+    Args:
+        url: The database's address.
+        options: What is asked for; formats are not looked at.
+        show: The table that is looked into; the first one when it is not among those asked for.
+        rows: How many of its rows.
+
+    Returns:
+        For JSON: `threads`, how many were found, null when none were looked for; `tables`, of each its name
+        and its number of rows; `shown`, of the table looked into its name, columns and rows, long texts cut.
+
+    Raises:
+        ExportError: The options will not do.
+        DatabaseError: The database cannot be read.
+    """
+    tables = tables_for(options)
+    with take_snapshot(url) as snapshot:
+        check_options(snapshot, options)
+        scope = scope_of(snapshot, options)
+        shown = next((table for table in tables if table.name == show), tables[0])
+        taken = snapshot.all(shown.rows(scope).limit(rows))
+        counts = [{"name": table.name, "rows": snapshot.number(table.count(scope))} for table in tables]
+    return {
+        "threads": None if scope.listed is None else len(scope.listed),
+        "tables": counts,
+        "shown": {
+            "name": shown.name,
+            "columns": [column.name for column in shown.columns],
+            "rows": [
+                [_value(column, value) for column, value in zip(shown.columns, row, strict=True)]
+                for row in taken
+            ],
+        },
+    }
+
+
+def _value(column: Column, value: Any) -> Any:
+    if value is not None and column.kind is Kind.BOOLEAN:
+        return bool(value)
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[:LONGEST]}…"
+    return value
