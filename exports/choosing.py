@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Text, bindparam, cast, literal_column, sel
 from data_layer import schema
 from data_layer.fold_state import is_uuid
 from data_layer.review.asked import FIELDS, filter_of
+from data_layer.review.filters import conditions
 from data_layer.review.narrow import index_query, is_said_by_index, matches
 from data_layer.review.query import Node, parse
-from data_layer.review.threads import conditions
 from data_layer.text import search_words
 from exports.difference import NAMED
 from exports.manifest import Chosen, Manifest
@@ -134,7 +134,7 @@ def _saying(snapshot: Snapshot, node: Node) -> list[str]:
     matching = text(_MATCHING[snapshot.dialect]).bindparams(bindparam("asked", bound, Text()))
     if is_said_by_index(node):
         index = literal_column("search_index.thread_id", Text())
-        found = select(index.distinct()).select_from(text("search_index")).where(matching)
+        found = select(index).distinct().select_from(text("search_index")).where(matching)
         return [row[0] for row in snapshot.all(found)]
     steps = schema.steps
     candidates = (

@@ -1,4 +1,5 @@
 import contextlib
+import json
 import os
 import pty
 import subprocess
@@ -29,6 +30,7 @@ def test_every_option_reaches_the_export(sqlite_story: str, out: Path) -> None:
     options = ["--format", "csv,jsonl", "--format", "parquet", "--tables", "threads,messages"]
     options += ["--since", "2026-03-02", "--until", "2026-03-03T00:00Z", "--agent", "Model"]
     options += ["--participant", id_of("Ada"), "--include-deleted"]
+    options += ["--tag", "first", "--rating", "down", "--where", "error=yes", "--where", "least=1"]
     done = run.invoke(cli, [*options, str(out), "--database", sqlite_story])
     assert done.exit_code == 0, done.output
     manifest = read_manifest(out)
@@ -39,9 +41,44 @@ def test_every_option_reaches_the_export(sqlite_story: str, out: Path) -> None:
         "until": at(16 * 3600),
         "agent": "Model",
         "participant": id_of("Ada"),
+        "where": {"error": "yes", "least": "1", "tag": "first", "rating": "down"},
+        "view": None,
         "include_deleted": True,
         "include_identities": False,
     }
+
+
+@pytest.mark.parametrize("named", ["file", "-"])
+def test_threads_are_chosen_by_a_list(named: str, sqlite_story: str, out: Path, tmp_path: Path) -> None:
+    """From a file, or from standard input behind the database's address."""
+    listed = tmp_path / "list.txt"
+    listed.write_text(id_of("Bob's thread") + "\n")
+    command = [str(out), "--threads-from", str(listed), "--database", sqlite_story]
+    given = None
+    if named == "-":
+        command = [str(out), "--threads-from", "-", "--database", "-"]
+        given = f"{sqlite_story}\n{listed.read_text()}"
+    done = run.invoke(cli, command, input=given)
+    assert done.exit_code == 0, done.output
+    assert "1 threads" in done.output
+
+
+def test_a_preview_is_json_and_writes_nothing(sqlite_story: str, out: Path) -> None:
+    """For a program, and for whoever wonders what a filter leaves."""
+    command = ["preview", "--agent", "ELIZA", "--tables", "threads", "--database", sqlite_story]
+    done = run.invoke(cli, command)
+    assert done.exit_code == 0, done.output
+    seen = json.loads(done.output)
+    assert seen["tables"] == [{"name": "threads", "rows": 1}]
+    assert seen["shown"]["name"] == "threads"
+    assert not out.exists()
+
+
+def test_the_tables_are_listed() -> None:
+    """For people, and as JSON."""
+    assert "messages" in run.invoke(cli, ["tables"]).output
+    listed = json.loads(run.invoke(cli, ["tables", "--json"]).output)
+    assert [one["name"] for one in listed if one["personal"]] == ["identities"]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +89,7 @@ def test_every_option_reaches_the_export(sqlite_story: str, out: Path) -> None:
         ["--since", "yesterday"],
         ["--agent", "nobody"],
         ["--tables", "identities"],
+        ["--where", "stopped"],
     ],
 )
 def test_a_wrong_option_is_a_sentence_with_a_repair(wrong: list[str], sqlite_story: str, out: Path) -> None:
