@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.accounts import accounts
+from commands.backups import backup
 from commands.researchers import audit, researcher
 from commands.shown import for_people, screen
 
@@ -14,6 +15,7 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 cli.add_typer(accounts, name="accounts")
 cli.add_typer(researcher, name="researcher")
 cli.add_typer(audit, name="audit")
+cli.add_typer(backup, name="backup")
 
 
 @cli.callback()

@@ -1,4 +1,4 @@
-"""The folder of an export: hidden beside its place until it is whole."""
+"""The folder of an export or a backup: hidden beside its place until it is whole."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from study.errors import ExportError
 
 
 @contextmanager
-def part_folder(out: Path) -> Iterator[Path]:
+def part_folder(out: Path, what: str = "an export") -> Iterator[Path]:
     """Give a folder to fill; it takes its place when the block ends well, and vanishes when it does not.
 
     A killed process leaves the hidden folder behind, which nothing takes for an export: it has another
@@ -20,6 +20,7 @@ def part_folder(out: Path) -> Iterator[Path]:
 
     Args:
         out: Where the export will stand.
+        what: "an export" or "a backup", for the sentences.
 
     Yields:
         The folder to fill.
@@ -27,7 +28,7 @@ def part_folder(out: Path) -> Iterator[Path]:
     Raises:
         ExportError: There is something at `out`, or its place cannot be written to.
     """
-    refuse_what_is_there(out)
+    refuse_what_is_there(out, what)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         clear_leftovers(out)
@@ -41,17 +42,17 @@ def part_folder(out: Path) -> Iterator[Path]:
     try:
         yield part
         sync_folder(part)
-        _put_in_place(part, out)
+        _put_in_place(part, out, what)
     except OSError as error:
         raise ExportError(
-            f"The export could not be written ({error.strerror or error}). Free some space or name "
-            "another folder, and export again; nothing was left behind."
+            f"The {what.split()[-1]} could not be written ({error.strerror or error}). Free some space or "
+            "name another folder, and try again; nothing was left behind."
         ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def refuse_what_is_there(out: Path) -> None:
+def refuse_what_is_there(out: Path, what: str = "an export") -> None:
     """Make sure that an export would overwrite nothing.
 
     Raises:
@@ -60,7 +61,7 @@ def refuse_what_is_there(out: Path) -> None:
     if out.is_dir():
         if any(out.iterdir()):
             raise ExportError(
-                f"{out} is there and not empty; an export never overwrites. Name a new folder, such as "
+                f"{out} is there and not empty; {what} never overwrites. Name a new folder, such as "
                 f"{out.with_name(out.name + '-2')}, or remove it first."
             )
     elif out.exists() or out.is_symlink():
@@ -91,9 +92,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _put_in_place(part: Path, out: Path) -> None:
+def _put_in_place(part: Path, out: Path, what: str) -> None:
     # Somebody may have put something there meanwhile; rename() itself refuses a folder that is not empty.
-    refuse_what_is_there(out)
+    refuse_what_is_there(out, what)
     part.rename(out)
     sync_folder(out.parent)
 

@@ -6,7 +6,7 @@ VerbatimError
 │   ├── SettingsError            exit 11: an environment variable or .env
 │   ├── StartError               exit 12: port, disk, folder, Python
 │   ├── DialogFileError          exit 13: a file of dialogs
-│   ├── ExportError              exit 14: an export's options or folder
+│   ├── ExportError              exit 14: the options or the folder of an export or a backup
 │   ├── SimulationError          exit 15: a simulated participant met something unexpected
 │   ├── DatabaseError            exit 16: the database cannot be opened or migrated
 │   ├── AccountError             exit 17: an account of a participant or a researcher
@@ -54,7 +54,7 @@ class DialogFileError(StudyError):
 
 
 class ExportError(StudyError):
-    """An export cannot be made or checked."""
+    """An export or a backup cannot be made or checked."""
 
     exit_code = 14
 

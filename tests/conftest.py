@@ -22,6 +22,7 @@ SLOW = (
     "tests/exports/test_memory",
     "tests/exports/test_command",
     "tests/exports/test_how_to",
+    "tests/exports/test_backup",
 )
 
 

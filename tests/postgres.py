@@ -107,6 +107,11 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
+    def programs(self) -> Path:
+        """Where its own pg_dump and pg_restore are."""
+        return Path(self._server.bin_path)
+
+    @property
     def _socket_folder(self) -> str:
         return str(self._server.get_postmaster_info().socket_dir)
 
