@@ -13,8 +13,8 @@ from data_layer.review.query import QueryError, parse
 from data_layer.review.search import Found, find, why_nothing
 from data_layer.review.threads import Page, Sort, list_threads
 from research.doors import Doors, Refused, Visit
+from research.filters import choices
 from study.roles import Right
-from study.vocabulary import ThreadState
 
 _SORTS: Final = {
     Sort.ACTIVE: "Last active",
@@ -43,10 +43,10 @@ async def _show(visit: Visit) -> Response:
         if asked["q"]:
             return await _search(visit, asked, filter)
     except QueryError as error:
-        return _draw(visit, asked, problem=str(error))
+        return await _draw(visit, asked, problem=str(error))
     sort = Sort(asked["sort"]) if asked["sort"] in set(Sort) else Sort.ACTIVE
     page = await list_threads(visit.room.record.database, filter, sort=sort, cursor=visit.query("cursor"))
-    return _draw(visit, asked, page=page, next_cursor=page.next_cursor)
+    return await _draw(visit, asked, page=page, next_cursor=page.next_cursor)
 
 
 async def _search(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> Response:
@@ -55,10 +55,10 @@ async def _search(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> 
     found = await find(database, node, filter, visit.query("cursor"))
     is_empty = not found.hits and not found.next_cursor and not visit.query("cursor")
     why = await why_nothing(database, node, filter) if is_empty else ""
-    return _draw(visit, asked, found=found, why=why, next_cursor=found.next_cursor)
+    return await _draw(visit, asked, found=found, why=why, next_cursor=found.next_cursor)
 
 
-def _draw(
+async def _draw(
     visit: Visit,
     asked: dict[str, str],
     *,
@@ -71,7 +71,6 @@ def _draw(
     kept = {name: value for name, value in asked.items() if value}
     return visit.draw(
         "threads.html",
-        agents=[(agent.name, agent.name) for agent in visit.room.study.definition.agents],
         asked=asked,
         cursor=bool(visit.query("cursor")),
         first="/research/threads" + (f"?{urlencode(kept)}" if kept else ""),
@@ -81,6 +80,6 @@ def _draw(
         page=page,
         problem=problem,
         sorts=_SORTS,
-        states=[(state.value, state.value.capitalize()) for state in ThreadState],
         why=why,
+        **await choices(visit),
     )
