@@ -17,7 +17,8 @@ from data_layer.writes import PatchRow, PutAnnotation, Row, Write
 from study.errors import DatabaseError, WriteRefused
 from study.vocabulary import MESSAGE_TYPES, AnnotationTarget, ThreadState
 
-_CHUNK: Final = 500
+# Rows of one transaction, and ids of one question: what a participant's message waits for at most.
+_AT_ONCE: Final = 500
 
 _table, _steps, _threads, _codes = schema.annotations, schema.steps, schema.threads, schema.codes
 
@@ -206,13 +207,19 @@ class Annotations:
         )
         return ids
 
-    async def counts(self) -> dict[str, tuple[int, int]]:
-        """Of each code that is given: how often, and in how many threads."""
+    async def counts(self, by: str | None = None) -> dict[str, tuple[int, int]]:
+        """Of each code that is given: how often, and in how many threads.
+
+        Args:
+            by: Only by this researcher, when given.
+        """
         query = (
             select(_table.c.code_id, func.count(), func.count(_table.c.thread_id.distinct()))
             .where(_table.c.deleted_at.is_(None), _table.c.code_id.is_not(None))
             .group_by(_table.c.code_id)
         )
+        if by is not None:
+            query = query.where(_table.c.researcher_id == by)
         async with self._database.engine.connect() as connection:
             return {row[0]: (row[1], row[2]) for row in await connection.execute(query)}
 
@@ -263,19 +270,20 @@ class Annotations:
         return [row["annotation_id"] for row in rows]
 
     async def _sure(self, writes: Sequence[Write]) -> None:
-        if not writes:
-            return
-        outcome = await self._writer.submit(*writes)
-        if outcome.journaled:
-            raise DatabaseError("The database does not answer. The change is kept, and comes when it does.")
-        if outcome.refused:
-            raise WriteRefused(outcome.refused)
+        for begin in range(0, len(writes), _AT_ONCE):
+            outcome = await self._writer.submit(*writes[begin : begin + _AT_ONCE])
+            if outcome.journaled:
+                raise DatabaseError(
+                    "The database does not answer. The change is kept, and comes when it does."
+                )
+            if outcome.refused:
+                raise WriteRefused(outcome.refused)
 
     async def _in(self, query: Select[Any], column: Any, ids: Sequence[str]) -> list[Row]:
         wanted = [one for one in dict.fromkeys(ids) if is_uuid(one)]
         found: list[Row] = []
-        for begin in range(0, len(wanted), _CHUNK):
-            found += await self._rows(query.where(column.in_(wanted[begin : begin + _CHUNK])))
+        for begin in range(0, len(wanted), _AT_ONCE):
+            found += await self._rows(query.where(column.in_(wanted[begin : begin + _AT_ONCE])))
         return found
 
     async def _rows(self, query: Select[Any]) -> list[Row]:
