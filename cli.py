@@ -10,12 +10,14 @@ from commands.accounts import accounts
 from commands.backups import backup
 from commands.researchers import audit, researcher
 from commands.shown import for_people, screen
+from commands.simulated import simulate
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 cli.add_typer(accounts, name="accounts")
 cli.add_typer(researcher, name="researcher")
 cli.add_typer(audit, name="audit")
 cli.add_typer(backup, name="backup")
+cli.command()(simulate)
 
 
 @cli.callback()
@@ -56,39 +58,6 @@ def migrate() -> None:
     settings.make_folders()
     asyncio.run(upgrade(settings.database_url))
     screen.print("The database is up to date.", style="green")
-
-
-@cli.command()
-@for_people
-def simulate(
-    dialogs: Annotated[Path, typer.Argument(help="A file of dialogs, one JSON object a line.")],
-    participants: Annotated[int, typer.Option(min=1, max=5000, help="How many speak at once.")] = 10,
-    url: Annotated[str, typer.Option(help="The page's address.")] = "http://127.0.0.1:8000",
-    think_time: Annotated[float, typer.Option(min=0, help="Seconds before each message.")] = 0.0,
-    rounds: Annotated[int, typer.Option(min=1, help="How often the file is spoken.")] = 1,
-) -> None:
-    """Let simulated participants speak the lines of a file of dialogs, over the real page."""
-    from simulation.progress import shown
-    from simulation.run import simulate as simulate_all
-    from study.dialogs import read_dialogs
-
-    with shown() as progress:
-        report = asyncio.run(
-            simulate_all(
-                url,
-                read_dialogs(dialogs),
-                participants,
-                think_time_s=think_time,
-                rounds=rounds,
-                progress=progress,
-            )
-        )
-    screen.print(
-        f"{len(report.turns)} messages answered in {report.duration_s:.1f} s, "
-        f"by {report.participants} participants at once.",
-        markup=False,
-    )
-    report.raise_for_errors()
 
 
 @cli.command()

@@ -1,0 +1,1 @@
+"""A study that looks as if it had been lived, written straight into the database; seeded."""

@@ -1,0 +1,186 @@
+"""`cli.py simulate --offline`: a study that nobody has lived, kept as if it had been."""
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from data_layer import schema
+from data_layer.engine import Database, open_database
+from data_layer.review.query import parse
+from data_layer.review.search import find
+from data_layer.review.threads import ThreadFilter, list_threads
+from data_layer.simulated.plan import Plan, Voice
+from data_layer.simulated.study import LONG_TURNS, simulate_study
+from data_layer.simulated.words import LONG_TITLE, MESSAGES, TITLES
+from data_layer.statements import of_dialect
+from study.dialogs import read_dialogs
+from study.errors import SimulationError
+from study.vocabulary import ThreadState
+
+DIALOGS = read_dialogs(Path(__file__).resolve().parents[1] / "data" / "orders.jsonl")
+VOICES = (Voice("Model", "openai"), Voice("ELIZA", "eliza"))
+
+
+def plan(**columns: Any) -> Plan:
+    """A plan of two hundred threads, unless told otherwise."""
+    reasons = {1: ("Helpful",), 0: ("Too long", "Not true")}
+    return Plan("simulated", "5f" * 32, VOICES, reasons, **({"threads": 200} | columns))
+
+
+@pytest.fixture
+async def another_database(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A second one, empty, always of SQLite."""
+    path = tmp_path / "another.db"
+    shutil.copyfile(migrated_sqlite, path)
+    opened = open_database(f"sqlite+aiosqlite:///{path}")
+    yield opened
+    await opened.close()
+
+
+async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, the search's too."""
+    found = {}
+    async with database.engine.connect() as connection:
+        for name, table in schema.metadata.tables.items():
+            found[name] = sorted((tuple(row) for row in await connection.execute(select(table))), key=str)
+        number = "rowid" if database.dialect == "sqlite" else "number"
+        query = text(f"SELECT {number}, owner, kind, target_id FROM search_index ORDER BY 1")
+        found["search_index"] = [tuple(row) for row in await connection.execute(query)]
+    return found
+
+
+async def test_the_same_seed_gives_the_same_rows(database: Database, another_database: Database) -> None:
+    """Every table of two databases, of either kind, reads alike; another seed makes another study."""
+    await simulate_study(database, plan(threads=60), DIALOGS)
+    await simulate_study(another_database, plan(threads=60), DIALOGS)
+    first = await everything(database)
+    assert first == await everything(another_database)
+    await simulate_study(another_database, plan(threads=60, seed=8), DIALOGS)
+    assert len((await everything(another_database))["threads"]) == 120
+
+
+async def test_what_is_there_already_is_not_written_twice(database: Database) -> None:
+    """A study that was broken off is finished by the same command; a whole one stays as it is."""
+    await simulate_study(database, plan(threads=60), DIALOGS)
+    before = await everything(database)
+    await simulate_study(database, plan(threads=60), DIALOGS)
+    assert await everything(database) == before
+
+
+async def test_rows_say_what_the_writer_would_have_said(database: Database) -> None:
+    """Counts and beginnings of threads are those that a message's own transaction derives."""
+    await simulate_study(database, plan(), DIALOGS)
+    before = (await everything(database))["threads"]
+    refresh = of_dialect(database.engine.dialect).refresh_thread
+
+    async with database.engine.begin() as connection:
+        ids = (await connection.scalars(select(schema.threads.c.thread_id))).all()
+        await connection.execute(refresh, [{"b_thread_id": one} for one in ids])
+    assert (await everything(database))["threads"] == before
+
+
+async def test_no_two_things_have_one_order(database: Database) -> None:
+    """As in a lived study, an order is one thing's alone: the search finds a message by it."""
+    await simulate_study(database, plan(), DIALOGS)
+    rows = await everything(database)
+    seqs = [
+        row[schema.metadata.tables[name].c.keys().index("seq")]
+        for name in ("threads", "steps", "runs", "llm_calls", "events", "bookmarks")
+        for row in rows[name]
+    ]
+    assert len(seqs) == len(set(seqs))
+
+
+FILTERS = {
+    "rated up": {"rating": 1},
+    "rated down": {"rating": 0},
+    "failed": {"error": True},
+    "stopped": {"stopped": True},
+    "edited": {"edited": True},
+    "deleted": {"deleted": True},
+    "tagged": {"tag": "coffee"},
+    "of a model": {"model": "simulated-model"},
+    "of the smaller model": {"model": "simulated-model-mini"},
+    "of the other agent": {"agent": "ELIZA"},
+    "long": {"least_turns": LONG_TURNS},
+    **{state: {"state": state} for state in ("active", "completed", "abandoned")},
+}
+
+
+async def test_each_filter_of_the_room_finds_some_and_leaves_some(database: Database) -> None:
+    """Whoever tries the room on a simulated study sees what each filter does."""
+    await simulate_study(database, plan(), DIALOGS)
+    everywhere = len((await list_threads(database, ThreadFilter(), size=200)).threads)
+    found = {
+        name: len((await list_threads(database, ThreadFilter(**asked), size=200)).threads)
+        for name, asked in FILTERS.items()
+    }
+    assert {name: many for name, many in found.items() if not 0 < many <= everywhere} == {}
+    assert {ThreadState.WITHDRAWN.value} == set(ThreadState) - set(FILTERS)
+
+
+async def test_one_thread_is_very_long(database: Database) -> None:
+    """500 messages, with the agent's work between them."""
+    await simulate_study(database, plan(threads=40), DIALOGS)
+    steps, threads = schema.steps, schema.threads
+    async with database.engine.connect() as connection:
+        query = select(threads.c.thread_id, threads.c.message_count).where(threads.c.title == LONG_TITLE)
+        [(thread_id, messages)] = (await connection.execute(query)).all()
+        tools = await connection.scalar(
+            select(func.count()).where(steps.c.thread_id == thread_id, steps.c.type == "tool")
+        )
+    assert messages == 500
+    assert tools is not None
+    assert tools > 50
+
+
+async def test_a_mean_of_messages_is_met(database: Database) -> None:
+    """What is asked for is there, but for what failed and the long thread."""
+    made = await simulate_study(database, plan(threads=100, messages_each=10), DIALOGS)
+    assert made.threads == 100
+    assert abs(made.messages - 490 - 1000) < 30
+
+
+async def test_what_attacks_a_page_is_among_the_words(database: Database) -> None:
+    """Script, other directions and long words: what the room must show as text is there to be shown."""
+    await simulate_study(database, plan(), DIALOGS)
+    rows = await everything(database)
+    titles = {row[schema.threads.c.keys().index("title")] for row in rows["threads"]}
+    said = {row[schema.steps.c.keys().index("output")] for row in rows["steps"]}
+    assert set(TITLES) <= titles
+    # One or another was said otherwise afterwards.
+    assert {words for words in MESSAGES if any(one.startswith(words) for one in said)} == set(MESSAGES)
+
+
+async def test_what_was_said_is_found(database: Database) -> None:
+    """The room's search knows the words of a simulated study, and a participant's own search does."""
+    await simulate_study(database, plan(), DIALOGS)
+    assert (await find(database, parse("latte role:participant"), ThreadFilter())).hits
+    assert (await find(database, parse("拿铁"), ThreadFilter())).hits
+
+
+async def test_real_participants_are_not_mixed_with(database: Database) -> None:
+    """A study that somebody takes part in is refused, unless both are asked for."""
+    person: dict[str, Any] = {"participant_id": "0" * 36, "study_id": "s", "source": "login"}
+    person["created_at"] = datetime(2026, 3, 2, tzinfo=UTC)
+    async with database.engine.begin() as connection:
+        await connection.execute(schema.participants.insert(), person)
+    with pytest.raises(SimulationError, match="--mix"):
+        await simulate_study(database, plan(threads=5), DIALOGS)
+    assert (await everything(database))["threads"] == []
+    made = await simulate_study(database, plan(threads=5), DIALOGS, mix=True)
+    assert made.threads == 5
+
+
+async def test_it_says_how_far_it_is(database: Database) -> None:
+    """Progress is told for each portion, up to the last."""
+    told: list[tuple[int, int]] = []
+    await simulate_study(
+        database, plan(threads=300), DIALOGS, progress=lambda done, total: told.append((done, total))
+    )
+    assert told == [(200, 300), (300, 300)]
