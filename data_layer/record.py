@@ -34,6 +34,7 @@ from data_layer.shares import Shares
 from data_layer.sign_ins import SignIns
 from data_layer.study_controls import StudyControls
 from data_layer.text import storable_json
+from data_layer.views import Views
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow, Row
 
@@ -76,6 +77,7 @@ class Record:
         self.one_time_codes = OneTimeCodes(database, self.writer, clock)
         self.audit = Audit(database, self.writer, clock)
         self.assignments = Assignments(database, self.writer, clock)
+        self.views = Views(database, self.writer, clock)
         self.exports_made = ExportsMade(database, self.writer, clock)
         self.codebook = Codebook(database, self.writer, clock)
         self.annotations = Annotations(database, self.writer, clock)
