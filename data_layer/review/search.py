@@ -3,50 +3,33 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.review.candidates import newest
 from data_layer.review.filters import ThreadFilter, conditions
 from data_layer.review.narrow import index_query, matches
 from data_layer.review.query import Node, Phrase, phrases
 from data_layer.snippets import Part, snippet
 from data_layer.text import search_words
-from data_layer.writes import Row
+from study.vocabulary import MESSAGE_TYPES, Status
 
 PAGE: Final = 20
 # Messages that the index has found and that are read on the way to a page: tens of milliseconds.
 MOST_READ: Final = 700
-_FIRST_BATCH: Final = 64
+_FIRST_BATCH: Final = 32
+# Of so few threads every message is read: the index, asked for common words, would find other threads' first.
+_FEW: Final = 300
+_READ_OF_FEW: Final = 2_000
 # A number is microseconds since 1970: sixteen digits until the year 2286.
 _LONGEST_CURSOR: Final = 18
 _NEWEST: Final = 2**63 - 1
-
-# A title's number is below zero, a message's is its seq (fold_state.py).
-_CANDIDATES: Final = {
-    "sqlite": (
-        "SELECT rowid AS number, target_id FROM search_index "
-        "WHERE search_index MATCH :query AND rowid > 0 AND rowid < :before "
-        "ORDER BY rowid DESC LIMIT :many"
-    ),
-    # MATERIALIZED keeps it from the walk below, which it takes for words that it believes to be common:
-    # for one that stood nowhere it went through 1,000,000 rows, in 1.3 s.
-    "postgresql": (
-        "WITH found AS MATERIALIZED (SELECT number, target_id FROM search_index "
-        "WHERE words @@ CAST(:query AS tsquery) AND number > 0 AND number < :before) "
-        "SELECT number, target_id FROM found ORDER BY number DESC LIMIT :many"
-    ),
-}
-# What is common is found among the newest, where the index of the words would give half the table to sort.
-_AMONG_THE_NEWEST: Final = (
-    "SELECT number, target_id FROM ("
-    "SELECT number, target_id, words FROM search_index "
-    "WHERE number > 0 AND number < :before ORDER BY number DESC LIMIT 4000) AS newest "
-    "WHERE words @@ CAST(:query AS tsquery) ORDER BY number DESC LIMIT :many"
-)
+# A row that is read: step_id, type, words and number of a message.
+_Read = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True)
@@ -79,7 +62,7 @@ class Found:
     Args:
         hits: The newest first.
         next_cursor: Where it goes on; None at the end.
-        is_cut: It stops because MOST_READ messages were read, not because the page is full.
+        is_cut: It stops because so many messages were read, not because the page is full.
     """
 
     hits: list[Hit]
@@ -103,21 +86,14 @@ async def find(database: Database, node: Node, filter: ThreadFilter, cursor: str
         QueryError: The search names nothing that the index could be asked for.
         SQLAlchemyError: The database is away.
     """
-    asked = _asked(node, database)
-    before, read, many = _place(cursor), 0, _FIRST_BATCH
-    hits: list[tuple[int, Hit]] = []
+    asked = index_query(node, database.dialect)
     async with database.engine.connect() as connection:
-        while len(hits) <= PAGE and read < MOST_READ:
-            numbers = await _candidates(connection, database, asked, before, many)
-            hits += await _among(connection, database, numbers, node, filter)
-            read += len(numbers)
-            if len(numbers) < many:
-                before = 0
-                break
-            before, many = min(numbers.values()), min(many * 2, MOST_READ - read) or 1
-    if len(hits) > PAGE:
-        return Found([hit for _, hit in hits[:PAGE]], str(hits[PAGE - 1][0]), False)
-    return Found([hit for _, hit in hits], str(before) if before else None, before > 0)
+        reader = _Reader(connection, database, node, filter)
+        met, below = await reader.page(asked, _place(cursor))
+        hits = await _hits(connection, met[:PAGE], node)
+    if len(met) > PAGE:
+        return Found(hits, str(met[PAGE - 1][3]), False)
+    return Found(hits, str(below) if below else None, below > 0)
 
 
 async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> str:
@@ -153,62 +129,109 @@ async def _stands_somewhere(database: Database, phrase: Phrase) -> bool:
     return bool((await find(database, phrase, ThreadFilter())).hits)
 
 
-def _asked(node: Node, database: Database) -> str:
-    asked = index_query(node, database.dialect)
-    return f"words : ({asked})" if database.dialect == "sqlite" else asked
+class _Reader:
+    """Reads what the index has found, or all of few threads, until a page is full."""
+
+    def __init__(
+        self, connection: AsyncConnection, database: Database, node: Node, filter: ThreadFilter
+    ) -> None:
+        self._connection = connection
+        self._database = database
+        self._node = node
+        self._filter = filter
+
+    async def page(self, asked: str, before: int) -> tuple[list[_Read], int]:
+        """Those that match, the newest first, a little more than a page; and where it stopped, or 0."""
+        few = None if self._filter.is_open else await self._few()
+        if few is not None:
+            return await self._of_few(few, before)
+        wide = index_query(self._node, self._database.dialect, wide=True)
+        if wide != asked:
+            # FTS5 puts all rows of a long prefix together before it gives the first: 50 ms for common ones.
+            # A short one has an index of its own, and the newest of its messages may fill the page.
+            met, _ = await self._read(wide, before, most=8 * _FIRST_BATCH, first=8 * _FIRST_BATCH)
+            if len(met) > PAGE:
+                return met, 0
+        return await self._read(asked, before, most=MOST_READ, first=_FIRST_BATCH)
+
+    async def _read(self, asked: str, before: int, most: int, first: int) -> tuple[list[_Read], int]:
+        met: list[_Read] = []
+        read, many = 0, first
+        while len(met) <= PAGE and read < most:
+            found = await newest(self._connection, self._database, asked, before, many)
+            met += await self._matching(found.numbers)
+            # A walk that has found nothing is work as well.
+            read += max(len(found.numbers), first)
+            before, many = found.below, max(1, min(many * 4, most - read))
+            if not before:
+                break
+        return met, before
+
+    async def _matching(self, numbers: dict[str, int]) -> list[_Read]:
+        if not numbers:
+            return []
+        steps, threads = schema.steps, schema.threads
+        query = select(steps.c.step_id, steps.c.type, steps.c.output).where(steps.c.step_id.in_(numbers))
+        if not self._filter.is_open:
+            query = query.join(threads, threads.c.thread_id == steps.c.thread_id)
+            query = query.where(*conditions(self._filter, self._database.dialect))
+        rows = (await self._connection.execute(query)).all()
+        read = ((row.step_id, row.type, row.output, numbers[row.step_id]) for row in rows)
+        return sorted(self._kept(read), key=lambda one: -one[3])
+
+    async def _few(self) -> list[str] | None:
+        """The threads that the filter leaves, when they are few."""
+        query = select(schema.threads.c.thread_id).where(*conditions(self._filter, self._database.dialect))
+        found = list(await self._connection.scalars(query.limit(_FEW + 1)))
+        return found if len(found) <= _FEW else None
+
+    async def _of_few(self, thread_ids: list[str], before: int) -> tuple[list[_Read], int]:
+        steps = schema.steps
+        # What left the screen is found no more, and a reply only when it has ended (fold_steps.py).
+        query = (
+            select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq)
+            .where(steps.c.thread_id.in_(thread_ids), steps.c.seq < before, steps.c.deleted_at.is_(None))
+            .where(steps.c.type.in_(MESSAGE_TYPES), steps.c.status != Status.STREAMING.value)
+            .order_by(steps.c.seq.desc())
+            .limit(_READ_OF_FEW)
+        )
+        rows = (await self._connection.execute(query)).all() if thread_ids else []
+        met = self._kept(tuple(row) for row in rows)
+        return met, rows[-1].seq if len(rows) == _READ_OF_FEW else 0
+
+    def _kept(self, read: Iterable[_Read]) -> list[_Read]:
+        return [one for one in read if matches(self._node, search_words(one[2]), one[1])]
 
 
-async def _candidates(
-    connection: AsyncConnection, database: Database, asked: str, before: int, many: int
-) -> dict[str, int]:
-    """What the index finds: the number of each message."""
-    bound = {"query": asked, "before": before, "many": many}
-    if database.dialect == "postgresql":
-        found = (await connection.execute(text(_AMONG_THE_NEWEST), bound)).all()
-        if len(found) == many:
-            return {row.target_id: row.number for row in found}
-    found = (await connection.execute(text(_CANDIDATES[database.dialect]), bound)).all()
-    return {row.target_id: row.number for row in found}
-
-
-async def _among(
-    connection: AsyncConnection, database: Database, numbers: dict[str, int], node: Node, filter: ThreadFilter
-) -> list[tuple[int, Hit]]:
-    """Those that match, the newest first."""
+async def _hits(connection: AsyncConnection, met: list[_Read], node: Node) -> list[Hit]:
     steps, threads = schema.steps, schema.threads
-    columns = (steps.c.step_id, steps.c.thread_id, steps.c.type, steps.c.output, steps.c.created_at)
     query = (
         select(
-            *columns,
+            steps.c.step_id,
+            steps.c.thread_id,
+            steps.c.created_at,
             threads.c.title,
             threads.c.participant_id,
             (steps.c.deleted_at.is_not(None) | threads.c.deleted_at.is_not(None)).label("is_gone"),
         )
         .join(threads, threads.c.thread_id == steps.c.thread_id)
-        .where(steps.c.step_id.in_(numbers), *conditions(filter, database.dialect))
+        .where(steps.c.step_id.in_([step_id for step_id, *_ in met]))
     )
-    rows = [dict(row) for row in (await connection.execute(query)).mappings()] if numbers else []
-    hits = ((numbers[row["step_id"]], _hit(row, node)) for row in rows)
-    return sorted(_kept(hits), key=lambda one: -one[0])
+    about = {row.step_id: row for row in (await connection.execute(query)).all()} if met else {}
+    return [_hit(about[one[0]], one, node) for one in met if one[0] in about]
 
 
-def _kept(hits: Iterable[tuple[int, Hit | None]]) -> list[tuple[int, Hit]]:
-    return [(number, hit) for number, hit in hits if hit is not None]
-
-
-def _hit(row: Row, node: Node) -> Hit | None:
-    words = search_words(row["output"])
-    if not matches(node, words, row["type"]):
-        return None
+def _hit(about: Any, read: _Read, node: Node) -> Hit:
+    step_id, said, words, _ = read
     return Hit(
-        row["thread_id"],
-        row["title"],
-        row["participant_id"],
-        row["step_id"],
-        row["type"],
-        row["created_at"],
-        bool(row["is_gone"]),
-        snippet(row["output"], _marked(node, words)),
+        about.thread_id,
+        about.title,
+        about.participant_id,
+        step_id,
+        said,
+        about.created_at,
+        bool(about.is_gone),
+        snippet(words, _marked(node, search_words(words))),
     )
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from data_layer.record import Record
-from data_layer.review import search
+from data_layer.review import candidates, search
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import parse
 from data_layer.review.search import PAGE, find, why_nothing
-from data_layer.writes import DeleteThread
+from data_layer.writes import DeleteSteps, DeleteThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, reply
 
 
@@ -111,3 +111,53 @@ async def test_a_search_that_finds_nothing_says_why(
     await begin_thread(record, "Dogs bark")
     assert await shown(record, query, filter) == []
     assert why in await why_nothing(record.database, parse(query), filter)
+
+
+async def test_a_long_beginning_is_asked_for_twice(record: Record) -> None:
+    """First by its first letters, among the newest; what these alone would find is not found."""
+    thread_id = await begin_thread(record, "whale 0 walks")
+    for number in range(1, PAGE + 3):
+        await record.writer.submit(message(record, thread_id, f"whale {number} when"))
+    for number in range(3):
+        await record.writer.submit(message(record, thread_id, f"what {number} where"))
+    first = await find(record.database, parse("whal*"), ThreadFilter())
+    assert len(first.hits) == PAGE
+    assert "[whale] 22 [when]" in await shown(record, "whal* when")
+    second = await find(record.database, parse("whal*"), ThreadFilter(), first.next_cursor)
+    assert len(second.hits) == 3
+    assert await shown(record, "whal* NOT whale") == []
+    assert len(await shown(record, "whal* NOT whe*")) == 1
+
+
+async def test_few_threads_are_read_whole(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many newer messages of others have the words; without what left the screen."""
+    monkeypatch.setattr(search, "MOST_READ", 4)
+    monkeypatch.setattr(search, "_READ_OF_FEW", PAGE + 1)
+    old = await begin_thread(record, "walk 0", BOB)
+    for number in range(1, PAGE + 3):
+        await record.writer.submit(message(record, old, f"walk {number}", by=BOB))
+    gone = message(record, old, "walk gone", by=BOB)
+    await record.writer.submit(gone)
+    await record.writer.submit(DeleteSteps((gone.row["step_id"],), record.now(), "removed", old))
+    for _ in range(6):
+        await begin_thread(record, "walk elsewhere")
+    few = ThreadFilter(participant=BOB)
+    first = await find(record.database, parse("walk"), few)
+    second = await find(record.database, parse("walk"), few, first.next_cursor)
+    assert [len(first.hits), len(second.hits)] == [PAGE, 3]
+    assert not [hit for hit in first.hits + second.hits if hit.thread_id != old]
+    assert second.next_cursor is None
+
+
+async def test_what_is_neither_common_nor_rare_is_found(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a longer walk on PostgreSQL, and behind its end in the index of the words: each message once."""
+    monkeypatch.setattr(candidates, "_WALKS", (2, 5))
+    monkeypatch.setattr(candidates, "_SOME", candidates._ALL)
+    monkeypatch.setattr(candidates, "_RARE", 1)
+    thread_id = await begin_thread(record, "whale 0")
+    for number in range(1, 40):
+        words = f"whale {number}" if number < 4 or number in (20, 37) else f"dog {number}"
+        await record.writer.submit(message(record, thread_id, words))
+    assert await shown(record, "whale") == [f"[whale] {number}" for number in (37, 20, 3, 2, 1, 0)]
