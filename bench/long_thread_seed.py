@@ -1,5 +1,7 @@
 """A long thread in a participant's record, as if they had talked for days."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +18,17 @@ _ANSWERED: Final = (
     "- It carried water.\n- It rose at the hills, and `rain = f({n})`.\n\nIs that what you wanted to know?"
 )
 
+_TOOLS: Final = 4
+
 
 async def seed_thread(
-    database_url: str, folder: Path, participant_id: str, messages: int, first: Sequence[str] = ()
+    database_url: str,
+    folder: Path,
+    participant_id: str,
+    messages: int,
+    first: Sequence[str] = (),
+    *,
+    with_work: bool = False,
 ) -> str:
     """Write a thread of messages, every second one a reply with its run.
 
@@ -28,6 +38,7 @@ async def seed_thread(
         participant_id: Whose thread it will be.
         messages: How many.
         first: What is said, and answered, in the first turns; the others talk about the weather.
+        with_work: Behind each reply stand four tool calls and a call to a model, with its prompt.
 
     Returns:
         The thread's id.
@@ -41,6 +52,10 @@ async def seed_thread(
         orders = [record.take_order() for _ in range(3)]
         words = first[n - 1] if n <= len(first) else None
         turn = _turn(record, (thread_id, participant_id), n, orders[1], words)
+        if with_work:
+            more = _work(record, thread_id, n, turn[1], turn[2])
+            orders = orders[:2] + [record.take_order() for _ in more] + orders[2:]
+            turn = [*turn[:2], *more, turn[2]]
         await record.writer.submit(*turn, orders=orders)
     await record.close()
     return thread_id
@@ -81,3 +96,57 @@ def _turn(record: Record, where: tuple[str, str], n: int, run_seq: int, words: s
         InsertRow("runs", ran),
         PutStep(reply, now, creates=True),
     ]
+
+
+def _work(record: Record, thread_id: str, n: int, ran: Write, replied: Write) -> list[Write]:
+    """What lies behind a reply: the steps of its run, and the call to a model that gave it words."""
+    assert isinstance(ran, InsertRow)
+    assert isinstance(replied, PutStep)
+    run, now = ran.row["run_id"], record.now()
+    messages = json.dumps([{"role": "user", "content": _SAID.format(n=n)}])
+    prompt_hash = hashlib.sha256(messages.encode()).hexdigest()
+    call = {
+        "llm_call_id": str(uuid.uuid4()),
+        "run_id": run,
+        "thread_id": thread_id,
+        "message_id": replied.row["step_id"],
+        "seq": record.take_order(),
+        "prompt_hash": prompt_hash,
+        "gen_ai_provider_name": "openai",
+        "gen_ai_operation_name": "chat",
+        "gen_ai_request_model": "small",
+        "gen_ai_response_model": "small-2026",
+        "gen_ai_usage_input_tokens": 120 + n,
+        "gen_ai_usage_output_tokens": 34,
+        "request_parameters": {"temperature": 0.7, "max_tokens": 400},
+        "finish_reason": "stop",
+        "attempts": 1,
+        "cost": 0.00042,
+        "cost_currency": "USD",
+        "started_at": now,
+        "ended_at": now,
+        "ttft_ms": 250.5,
+        "latency_ms": 900.0,
+        "status": "complete",
+    }
+    steps: list[Write] = [
+        PutStep(
+            {
+                "step_id": str(uuid.uuid4()),
+                "thread_id": thread_id,
+                "type": "tool",
+                "name": f"weather_of_week_{part}",
+                "run_id": run,
+                "parent_id": run,
+                "input": json.dumps({"week": n, "part": part}),
+                "output": json.dumps({"rain_mm": n % 40, "wind": "west", "warm": bool(n % 2)}, indent=2),
+                "started_at": now,
+                "ended_at": now,
+            },
+            now,
+            creates=True,
+        )
+        for part in range(_TOOLS)
+    ]
+    prompt = {"prompt_hash": prompt_hash, "messages": messages, "created_at": now}
+    return [InsertRow("prompts", prompt), InsertRow("llm_calls", call), *steps]

@@ -7,14 +7,14 @@ from starlette.staticfiles import StaticFiles
 
 from data_layer.record import Record
 from research.doors import Doors, Visit
-from research.pages import account, audit, codebook, exports, overview, people, sign_in, thread, threads
+from research.pages import account, audit, behind, codebook, exports, overview, people, sign_in, thread, threads
 from research.room import STATIC, Room
 from research.throttle import Throttle
 from study.loader import LoadedStudy
 from study.roles import Right
 
 # A page is a module with `routes`; a new one has its line here, and its link in templates/base.html.
-PAGES = (sign_in, overview, threads, thread, codebook, exports, audit, people, account)
+PAGES = (sign_in, overview, threads, thread, behind, codebook, exports, audit, people, account)
 
 
 def research_app(record: Record, study: LoadedStudy) -> FastAPI:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from data_layer.record import Record
+from research.markdown import drawn
+from research.spans import span
 from research.throttle import Throttle
 from study.loader import LoadedStudy
 
@@ -21,9 +23,19 @@ def _when(moment: datetime | None) -> str | Markup:
     if moment is None:
         return "–"
     utc = moment.astimezone(UTC)
+    return _time(utc, f"{utc.day} {utc:%b %Y, %H:%M}")
+
+
+def _clock(moment: datetime) -> Markup:
+    """A moment of a day that is named before it."""
+    utc = moment.astimezone(UTC)
+    return _time(utc, f"{utc:%H:%M:%S}")
+
+
+def _time(utc: datetime, shown: str) -> Markup:
     exact = utc.isoformat(timespec="milliseconds")
-    shown = f"{utc.day} {utc:%b %Y, %H:%M}"
-    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(exact, exact[:-6], escape(shown))
+    # Nothing here needs escaping, and a thread has thousands of moments.
+    return Markup(f'<time datetime="{exact}" title="{exact[:-6]} UTC">{shown}</time>')  # noqa: S704
 
 
 def _number(value: float | None) -> str:
@@ -35,7 +47,7 @@ def make_templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
-    made.filters |= {"when": _when, "number": _number}
+    made.filters |= {"when": _when, "clock": _clock, "span": span, "number": _number, "markdown": drawn}
     return made
 
 

@@ -1,125 +1,110 @@
 """A thread as it is told to a researcher: what was said, what lay behind it, what happened in between."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from data_layer.returns import why_not
 from data_layer.review.thread import WholeThread
 from data_layer.writes import Row
-from research.words import Piece, word_diff
+from research import parted
+from research.entries import Apart, Behind, Branch, Change, Day, Entry, Happened, Pause, Said
+from research.happenings import happenings
+from research.words import word_diff
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 # Shorter ones are how people write.
 PAUSE: Final = timedelta(seconds=30)
 _MESSAGES: Final = frozenset(kind.value for kind in MESSAGE_TYPES)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One wording after another."""
-
-    revision: int
-    at: datetime
-    pieces: list[Piece]
-
-
-@dataclass(frozen=True)
-class Behind:
-    """The agent's work at a reply.
-
-    Args:
-        run: Its row.
-        calls: To models, in that run.
-        work: Its visible steps.
-    """
-
-    run: Row
-    calls: list[Row]
-    work: list[Row]
-
-
-@dataclass(frozen=True)
-class Said:
-    """A message, and what lay behind it.
-
-    Args:
-        step: Its row.
-        is_participants: Whether the participant said it.
-        changes: How it came to read as it does.
-        behind: The run that said it; at a participant's message, those that ended without a reply to it.
-        elements: What is attached.
-        ratings: What the participant made of it, every change of mind.
-    """
-
-    step: Row
-    is_participants: bool
-    changes: list[Change]
-    behind: list[Behind] = field(default_factory=list)
-    elements: list[Row] = field(default_factory=list)
-    ratings: list[Row] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Apart:
-    """Work that belongs to no message: of a run that answered none, or of no run that is kept.
-
-    Args:
-        at: When it began.
-        behind: The run, when there is one.
-        work: Steps without a run.
-    """
-
-    at: datetime
-    behind: list[Behind] = field(default_factory=list)
-    work: list[Row] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Happened:
-    """Something between the messages."""
-
-    kind: str
-    at: datetime
-    details: Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Nothing, for a while.
-
-    Args:
-        lasted: How long.
-        size: From 1, half a minute, to 6, a day and more: each is some five times the one before.
-    """
-
-    lasted: timedelta
-    size: int
-
-
-Entry = Said | Apart | Happened | Pause
+_Part = Said | Apart | Happened
 
 
 def story_of(whole: WholeThread) -> list[Entry]:
-    """Tell a thread."""
-    parts: list[Said | Apart | Happened] = [*_said(whole), *_happened(whole)]
-    told: list[Entry] = []
-    quiet_since: datetime | None = None
-    for entry in sorted(parts, key=_when):
-        if quiet_since is not None and (lasted := _at(entry) - quiet_since) >= PAUSE:
-            told.append(Pause(lasted, _size(lasted)))
-        told.append(entry)
-        # What happens while a reply still grows does not end it.
-        quiet_since = max(quiet_since or _ended(entry), _ended(entry))
-    return told
+    """Tell a thread.
+
+    Returns:
+        In the order of time, but for what left the screen with a branch: that stands together, under the
+        message where it parted.
+    """
+    told = _timed([*_said(whole), *happenings(whole)])
+    return _Telling(whole, told).told()
 
 
 def attached_elsewhere(whole: WholeThread) -> list[Row]:
     """What is attached to no message: to a step of work, or to the thread alone."""
     messages = {step["step_id"] for step in whole.steps if step["type"] in _MESSAGES}
     return [element for element in whole.elements if element["message_id"] not in messages]
+
+
+def _timed(parts: list[_Part]) -> dict[str | None, list[Entry]]:
+    """By branch, in order, with the silences and the days between.
+
+    A silence is one of the whole thread: while a participant is in one branch, no other is silent.
+    """
+    told: defaultdict[str | None, list[Entry]] = defaultdict(list)
+    days: dict[str | None, date] = {}
+    quiet_since: datetime | None = None
+    for entry in sorted(parts, key=_when):
+        branch, at = parted.branch_of(entry), _at(entry)
+        if quiet_since is not None and (lasted := at - quiet_since) >= PAUSE:
+            told[branch].append(Pause(lasted, _size(lasted), f"pause-{_seq(at)}"))
+        day = at.astimezone(UTC).date()
+        if days.get(branch, day if branch else None) != day:
+            told[branch].append(Day(day))
+        days[branch] = day
+        told[branch].append(entry)
+        # What happens while a reply still grows does not end it.
+        quiet_since = max(quiet_since or _ended(entry), _ended(entry))
+    return told
+
+
+class _Telling:
+    """Puts each branch where it parted."""
+
+    def __init__(self, whole: WholeThread, lists: dict[str | None, list[Entry]]) -> None:
+        self._whole = whole
+        self._lists = lists
+        self._runs = {run["run_id"]: run for run in whole.runs}
+        self._below: defaultdict[str, list[str]] = defaultdict(list)
+        said = {
+            entry.step["step_id"]
+            for entries in lists.values()
+            for entry in entries
+            if isinstance(entry, Said)
+        }
+        self._left = [name for name in lists if name is not None]
+        for name in self._left:
+            parting = parted.parting_of(name, self._runs)
+            if parting is not None and parting.message_id in said:
+                self._below[parting.message_id].append(name)
+
+    def told(self) -> list[Entry]:
+        entries = list(self._follow(None))
+        # Whose message is not among these: of another part of a long thread, or kept by an older version.
+        while self._left:
+            entries += self._branch(self._left[0])
+        return entries
+
+    def _follow(self, branch: str | None) -> Iterator[Entry]:
+        for entry in self._lists.get(branch, ()):
+            yield entry
+            if isinstance(entry, Said):
+                for name in self._below[entry.step["step_id"]]:
+                    yield from self._branch(name)
+
+    def _branch(self, name: str) -> list[Entry]:
+        if name not in self._left:
+            return []
+        self._left.remove(name)
+        entries = list(self._follow(name))
+        own = self._lists[name]
+        parting = parted.parting_of(name, self._runs) or parted.Parting("", None)
+        times = parted.shown(name, parting, parted.rows_of(own), self._whole)
+        messages = sum(isinstance(entry, Said) for entry in own)
+        return [Branch(name, parting.message_id, parting.revision, times, entries, messages)]
 
 
 def _said(whole: WholeThread) -> Iterable[Said | Apart]:
@@ -138,16 +123,31 @@ def _said(whole: WholeThread) -> Iterable[Said | Apart]:
         if place in messages:
             behind[place].append(one)
         else:
-            yield Apart(run["started_at"], [one])
+            yield Apart(run["started_at"], [one], branch=run["branch"])
     runs = {run["run_id"] for run in whole.runs}
+    turns: set[int] = set()
     for step in whole.steps:
         if step["type"] in _MESSAGES:
             name = step["step_id"]
             is_participants = step["type"] == StepType.USER_MESSAGE.value
-            changes = _changes(revisions[name])
-            yield Said(step, is_participants, changes, behind[name], elements[name], ratings[name])
+            one_said = Said(
+                step,
+                is_participants,
+                _changes(revisions[name]),
+                behind[name],
+                elements[name],
+                ratings[name],
+                can_return=step["deleted_at"] is not None
+                and not why_not(step, whole.thread, whole.steps, whole.runs),
+            )
+            if is_participants and step["deleted_at"] is None and step["turn"] not in turns:
+                turns.add(step["turn"])
+                one_said = replace(one_said, begins_turn=step["turn"] is not None)
+            yield one_said
         elif step["run_id"] not in runs:
-            yield Apart(step["created_at"], work=[step])
+            yield Apart(
+                step["created_at"], work=[step], branch=step["branch"] if step["deleted_at"] else None
+            )
 
 
 def _changes(states: list[Row]) -> list[Change]:
@@ -158,23 +158,6 @@ def _changes(states: list[Row]) -> list[Change]:
     ]
 
 
-def _happened(whole: WholeThread) -> Iterable[Happened]:
-    for event in whole.events:
-        yield Happened(event["type"], event["timestamp"], event["payload"] or {})
-    for number, connection in enumerate(whole.connections):
-        kind = "page_opened" if number == 0 else "page_opened_again"
-        yield Happened(kind, connection["opened_at"], {})
-        if connection["closed_at"] is not None:
-            reason = {"reason": connection["close_reason"]} if connection["close_reason"] else {}
-            yield Happened("page_closed", connection["closed_at"], reason)
-    for run in whole.runs:
-        if run["error_type"]:
-            at = run["ended_at"] or run["started_at"]
-            yield Happened(
-                "agent_failed", at, {"error": run["error_type"], "message": run["error_message"] or ""}
-            )
-
-
 def _by(rows: Iterable[Row], name: str) -> defaultdict[str, list[Row]]:
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -183,20 +166,24 @@ def _by(rows: Iterable[Row], name: str) -> defaultdict[str, list[Row]]:
     return grouped
 
 
-def _at(entry: Said | Apart | Happened) -> datetime:
+def _at(entry: _Part) -> datetime:
     at: datetime = entry.step["created_at"] if isinstance(entry, Said) else entry.at
     return at
 
 
-def _ended(entry: Said | Apart | Happened) -> datetime:
+def _ended(entry: _Part) -> datetime:
     if isinstance(entry, Said):
         ended: datetime = entry.step["ended_at"] or entry.step["created_at"]
         return ended
     return entry.at
 
 
-def _when(entry: Said | Apart | Happened) -> tuple[datetime, int]:
+def _when(entry: _Part) -> tuple[datetime, int]:
     return _at(entry), entry.step["seq"] if isinstance(entry, Said) else 0
+
+
+def _seq(at: datetime) -> int:
+    return round(at.timestamp() * 1_000)
 
 
 def _size(lasted: timedelta) -> int:

@@ -1,14 +1,21 @@
 """A thread with all that ever stood in it and all that happened around it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from data_layer import schema
 from data_layer.engine import Database
 from data_layer.fold_state import is_uuid
 from data_layer.writes import Row
+from study.vocabulary import MESSAGE_TYPES
+
+# Of what went into a tool and came out: a retrieval may be a book, and a thread holds hundreds.
+SHOWN: Final = 2_000
+_MESSAGES: Final = tuple(kind.value for kind in MESSAGE_TYPES)
+# How Chainlit draws a step is not part of its story.
+_LEFT_OUT: Final = frozenset({"metadata", "display", "input", "output"})
 
 
 @dataclass(frozen=True)
@@ -17,7 +24,8 @@ class WholeThread:
 
     Args:
         thread: The row of `threads`.
-        steps: Messages and visible work, deleted ones too, in order.
+        steps: Messages and visible work, deleted ones too, in order. Of work, the first SHOWN characters of
+            `input` and `output`; how many there are is in `input_length` and `output_length`.
         revisions: Earlier and present states of what was changed, by step and revision.
         runs: The agent's turns at work, in order.
         calls: Of the runs, to models, in order; without the prompts.
@@ -60,7 +68,7 @@ async def read_whole(database: Database, thread_id: str) -> WholeThread | None:
         kept, ratings = schema.step_revisions, schema.ratings
         return WholeThread(
             thread=found[0],
-            steps=await rows(of(schema.steps, schema.steps.c.seq)),
+            steps=await rows(_steps(thread_id)),
             revisions=await rows(of(kept, kept.c.step_id, kept.c.revision)),
             runs=await rows(of(schema.runs, schema.runs.c.seq)),
             calls=await rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
@@ -69,6 +77,16 @@ async def read_whole(database: Database, thread_id: str) -> WholeThread | None:
             events=await rows(of(schema.events, schema.events.c.seq)),
             connections=await rows(of(schema.connections, schema.connections.c.opened_at)),
         )
+
+
+def _steps(thread_id: str) -> Select[Any]:
+    steps = schema.steps
+    columns: list[ColumnElement[Any]] = [column for column in steps.c if column.name not in _LEFT_OUT]
+    for name in ("input", "output"):
+        text: ColumnElement[str] = steps.c[name]
+        begun = case((steps.c.type.in_(_MESSAGES), text), else_=func.substr(text, 1, SHOWN))
+        columns += [begun.label(name), func.length(text).label(f"{name}_length")]
+    return select(*columns).where(steps.c.thread_id == thread_id).order_by(steps.c.seq)
 
 
 async def read_call(database: Database, llm_call_id: str) -> Row | None:

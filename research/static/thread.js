@@ -1,30 +1,92 @@
-// A citation names the message that the address points at; it is copied and the page printed at a click.
+// The thread's page is whole without this. With it: a link to a place is copied at a click, a place that is folded
+// away is opened when an address points at it, the transcript can be read alone, and what is printed is open.
 "use strict";
 const cited = document.getElementById("cited-message");
 const copied = document.getElementById("copied");
 const copy = document.getElementById("copy-citation");
 const print = document.getElementById("print");
+const views = document.getElementById("views");
+const root = document.documentElement;
+
+// The address that is given away says nothing of a list that somebody came from.
+const clean = (hash = location.hash) => location.origin + location.pathname + hash;
 
 function pointAt() {
-  const target = document.getElementById(location.hash.slice(1));
-  cited.textContent = target && target.matches(".said") ? `, message ${target.id}` : "";
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const kind = target?.matches(".said") ? "message" : target?.matches(".turn") ? "turn" : "";
+  cited.textContent = kind ? `, ${kind} ${target.id.replace("turn-", "")}` : "";
   copied.textContent = "";
+  let isFolded = false;
+  for (let one = target; one; one = one.parentElement) {
+    if (one.matches("details:not([open])")) {
+      one.open = true;
+      isFolded = true;
+    }
+  }
+  if (target && (isFolded || !target.checkVisibility())) show("all");
+  if (isFolded) target.scrollIntoView();
 }
+
+async function take(words, told) {
+  try {
+    await navigator.clipboard.writeText(words);
+    told();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function show(view) {
+  root.dataset.view = view;
+  for (const button of views.querySelectorAll("[data-view]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  }
+}
+
+views.hidden = false;
+show(root.dataset.view);
+views.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-view]")?.dataset.view;
+  if (!chosen) return;
+  show(chosen);
+  try {
+    localStorage.setItem("verbatim-thread-view", chosen);
+  } catch {
+    // A browser that keeps nothing shows it once.
+  }
+});
 
 addEventListener("hashchange", pointAt);
 pointAt();
 print.hidden = false;
 print.addEventListener("click", () => window.print());
+addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll(".thread details:not([open])")) {
+    one.open = true;
+    one.dataset.folded = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const one of document.querySelectorAll(".thread details[data-folded]")) {
+    one.open = false;
+    delete one.dataset.folded;
+  }
+});
 // A page that came over plain HTTP from elsewhere has no clipboard: the citation can still be marked.
 if (navigator.clipboard) {
   copy.hidden = false;
   copy.addEventListener("click", async () => {
     const words = document.getElementById("citation").textContent;
-    try {
-      await navigator.clipboard.writeText(`${words} ${location.href}`);
-      copied.textContent = "Copied.";
-    } catch {
-      copied.textContent = "The browser did not allow it. Mark the citation and copy it.";
-    }
+    const isCopied = await take(`${words} ${clean()}`, () => (copied.textContent = "Copied."));
+    if (!isCopied) copied.textContent = "The browser did not allow it. Mark the citation and copy it.";
+  });
+  document.querySelector(".thread").addEventListener("click", (event) => {
+    const link = event.target.closest(".permalink");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    take(clean(link.hash), () => {
+      link.dataset.copied = "";
+      setTimeout(() => delete link.dataset.copied, 2000);
+    });
   });
 }

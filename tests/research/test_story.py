@@ -1,5 +1,6 @@
 """How a thread is told to a researcher."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,12 @@ from hypothesis import strategies as st
 
 from data_layer.engine import open_database
 from data_layer.review.thread import WholeThread, read_whole
+from research.entries import Apart, Day, Happened, Pause, Said
+from research.happenings import WORDS
 from research.markdown import drawn
-from research.story import Apart, Happened, Pause, Said, attached_elsewhere, story_of
+from research.story import attached_elsewhere, story_of
 from research.words import word_diff
+from tests.browser.conftest import TREE
 from tests.exports.seed import BEGIN, id_of
 from tests.exports.story import story
 from tests.page.asking import ATTACKS
@@ -25,7 +29,8 @@ def step(name: str, seconds: float, **columns: Any) -> dict[str, Any]:
     """A message."""
     moment = BEGIN + timedelta(seconds=seconds)
     row = {"step_id": name, "type": "user_message", "run_id": None, "created_at": moment, "ended_at": moment}
-    return row | {"seq": int(seconds * 1000), "output": name} | columns
+    row |= {"seq": int(seconds * 1000), "output": name, "turn": 1, "status": "complete"}
+    return row | {"deleted_at": None, "branch": None} | columns
 
 
 async def adas(sqlite_url: str) -> WholeThread:
@@ -83,24 +88,26 @@ def test_a_reply_that_takes_long_is_no_pause() -> None:
     """The silence begins when its last word has come."""
     ended = BEGIN + timedelta(seconds=50)
     whole = WholeThread({}, [step("a", 0, ended_at=ended), step("b", 60)], **NOTHING)
-    assert [type(entry) for entry in story_of(whole)] == [Said, Said]
+    assert [type(entry) for entry in story_of(whole)] == [Day, Said, Said]
 
 
 def test_what_happens_while_a_reply_grows_does_not_end_it() -> None:
     """A page that opens in the middle begins no silence."""
     ended = BEGIN + timedelta(seconds=100)
     opened = {"opened_at": BEGIN + timedelta(seconds=10), "closed_at": None, "close_reason": None}
+    opened |= {"connection_id": "c", "session_id": "s"}
     parts = NOTHING | {"connections": [opened]}
     whole = WholeThread({}, [step("a", 0, ended_at=ended), step("b", 105)], **parts)
-    assert [type(entry) for entry in story_of(whole)] == [Said, Happened, Said]
+    assert [type(entry) for entry in story_of(whole)] == [Day, Said, Happened, Said]
 
 
 def test_work_of_no_message_is_told_as_well() -> None:
     """A step whose run is not kept, and a run that answered nothing."""
     run = {"run_id": "r", "message_id": None, "started_at": BEGIN, "ended_at": None, "error_type": None}
+    run |= {"branch": None}
     lone = step("tool", 1, type="tool", run_id="gone")
     whole = WholeThread({}, [lone], **(NOTHING | {"runs": [run]}))
-    first, second = story_of(whole)
+    _, first, second = story_of(whole)
     assert isinstance(first, Apart)
     assert [part.run["run_id"] for part in first.behind] == ["r"]
     assert isinstance(second, Apart)
@@ -145,3 +152,16 @@ def test_markdown_is_drawn() -> None:
     assert "style=" not in made
     assert "<code>x</code>" in made
     assert 'rel="noopener noreferrer nofollow ugc"' in made
+
+
+def test_every_event_has_words() -> None:
+    """Each type that the source writes is told in a sentence; one of another version, by its name."""
+    made = re.compile(r"""\b(?:_?event|event_of|_happened)\((?:[^"()]|\([^()]*\))*"([a-z_]+)"\s*[,)]""")
+    written = {
+        kind
+        for folder in ("data_layer", "page", "stages", "research", "agent")
+        for path in (TREE / folder).rglob("*.py")
+        for kind in made.findall(path.read_text(encoding="utf-8"))
+    }
+    assert {"stop_pressed", "branch_shown", "bookmark_put", "share_revoked", "refused"} <= written
+    assert written - set(WORDS) == set()

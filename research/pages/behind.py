@@ -1,0 +1,79 @@
+"""What lies behind a thread's messages, each on a page of its own: a call to a model, a step, a file."""
+
+import json
+from typing import Any, Final
+
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute
+
+from data_layer.review.thread import read_call, read_element
+from data_layer.threads import step_row
+from research.doors import HEADERS, Doors, Visit
+from study.roles import Right
+
+# What a browser may draw in place: no HTML, SVG or XML, which carry scripts.
+_DRAWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
+
+
+def routes(doors: Doors) -> list[BaseRoute]:
+    """A call, a step, an attachment."""
+    return [
+        doors.route("/calls/{llm_call_id}", _call, Right.READ),
+        doors.route("/steps/{step_id}", _step, Right.READ),
+        doors.route("/files/{element_id}", _file, Right.READ),
+    ]
+
+
+async def _call(visit: Visit) -> Response:
+    database = visit.room.record.database
+    call = await read_call(database, visit.path("llm_call_id"))
+    if call is None or not await visit.may_read(call["thread_id"]):
+        return visit.not_found("There is no such call to a model.")
+    await visit.note("prompt_read", call["thread_id"], llm_call_id=call["llm_call_id"])
+    return visit.draw("call.html", call=call, messages=_messages(call["prompt"]))
+
+
+async def _step(visit: Visit) -> Response:
+    step = await step_row(visit.room.record.database, visit.path("step_id"))
+    if step is None or not await visit.may_read(step["thread_id"]):
+        return visit.not_found("There is no such step.")
+    await visit.note("step_read", step["thread_id"], step_id=step["step_id"])
+    return visit.draw("step.html", step=step)
+
+
+async def _file(visit: Visit) -> Response:
+    record = visit.room.record
+    element = await read_element(record.database, visit.path("element_id"))
+    path = record.files.path_of(element["file"]) if element and element["file"] else None
+    if element is None or path is None or not await visit.may_read(element["thread_id"]):
+        return visit.not_found("There is no such file.")
+    await visit.note("file_read", element["thread_id"], element_id=element["element_id"])
+    mime = element["mime"] if element["mime"] in _DRAWN else "application/octet-stream"
+    how = "inline" if mime in _DRAWN else "attachment"
+    # Chromium shows no PDF inside a sandbox; a PDF's own scripts never reach the page.
+    policy = "default-src 'none'" if mime == "application/pdf" else "sandbox; default-src 'none'"
+    headers = HEADERS | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "same-origin"}
+    return FileResponse(
+        path, filename=element["name"], media_type=mime, headers=headers, content_disposition_type=how
+    )
+
+
+def _messages(prompt: str | None) -> list[dict[str, Any]]:
+    """The messages of a prompt, each with its words as text."""
+    if prompt is None:
+        return []
+    return [
+        {
+            "role": one.get("role", ""),
+            "content": _text(one.get("content")),
+            # Calls of tools and whatever else was sent: nothing of a prompt is left out.
+            "others": {key: _text(value) for key, value in one.items() if key not in ("role", "content")},
+        }
+        for one in json.loads(prompt)
+    ]
+
+
+def _text(content: Any) -> str:
+    if content is None:
+        return ""
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=2)
