@@ -7,7 +7,18 @@ from starlette.staticfiles import StaticFiles
 
 from data_layer.record import Record
 from research.doors import Doors, Visit
-from research.pages import account, audit, behind, codebook, exports, overview, people, sign_in, thread, threads
+from research.pages import (
+    account,
+    audit,
+    behind,
+    codebook,
+    exports,
+    overview,
+    people,
+    sign_in,
+    thread,
+    threads,
+)
 from research.room import STATIC, Room
 from research.throttle import Throttle
 from study.loader import LoadedStudy
