@@ -33,7 +33,7 @@ class Sort(StrEnum):
     SHORT = "short"
 
 
-_ORDER: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {
+ORDER: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {
     Sort.ACTIVE: (_THREADS.c.last_activity_at, True),
     Sort.NEW: (_THREADS.c.created_at, True),
     Sort.OLD: (_THREADS.c.created_at, False),
@@ -98,11 +98,11 @@ async def list_threads(
         SQLAlchemyError: The database is away.
     """
     size = max(1, min(size, LARGEST))
-    column, falls = _ORDER[sort]
+    column, falls = ORDER[sort]
     query = select(*_SHOWN).where(*conditions(filter, database.dialect)).limit(size + 1)
     place = _place(sort, cursor)
     if place is not None:
-        query = query.where(_after(column, falls, *place))
+        query = query.where(after(column, falls, *place))
     keys = (column, _THREADS.c.thread_id)
     query = query.order_by(*(key.desc() if falls else key for key in keys))
     async with database.engine.connect() as connection:
@@ -144,8 +144,15 @@ async def thread_ids(
         return list(await connection.scalars(query.order_by(_THREADS.c.thread_id).limit(most)))
 
 
-def _after(column: ColumnElement[Any], falls: bool, key: Any, thread_id: str) -> ColumnElement[bool]:
-    """Behind a place. The first half is what an index is walked by, on both databases."""
+def after(column: ColumnElement[Any], falls: bool, key: Any, thread_id: str) -> ColumnElement[bool]:
+    """Whether a thread stands behind a place. The first half is what an index is walked by.
+
+    Args:
+        column: That the table is sorted by.
+        falls: Whether the greatest comes first.
+        key: The place's value of it.
+        thread_id: The place's.
+    """
     identity = _THREADS.c.thread_id
     if falls:
         return and_(column <= key, or_(column < key, identity < thread_id))

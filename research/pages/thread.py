@@ -10,6 +10,7 @@ from data_layer.review.thread import WholeThread, read_whole
 from data_layer.threads import thread_row
 from data_layer.writes import ReturnThread, Row
 from research.doors import Doors, Visit
+from research.selection import Selection, selection_of
 from research.story import attached_elsewhere, story_of
 from research.strip import strip_of
 from study.errors import WriteRefused
@@ -32,18 +33,21 @@ async def _show(visit: Visit) -> Response:
     whole = await read_whole(visit.room.record.database, thread_id) if may_read else None
     if whole is None:
         return visit.not_found(_NOT_HERE)
-    await visit.note("thread_read", thread_id)
+    selection = await selection_of(visit, whole.thread)
+    search = {"q": selection.search} if selection and selection.search else {}
+    await visit.note("thread_read", thread_id, **search)
     # Drawing hundreds of messages is work: nobody's reply waits for it.
-    return await asyncio.to_thread(_drawn, visit, whole)
+    return await asyncio.to_thread(_drawn, visit, whole, selection)
 
 
-def _drawn(visit: Visit, whole: WholeThread) -> Response:
+def _drawn(visit: Visit, whole: WholeThread, selection: Selection | None) -> Response:
     entries = story_of(whole)
     return visit.draw(
         "thread.html",
         thread=whole.thread,
         entries=entries,
         elsewhere=attached_elsewhere(whole),
+        selection=selection,
         marks=strip_of(entries),
         slowest=max((run["latency_ms"] or 0 for run in whole.runs), default=0),
         can_be_restored=visit.may(Right.RESTORE) and _is_its_participants(whole.thread),

@@ -14,6 +14,7 @@ from data_layer.review.search import Found, find, why_nothing
 from data_layer.review.threads import Page, Sort, list_threads
 from research.doors import Doors, Refused, Visit
 from research.filters import choices
+from research.selection import query_of
 from study.roles import Right
 
 _SORTS: Final = {
@@ -69,6 +70,7 @@ async def _draw(
     why: str = "",
 ) -> Response:
     kept = {name: value for name, value in asked.items() if value}
+    cursor = visit.query("cursor")
     return visit.draw(
         "threads.html",
         asked=asked,
@@ -80,6 +82,7 @@ async def _draw(
         page=page,
         problem=problem,
         sorts=_SORTS,
+        within=lambda step_id="": query_of(kept, cursor, step_id),
         why=why,
         **await choices(visit),
     )

@@ -90,3 +90,25 @@ if (navigator.clipboard) {
     });
   });
 }
+
+// j and k go from message to message, [ and ] through the list that led here, u back to it.
+function step(by) {
+  const said = [...document.querySelectorAll(".said")].filter((one) => one.checkVisibility());
+  const top = document.getElementById("tools").getBoundingClientRect().bottom + 8;
+  const tops = said.map((one) => one.getBoundingClientRect().top - top);
+  const to = by > 0 ? tops.findIndex((one) => one > 4) : tops.findLastIndex((one) => one < -4);
+  if (to < 0) return;
+  said[to].tabIndex = -1;
+  said[to].focus({ preventScroll: true });
+  said[to].scrollIntoView();
+}
+const follow = (selector) => () => document.querySelector(selector)?.click();
+const keys = { j: () => step(1), k: () => step(-1), "[": follow("a[rel=prev]"), "]": follow("a[rel=next]"), u: follow("#back") };
+document.addEventListener("keydown", (event) => {
+  // On some keyboards a bracket needs AltGr, which Windows says as Ctrl and Alt.
+  const isHeld = event.getModifierState("AltGraph") ? event.metaKey : event.ctrlKey || event.metaKey || event.altKey;
+  if (event.defaultPrevented || isHeld || event.isComposing || !(event.key in keys)) return;
+  if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+  event.preventDefault();
+  keys[event.key]();
+});

@@ -27,7 +27,7 @@ async def test_a_row_leads_to_its_thread(owner: Browser, record: Record) -> None
     """With its title as text, and the participant by the beginning of the pseudonym."""
     thread_id = await begin_thread(record, "<b>Whales</b> sleep")
     page = (await owner.get("/threads")).text
-    assert f'href="/research/threads/{thread_id}"' in page
+    assert f'href="/research/threads/{thread_id}?sort=active"' in page
     assert "&lt;b&gt;Whales" in page
     assert "<b>Whales" not in page
     assert ADA[:8] in shown(page)
@@ -84,7 +84,7 @@ async def test_a_search_marks_its_words_and_is_noted(owner: Browser, record: Rec
     thread_id = await begin_thread(record, "Do whales <i>sleep</i>?")
     page = (await owner.get("/threads?q=whales+role%3Aparticipant&agent=")).text
     assert "Do <mark>whales</mark> &lt;i&gt;sleep" in page
-    assert f"/research/threads/{thread_id}#" in page
+    assert f"/research/threads/{thread_id}?q=whales+role%3Aparticipant&amp;at=" in page
     assert await actions(record) == [{"q": "whales role:participant"}]
 
 
