@@ -5,6 +5,7 @@ Plain, blocking code: it runs where Database.transact puts it, in one piece.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Executable
@@ -12,15 +13,17 @@ from sqlalchemy.engine import Connection
 
 from data_layer import (
     audit_chain,
+    erasure,
     fold_branches,
     fold_codes,
     fold_coding,
     fold_steps,
     fold_threads,
+    gone,
     loading,
     statements,
 )
-from data_layer.fold_state import State, ThreadDefaults, own_thread
+from data_layer.fold_state import HAS_WITHDRAWN, State, ThreadDefaults, own_thread
 from data_layer.order import utc_now
 from data_layer.statements import Prepared
 from data_layer.writes import (
@@ -41,6 +44,7 @@ from data_layer.writes import (
     ShowBranch,
     TagThread,
     TakeCode,
+    Withdraw,
     Write,
 )
 from study.errors import WriteRefused
@@ -86,14 +90,18 @@ class Batch:
     Args:
         connection: In a transaction that the caller commits or rolls back.
         defaults: For threads that are born here.
+
+    Attributes:
+        touched: Threads that read otherwise in their participant's list now.
     """
 
     def __init__(self, connection: Connection, defaults: ThreadDefaults) -> None:
         self._connection = connection
         self._sql = statements.of_dialect(connection.dialect)
-        self._state = State(defaults)
-        self._rows = statements.RowQueue()
-        self._audits: list[AppendAudit] = []
+        self._defaults = defaults
+        self._gone = gone.NOBODY
+        self.touched: frozenset[str] = frozenset()
+        self._begin()
 
     def apply(self, units: Sequence[Unit]) -> list[Outcome]:
         """Apply all units.
@@ -101,14 +109,30 @@ class Batch:
         Returns:
             One outcome a unit, in order.
         """
+        alone = [any(isinstance(write, Withdraw) for write in unit.writes) for unit in units]
+        gone.take_turn(self._connection, withdraws=any(alone))
+        self._gone = gone.known(self._connection)
+        outcomes: list[Outcome] = []
+        # A withdrawal erases what came before it in the same transaction too: it is applied on its own.
+        for _, places in groupby(range(len(units)), lambda place: place if alone[place] else -1):
+            outcomes += self._apply_together([units[place] for place in places])
+        return outcomes
+
+    def _begin(self) -> None:
+        self._state = State(self._defaults, withdrawn=self._gone.participants)
+        self._rows = statements.RowQueue()
+        self._audits: list[AppendAudit] = []
+
+    def _apply_together(self, units: Sequence[Unit]) -> list[Outcome]:
+        self._begin()
         loading.load(self._connection, self._state, [write for unit in units for write in unit.writes])
         outcomes = [self._fold(unit) for unit in units]
         self._flush()
+        self.touched |= self._changed()
         return outcomes
 
-    @property
-    def touched(self) -> frozenset[str]:
-        """Threads that read otherwise in their participant's list now; a growing reply says no word."""
+    def _changed(self) -> frozenset[str]:
+        """Threads that these writes change the list of; a growing reply says no word."""
         state = self._state
         growing: set[str] = set()
         whole: set[str] = set()
@@ -121,6 +145,9 @@ class Batch:
         outcome = Outcome()
         if unit.entry_id is not None:
             self._rows.insert("journal_applied", {"entry_id": unit.entry_id, "applied_at": utc_now()})
+        if self._gone.any_of(unit.writes):
+            outcome.refused = HAS_WITHDRAWN
+            return outcome
         for order, write in zip(unit.orders, unit.writes, strict=True):
             try:
                 self._fold_one(order, write, outcome)
@@ -176,6 +203,10 @@ class Batch:
                 fold_threads.return_thread(self._state, order, write)
             case TagThread():
                 fold_threads.tag_thread(self._state, order, write)
+            case Withdraw():
+                threads = erasure.erase(self._connection, order, write)
+                self._gone = self._gone.and_of(write.participant_id, threads)
+                self.touched |= threads
 
     def _flush(self) -> None:
         state, sql = self._state, self._sql

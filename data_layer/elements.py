@@ -69,9 +69,12 @@ class Elements:
             kept = await asyncio.to_thread(self._files.keep, element_id, content)
             new |= {"file": kept.file, "size_bytes": kept.size_bytes, "sha256": kept.sha256}
         changes = {name: new[name] for name in _RENEWED if new.get(name) is not None}
-        await self._writer.submit(
+        outcome = await self._writer.submit(
             InsertRow("elements", new), PatchRow("elements", {"element_id": element_id}, changes)
         )
+        if outcome.refused is not None and new.get("file") and not (old and old["file"]):
+            # Their participant has withdrawn since.
+            await asyncio.to_thread(self._files.remove, new["file"])
 
     async def delete(self, by: str | None, element_id: str, thread_id: str | None) -> None:
         """Take an element off the screen; row and file stay.

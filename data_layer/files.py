@@ -80,6 +80,16 @@ class FileStore:
             return name if target.is_file() else None
         return name
 
+    def remove(self, file: str) -> None:
+        """Delete a file that has no row, for good.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        path = self.path_of(file)
+        if path is not None:
+            path.unlink(missing_ok=True)
+
     def path_of(self, file: str) -> Path | None:
         """The file on the disk; None when it is gone or lies outside."""
         path = (self._folder / file).resolve()

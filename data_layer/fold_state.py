@@ -16,6 +16,8 @@ from data_layer.writes import Row
 from study.errors import WriteRefused
 from study.vocabulary import ThreadState
 
+HAS_WITHDRAWN: Final = "the participant has withdrawn"
+
 
 @dataclass(frozen=True)
 class ThreadDefaults:
@@ -31,6 +33,7 @@ class State:
     """The rows that a batch works on.
 
     Args:
+        withdrawn: Participants who have withdrawn: nothing is written in their name.
         threads: By thread_id, as they are or will be; None where there is none yet.
         steps: By step_id, likewise.
         last_turns: The greatest turn of a thread's living messages, where a batch may need it.
@@ -40,6 +43,7 @@ class State:
     """
 
     defaults: ThreadDefaults
+    withdrawn: frozenset[str] = frozenset()
     threads: dict[str, Row | None] = field(default_factory=dict)
     steps: dict[str, Row | None] = field(default_factory=dict)
     last_turns: dict[str, int] = field(default_factory=dict)
@@ -67,9 +71,11 @@ def own_thread(state: State, thread_id: str, by: str | None) -> Row | None:
     """The thread, when it is there and the participant's own or nobody's.
 
     Raises:
-        WriteRefused: It is another participant's.
+        WriteRefused: It is another participant's, or its participant has withdrawn.
     """
     thread = state.threads.get(thread_id)
+    if by in state.withdrawn or (thread is not None and thread["state"] == ThreadState.WITHDRAWN):
+        raise WriteRefused(HAS_WITHDRAWN)
     if thread is not None and by is not None and thread["participant_id"] not in (None, by):
         raise WriteRefused("the thread belongs to another participant")
     return thread

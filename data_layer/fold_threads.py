@@ -52,7 +52,7 @@ def rename_thread(state: State, order: int, write: RenameThread) -> None:
 
 def merge_thread_metadata(state: State, order: int, write: MergeThreadMetadata) -> None:
     """Merge, None deletes; a deleted or missing thread stays as it is (no zombie, no phantom)."""
-    thread = state.threads.get(write.thread_id)
+    thread = own_thread(state, write.thread_id, None)
     if thread is None or thread["deleted_at"] is not None:
         return
     merged = dict(thread["metadata"] or {}) | storable_json(write.changes)
@@ -84,7 +84,7 @@ def restore_thread(state: State, order: int, write: RestoreThread) -> None:
 
 def return_thread(state: State, order: int, write: ReturnThread) -> None:
     """Bring back what the participant has deleted, by a researcher's hand; the event names it."""
-    thread = state.threads.get(write.thread_id)
+    thread = own_thread(state, write.thread_id, None)
     if thread is None:
         raise WriteRefused("there is no such thread")
     if thread["deleted_at"] is None:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
+import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,8 @@ class Journal:
         self._folder = folder
         self.path = folder / JOURNAL_NAME
         self.failed_path = folder / FAILED_NAME
+        # A line that comes while lines are taken out is not lost.
+        self._lock = threading.Lock()
 
     def append(self, units: Sequence[Unit]) -> None:
         """Keep units until they are replayed.
@@ -61,6 +65,38 @@ class Journal:
         if self.path.exists():
             self.path.unlink()
 
+    def forget(self, ids: Collection[str]) -> int:
+        """Take out every line that names one of these rows, for good; also of those kept for a person.
+
+        A line that was cut off names nobody for sure and was never confirmed to anybody: it goes as well.
+
+        Args:
+            ids: UUIDs of participants, threads, steps, and of whatever else is erased.
+
+        Returns:
+            How many lines went.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        wanted = frozenset(ids)
+        with self._lock:
+            return sum(self._take_out(path, wanted) for path in (self.path, self.failed_path))
+
+    def _take_out(self, path: Path, ids: frozenset[str]) -> int:
+        if not path.exists():
+            return 0
+        lines = [line for line in path.read_text(encoding="utf-8", errors="replace").split("\n") if line]
+        stay = [line for line in lines if _is_json(line) and ids.isdisjoint(_UUID.findall(line))]
+        if len(stay) < len(lines):
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                file.write("".join(f"{line}\n" for line in stay).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        return len(lines) - len(stay)
+
     def __bool__(self) -> bool:
         """Whether anything waits."""
         return self.path.exists()
@@ -72,7 +108,7 @@ class Journal:
 
     def _write(self, path: Path, lines: Sequence[str]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with path.open("ab") as file:
+        with self._lock, path.open("ab") as file:
             size = file.tell()
             # A crash may have left half a line: a line of its own starts behind it.
             torn = size > 0 and not _ends_line(path)
@@ -84,6 +120,17 @@ class Journal:
                 # All or nothing: the caller will try the same units again, under other names.
                 file.truncate(size)
                 raise
+
+
+_UUID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _ends_line(path: Path) -> bool:

@@ -23,6 +23,7 @@ from data_layer.exports_made import ExportsMade
 from data_layer.files import FileStore
 from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
+from data_layer.leftovers import Leftovers
 from data_layer.one_time_codes import OneTimeCodes
 from data_layer.order import Clock, utc_now
 from data_layer.participants import USER_NAME, Participant
@@ -35,6 +36,7 @@ from data_layer.sign_ins import SignIns
 from data_layer.study_controls import StudyControls
 from data_layer.text import storable_json
 from data_layer.views import Views
+from data_layer.withdrawals import Withdrawals
 from data_layer.writer import Writer
 from data_layer.writes import InsertRow, Row
 
@@ -62,7 +64,8 @@ class Record:
         self.defaults = defaults
         self.now = clock
         self.data_dir = data_dir
-        self.writer = Writer(database, Journal(data_dir / "journal"), defaults)
+        journal = Journal(data_dir / "journal")
+        self.writer = Writer(database, journal, defaults)
         self.files = FileStore(data_dir / "files")
         self.ratings = Ratings(database, self.writer, clock)
         self.bookmarks = Bookmarks(database, self.writer, clock, self.event)
@@ -83,6 +86,9 @@ class Record:
         self.annotations = Annotations(database, self.writer, clock)
         self.controls = StudyControls(database, self.writer, clock, defaults.study_id)
         self.presence = Presence(clock)
+        self.withdrawals = Withdrawals(
+            database, self.writer, clock, self.sign_ins, Leftovers(data_dir, journal, database)
+        )
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:

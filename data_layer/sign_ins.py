@@ -107,6 +107,8 @@ class SignIns:
     async def ended_since(self, moment: datetime) -> list[str]:
         """Those that have ended since then, by whichever process; this one knows of them from now on.
 
+        Those of who has withdrawn are not in the database any more: of them it names those that it knew.
+
         Raises:
             SQLAlchemyError: The database is away.
         """
@@ -114,19 +116,38 @@ class SignIns:
         async with self._database.engine.connect() as connection:
             query = select(table.c.sign_in_id).where(table.c.ended_at >= moment)
             ended = list(await connection.scalars(query))
+            gone = select(schema.withdrawals.c.participant_id).where(
+                schema.withdrawals.c.withdrawn_at >= moment
+            )
+            withdrawn = set(await connection.scalars(gone))
+        ended += [one for one, known in self._known.items() if known.participant_id in withdrawn]
         for sign_in_id in ended:
             if sign_in_id in self._known:
                 self._known[sign_in_id].ended = True
         return ended
 
+    def withdrawn(self, participant_id: str) -> None:
+        """A participant's sign-ins are erased: at once in this process; others ask within LOOK_AGAIN."""
+        for known in self._known.values():
+            if known.participant_id == participant_id:
+                known.ended = True
+
     async def _has_ended(self, sign_in_id: str, now: datetime) -> bool:
         try:
             found = await self._look(sign_in_id, now)
+            if found is None and await self._has_withdrawn(self._known[sign_in_id].participant_id):
+                return True
         except (SQLAlchemyError, OSError) as error:
             log.warning("sign_in_not_looked_up", error_type=type(error).__name__)
             return False
         # Its row may still wait in the journal.
         return found is not None and found.ended
+
+    async def _has_withdrawn(self, participant_id: str) -> bool:
+        table = schema.withdrawals
+        async with self._database.engine.connect() as connection:
+            query = select(table.c.withdrawal_id).where(table.c.participant_id == participant_id)
+            return await connection.scalar(query) is not None
 
     async def _look(self, sign_in_id: str, now: datetime) -> _Known | None:
         table = schema.sign_ins

@@ -241,6 +241,25 @@ class PutAnnotation:
     row: Row
 
 
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Erase a participant and all that they said; of their threads empty rows stay (data_layer/erasure.py).
+
+    Args:
+        participant_id: The pseudonym. Nothing can be written under it any more.
+        withdrawal_id: Of the tombstone, and of the participant's receipt.
+        at: When it was asked for.
+        requested_by: "participant" or "researcher".
+        researcher_id: Which researcher, when it was one.
+    """
+
+    participant_id: str
+    withdrawal_id: str
+    at: datetime
+    requested_by: str
+    researcher_id: str | None = None
+
+
 Write: TypeAlias = (
     PutStep
     | DeleteSteps
@@ -258,6 +277,7 @@ Write: TypeAlias = (
     | TakeCode
     | PutCode
     | PutAnnotation
+    | Withdraw
 )
 
 _KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in get_args(Write)}

@@ -118,6 +118,12 @@ class MessageFiles:
         for pending in taken.pending:
             await asyncio.to_thread(self._record.attachments.forget, pending)
 
+    async def refused(self, taken: Taken) -> None:
+        """A message was refused: what came with it is not kept either, unless its row went in."""
+        for write in taken.writes:
+            if not await self._is_in(str(write.row["message_id"]), (str(write.row["element_id"]),)):
+                await asyncio.to_thread(self._record.files.remove, str(write.row["file"]))
+
     def _move(self, participant_id: str, attachment_id: str) -> tuple[Pending | None, str | None]:
         try:
             pending = self._record.attachments.find(participant_id, attachment_id)

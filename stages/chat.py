@@ -83,6 +83,7 @@ class ChatStage:
         outcome = await self._record.writer.submit(*writes, *taken.writes)
         await self.files.committed(taken)
         if outcome.refused is not None:
+            await self.files.refused(taken)
             await self._refuse(outcome.refused, spoken, screen)
             return
         message = outcome.step

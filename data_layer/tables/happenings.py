@@ -25,6 +25,7 @@ connections = Table(
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
+    Index("ix_connections_participant_id", "participant_id"),
 )
 
 events = Table(
@@ -41,6 +42,8 @@ events = Table(
     Column("payload", JsonColumn),
     Column("timestamp", UtcTime, nullable=False),
     Index("ix_events_thread_id_seq", "thread_id", "seq"),
+    # What is of no thread: found when its participant is withdrawn.
+    Index("ix_events_participant_id", "participant_id"),
 )
 
 # One row a replayed journal entry, written in the entry's own transaction: exactly once.

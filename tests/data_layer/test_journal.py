@@ -28,6 +28,7 @@ from data_layer.writes import (
     ShowBranch,
     TagThread,
     TakeCode,
+    Withdraw,
     Write,
     from_json,
     to_json,
@@ -51,6 +52,7 @@ WRITES: list[Write] = [
     TakeCode("r", 59_468_640),
     PutCode("c", NOW, "r", "Olga", {"name": "Trust", "name_key": "trust"}, True, False),
     PutAnnotation({"annotation_id": "n", "thread_id": "t", "created_at": NOW}),
+    Withdraw("ada", "w", NOW, "researcher", "r"),
 ]
 
 

@@ -16,6 +16,7 @@ depends_on = None
 
 _Time = data_layer.types.UtcTime
 _Json = data_layer.types.JsonColumn
+_BY_PARTICIPANT = ("connections", "events")
 _TOTP = ("totp_secret", "totp_since", "totp_last")
 
 
@@ -52,6 +53,8 @@ def upgrade() -> None:
         "AND steps.deleted_at IS NULL AND steps.type = 'user_message')"
     )
     op.create_index("ix_llm_calls_prompt_hash", "llm_calls", ["prompt_hash"])
+    for table in _BY_PARTICIPANT:
+        op.create_index(f"ix_{table}_participant_id", table, ["participant_id"])
 
 
 def _make_coding() -> None:
@@ -161,6 +164,8 @@ def downgrade() -> None:
     """Go back; what only these hold is gone then."""
     op.drop_index("ix_llm_calls_prompt_hash", "llm_calls")
     op.drop_index("ix_connections_open", table_name="connections")
+    for table in _BY_PARTICIPANT:
+        op.drop_index(f"ix_{table}_participant_id", table)
     with op.batch_alter_table("threads") as threads:
         threads.drop_column("turn_count")
     # Exports that no researcher asked for have no place in what was before.

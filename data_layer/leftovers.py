@@ -1,0 +1,128 @@
+"""What a withdrawal leaves outside the rows: files, lines of the journal, bytes in SQLite's file.
+
+A file cannot go in the database's transaction. The withdrawal's row lists what is still to be erased, so that
+a process that dies in between leaves a list, and the next one goes on with it.
+"""
+
+import asyncio
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+from data_layer import erasure
+from data_layer.engine import Database, sqlite_path
+from data_layer.journal import Journal
+from data_layer.writes import Row
+
+log = structlog.get_logger(__name__)
+
+# Pages of the search index that are merged in one transaction: a few milliseconds between two batches.
+_PAGES: Final = 64
+# https://www.sqlite.org/fts5.html#the_merge_command: below this many changes there was nothing left to merge.
+_NOTHING: Final = 2
+# How long readers may hold the write-ahead log up; a writer waits as long.
+_PATIENCE_S: Final = 0.05
+_AGAIN_S: Final = 0.2
+_TRIES: Final = 50
+
+
+class Leftovers:
+    """Erases them.
+
+    Args:
+        data_dir: Where the files lie.
+        journal: Whose lines are looked through.
+        database: Whose free bytes are cleared.
+    """
+
+    def __init__(self, data_dir: Path, journal: Journal, database: Database) -> None:
+        self._data_dir = data_dir
+        self._journal = journal
+        self._database = database
+
+    async def erase(self, leftovers: Row) -> None:
+        """Erase files and lines; doing it twice does nothing.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        await asyncio.to_thread(self._remove, leftovers["paths"])
+        await asyncio.to_thread(self._journal.forget, leftovers["ids"])
+
+    async def scrub(self) -> bool:
+        """Clear what SQLite still has of erased rows outside of them; holds no writer up for long.
+
+        FTS5 keeps a deleted row's words until the parts of its index are merged, and the write-ahead log
+        keeps pages as they were. PostgreSQL clears both by itself, and sooner when it is asked.
+
+        Returns:
+            Whether all of it is done; otherwise readers were in the way: try again later.
+        """
+        if self._database.dialect == "postgresql":
+            return await self._vacuum()
+        await self._database.transact(_begin_to_merge)
+        while await self._database.transact(_merge_more):
+            pass
+        path = sqlite_path(self._database.url)
+        for _ in range(_TRIES):
+            if path is None or await asyncio.to_thread(_empty_log, path):
+                return True
+            await asyncio.sleep(_AGAIN_S)
+        return False
+
+    async def _vacuum(self) -> bool:
+        names = ["threads", "prompts", "search_index", *(table.name for table in erasure.TABLES)]
+        engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            try:
+                await connection.exec_driver_sql(f"VACUUM {', '.join(names)}")
+            except DBAPIError as error:
+                # Another account owns the tables, say: its own autovacuum comes round.
+                log.warning("erased_rows_not_vacuumed", error_type=type(error.orig).__name__)
+        return True
+
+    def _remove(self, paths: list[str]) -> None:
+        for name in paths:
+            for path in sorted(self._data_dir.glob(name)):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+
+
+def _begin_to_merge(connection: Connection) -> bool:
+    """All parts of the search index are to become one: a number below zero says so."""
+    return _merge(connection, -_PAGES)
+
+
+def _merge_more(connection: Connection) -> bool:
+    """Go on.
+
+    Returns:
+        Whether there is more to do.
+    """
+    return _merge(connection, _PAGES)
+
+
+def _merge(connection: Connection, pages: int) -> bool:
+    changes = "SELECT total_changes()"
+    before = connection.exec_driver_sql(changes).scalar_one()
+    connection.exec_driver_sql("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)", (pages,))
+    return bool(connection.exec_driver_sql(changes).scalar_one() - before >= _NOTHING)
+
+
+def _empty_log(path: Path) -> bool:
+    """Copy the write-ahead log into the file, and cut it off."""
+    connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
+    try:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    except sqlite3.OperationalError:
+        return False  # Somebody writes.
+    finally:
+        connection.close()
