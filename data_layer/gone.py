@@ -54,8 +54,8 @@ NOBODY: Final = Gone()
 _TURN: Final = {
     ("sqlite", False): "UPDATE withdrawals SET study_id = study_id WHERE withdrawal_id = ''",
     ("sqlite", True): "UPDATE withdrawals SET study_id = study_id WHERE withdrawal_id = ''",
-    ("postgresql", False): "SELECT pg_advisory_xact_lock_shared(7312)",
-    ("postgresql", True): "SELECT pg_advisory_xact_lock(7312)",
+    ("postgresql", False): "SELECT pg_advisory_xact_lock_shared(7313)",
+    ("postgresql", True): "SELECT pg_advisory_xact_lock(7313)",
 }
 # A withdrawal is never undone, so that the number of them tells whether there is one more.
 _COUNT: Final = "SELECT count(*) FROM withdrawals"
