@@ -13,12 +13,15 @@ from starlette.routing import Mount  # noqa: E402
 from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
 from page.border import current_participant  # noqa: E402
+from page.ending import on_ending  # noqa: E402
 from page.entry.pages_open import close_ended_forever  # noqa: E402
 from page.flood import Flood  # noqa: E402
 from page.guard import Guard  # noqa: E402
+from page.guard_live import TypingGuard  # noqa: E402
 from page.guard_turns import TurnGuard  # noqa: E402
 from page.problem_page import ProblemPages, no_such_page  # noqa: E402
 from page.routes import all_routes  # noqa: E402
+from page.study_news import StudyNews  # noqa: E402
 from page.thread_news import ThreadNews  # noqa: E402
 from research.app import research_app  # noqa: E402
 from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
@@ -34,9 +37,10 @@ patches.close_doors(services.settings.allowed_origins)
 patches.offer_attachments(services.study.definition.attachments)
 patches.check_sign_ins(services.record.sign_ins.holds)
 patches.shelve()
+room = research_app(services.record, services.study)
 patches.put_routes_first(
     [
-        Mount("/research", research_app(services.record, services.study), name="research"),
+        Mount("/research", room, name="research"),
         *all_routes(
             services.study,
             services.record,
@@ -50,10 +54,13 @@ patches.tell_problems(ProblemPages(lambda: services.study.definition))
 flood = Flood(services.record, lambda session, key: chat.strings_of(session)(key))
 patches.guard_sockets(
     lambda handlers: flood.hold(
-        Guard(handlers, services.record, chat).handlers() | TurnGuard(services.record, chat).handlers()
+        Guard(handlers, services.record, chat).handlers()
+        | TurnGuard(services.record, chat).handlers()
+        | TypingGuard(services.record.presence).handlers()
     ),
     services.settings.allowed_origins,
 )
+study_news = StudyNews(services.record.controls)
 services.record.writer.listeners.append(ThreadNews(services.record.database).heard)
 
 
@@ -68,6 +75,8 @@ async def on_app_startup() -> None:
     """Replay, recover, and begin to sweep."""
     await services.start()
     later(close_ended_forever(services.record.sign_ins, services.record.now))
+    later(study_news.tell_forever())
+    on_ending(room.state.streams.end)
     later(patches.sweep_forever(services.record.attachments.sweep))
 
 

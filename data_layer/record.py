@@ -99,6 +99,7 @@ class Record:
         """
         await self.writer.start()
         left = await recovery.mark_interrupted(self.database, self.writer, self.now)
+        await self.controls.look()
         if left:
             log.warning("interrupted_replies_marked", count=left)
 

@@ -104,6 +104,17 @@ class SignIns:
         self._known.move_to_end(sign_in_id)
         return not known.ended and now < known.expires_at and known.participant_id == participant_id
 
+    async def has_been_in(self, participant_id: str) -> bool:
+        """Whether somebody has ever come in.
+
+        Raises:
+            SQLAlchemyError: The database is away.
+        """
+        table = schema.sign_ins
+        query = select(table.c.sign_in_id).where(table.c.participant_id == participant_id).limit(1)
+        async with self._database.engine.connect() as connection:
+            return (await connection.scalar(query)) is not None
+
     async def ended_since(self, moment: datetime) -> list[str]:
         """Those that have ended since then, by whichever process; this one knows of them from now on.
 

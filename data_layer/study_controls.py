@@ -19,7 +19,7 @@ from study.vocabulary import StudyState
 
 log = structlog.get_logger(__name__)
 
-# Each message asks. What is known is asked for again after this: another process may have changed it.
+# What is known is asked for again after this: another process may have changed it.
 LOOK_AGAIN: Final = timedelta(seconds=2)
 SHOWN: Final = 20
 
@@ -44,21 +44,32 @@ class StudyControls:
         # Called with the new state where this process has changed it: its pages learn of it at once.
         self.listeners: list[Callable[[StudyState], None]] = []
 
-    async def state(self) -> StudyState:
-        """The state, at most LOOK_AGAIN old.
+    @property
+    def known(self) -> StudyState:
+        """The state as it was looked at last: page/study_news.py looks each LOOK_AGAIN.
 
-        While the database is away, what was known last goes on: a conversation does not end with it.
+        Messages ask for it, for it makes none of them wait: one that waited would be overtaken by the next.
         """
+        return self._known
+
+    async def state(self) -> StudyState:
+        """The state, at most LOOK_AGAIN old."""
+        if self._looked_at is None or not timedelta(0) <= self._clock() - self._looked_at < LOOK_AGAIN:
+            await self.look()
+        return self._known
+
+    async def look(self) -> StudyState:
+        """Look now. While the database is away, what was known last goes on: no conversation ends with it."""
         now = self._clock()
-        if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_AGAIN:
-            # Set first: of many messages at once, one asks.
-            before, self._looked_at = self._looked_at, now
-            try:
-                newest = await self.history(1)
+        try:
+            newest = await self.history(1)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("study_state_not_looked_up", error_type=type(error).__name__)
+        else:
+            # What was changed here while the database was asked is newer than its answer.
+            if self._looked_at is None or self._looked_at <= now:
                 self._known = StudyState(newest[0]["state"]) if newest else StudyState.OPEN
-            except (SQLAlchemyError, OSError) as error:
-                self._looked_at = before
-                log.warning("study_state_not_looked_up", error_type=type(error).__name__)
+                self._looked_at = now
         return self._known
 
     async def change(self, state: StudyState, researcher_id: str | None, author: str) -> None:

@@ -17,7 +17,7 @@ from study.definition import (
     Starter,
     Study,
 )
-from study.participation import Attachments, Login, Ratings, Sharing
+from study.participation import Attachments, Closing, Login, Ratings, Sharing
 from study.parts import Part
 
 _WORDS: Final = {str: "text", int: "whole number", float: "number", bool: "true or false"}
@@ -33,6 +33,7 @@ PARTS: Final[dict[str, type[Part]]] = {
     "ratings": Ratings,
     "attachments": Attachments,
     "sharing": Sharing,
+    "closing": Closing,
 }
 
 

@@ -25,7 +25,7 @@ from page.not_let_in import NotLetIn
 from page.said import EMPTY, files, id_in, is_elsewhere, spoken
 from study.errors import WriteRefused
 from study.strings import Strings
-from study.vocabulary import PARTICIPANT_AUTHOR
+from study.vocabulary import PARTICIPANT_AUTHOR, StudyState
 
 log = structlog.get_logger(__name__)
 
@@ -136,6 +136,7 @@ class Guard:
             return
         emit: Any = session.emit
         await emit("hello", {"participant": session.user.identifier, "thread": session.thread_id})
+        await emit("study_state", {"state": self._record.controls.known.value})
         self._chat.on_opening(session)
         try:
             await self._original["connection_successful"](sid)
@@ -160,6 +161,8 @@ class Guard:
             emit: Any = session.emit
             await emit("elsewhere", {"id": id_in(payload)})
             return
+        if await self._has_ended(session, id_in(payload)):
+            return
         try:
             references = files(payload)
             message_id, text = spoken(payload, session, wordless=bool(references))
@@ -170,6 +173,7 @@ class Guard:
         except WriteRefused as refusal:
             await self._refuse(session, refusal, id_in(payload))
             return
+        self._record.presence.done(session.user.identifier, session.thread_id)
         clean = {
             "id": message_id,
             "threadId": session.thread_id,
@@ -213,6 +217,17 @@ class Guard:
             connection_id=self._record.connections.id_of(sid),
         )
         self._record.writer.submit(event)
+
+    async def _has_ended(self, session: WebsocketSession, shown_id: str | None) -> bool:
+        """Whether the study has ended. Then the page takes the words back into its field, and says why."""
+        if self._record.controls.known is not StudyState.ENDED:
+            return False
+        emit: Any = session.emit
+        await emit("study_state", {"state": StudyState.ENDED.value, "not_taken": shown_id})
+        if shown_id is not None:
+            await emit("delete_message", {"id": shown_id})
+        await emit("task_end", {})
+        return True
 
     async def _check_free(self, message_id: str, session: WebsocketSession) -> None:
         """See that a first message is not another thread's: its refusal would come after Chainlit has

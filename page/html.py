@@ -21,10 +21,12 @@ from page.cookies import signed_in
 from page.own_files import OwnFiles
 from page.page_data import data_block, page_data
 from page.welcome import whole
+from study.closing import closing_text
 from study.definition import Study
 from study.errors import StartError
 from study.loader import LoadedStudy
-from study.strings import language_of
+from study.strings import language_of, strings_in
+from study.vocabulary import StudyState
 
 # More than the languages of a few mounts: our own files have changed since, many times.
 _KEPT_PAGES: Final = 64
@@ -50,7 +52,14 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.IGNORECASE | re
 
 
 def rewrite_index(
-    page: str, *, title: str, welcome: str, language: str = "en", data: str = "", head: str = ""
+    page: str,
+    *,
+    title: str,
+    welcome: str,
+    ended: str = "",
+    language: str = "en",
+    data: str = "",
+    head: str = "",
 ) -> str:
     """Make Chainlit's index.html the study's own.
 
@@ -58,6 +67,7 @@ def rewrite_index(
         page: What chainlit.server.get_html_template returns.
         title: The study's title, for the tab and the first screen.
         welcome: A few lines about the study, in Markdown, for the first screen.
+        ended: What is read once the study has ended, in Markdown.
         language: Of the page.
         data: An element that holds what our scripts read (page_data.py).
         head: Elements for the end of the head.
@@ -82,8 +92,11 @@ def rewrite_index(
     page = _TITLE.sub(lambda _: first, page).replace("</head>", f"{head}</head>", 1)
     page = _VIEWPORT.sub(lambda _: _WHOLE_VIEWPORT, page, count=1)
     page = _LANGUAGE.sub(f'<html lang="{language}"', page, count=1)
-    # public/script.js puts it on the first screen; until then a template is not drawn.
-    text = f'<template id="study-welcome-text">{whole(welcome)}</template>'
+    # public/page/*.js put them where they are read; until then a template is not drawn.
+    text = (
+        f'<template id="study-welcome-text">{whole(welcome)}</template>'
+        f'<template id="study-ended-text">{whole(ended)}</template>'
+    )
     return page.replace("</body>", f"{text}{data}</body>")
 
 
@@ -138,6 +151,7 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
                 template(key[0]),
                 title=definition.title,
                 welcome=definition.welcome,
+                ended=closing_text(definition, StudyState.ENDED, strings_in(language)),
                 language=language,
                 data=data_block(page_data(definition, language)),
                 head=own.head(),

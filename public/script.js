@@ -17,6 +17,8 @@ import "./page/newest.js";
 import "./page/connection.js";
 import "./page/draft.js";
 import "./page/delivery.js";
+import "./page/ended.js";
+import "./page/typing.js";
 import "./page/edits.js";
 import "./page/composer.js";
 import "./page/attachments.js";

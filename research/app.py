@@ -13,6 +13,7 @@ from research.pages import (
     behind,
     codebook,
     exports,
+    live,
     overview,
     people,
     sign_in,
@@ -25,7 +26,7 @@ from study.loader import LoadedStudy
 from study.roles import Right
 
 # A page is a module with `routes`; a new one has its line here, and its link in templates/base.html.
-PAGES = (sign_in, overview, threads, thread, behind, codebook, exports, audit, people, account)
+PAGES = (sign_in, overview, live, threads, thread, behind, codebook, exports, audit, people, account)
 
 
 def research_app(record: Record, study: LoadedStudy) -> FastAPI:
@@ -36,7 +37,9 @@ def research_app(record: Record, study: LoadedStudy) -> FastAPI:
         study: Which study.
     """
     app = FastAPI(title="Verbatim, the researchers' room", docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes = all_routes(Room(record, study, Throttle()))
+    room = Room(record, study, Throttle())
+    app.router.routes = all_routes(room)
+    app.state.streams = room.streams
     app.router.redirect_slashes = False
     return app
 

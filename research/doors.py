@@ -3,8 +3,8 @@
 Every route but the way in is made by `Doors.route`, so that no handler can forget to ask.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -129,6 +129,27 @@ class Visit:
         }
         content = self.room.templates.get_template(template).render(shared | values)
         return HTMLResponse(content, status, HEADERS)
+
+    def streamed(
+        self, events: AsyncGenerator[str, None], right: Right, thread_id: str | None = None
+    ) -> Response:
+        """A stream of events, which ends when who reads it is in no more, or may not read it any more.
+
+        Args:
+            events: As research.streams.event writes them.
+            right: Which the stream needs.
+            thread_id: Of the thread that it tells of, if it is of one.
+        """
+        if self.request.method == "HEAD":
+            return Response(headers=HEADERS, media_type="text/event-stream")
+
+        async def still_may() -> bool:
+            session = await self.room.record.researchers.session(token_of(self.request) or "")
+            if session is None or not may(session.researcher.role, right):
+                return False
+            return thread_id is None or await replace(self, session=session).may_read(thread_id)
+
+        return self.room.streams.answer(events, still_may, HEADERS)
 
     def moved(self, address: str) -> Response:
         """To another page, after a change."""

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from data_layer.record import Record
 from research.markdown import drawn
 from research.spans import span
+from research.streams import Streams
 from research.throttle import Throttle
 from study.loader import LoadedStudy
 
@@ -60,9 +61,11 @@ class Room:
         study: Which study.
         throttle: How often somebody may try to come in.
         templates: Of the pages.
+        streams: Which end when the server does.
     """
 
     record: Record
     study: LoadedStudy
     throttle: Throttle
     templates: Environment = field(default_factory=make_templates)
+    streams: Streams = field(default_factory=Streams)

@@ -20,6 +20,7 @@ from stages import history
 from stages.attachments import MessageFiles
 from stages.away import AWAY, unless_away
 from stages.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
+from stages.ended import has_ended
 from stages.notices import notice
 from stages.provenance import Pricing, new_run
 from stages.reply import Reply
@@ -78,6 +79,9 @@ class ChatStage:
             await self._hear(spoken, screen)
 
     async def _hear(self, spoken: Spoken, screen: Screen) -> None:
+        if await has_ended(self._record, screen):
+            await screen.remove([spoken.message_id])
+            return
         taken = await self.files.take(spoken)
         writes = spoken.writes(self._record.now(), taken.names)
         outcome = await self._record.writer.submit(*writes, *taken.writes)
@@ -108,6 +112,8 @@ class ChatStage:
 
     async def edit(self, spoken: Spoken, screen: Screen) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
+        if await has_ended(self._record, screen):
+            return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
             message = await own_message(self._record, spoken)
@@ -136,6 +142,8 @@ class ChatStage:
 
     async def retry(self, spoken: Spoken, screen: Screen) -> None:
         """Answer the thread's last message once more; the answer that failed leaves the screen."""
+        if await has_ended(self._record, screen):
+            return
         async with self._revisiting(spoken, screen):
             message = await own_message(self._record, spoken)
             last = await history.last_message_id(self._record.database, spoken.thread_id)
@@ -146,6 +154,8 @@ class ChatStage:
 
     async def again(self, spoken: Spoken, screen: Screen) -> None:
         """Answer anew a message, named by its own id or its answer's; what followed leaves the screen."""
+        if await has_ended(self._record, screen):
+            return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
             message = await question_meant(self._record, spoken)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from study.participation import Attachments, Login, Ratings, Sharing
+from study.participation import Attachments, Closing, Login, Ratings, Sharing
 from study.parts import DelayMs, FileName, Part, Words, one_line
 
 
@@ -196,6 +196,10 @@ class Study(Part):
     )
     sharing: Sharing | None = Field(
         None, description="Links to a conversation; left out, there are none.", examples=[{"days": 30}]
+    )
+
+    closing: Closing = Field(
+        default_factory=Closing, description="What participants read while the study is paused or ended."
     )
 
     _title_is_one_line = field_validator("title")(one_line)

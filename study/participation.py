@@ -115,3 +115,22 @@ class Sharing(Part):
     """Links with which participants let others read a conversation. Without this part there are none."""
 
     days: int = Field(30, ge=1, le=365, description="How many days a link works.", examples=[30])
+
+
+_Notice = Annotated[Words, Field(max_length=2_000)]
+
+
+class Closing(Part):
+    """What participants read when the study is closed to them: Markdown, as `welcome`."""
+
+    paused: _Notice | None = Field(
+        None,
+        description="At the way in, while recruiting is paused. Left out, a sentence in the page's language.",
+        examples=["We have enough participants at the moment. Thank you for your interest."],
+    )
+    ended: _Notice | None = Field(
+        None,
+        description="At the way in and above the field to write in, once the study has ended. Left out, "
+        "a sentence in the page's language.",
+        examples=["The study has ended. Thank you for taking part. Dr. Kim, kim@university.example"],
+    )

@@ -22,9 +22,11 @@ from page import welcome
 from page.colours import theme_colours
 from page.cookies import signed_in
 from page.entry.refusals import EntryRefused
+from study.closing import closing_text
 from study.definition import Study
 from study.participation import LoginMode
 from study.strings import Strings, language_of, strings_in
+from study.vocabulary import StudyState
 
 _PAGE: Final = Path(__file__).parents[1]
 
@@ -113,6 +115,9 @@ class EntryPage:
         mode = LoginMode(definition.login.mode)
         fields = _ASKED[mode] if shown.fields is None else shown.fields
         refused, user = shown.refused, signed_in(request)
+        closed = refused is not None and refused.closed is not None
+        if refused is not None and refused.closed is StudyState.ENDED:
+            fields = ()
         before, _, after = strings("entry.here_as", name="\0").partition("\0")
         page = self._template.render(
             t=strings,
@@ -125,15 +130,24 @@ class EntryPage:
             action=shown.action,
             fields=fields,
             name=_writable(shown.name),
-            problem=strings(refused.key, **refused.values) if refused else None,
-            calm=shown.status == 200,
-            hint=strings(_HINTS[mode]) if mode in _HINTS and "code" not in fields else None,
+            problem=_problem(definition, refused, strings) if refused else None,
+            closed=closed,
+            calm=shown.status == 200 or closed,
+            hint=strings(_HINTS[mode]) if mode in _HINTS and "code" not in fields and not closed else None,
             here_as=(before, user.display_name or user.identifier, after) if user else None,
         )
         headers = dict(self._headers)
         if refused is not None and refused.retry_after_s is not None:
             headers["Retry-After"] = str(refused.retry_after_s)
         return HTMLResponse(page, shown.status, headers)
+
+
+def _problem(definition: Study, refused: EntryRefused, strings: Strings) -> str | Markup:
+    """Why nobody comes in; a study that is closed says it in its own words."""
+    if refused.closed is None:
+        return strings(refused.key, **refused.values)
+    text = closing_text(definition, refused.closed, strings)
+    return Markup(welcome.whole(text))  # noqa: S704  # escaped there
 
 
 def _ahead(address: str) -> str:

@@ -17,6 +17,7 @@ from page.entry.throttle import Throttle
 from page.entry.ways import Ways
 from study.names import NameRefused
 from study.participation import LoginMode
+from study.vocabulary import StudyState
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,9 @@ class Login:
             return await self._posted(request)
         mode = LoginMode(self._study.definition.login.mode)
         refused = EntryRefused(200, "entry.need_link") if mode is LoginMode.LINK else None
+        state = await self._ways.study_state()
+        if state is not StudyState.OPEN:
+            refused = EntryRefused(200, f"closing.{state.value}")
         response = self._show(request, Shown(refused=refused))
         if request.method == "GET":
             # Before the form is sent: two tabs that send it at once are one browser then.

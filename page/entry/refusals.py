@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from study.vocabulary import StudyState
+
 
 class EntryRefused(Exception):
     """Nobody comes in by this attempt.
@@ -29,3 +31,9 @@ class EntryRefused(Exception):
         self.wants_code = wants_code
         self.retry_after_s = retry_after_s
         self.values = dict(values or {})
+
+    @property
+    def closed(self) -> StudyState | None:
+        """What the study is when that is why nobody comes in: the page says it in the study's own words."""
+        section, _, state = self.key.partition(".")
+        return StudyState(state) if section == "closing" else None

@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from data_layer.participants import ACCOUNT, LINK, Participant, identity_row, participant_of
+from data_layer.participants import (
+    ACCOUNT,
+    LINK,
+    USER_NAME,
+    Participant,
+    identity_row,
+    participant_of,
+)
 from data_layer.record import Record
 from data_layer.writes import InsertRow
 from page.entry.refusals import EntryRefused
 from page.entry.throttle import Throttle
 from study.names import normalise_name
 from study.participation import LoginMode
+from study.vocabulary import StudyState
 
 
 class Ways:
@@ -22,6 +30,10 @@ class Ways:
     def __init__(self, record: Record, throttle: Throttle) -> None:
         self._record = record
         self._throttle = throttle
+
+    async def study_state(self) -> StudyState:
+        """Whether the study takes people in."""
+        return await self._record.controls.state()
 
     async def by_name(self, mode: LoginMode, typed: str, secret: str, browser: str) -> Participant:
         """Come in by a name.
@@ -38,6 +50,7 @@ class Ways:
             SQLAlchemyError: The database is away.
         """
         name = normalise_name(typed)
+        await self._check_open(ACCOUNT if mode is LoginMode.PASSWORD else USER_NAME, name.key)
         if mode is LoginMode.PASSWORD:
             return await self._by_password(name.shown, name.key, secret)
         if mode is LoginMode.OPEN:
@@ -49,6 +62,7 @@ class Ways:
 
     async def by_link(self, link_id: str) -> Participant:
         """Come in by a link that we signed."""
+        await self._check_open(LINK, link_id)
         return await self._record.enter(link_id, link_id, LINK, LINK)
 
     async def by_parameters(
@@ -63,6 +77,7 @@ class Ways:
             browser: Its id.
         """
         kind, value = names[0].lower(), given[names[0]]
+        await self._check_open(kind, value)
         participant = await self._record.enter(value, value, kind, kind)
         await self._hold(participant, f"{kind} {value}", code, browser, "entry.link_in_use")
         study_id = self._record.defaults.study_id
@@ -73,6 +88,23 @@ class Ways:
                 row = identity_row(study_id, person, name.lower(), given[name], key, self._record.now())
                 self._record.writer.submit(InsertRow("identities", row))
         return participant
+
+    async def _check_open(self, kind: str, key: str) -> None:
+        """See that the study takes somebody in: nobody once it has ended, and nobody new while it is paused.
+
+        Whoever is refused here leaves nothing behind: they are no participant.
+
+        Raises:
+            EntryRefused: It does not.
+        """
+        record = self._record
+        state = await record.controls.state()
+        if state is StudyState.ENDED:
+            raise EntryRefused(403, "closing.ended")
+        if state is StudyState.PAUSED:
+            person = await participant_of(record.database, record.defaults.study_id, kind, key)
+            if person is None or not await record.sign_ins.has_been_in(person):
+                raise EntryRefused(403, "closing.paused")
 
     async def _hold(
         self, participant: Participant, key: str, code: str, browser: str, otherwise: str

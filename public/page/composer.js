@@ -1,6 +1,7 @@
 // Writing: when Enter sends and when it breaks the line, how many characters are left, what cannot go yet.
 import { count, data } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
+import { hasEnded } from "./ended.js";
 
 const LIMIT = data.study.message_length ?? Infinity;
 // From how many characters before the limit they are counted.
@@ -46,7 +47,7 @@ function show() {
     const said = left < 0 ? count("characters_over", -left) : count("characters_left", left);
     if (line.textContent !== said) line.textContent = said;
   }
-  const waits = left < 0 ? "too-long" : uploading() ? "uploading" : "";
+  const waits = hasEnded() ? "ended" : left < 0 ? "too-long" : uploading() ? "uploading" : "";
   if ((composer.dataset.waits ?? "") !== waits) {
     if (waits) composer.dataset.waits = waits;
     else delete composer.dataset.waits;
@@ -75,14 +76,14 @@ document.addEventListener(
     if (event.key !== "Enter" || event.shiftKey || event.target.id !== "chat-input") return;
     // Chainlit's page takes every Enter for the one that sends.
     if (!sends(event)) event.stopImmediatePropagation();
-    else if (over() || uploading()) keep(event);
+    else if (hasEnded() || over() || uploading()) keep(event);
   },
   true,
 );
 document.addEventListener(
   "click",
   (event) => {
-    if (event.target.closest?.("#chat-submit") && (over() || uploading())) keep(event);
+    if (event.target.closest?.("#chat-submit") && (hasEnded() || over() || uploading())) keep(event);
   },
   true,
 );

@@ -38,6 +38,13 @@ function settle(id) {
   }
 }
 
+// A message that the server does not take: it is on its way no more, and its words are given back.
+export function takeBack(id) {
+  const words = pending.get(id)?.payload.message.output ?? "";
+  settle(id);
+  return words;
+}
+
 function note(payload, undelivered) {
   const message = payload?.message;
   if (!message?.id) return;

@@ -94,9 +94,11 @@ def test_the_title_is_the_studys(real: str) -> None:
 
 def test_markup_in_the_study_stays_text(real: str) -> None:
     """A title or text cannot open a tag or leave its attribute."""
-    page = rewrite_index(real, title='</title><script>"', welcome="</template><img src=x>")
+    page = rewrite_index(
+        real, title='</title><script>"', welcome="</template><img src=x>", ended="</template><img src=x>"
+    )
     assert "</title><script>" not in page
-    assert page.count("</template>") == 1
+    assert page.count("</template>") == 2
     assert "<img" not in page
 
 

@@ -1,0 +1,54 @@
+// A study that has ended: its text stands above the field, which can be read and copied from but sends nothing. What is
+// there to read, save and share stays.
+import { make, onChange } from "./base/dom.js";
+import { onArrive } from "./base/wire.js";
+import { fill } from "./draft.js";
+import { takeBack } from "./delivery.js";
+
+let ended = false;
+
+export const hasEnded = () => ended;
+
+function learn(state) {
+  ended = state === "ended";
+  if (ended) document.documentElement.dataset.study = "ended"; // ended.css
+  else delete document.documentElement.dataset.study;
+  draw();
+}
+
+onArrive("study_state", ({ state, not_taken: id }) => {
+  learn(state);
+  const words = id ? takeBack(id) : "";
+  const field = document.getElementById("chat-input");
+  if (words && field) fill(field, field.value ? `${words}\n\n${field.value}` : words);
+  return null;
+});
+
+function draw() {
+  const composer = document.getElementById("message-composer");
+  const field = document.getElementById("chat-input");
+  if (!composer || !field) return;
+  let line = document.getElementById("study-ended");
+  if (!ended) line?.remove();
+  else if (line?.nextElementSibling !== composer) {
+    line ??= make("div", { id: "study-ended", role: "status" });
+    composer.before(line);
+    const text = document.getElementById("study-ended-text"); // page/html.py
+    if (text && !line.firstChild) line.append(text.content.cloneNode(true));
+  }
+  if (field.readOnly !== ended) field.readOnly = ended; // not `disabled`: that is connection.js's
+}
+
+onChange(draw);
+
+// What would begin a turn; the server refuses it as well.
+const BEGINS = '#starters button, .edit-message, [data-do="again"], .confirm-edit';
+addEventListener(
+  "click",
+  (event) => {
+    if (!ended || !event.target?.closest?.(BEGINS)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
