@@ -239,7 +239,11 @@ def _to_the_way_in(request: Request) -> Response:
     if request.method not in _SAFE:
         return _plain("You are signed out. Sign in at /research/login, go back, and try again.", 401)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"{LOGIN}?next={quote(asked, safe='')}", 303, HEADERS)
+    way_in = f"{LOGIN}?next={quote(asked, safe='')}"
+    if request.headers.get("HX-Request"):
+        # A part of a page was asked for: the form to sign in with must not stand in its place.
+        return Response(None, 401, HEADERS | {"HX-Redirect": way_in})
+    return RedirectResponse(way_in, 303, HEADERS)
 
 
 def _plain(sentence: str, status: int) -> Response:

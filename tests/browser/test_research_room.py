@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.process import ServerProcess, verbatim
+from data_layer.audit import PAGE
 from tests.browser.axe import grave
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.visit import Visit
@@ -115,3 +116,25 @@ def test_another_site_signs_nobody_in(password: str, arrive: Arrive) -> None:
         headers={"Origin": "https://evil.example"},
     )
     assert answer.status == 403
+
+
+def test_older_lines_of_the_log_come_in_place(arrive: Arrive, password: str) -> None:
+    """A click brings them below the others, without a page load and within the page's policy."""
+    visit = arrive()
+    said: list[str] = []
+    visit.page.on("console", lambda message: said.append(message.text))
+    page = enter(visit, password)
+    for number in range(PAGE + 1):
+        assert page.request.get(f"/research/threads?q=word{number}").ok
+    page.goto("/research/audit")
+    rows = page.locator("tbody tr:has(time)")
+    expect(rows).to_have_count(PAGE)
+    page.evaluate("window.still = true")
+    page.get_by_role("link", name="Older lines").click()
+    expect(rows).not_to_have_count(PAGE)
+    assert rows.last.locator("td").first.inner_text() == "1"
+    assert page.evaluate("window.still")
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert kept in ("[{},{}]", '[{},{"htmx-current-path-for-history":"/research/audit"}]')
+    assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
+    assert visit.errors == []

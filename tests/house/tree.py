@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-PACKAGES: Final = ("study", "agent", "data_layer", "exports", "simulation", "stages", "page")
+PACKAGES: Final = (
+    "study",
+    "agent",
+    "data_layer",
+    "exports",
+    "simulation",
+    "stages",
+    "page",
+    "research",
+    "commands",
+)
 # Modules at the root that are no package: import-linter cannot see them.
 ENTRY_POINTS: Final = ("app.py", "bootstrap.py", "cli.py")
 # What a run or a tool leaves behind.

@@ -1,5 +1,7 @@
 """The audit log's page."""
 
+import re
+
 from data_layer.audit import PAGE
 from data_layer.record import Record
 from tests.research.browser import Browser
@@ -15,6 +17,20 @@ async def test_the_log_is_paged_and_whole(owner: Browser, record: Record) -> Non
     second = (await owner.get("/audit?before=7")).text
     assert "thread 000" in second
     assert "The log is whole" in (await owner.post("/audit/verify")).text
+
+
+async def test_older_lines_come_in_place_or_by_a_page(owner: Browser, record: Record) -> None:
+    """The same address serves both; a session that ended in between leads to the way in, as a whole page."""
+    for number in range(PAGE + 5):
+        await record.audit.note("thread_read", name="Olga", target=f"thread {number:03}")
+    first = (await owner.get("/audit")).text
+    older = re.search(r'<a href="(/research/audit\?before=\d+)" hx-get="(.*?)"', first)
+    assert older is not None
+    assert older[1] == older[2]
+    await owner.post("/logout")
+    answer = await owner.client.get(older[1], headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["hx-redirect"].startswith("/research/login?next=%2Fresearch%2Faudit%3Fbefore%3D")
 
 
 async def test_a_changed_line_is_told(owner: Browser, record: Record) -> None:
