@@ -104,7 +104,7 @@ class Assignments:
         """
         rows = [
             row
-            for row in await self._made_with(assignment_id, _TABLE.c.created_at)
+            for row in await self.made_with(assignment_id)
             if row["assigned_by"] == by and row["ended_at"] is None
         ]
         await self._end([row["assignment_id"] for row in rows], self._clock())
@@ -120,7 +120,7 @@ class Assignments:
         Returns:
             The threads that are theirs again.
         """
-        rows = await self._made_with(assignment_id, _TABLE.c.ended_at)
+        rows = await self.ended_with(assignment_id)
         thread_ids = [row["thread_id"] for row in rows]
         if thread_ids:
             await self.assign(thread_ids, rows[0]["researcher_id"], by)
@@ -138,8 +138,16 @@ class Assignments:
                 found.setdefault(row["thread_id"], []).append(row["researcher_id"])
         return found
 
-    async def _made_with(self, assignment_id: str, moment: ColumnElement[Any]) -> list[Row]:
-        """Those of the same person that were made, or ended, at the same moment as one."""
+    async def made_with(self, assignment_id: str) -> list[Row]:
+        """The assignments that were made together with one, that one too."""
+        return await self._at_once_with(assignment_id, _TABLE.c.created_at)
+
+    async def ended_with(self, assignment_id: str) -> list[Row]:
+        """The assignments that ended together with one, that one too."""
+        return await self._at_once_with(assignment_id, _TABLE.c.ended_at)
+
+    async def _at_once_with(self, assignment_id: str, moment: ColumnElement[Any]) -> list[Row]:
+        """Those of the same person, at the same moment."""
         one = await self._rows(_TABLE.c.assignment_id == assignment_id)
         when = one[0][moment.key or ""] if one else None
         if when is None:

@@ -11,6 +11,7 @@ from research.pages import (
     account,
     audit,
     behind,
+    chosen,
     codebook,
     exports,
     live,
@@ -19,6 +20,7 @@ from research.pages import (
     sign_in,
     thread,
     threads,
+    views,
 )
 from research.room import STATIC, Room
 from research.throttle import Throttle
@@ -26,7 +28,21 @@ from study.loader import LoadedStudy
 from study.roles import Right
 
 # A page is a module with `routes`; a new one has its line here, and its link in templates/base.html.
-PAGES = (sign_in, overview, live, threads, thread, behind, codebook, exports, audit, people, account)
+PAGES = (
+    sign_in,
+    overview,
+    live,
+    threads,
+    chosen,
+    views,
+    thread,
+    behind,
+    codebook,
+    exports,
+    audit,
+    people,
+    account,
+)
 
 
 def research_app(record: Record, study: LoadedStudy) -> FastAPI:

@@ -39,7 +39,9 @@ async def choices(visit: Visit) -> dict[str, Any]:
         SQLAlchemyError: The database is away.
     """
     record = visit.room.record
-    people = [(one.researcher_id, one.name) for one in await record.researchers.all()]
+    # A coder sees their own annotations and nobody's assignments: there is nothing to choose by.
+    everybody = await record.researchers.all() if visit.reads_all else []
+    people = [(one.researcher_id, one.name) for one in everybody]
     return {
         "agents": [(agent.name, agent.name) for agent in visit.room.study.definition.agents],
         "states": [(state.value, state.value.capitalize()) for state in ThreadState],

@@ -1,16 +1,17 @@
 """The list that somebody came to a thread from: what is before and after it there, and the way back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from data_layer.review.asked import FIELDS, LONGEST, filter_of
+from data_layer.review.asked import FIELDS, LONGEST
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.neighbours import neighbours
 from data_layer.review.query import QueryError, parse
 from data_layer.review.search import Found, Hit, find
 from data_layer.review.threads import Sort
 from data_layer.writes import Row
+from research.chosen import reach
 from research.doors import Visit
 from study.roles import Right
 
@@ -63,9 +64,7 @@ async def selection_of(visit: Visit, thread: Row) -> Selection | None:
     if not asked or (asked.get("q") and not visit.may(Right.SEARCH)):
         return None
     try:
-        filter = filter_of(asked)
-        if not visit.reads_all:
-            filter = replace(filter, assigned_to=visit.researcher.researcher_id)
+        filter = reach(visit, asked)
         if "q" in asked:
             return await _among_hits(visit, asked, filter)
     except QueryError:

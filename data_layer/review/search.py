@@ -13,7 +13,7 @@ from data_layer.engine import Database
 from data_layer.review.candidates import newest
 from data_layer.review.filters import ThreadFilter, conditions
 from data_layer.review.narrow import index_query, matches
-from data_layer.review.query import Node, Phrase, phrases
+from data_layer.review.query import Node, Phrase, QueryError, phrases
 from data_layer.snippets import Part, snippet
 from data_layer.text import search_words
 from study.vocabulary import MESSAGE_TYPES, Status
@@ -28,8 +28,10 @@ _READ_OF_FEW: Final = 2_000
 # A number is microseconds since 1970: sixteen digits until the year 2286.
 _LONGEST_CURSOR: Final = 18
 _NEWEST: Final = 2**63 - 1
-# A row that is read: step_id, type, words and number of a message.
-_Read = tuple[str, str, str, int]
+# Of a search that is asked for all its threads at once: half a second's reading.
+MOST_MESSAGES: Final = 20_000
+# A row that is read: step_id, type, words, number and thread_id of a message.
+_Read = tuple[str, str, str, int, str]
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,29 @@ async def find(database: Database, node: Node, filter: ThreadFilter, cursor: str
     return Found(hits, str(below) if below else None, below > 0)
 
 
+async def threads_found(database: Database, node: Node, filter: ThreadFilter) -> list[str]:
+    """All threads with a message that a search finds, whatever page it stands on.
+
+    Raises:
+        QueryError: The index finds more than MOST_MESSAGES, or cannot be asked.
+        SQLAlchemyError: The database is away.
+    """
+    asked, before, read = index_query(node, database.dialect), _NEWEST, 0
+    found: dict[str, None] = {}
+    async with database.engine.connect() as connection:
+        reader = _Reader(connection, database, node, filter)
+        while before:
+            if read >= MOST_MESSAGES:
+                raise QueryError(
+                    f"The words stand in more than {MOST_MESSAGES:,} messages, too many to choose all their "
+                    "threads at once. Add a word to the search, or narrow the dates."
+                )
+            met, before = await reader.page(asked, before, whole=True)
+            found |= dict.fromkeys(one[4] for one in met)
+            read += MOST_READ
+    return list(found)
+
+
 async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> str:
     """Say why a search finds nothing.
 
@@ -140,11 +165,16 @@ class _Reader:
         self._node = node
         self._filter = filter
 
-    async def page(self, asked: str, before: int) -> tuple[list[_Read], int]:
-        """Those that match, the newest first, a little more than a page; and where it stopped, or 0."""
+    async def page(self, asked: str, before: int, *, whole: bool = False) -> tuple[list[_Read], int]:
+        """Those that match, the newest first, a little more than a page, or all that can be read at once.
+
+        And where it stopped, or 0.
+        """
         few = None if self._filter.is_open else await self._few()
         if few is not None:
             return await self._of_few(few, before)
+        if whole:
+            return await self._read(asked, before, most=MOST_READ, first=MOST_READ)
         wide = index_query(self._node, self._database.dialect, wide=True)
         if wide != asked:
             # FTS5 puts all rows of a long prefix together before it gives the first: 50 ms for common ones.
@@ -171,12 +201,13 @@ class _Reader:
         if not numbers:
             return []
         steps, threads = schema.steps, schema.threads
-        query = select(steps.c.step_id, steps.c.type, steps.c.output).where(steps.c.step_id.in_(numbers))
+        query = select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.thread_id)
+        query = query.where(steps.c.step_id.in_(numbers))
         if not self._filter.is_open:
             query = query.join(threads, threads.c.thread_id == steps.c.thread_id)
             query = query.where(*conditions(self._filter, self._database.dialect))
         rows = (await self._connection.execute(query)).all()
-        read = ((row.step_id, row.type, row.output, numbers[row.step_id]) for row in rows)
+        read = ((row.step_id, row.type, row.output, numbers[row.step_id], row.thread_id) for row in rows)
         return sorted(self._kept(read), key=lambda one: -one[3])
 
     async def _few(self) -> list[str] | None:
@@ -189,7 +220,7 @@ class _Reader:
         steps = schema.steps
         # What left the screen is found no more, and a reply only when it has ended (fold_steps.py).
         query = (
-            select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq)
+            select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq, steps.c.thread_id)
             .where(steps.c.thread_id.in_(thread_ids), steps.c.seq < before, steps.c.deleted_at.is_(None))
             .where(steps.c.type.in_(MESSAGE_TYPES), steps.c.status != Status.STREAMING.value)
             .order_by(steps.c.seq.desc())
@@ -222,7 +253,7 @@ async def _hits(connection: AsyncConnection, met: list[_Read], node: Node) -> li
 
 
 def _hit(about: Any, read: _Read, node: Node) -> Hit:
-    step_id, said, words, _ = read
+    step_id, said, words, _, _ = read
     return Hit(
         about.thread_id,
         about.title,

@@ -1,0 +1,150 @@
+"""Many threads at once: which were chosen, and what was done to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+
+from data_layer.fold_state import is_uuid
+from data_layer.review.asked import FIELDS, LONGEST, filter_of
+from data_layer.review.coded import given_with
+from data_layer.review.filters import ThreadFilter
+from data_layer.review.query import parse
+from data_layer.review.search import threads_found
+from data_layer.review.threads import thread_ids
+from data_layer.text import storable
+from research.doors import Refused, Visit
+from study.roles import Right
+
+# Threads of one act: its rows are written in a second or two, and undone in as long.
+MOST: Final = 10_000
+# So many are named in the audit log one by one; of more it has the filters, and how many there were.
+_NAMED: Final = 50
+_KEPT: Final = (*FIELDS, "sort")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Threads that were chosen.
+
+    Args:
+        thread_ids: Those of them that whoever asks reads.
+        where: The fields that chose them; empty when they were chosen by hand.
+        back: The address of the page where they were chosen.
+    """
+
+    thread_ids: list[str]
+    where: Mapping[str, str]
+    back: str
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What the audit log says of them."""
+        few = {"threads": self.thread_ids} if len(self.thread_ids) <= _NAMED else {}
+        where = {"where": dict(self.where)} if self.where else {}
+        return {"count": len(self.thread_ids), **few, **where}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was just done to many threads, as the page of threads says it.
+
+    Args:
+        what: "coded", "assigned", "ended", "nothing" or "undone".
+        count: To how many.
+        name: Of the code, or of who codes.
+        one: One of the rows that were written: by it the act is undone. Empty when it cannot be.
+    """
+
+    what: str
+    count: int = 0
+    name: str = ""
+    one: str = ""
+
+
+def asked_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of the page of threads, from an address or a form; each is there."""
+    return {name: storable(str(given.get(name, "")))[:LONGEST].strip() for name in _KEPT}
+
+
+def reach(visit: Visit, asked: Mapping[str, str]) -> ThreadFilter:
+    """What the fields ask for, of what a researcher reads: a coder their own threads and annotations.
+
+    Raises:
+        QueryError: A date or a number is none; says how to write it.
+    """
+    filter = filter_of(asked)
+    if visit.reads_all:
+        return filter
+    me = visit.researcher.researcher_id
+    of_annotations = filter.annotated is not None or filter.code or filter.annotated_by
+    return replace(filter, assigned=None, assigned_to=me, annotated_by=me if of_annotations else "")
+
+
+def address_of(asked: Mapping[str, str], **more: str) -> str:
+    """The page of threads, as it was asked for."""
+    query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
+    return "/research/threads" + (f"?{query}" if query else "")
+
+
+async def chosen(visit: Visit, form: FormData) -> Chosen:
+    """Which threads a form of the table names: by their boxes, or all that match.
+
+    Raises:
+        Refused: None, or too many.
+        QueryError: The search or a filter cannot be read.
+        SQLAlchemyError: The database is away.
+    """
+    asked, database = asked_of(form), visit.room.record.database
+    where = {name: value for name, value in asked.items() if value and name != "sort"}
+    back = address_of(asked, cursor=str(form.get("cursor", ""))[:LONGEST])
+    if form.get("all") == "yes":
+        if where.get("q"):
+            found = await _said(visit, where)
+            ids = await thread_ids(database, ThreadFilter(), MOST, found) if len(found) <= MOST else found
+        else:
+            ids = await thread_ids(database, reach(visit, asked), MOST + 1)
+    else:
+        named = [one for one in form.getlist("threads") if is_uuid(one)]
+        only = reach(visit, {})
+        ids, where = await thread_ids(database, only, MOST, named) if named else [], {}
+    if not ids:
+        raise Refused(400, "No thread is chosen. Go back, and tick the boxes of some, or all that match.")
+    if len(ids) > MOST:
+        raise Refused(
+            400, f"More than {MOST:,} threads match, and so many is the most at a time. Narrow the dates."
+        )
+    return Chosen(ids, where, back)
+
+
+async def _said(visit: Visit, where: Mapping[str, str]) -> list[str]:
+    if not visit.may(Right.SEARCH):
+        raise Refused(403, f"A {visit.researcher.role} may not search.")
+    return await threads_found(visit.room.record.database, parse(where["q"]), reach(visit, where))
+
+
+async def done(visit: Visit) -> Done | None:
+    """What an address says was just done, as the record has it."""
+    what, one = visit.query("did"), visit.query("one")
+    if what in ("nothing", "undone"):
+        return Done(what)
+    if not is_uuid(one):
+        return None
+    record, me = visit.room.record, visit.researcher.researcher_id
+    if what == "coded":
+        given = await given_with(record.database, one, me)
+        if given is None or given.is_gone:
+            return None
+        names = {code.code_id: code.name for code in await record.codebook.newest()}
+        return Done(what, len(given.annotation_ids), names.get(given.code_id, ""), one)
+    if what not in ("assigned", "ended") or not visit.may(Right.ASSIGN):
+        return None
+    made = what == "assigned"
+    rows = await (record.assignments.made_with(one) if made else record.assignments.ended_with(one))
+    if not rows or (made and all(row["ended_at"] for row in rows)):
+        return None
+    person = await record.researchers.by_id(rows[0]["researcher_id"])
+    can_undo = not made or rows[0]["assigned_by"] == me
+    return Done(what, len(rows), person.name if person else "", one if can_undo else "")
