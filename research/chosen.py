@@ -107,7 +107,7 @@ async def chosen(visit: Visit, form: FormData) -> Chosen:
         else:
             ids = await thread_ids(database, reach(visit, asked), MOST + 1)
     else:
-        named = [one for one in form.getlist("threads") if is_uuid(one)]
+        named = [str(one) for one in form.getlist("threads") if is_uuid(one)]
         only = reach(visit, {})
         ids, where = await thread_ids(database, only, MOST, named) if named else [], {}
     if not ids:
