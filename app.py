@@ -14,7 +14,7 @@ from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
 from page.border import current_participant  # noqa: E402
 from page.ending import on_ending  # noqa: E402
-from page.entry.pages_open import close_ended_forever  # noqa: E402
+from page.entry.pages_open import close_ended_forever, close_pages_of  # noqa: E402
 from page.flood import Flood  # noqa: E402
 from page.guard import Guard  # noqa: E402
 from page.guard_live import TypingGuard  # noqa: E402
@@ -23,6 +23,7 @@ from page.problem_page import ProblemPages, no_such_page  # noqa: E402
 from page.routes import all_routes  # noqa: E402
 from page.study_news import StudyNews  # noqa: E402
 from page.thread_news import ThreadNews  # noqa: E402
+from page.withdrawal import leaving  # noqa: E402
 from research.app import research_app  # noqa: E402
 from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
 from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
@@ -62,6 +63,7 @@ patches.guard_sockets(
 )
 study_news = StudyNews(services.record.controls)
 services.record.writer.listeners.append(ThreadNews(services.record.database).heard)
+services.record.withdrawals.listeners.append(leaving(services.stage.stop, close_pages_of))
 
 
 @cl.data_layer
@@ -78,6 +80,7 @@ async def on_app_startup() -> None:
     later(study_news.tell_forever())
     on_ending(room.state.streams.end)
     later(patches.sweep_forever(services.record.attachments.sweep))
+    later(services.record.withdrawals.finish_forever())
 
 
 @cl.on_app_shutdown

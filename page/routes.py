@@ -26,6 +26,7 @@ from page.session_routes import session_routes
 from page.shared import share_routes
 from page.translations import translation_routes
 from page.uploads import upload_routes
+from page.withdrawal import withdrawal_routes
 from study.loader import LoadedStudy
 
 
@@ -77,6 +78,7 @@ def all_routes(
         *save_routes(asked, record, lambda: study.definition),
         *share_routes(asked, record, lambda: study.definition),
         *own_thread_routes(asked, record),
+        *withdrawal_routes(asked, record, lambda: study.definition),
         *mark_routes(asked, record, lambda: study.definition.ratings),
         *translation_routes(study, Path(config_translation_dir)),
         *index_routes(study, get_html_template, own),

@@ -40,6 +40,16 @@ async def close_pages(sign_in_id: str) -> None:
         await sio.disconnect(session.socket_id)
 
 
+async def close_pages_of(participant_id: str, leads_to: str) -> None:
+    """Close every page of a participant; each goes to an address of ours."""
+    for session in tuple(ws_sessions_sid.values()):
+        if session.user is None or session.user.identifier != participant_id:
+            continue
+        emit: Any = session.emit
+        await emit(SIGNED_OUT, {"to": leads_to})
+        await sio.disconnect(session.socket_id)
+
+
 def _is_under(session: WebsocketSession, sign_in_id: str) -> bool:
     scope = session.environ.get("asgi.scope")
     user = signed_in(HTTPConnection(scope)) if isinstance(scope, dict) else None

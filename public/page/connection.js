@@ -4,7 +4,7 @@ import { t } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
 import { toast } from "./base/toast.js";
 import { isOpen, onArrive, onWire, socket } from "./base/wire.js";
-import { leaveForEntry } from "./who.js";
+import { leaveForEntry, leaveForGood } from "./who.js";
 import { sends } from "./composer.js";
 
 const CLOSED_MS = 700; // a lost socket often is back before anybody could read a line
@@ -93,7 +93,11 @@ async function refused(message) {
 }
 
 addEventListener("verbatim:signed-out", leaveForEntry);
-onArrive("signed_out", leaveForEntry); // in another tab, or by whoever runs the study
+onArrive("signed_out", (said) => {
+  // In another tab, or by whoever runs the study; who has withdrawn gets their receipt.
+  if (said?.to) leaveForGood(said.to);
+  else leaveForEntry();
+});
 
 function opened() {
   counted += 1;

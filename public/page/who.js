@@ -86,6 +86,17 @@ export function leaveForEntry() {
   location.assign("/login");
 }
 
+// Withdrawn from the study: nothing of theirs stays in this tab either.
+export function leaveForGood(receipt) {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  } catch {
+    // As above.
+  }
+  participant = null;
+  location.assign(receipt);
+}
+
 // Chainlit's page asks again and again who is here, and takes every failure for: nobody. A server that is away
 // has not said so: it is asked until it says anything.
 answerFetch("GET", "/user", async (_, through) => {

@@ -199,6 +199,12 @@ _all.add(
     GET /project/file/{file_id}""",
     404, 404, 404,
 )  # fmt: skip
+# Each sees and withdraws only themself; a request that does not say so in words withdraws nobody.
+_all.add("GET /me/withdrawal", 401, 200, 200, of_oneself=True)
+_all.add("POST /me/withdrawal", 401, 400, 400)
+# A receipt's id is nobody's secret here: there is no such withdrawal.
+_all.add("GET /withdrawn/{withdrawal_id}", 404, 404, 404)
+_all.add("GET /withdrawn/{withdrawal_id}/receipt.txt", 404, 404, 404)
 # Makes the resume code where there is none yet.
 _all.add("GET /me/identity", 401, 200, 200, of_oneself=True)
 # The last, for it ends what one came by.

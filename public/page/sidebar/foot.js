@@ -7,6 +7,7 @@ import { icon, make, onChange } from "../base/dom.js";
 import { toast } from "../base/toast.js";
 import { openBookmarks } from "../bookmarks.js";
 import { chooseTheme, chosenTheme } from "../theme.js";
+import { openWithdrawal } from "../withdrawal.js";
 import { openDeleted } from "./deleted.js";
 import { closeDrawer } from "./drawer.js";
 
@@ -17,6 +18,7 @@ const ICONS = {
   system: ["M4 5h16v11H4z", "M9 20h6", "M12 16v4"],
   deleted: ["M4 7h16", "M9 7V4h6v3", "M6 7l1 13h10l1-13"],
   bookmarks: ["M7 4h10v16l-5-4-5 4z"],
+  withdraw: ["M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z", "M8 12h8"],
   leave: ["M10 4H5v16h5", "M14 8l4 4-4 4", "M9 12h9"],
 };
 const HUES = [186, 24, 262, 128, 328, 212, 48, 358];
@@ -71,6 +73,7 @@ function entries() {
     item("deleted", t("deleted_title"), elsewhere(openDeleted)),
     null,
     item("leave", t("you_leave"), leave),
+    item("withdraw", t("you_withdraw"), elsewhere(openWithdrawal), { danger: true }),
   ];
 }
 

@@ -1,0 +1,120 @@
+"""A participant leaves the study: two questions, everything is gone, a receipt stays."""
+
+import re
+import sqlite3
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy.engine import make_url
+
+from bench.process import ServerProcess
+from tests.browser.axe import grave
+from tests.browser.conftest import Arrive
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+RECEIPT = re.compile(r"/withdrawn/[0-9a-f-]{36}$")
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def open_question(visit: Visit) -> Locator:
+    """Choose the entry of the participant's menu, on a phone too."""
+    if not visit.page.locator("#you-button").is_visible():
+        visit.page.locator("#sidebar-trigger-button").first.click()
+    visit.page.locator("#you-button").click()
+    visit.page.get_by_role("menuitem", name="Withdraw from the study").click()
+    return visit.page.get_by_role("dialog", name="Withdraw from the study")
+
+
+def read_receipt(page: Page) -> str:
+    """Wait for the receipt, and read it."""
+    expect(page).to_have_url(RECEIPT)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Withdrawn from the study")
+    return page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["1280x800", "390x844"])
+def test_a_participant_withdraws(arrive: Arrive, server: ServerProcess, phone: bool) -> None:
+    """Two questions whose first answer is to stay; then a receipt, no sign-in, and a name that is free."""
+    name, word = f"Leaver{phone}", f"quetzalquote{phone}".lower()
+    visit = arrive(phone=phone)
+    visit.sign_in(name)
+    visit.talk(f"My word is {word}.")
+    page = visit.page
+    dialog = open_question(visit)
+    expect(dialog.locator("li")).to_have_text(["Conversations: 1", "Messages: 2", "Files: 0"])
+    expect(dialog.get_by_role("button", name="Stay in the study")).to_be_focused()
+    assert grave(page) == []
+    assert not page.evaluate(WIDER)
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog.get_by_role("button", name="Stay in the study")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    assert visit.answers.count() == 1
+    dialog = open_question(visit)
+    dialog.get_by_role("button", name="Go on").click()
+    assert grave(page) == []
+    dialog.get_by_role("button", name="Withdraw and erase everything").click()
+    said = read_receipt(page)
+    assert "Conversations erased" in said
+    assert grave(page) == []
+    assert not page.evaluate(WIDER)
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('verbatim:'))") == []
+    assert visit.errors == []
+    receipt = page.url
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/login$"))
+    assert words_kept(server, word) == 0
+    visit.sign_in(name)
+    expect(visit.rows).to_have_count(0)
+    page.goto(receipt)
+    assert read_receipt(page) == said
+
+
+def test_every_page_of_theirs_shows_the_receipt(arrive: Arrive) -> None:
+    """A second tab, and one in the middle of a reply, go to the receipt; nobody else's page does."""
+    visit, other = arrive(), arrive()
+    visit.sign_in("Twofold")
+    visit.talk("I am here.")
+    other.sign_in("Bystander")
+    second = visit.page.context.new_page()
+    second.goto(visit.page.url)
+    expect(second.locator("#chat-input")).to_be_visible()
+    visit.say("Tell me more.")
+    answered = visit.page.evaluate(
+        """async () => (await fetch("/me/withdrawal", {
+            method: "POST", headers: {"Content-Type": "application/json"}, body: '{"withdraw": true}'
+        })).json()"""
+    )
+    expect(second).to_have_url(re.compile(f"{answered['receipt']}$"))
+    expect(visit.page).to_have_url(re.compile(f"{answered['receipt']}$"))
+    expect(other.composer).to_be_visible()
+    assert other.talk("I stay.")
+    assert visit.errors == []
+
+
+def test_the_receipt_is_a_text_as_well(arrive: Arrive) -> None:
+    """In the participant's hand as a file, whoever is signed in."""
+    visit = arrive()
+    visit.sign_in("Keeper")
+    dialog = open_question(visit)
+    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Withdraw and erase everything").click()
+    read_receipt(visit.page)
+    code = visit.page.url.rpartition("/")[2]
+    with visit.page.expect_download() as downloading:
+        visit.page.get_by_role("link", name="Save as text").click()
+    text = downloading.value.path().read_text(encoding="utf-8")
+    assert f"Receipt: {code}" in text
+    assert "Messages erased: 0" in text
+
+
+def words_kept(server: ServerProcess, word: str) -> int:
+    """In how many rows of messages and of the search index a word stands."""
+    path = make_url(server.environment["VERBATIM_DATABASE_URL"]).database
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        index = "SELECT count(*) FROM search_index WHERE search_index MATCH ?"
+        steps = "SELECT count(*) FROM steps WHERE output LIKE ?"
+        found: int = database.execute(index, (word,)).fetchone()[0]
+        return found + int(database.execute(steps, (f"%{word}%",)).fetchone()[0])
