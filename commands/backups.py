@@ -37,6 +37,7 @@ def make(
     import asyncio
 
     from data_layer.accounts import record_beside
+    from data_layer.review.overview_queries import BACKUP_MADE
     from exports.backup import MANIFEST_NAME, BackupManifest, check, make_backup, sha256_of
     from settings import load_settings
 
@@ -53,7 +54,7 @@ def make(
             made = await asyncio.to_thread(make_backup, *what, out)
             sha256 = await asyncio.to_thread(sha256_of, out / MANIFEST_NAME)
             details = {"bytes": made.size, "sha256": sha256}
-            await note("backup_made", name=who, target=str(out), details=details)
+            await note(BACKUP_MADE, name=who, target=str(out), details=details)
             return made
 
     made = asyncio.run(work())

@@ -97,6 +97,14 @@ class Journal:
             part.replace(path)
         return len(lines) - len(stay)
 
+    def count_waiting(self) -> int:
+        """How many units wait for the database."""
+        return _count_lines(self.path)
+
+    def count_failed(self) -> int:
+        """How many units the database will never take, and lines that nobody can read."""
+        return _count_lines(self.failed_path)
+
     def __bool__(self) -> bool:
         """Whether anything waits."""
         return self.path.exists()
@@ -131,6 +139,14 @@ def _is_json(line: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _count_lines(path: Path) -> int:
+    try:
+        with path.open("rb") as file:
+            return sum(1 for _ in file)
+    except FileNotFoundError:
+        return 0
 
 
 def _ends_line(path: Path) -> bool:

@@ -64,8 +64,8 @@ class Record:
         self.defaults = defaults
         self.now = clock
         self.data_dir = data_dir
-        journal = Journal(data_dir / "journal")
-        self.writer = Writer(database, journal, defaults)
+        self.journal = Journal(data_dir / "journal")
+        self.writer = Writer(database, self.journal, defaults)
         self.files = FileStore(data_dir / "files")
         self.ratings = Ratings(database, self.writer, clock)
         self.bookmarks = Bookmarks(database, self.writer, clock, self.event)
@@ -87,7 +87,7 @@ class Record:
         self.controls = StudyControls(database, self.writer, clock, defaults.study_id)
         self.presence = Presence(clock)
         self.withdrawals = Withdrawals(
-            database, self.writer, clock, self.sign_ins, Leftovers(data_dir, journal, database)
+            database, self.writer, clock, self.sign_ins, Leftovers(data_dir, self.journal, database)
         )
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 

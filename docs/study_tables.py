@@ -17,6 +17,7 @@ from study.definition import (
     Starter,
     Study,
 )
+from study.money import Budget
 from study.participation import Attachments, Closing, Login, Ratings, Sharing
 from study.parts import Part
 
@@ -34,6 +35,7 @@ PARTS: Final[dict[str, type[Part]]] = {
     "attachments": Attachments,
     "sharing": Sharing,
     "closing": Closing,
+    "budget": Budget,
 }
 
 

@@ -84,6 +84,31 @@ def waiting(rows: Rows) -> Spec:
     )
 
 
+def spent_of(rows: Rows, budget: float, currency: str) -> Spec:
+    """What was spent and will be, beside the budget.
+
+    Args:
+        rows: `day`, `which` ("spent" or "at this pace") and `amount`, day after day.
+        budget: In all.
+        currency: Of both.
+    """
+    day = alt.X("day:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=12))
+    bars = (
+        alt.Chart()
+        .mark_bar()
+        .encode(
+            x=day,
+            y=alt.Y(
+                "amount:Q", title=f"{currency} since the start", axis=alt.Axis(format=",.2~f", tickCount=4)
+            ),
+            color=alt.Color("which:N", title=None, sort=None, legend=alt.Legend(orient="top")),
+            tooltip=[alt.Tooltip("day:N"), alt.Tooltip("which:N"), alt.Tooltip("amount:Q", format=",.2f")],
+        )
+    )
+    limit = alt.Chart().mark_rule(strokeDash=[6, 4], aria=False).encode(y=alt.datum(budget))
+    return _spec(alt.layer(bars, limit, data=alt.InlineData(values=[dict(row) for row in rows])), HEIGHT)
+
+
 def _days(rows: Rows) -> list[str]:
     """Every day from the first to the last: one on which nothing happened is a gap, and not left out."""
     if not rows:
@@ -101,7 +126,7 @@ def _amount(column: str, title: str, channel: Callable[..., Any] = alt.Y) -> Any
     return channel(f"{column}:Q", title=title, axis=alt.Axis(format=",d", tickMinStep=1, tickCount=4))
 
 
-def _spec(chart: alt.Chart, height: int) -> Spec:
+def _spec(chart: Any, height: int) -> Spec:
     made: Spec = chart.properties(width="container", height=height).to_dict()
     # Altair's own look would win over the page's; "$schema" is an address elsewhere that nobody needs.
     made.pop("config", None)

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from data_layer.record import Record
+from research.figures import counted
 from research.markdown import drawn
 from research.spans import span
 from research.streams import Streams
@@ -48,7 +49,8 @@ def make_templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
-    made.filters |= {"when": _when, "clock": _clock, "span": span, "number": _number, "markdown": drawn}
+    made.filters |= {"when": _when, "clock": _clock, "span": span, "number": _number, "counted": counted}
+    made.filters |= {"markdown": drawn}
     return made
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from study.money import Budget
 from study.participation import Attachments, Closing, Login, Ratings, Sharing
 from study.parts import DelayMs, FileName, Part, Words, one_line
 
@@ -200,6 +201,11 @@ class Study(Part):
 
     closing: Closing = Field(
         default_factory=Closing, description="What participants read while the study is paused or ended."
+    )
+    budget: Budget | None = Field(
+        None,
+        description="What the models may cost; left out, costs are shown without a limit.",
+        examples=[{"amount": 50, "currency": "USD"}],
     )
 
     _title_is_one_line = field_validator("title")(one_line)

@@ -1,7 +1,8 @@
 """The overview's figures, on both databases."""
 
 from data_layer.record import Record
-from data_layer.review.overview import OVER_MS, Overview, overview
+from data_layer.review.overview import Overview, active_now, overview
+from data_layer.review.overview_queries import OVER_MS
 from data_layer.writes import InsertRow, PatchRow, Row
 from tests.data_layer.rows import begin_thread, new_id, reply
 from tests.fakes import HandClock
@@ -76,7 +77,8 @@ async def test_an_empty_record_has_zeros(record: Record) -> None:
         "finished": 0,
         "abandoned": 0,
     }
-    assert found.active == {"participants": 0, "threads": 0}
+    assert await active_now(record.database, record.now()) == {"participants": 0, "threads": 0}
+    assert (found.withdrawn, found.arrivals, found.backup) == (0, [], None)
     assert (found.days, found.runs, found.calls, found.connections) == ([], [], [], [])
     assert found.files == {"files": 0, "bytes": 0}
     assert found.database_bytes > 0
@@ -117,9 +119,9 @@ async def test_active_now_is_connected_and_has_just_written(record: Record, cloc
     await connect(record, ada, thread)
     await connect(record, ada, thread)
     await connect(record, bob, await begin_thread(record, owner=bob), closed_at=record.now())
-    assert (await asked(record)).active == {"participants": 1, "threads": 1}
+    assert await active_now(record.database, record.now()) == {"participants": 1, "threads": 1}
     clock.forward(301)
-    assert (await asked(record)).active == {"participants": 0, "threads": 0}
+    assert await active_now(record.database, record.now()) == {"participants": 0, "threads": 0}
 
 
 async def test_days_are_of_utc_and_of_an_agent(record: Record, clock: HandClock) -> None:
@@ -177,3 +179,85 @@ async def test_connections_are_counted_by_how_they_ended(record: Record) -> None
     await connect(record, ada, thread, closed_at=record.now(), close_reason="transport close")
     found = {row["reason"]: row["connections"] for row in (await asked(record)).connections}
     assert found == {None: 1, "unknown": 1, "transport close": 1}
+
+
+async def test_a_page_that_came_back_is_told_apart(record: Record, clock: HandClock) -> None:
+    """By its page load, on the day of closing; the last connection of a page has none after it."""
+    ada = await person(record, "Ada")
+    thread, page = await begin_thread(record, owner=ada), new_id()
+    day = clock().date().isoformat()
+    for _ in range(3):
+        await connect(
+            record, ada, thread, session_id=page, closed_at=record.now(), close_reason="transport close"
+        )
+        clock.forward(1)
+    await connect(record, ada, thread, closed_at=record.now(), close_reason="ping timeout")
+    found = (await asked(record)).connections
+    assert sorted((row["day"], row["reason"], row["returned"], row["connections"]) for row in found) == [
+        (day, "ping timeout", 0, 1),
+        (day, "transport close", 0, 1),
+        (day, "transport close", 1, 2),
+    ]
+
+
+async def test_arrivals_are_of_a_day_and_a_way(record: Record, clock: HandClock) -> None:
+    """Each participant once, on the day on which they came first."""
+    await person(record, "Ada")
+    await person(record, "Bob")
+    await person(record, "Machine", "simulation")
+    first = clock().date().isoformat()
+    clock.forward(86_400)
+    await person(record, "Ada")
+    await person(record, "Cy")
+    assert (await asked(record)).arrivals == [
+        {"day": first, "source": "login", "participants": 2},
+        {"day": first, "source": "simulation", "participants": 1},
+        {"day": clock().date().isoformat(), "source": "login", "participants": 1},
+    ]
+
+
+async def test_a_day_counts_its_participants_once(record: Record) -> None:
+    """However many threads they began with an agent."""
+    ada, bob = await person(record, "Ada"), await person(record, "Bob")
+    for owner in (ada, ada, bob):
+        await begin_thread(record, owner=owner)
+    (day,) = (await asked(record)).days
+    assert (day["threads"], day["participants"]) == (3, 2)
+
+
+async def test_who_has_withdrawn_is_in_no_other_figure(record: Record) -> None:
+    """Neither as a participant nor by an emptied thread; only their number is told."""
+    ada = await person(record, "Ada")
+    thread = await begin_thread(record, owner=ada)
+    await record.writer.submit(PatchRow("threads", {"thread_id": thread}, {"state": "withdrawn"}))
+    row: Row = {
+        "withdrawal_id": new_id(),
+        "participant_id": ada,
+        "study_id": "example",
+        "requested_by": "participant",
+        "withdrawn_at": record.now(),
+        "counts": {},
+        "export_ids": [],
+    }
+    await record.writer.submit(InsertRow("withdrawals", row))
+    found = await asked(record)
+    assert (found.withdrawn, found.participants["entered"], found.arrivals, found.days) == (1, 0, [], [])
+
+
+async def test_the_newest_backup_is_the_last_that_was_made(record: Record) -> None:
+    """One that was begun and came to nothing does not count."""
+    for action, folder in (("backup_made", "/a"), ("backup_made", "/b"), ("backup_begun", "/c")):
+        await record.audit.note(action, name="command line", target=folder, details={"bytes": 7})
+    found = (await asked(record)).backup
+    assert found is not None
+    assert (found["target"], found["details"]) == ("/b", {"bytes": 7})
+
+
+async def test_calls_are_of_a_day(record: Record, clock: HandClock) -> None:
+    """So that what goes a day can be told."""
+    await call(record, cost=0.25, cost_currency="USD")
+    clock.forward(86_400)
+    await call(record, cost=0.5, cost_currency="USD")
+    found = sorted((row["day"], row["cost"]) for row in (await asked(record)).calls)
+    assert [cost for _, cost in found] == [0.25, 0.5]
+    assert found[1][0] == clock().date().isoformat()

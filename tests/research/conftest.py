@@ -14,6 +14,7 @@ from data_layer.engine import open_database
 from data_layer.fold_state import ThreadDefaults
 from data_layer.record import Record
 from data_layer.researchers import Researchers
+from research import counting
 from research.app import research_app
 from study.loader import load_study
 from study.roles import Role
@@ -40,8 +41,9 @@ async def record(
 
 
 @pytest.fixture
-def app(record: Record) -> FastAPI:
-    """The room, where it is mounted."""
+def app(record: Record, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """The room, where it is mounted; however slow the machine is, its overview waits for new figures."""
+    monkeypatch.setattr(counting, "PATIENCE_S", 60.0)
     outer = FastAPI()
     outer.mount("/research", research_app(record, load_study(STUDY)))
     return outer

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data_layer.record import Record
-from data_layer.review.overview import OVER_MS, Overview
+from data_layer.review.overview import Overview
+from data_layer.review.overview_queries import OVER_MS
 from data_layer.writes import InsertRow
 from research import charts
-from research.figures import duration, plots, size, totals, within
-from research.pages.overview import REMEMBERED_FOR
+from research.counting import REMEMBERED_FOR
+from research.figures import counted, duration, growth, plots, size, totals, within
 from study.roles import Role
 from tests.data_layer.rows import begin_thread, new_id
 from tests.fakes import HandClock
@@ -25,13 +26,15 @@ def found(**figures: Any) -> Overview:
     nothing: dict[str, Any] = {
         "at": datetime(2026, 11, 25, tzinfo=UTC),
         "participants": PEOPLE,
-        "active": {"participants": 0, "threads": 0},
+        "withdrawn": 0,
+        "arrivals": [],
         "days": [],
         "runs": [],
         "calls": [],
         "connections": [],
         "files": {"files": 0, "bytes": 0},
         "database_bytes": 0,
+        "backup": None,
     }
     return Overview(**(nothing | figures))
 
@@ -40,6 +43,11 @@ def ran(count: int, **columns: Any) -> dict[str, Any]:
     """So many runs of one group."""
     row = {"day": "2026-11-25", "agent": "A", "status": "complete", "ttft": None, "latency": None}
     return row | columns | {"runs": count}
+
+
+def closed(reason: str | None, count: int, returned: int = 0) -> dict[str, Any]:
+    """So many connections that ended alike."""
+    return {"day": "2026-11-25", "reason": reason, "returned": returned, "connections": count}
 
 
 async def begin(record: Record) -> None:
@@ -89,14 +97,21 @@ def test_waiting_keeps_its_order() -> None:
 def test_every_plot_shows_its_own_table() -> None:
     """Each value that is drawn stands in the table behind the plot, row by row."""
     day = {"day": "2026-11-25", "agent": None, "threads": 2, "messages": 9, "deleted": 1, "ended": 1}
-    some = found(days=[day], runs=[ran(3, ttft=100, latency=2000), ran(1, status="failed")])
+    some = found(
+        arrivals=[{"day": "2026-11-25", "source": "login", "participants": 4}],
+        days=[day | {"participants": 2}],
+        runs=[ran(3, ttft=100, latency=2000), ran(1, status="failed")],
+        connections=[closed("ping timeout", 2)],
+    )
     drawn = plots(some)
-    assert [plot.name for plot in drawn] == ["threads", "messages", "funnel", "ttft", "latency", "trouble"]
+    names = ["arrivals", "funnel", "threads", "messages", "ttft", "latency", "trouble", "broken"]
+    assert [plot.name for plot in drawn] == names
     for plot in drawn:
         for shown, row in zip(plot.spec["data"]["values"], plot.rows, strict=True):
             assert shown.items() <= dict(row).items()
             assert plot.columns.keys() <= row.keys()
-    assert drawn[0].rows[0]["agent"] == "no agent"
+    assert drawn[0].rows[0]["source"] == "by a name"
+    assert drawn[2].rows[0]["agent"] == "no agent"
 
 
 def test_a_plot_without_figures_is_left_out() -> None:
@@ -118,15 +133,48 @@ def test_half_and_most_lie_within_a_group() -> None:
 
 
 def test_totals_tell_failed_from_broken_off() -> None:
-    """A reply that a participant stopped is neither; an open connection is no disconnect."""
+    """A reply that a participant stopped is neither."""
     statuses = {"complete": 5, "failed": 1, "interrupted": 2, "stopped": 3}
+    sums = totals(found(runs=[ran(count, status=status) for status, count in statuses.items()]))
+    assert (sums["replies"], sums["failed"], sums["interrupted"], sums["stopped"]) == (11, 1, 2, 3)
+
+
+def test_leaving_is_no_disconnect() -> None:
+    """Nor is an open connection, or one that the page let go, or the last of a page."""
     some = found(
-        runs=[ran(count, status=status) for status, count in statuses.items()],
-        connections=[{"reason": None, "connections": 7}, {"reason": "transport close", "connections": 4}],
+        connections=[
+            closed(None, 64),
+            closed("client disconnect", 32, returned=1),
+            closed("transport close", 16),
+            closed("transport close", 8, returned=1),
+            closed("ping timeout", 4),
+            closed("server stopped", 2, returned=1),
+            closed("transport error", 1),
+        ]
     )
     sums = totals(some)
-    assert (sums["replies"], sums["failed"], sums["interrupted"], sums["stopped"]) == (11, 1, 2, 3)
-    assert sums["disconnects"] == 4
+    assert (sums["disconnects"], sums["reconnects"]) == (15, 10)
+    (plot,) = [plot for plot in plots(some) if plot.name == "broken"]
+    assert plot.answer == "15 connections broke off; 10 came back."
+    assert [(row["became"], row["connections"]) for row in plot.rows] == [
+        ("came back", 10),
+        ("did not come back", 5),
+    ]
+
+
+def test_one_is_singular() -> None:
+    """And a thousand has its comma."""
+    assert [counted(n, "thread") for n in (0, 1, 1000)] == ["0 threads", "1 thread", "1,000 threads"]
+    assert [counted(n, "reply", "replies") for n in (1, 2)] == ["1 reply", "2 replies"]
+
+
+def test_growth_is_what_messages_take_times_those_of_late() -> None:
+    """Bytes for each message so far, times the messages of the last seven days, a day."""
+    day: dict[str, Any] = {"agent": None, "threads": 1, "deleted": 0, "ended": 0, "participants": 1}
+    days = [day | {"day": "2026-11-01", "messages": 30}, day | {"day": "2026-11-20", "messages": 70}]
+    some = found(days=days, database_bytes=900, files={"files": 1, "bytes": 100})
+    assert growth(some) == 100.0
+    assert growth(found()) is None
 
 
 def test_sizes_are_for_people() -> None:
@@ -157,11 +205,11 @@ async def test_figures_are_counted_anew_after_a_while(
 ) -> None:
     """Loading the page anew at once does not count a large record again."""
     await begin(record)
-    assert "1 threads on 1 days" in (await owner.get("/")).text
+    assert "1 thread on 1 day" in (await owner.get("/")).text
     await begin(record)
-    assert "1 threads on 1 days" in (await owner.get("/")).text
+    assert "1 thread on 1 day" in (await owner.get("/")).text
     clock.forward(REMEMBERED_FOR.total_seconds())
-    assert "2 threads on 1 days" in (await owner.get("/")).text
+    assert "2 threads on 1 day" in (await owner.get("/")).text
 
 
 async def test_names_of_agents_and_models_are_text(owner: Browser, record: Record) -> None:
