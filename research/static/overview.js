@@ -17,6 +17,7 @@ function look() {
     legend: text,
     bar: { fill: of("series-1") },
     mark: { color: of("series-1") },
+    rule: { color: of("ink") },
     range: { category: [1, 2, 3, 4, 5, 6].map((number) => of(`series-${number}`)) },
   };
 }

@@ -68,6 +68,14 @@ def test_a_plot_is_drawn_under_the_policy(arrive: Arrive, password: str) -> None
 
 
 @pytest.mark.usefixtures("talked")
+def test_what_is_not_well_is_said_above_the_figures(arrive: Arrive, password: str) -> None:  # noqa: F811
+    """With what mends it."""
+    page = look(arrive(), password)
+    expect(page.get_by_text("No backup was made yet.")).to_be_visible()
+    expect(page.get_by_text("No budget is set.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("talked")
 def test_the_table_stands_behind_a_click(arrive: Arrive, password: str) -> None:  # noqa: F811
     """Closed at first; opened by the keyboard as well."""
     page = look(arrive(), password)
