@@ -53,9 +53,11 @@ def happenings(whole: WholeThread) -> Iterable[Happened]:
     messages = {step["step_id"] for step in whole.steps if step["type"] in _MESSAGES}
     for event in whole.events:
         yield _event(event, messages)
-    yield from _pages(whole.connections)
+    # These are read for the whole thread, or for messages that were judged later.
+    for one in (*_pages(whole.connections), *_judged(whole.ratings)):
+        if whole.piece.covers(one.at):
+            yield one
     yield from _edits(whole)
-    yield from _judged(whole.ratings)
     for run in whole.runs:
         if run["error_type"]:
             said = [("error", run["error_type"]), ("said", run["error_message"] or "")]

@@ -31,7 +31,7 @@ def _when(moment: datetime | None) -> str | Markup:
 def _clock(moment: datetime) -> Markup:
     """A moment of a day that is named before it."""
     utc = moment.astimezone(UTC)
-    return _time(utc, f"{utc:%H:%M:%S}")
+    return _time(utc, utc.isoformat(timespec="seconds")[11:19])
 
 
 def _time(utc: datetime, shown: str) -> Markup:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from data_layer import schema
 from data_layer.engine import Database
 from data_layer.fold_state import is_uuid
+from data_layer.review.pieces import WHOLE, Piece
 from data_layer.writes import Row
 from study.vocabulary import MESSAGE_TYPES
 
@@ -33,6 +34,7 @@ class WholeThread:
         elements: What was attached.
         events: What happened in it.
         connections: The pages that showed it.
+        piece: What of it this is; all connections are here, whichever it is.
     """
 
     thread: Row
@@ -44,49 +46,81 @@ class WholeThread:
     elements: list[Row]
     events: list[Row]
     connections: list[Row]
+    piece: Piece = WHOLE
 
 
-async def read_whole(database: Database, thread_id: str) -> WholeThread | None:
+async def read_whole(database: Database, thread_id: str, piece: Piece = WHOLE) -> WholeThread | None:
     """Read a thread, deleted or not.
+
+    Args:
+        database: Where it is.
+        thread_id: Which.
+        piece: Only this piece of it, with what happened meanwhile.
 
     Returns:
         None when there is none.
+
+    Raises:
+        SQLAlchemyError: The database is away.
     """
     if not is_uuid(thread_id):
         return None
     async with database.engine.connect() as connection:
 
         async def rows(query: Select[Any]) -> list[Row]:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+            found = await connection.execute(query)
+            names = tuple(found.keys())
+            return [dict(zip(names, row, strict=True)) for row in found]
 
         def of(table: Any, *order: Any) -> Select[Any]:
-            return select(table).where(table.c.thread_id == thread_id).order_by(*order)
+            query = select(table).where(table.c.thread_id == thread_id).order_by(*order)
+            return query.where(*_inside(table.c.seq, piece)) if "seq" in table.c else query
 
         found = await rows(select(schema.threads).where(schema.threads.c.thread_id == thread_id))
         if not found:
             return None
-        kept, ratings = schema.step_revisions, schema.ratings
+        kept, ratings, pages = schema.step_revisions, schema.ratings, schema.connections
+        states = of(kept, kept.c.step_id, kept.c.revision)
+        judged = of(ratings, ratings.c.created_at, ratings.c.revision)
+        if piece != WHOLE:
+            steps = schema.steps
+            here = select(steps.c.step_id).where(steps.c.thread_id == thread_id, *_inside(steps.c.seq, piece))
+            states = states.where(kept.c.step_id.in_(here))
+            meanwhile = and_(*_during(ratings.c.created_at, piece))
+            judged = judged.where(or_(ratings.c.message_id.in_(here), meanwhile))
         return WholeThread(
             thread=found[0],
-            steps=await rows(_steps(thread_id)),
-            revisions=await rows(of(kept, kept.c.step_id, kept.c.revision)),
+            steps=await rows(_steps(thread_id, piece)),
+            revisions=await rows(states),
             runs=await rows(of(schema.runs, schema.runs.c.seq)),
             calls=await rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
-            ratings=await rows(of(ratings, ratings.c.created_at, ratings.c.revision)),
+            ratings=await rows(judged),
             elements=await rows(of(schema.elements, schema.elements.c.seq)),
             events=await rows(of(schema.events, schema.events.c.seq)),
-            connections=await rows(of(schema.connections, schema.connections.c.opened_at)),
+            connections=await rows(of(pages, pages.c.opened_at)),
+            piece=piece,
         )
 
 
-def _steps(thread_id: str) -> Select[Any]:
+def _inside(seq: ColumnElement[int], piece: Piece) -> list[ColumnElement[bool]]:
+    since = [] if piece.since is None else [seq >= piece.since.seq]
+    return since if piece.before is None else [*since, seq < piece.before.seq]
+
+
+def _during(at: ColumnElement[Any], piece: Piece) -> list[ColumnElement[bool]]:
+    since = [] if piece.since is None else [at >= piece.since.at]
+    return since if piece.before is None else [*since, at < piece.before.at]
+
+
+def _steps(thread_id: str, piece: Piece) -> Select[Any]:
     steps = schema.steps
     columns: list[ColumnElement[Any]] = [column for column in steps.c if column.name not in _LEFT_OUT]
     for name in ("input", "output"):
         text: ColumnElement[str] = steps.c[name]
         begun = case((steps.c.type.in_(_MESSAGES), text), else_=func.substr(text, 1, SHOWN))
         columns += [begun.label(name), func.length(text).label(f"{name}_length")]
-    return select(*columns).where(steps.c.thread_id == thread_id).order_by(steps.c.seq)
+    here = (steps.c.thread_id == thread_id, *_inside(steps.c.seq, piece))
+    return select(*columns).where(*here).order_by(steps.c.seq)
 
 
 async def read_call(database: Database, llm_call_id: str) -> Row | None:

@@ -2,10 +2,12 @@
 
 import asyncio
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.review.pieces import WHOLE, Piece, piece_with, pieces_of
 from data_layer.review.thread import WholeThread, read_whole
 from data_layer.threads import thread_row
 from data_layer.writes import ReturnThread, Row
@@ -28,31 +30,72 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 
 async def _show(visit: Visit) -> Response:
-    thread_id = visit.path("thread_id")
-    may_read = await visit.may_read(thread_id)
-    whole = await read_whole(visit.room.record.database, thread_id) if may_read else None
+    thread_id, database = visit.path("thread_id"), visit.room.record.database
+    if not await visit.may_read(thread_id):
+        return visit.not_found(_NOT_HERE)
+    pieces = await pieces_of(database, thread_id)
+    piece = await _piece(visit, pieces)
+    whole = await read_whole(database, thread_id, piece)
     if whole is None:
         return visit.not_found(_NOT_HERE)
     selection = await selection_of(visit, whole.thread)
     search = {"q": selection.search} if selection and selection.search else {}
     await visit.note("thread_read", thread_id, **search)
     # Drawing hundreds of messages is work: nobody's reply waits for it.
-    return await asyncio.to_thread(_drawn, visit, whole, selection)
+    return await asyncio.to_thread(_drawn, visit, whole, selection, len(pieces))
 
 
-def _drawn(visit: Visit, whole: WholeThread, selection: Selection | None) -> Response:
+async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
+    """What of a long thread is asked for: the piece with a place, one by its number, all, or the first."""
+    if len(pieces) == 1 or visit.query("part") == "all":
+        return WHOLE
+    if at := visit.query("at"):
+        found = await piece_with(visit.room.record.database, visit.path("thread_id"), pieces, at)
+        return found or pieces[0]
+    return next((one for one in pieces if str(one.number) == visit.query("part")), pieces[0])
+
+
+def _drawn(visit: Visit, whole: WholeThread, selection: Selection | None, parts: int) -> Response:
     entries = story_of(whole)
+    pager = Pager(visit, parts, whole.piece)
     return visit.draw(
         "thread.html",
         thread=whole.thread,
         entries=entries,
         elsewhere=attached_elsewhere(whole),
-        selection=selection,
         marks=strip_of(entries),
+        selection=selection,
+        pager=pager,
+        place=pager.place,
         slowest=max((run["latency_ms"] or 0 for run in whole.runs), default=0),
         can_be_restored=visit.may(Right.RESTORE) and _is_its_participants(whole.thread),
         kind_of=lambda entry: type(entry).__name__,
     )
+
+
+class Pager:
+    """The addresses of a long thread's pieces.
+
+    Args:
+        visit: Who reads.
+        parts: How many pieces there are.
+        piece: Which this is.
+    """
+
+    def __init__(self, visit: Visit, parts: int, piece: Piece) -> None:
+        self.parts = parts
+        self.is_all = parts > 1 and piece == WHOLE
+        self.number = piece.number
+        asked = visit.request.query_params.items()
+        self._kept = {name: value for name, value in asked if name not in ("part", "at")}
+
+    def part(self, number: int | str) -> str:
+        """Of a piece."""
+        return "?" + urlencode(self._kept | {"part": str(number)})
+
+    def place(self, name: str, at: str | None = None) -> str:
+        """Of a place: in a long thread it names the message by which its piece is found."""
+        return f"#{name}" if self.parts == 1 else f"?at={at or name}#{name}"
 
 
 async def _restore(visit: Visit) -> Response:

@@ -12,8 +12,15 @@ const root = document.documentElement;
 const clean = (hash = location.hash) => location.origin + location.pathname + hash;
 
 function pointAt() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const kind = target?.matches(".said") ? "message" : target?.matches(".turn") ? "turn" : "";
+  const name = location.hash.slice(1);
+  const target = name && document.getElementById(name);
+  // A long thread comes in parts: the server knows which one has the place. Asked once.
+  const isElsewhere = name && !target && document.querySelector(".thread").dataset.parts !== "1";
+  if (isElsewhere && new URLSearchParams(location.search).get("at") !== name) {
+    location.replace(`${location.pathname}?at=${encodeURIComponent(name)}#${name}`);
+    return;
+  }
+  const kind = !target ? "" : target.matches(".said") ? "message" : target.matches(".turn") ? "turn" : "";
   cited.textContent = kind ? `, ${kind} ${target.id.replace("turn-", "")}` : "";
   copied.textContent = "";
   let isFolded = false;

@@ -159,7 +159,7 @@ def test_every_event_has_words() -> None:
     made = re.compile(r"""\b(?:_?event|event_of|_happened)\((?:[^"()]|\([^()]*\))*"([a-z_]+)"\s*[,)]""")
     written = {
         kind
-        for folder in ("data_layer", "page", "stages", "research", "agent")
+        for folder in ("data_layer", "page", "stages", "agent")
         for path in (TREE / folder).rglob("*.py")
         for kind in made.findall(path.read_text(encoding="utf-8"))
     }

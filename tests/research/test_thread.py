@@ -48,7 +48,8 @@ async def test_one_click_leads_to_what_the_model_saw(owner: Browser, record: Rec
     page = (await owner.get(f"/threads/{ADAS}")).text
     assert len(set(re.findall(r"/research(/calls/[^\"]+)", page))) == 4
     call = await owner.get(f"/calls/{id_of('first call')}")
-    assert f"/research/threads/{ADAS}#{id_of('first reply')}" in call.text
+    reply = id_of("first reply")
+    assert f"/research/threads/{ADAS}?at={reply}#{reply}" in call.text
     (line, *_) = await record.audit.newest()
     assert line["action"] == "prompt_read"
 

@@ -1,0 +1,106 @@
+"""Where a long thread is cut into pieces for a researcher: no page holds thousands of messages unasked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from data_layer import schema
+from data_layer.engine import Database
+from data_layer.fold_state import is_uuid
+from study.vocabulary import MESSAGE_TYPES, StepType
+
+# Messages of a piece. A thread that is a little longer stays in one.
+SIZE: Final = 500
+_SPARE: Final = 100
+# A piece begins with a message of the participant's, when there is one so near.
+_NEAR: Final = 50
+_MESSAGES: Final = tuple(kind.value for kind in MESSAGE_TYPES)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a thread, by order and by time."""
+
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a thread.
+
+    Args:
+        number: From 1.
+        since: Its first message; None at the thread's beginning: what came before it belongs to it.
+        before: The first message of the next; None at the end.
+    """
+
+    number: int
+    since: Place | None
+    before: Place | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether a moment lies in it."""
+        return (self.since is None or at >= self.since.at) and (self.before is None or at < self.before.at)
+
+
+WHOLE: Final = Piece(1, None, None)
+
+
+async def pieces_of(database: Database, thread_id: str) -> list[Piece]:
+    """Cut a thread.
+
+    Returns:
+        Its pieces in order: one, where it is not long.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    steps = schema.steps
+    query = (
+        select(steps.c.seq, steps.c.type, steps.c.created_at)
+        .where(steps.c.thread_id == thread_id, steps.c.type.in_(_MESSAGES))
+        .order_by(steps.c.seq)
+    )
+    async with database.engine.connect() as connection:
+        found = (await connection.execute(query)).all()
+    if len(found) <= SIZE + _SPARE:
+        return [WHOLE]
+    cuts: list[Place] = []
+    for start in range(SIZE, len(found) - _SPARE, SIZE):
+        near = found[start : start + _NEAR]
+        row = next((one for one in near if one.type == StepType.USER_MESSAGE.value), near[0])
+        cuts.append(Place(row.seq, row.created_at))
+    ends = zip([None, *cuts], [*cuts, None], strict=True)
+    return [Piece(number, since, before) for number, (since, before) in enumerate(ends, 1)]
+
+
+async def piece_with(database: Database, thread_id: str, pieces: list[Piece], name: str) -> Piece | None:
+    """The piece in which a place is.
+
+    Args:
+        name: The id of a message or step, or "turn-" and a turn's number.
+
+    Returns:
+        None when there is no such place in the thread.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    steps = schema.steps
+    query = select(steps.c.seq).where(steps.c.thread_id == thread_id)
+    turn = name.removeprefix("turn-")
+    if is_uuid(name):
+        query = query.where(steps.c.step_id == name)
+    elif turn != name and turn.isascii() and turn.isdigit() and len(turn) <= 6:
+        said = (steps.c.type == StepType.USER_MESSAGE.value) & steps.c.deleted_at.is_(None)
+        query = query.where(said, steps.c.turn == int(turn))
+    else:
+        return None
+    async with database.engine.connect() as connection:
+        seq: int | None = await connection.scalar(query.limit(1))
+    if seq is None:
+        return None
+    return next(one for one in reversed(pieces) if one.since is None or one.since.seq <= seq)
