@@ -8,7 +8,7 @@ from data_layer.record import Record
 from data_layer.review.thread import read_whole
 from data_layer.writes import DeleteThread, PatchRow
 from study.roles import Role
-from tests.exports.seed import id_of
+from tests.exports.seed import Seed, id_of
 from tests.exports.story import story
 from tests.page.asking import ATTACKS
 from tests.research.browser import Browser
@@ -178,3 +178,25 @@ async def test_a_file_is_given_as_what_it_is(owner: Browser, record: Record) -> 
         assert "sandbox" in answer.headers["content-security-policy"]
         assert "html" not in answer.headers["content-type"]
         assert "svg" not in answer.headers["content-type"]
+
+
+async def test_a_long_conversation_comes_in_parts(owner: Browser, sqlite_url: str) -> None:
+    """Links lead from part to part; an address finds the part that has its message; all is one click away."""
+    seed = Seed()
+    seed.thread("long", "Ada", 0)
+    for number in range(1_250):
+        seed.step(f"message {number}", "long", number * 2 + 1, "user_message", turn=number + 1)
+    seed.write(sqlite_url)
+    place = f"/threads/{id_of('long')}"
+    first = (await owner.get(f"{place}?sort=new")).text
+    assert "Part 1 of 3" in first
+    assert 'href="?sort=new&amp;part=2">Later' in first
+    last = id_of("message 1249")
+    assert f'id="{last}"' not in first
+    for query in (f"at={last}", "at=turn-1250", "part=3", "part=all"):
+        page = (await owner.get(f"{place}?{query}")).text
+        assert f'id="{last}"' in page
+        assert f'href="?at={last}#{last}"' in page
+    assert f'id="{id_of("message 0")}"' in page
+    for query in ("part=0", "part=x", "at=%00", "part=99"):
+        assert "Part 1 of 3" in (await owner.get(f"{place}?{query}")).text
