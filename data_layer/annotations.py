@@ -207,6 +207,11 @@ class Annotations:
         )
         return ids
 
+    async def places(self, thread_id: str, annotation_ids: Sequence[str]) -> list[str | None]:
+        """The messages that annotations of a thread stand on, gone ones too; None for the thread itself."""
+        query = select(_table.c.step_id).where(_table.c.thread_id == thread_id)
+        return [row["step_id"] for row in await self._in(query, _table.c.annotation_id, annotation_ids)]
+
     async def counts(self, by: str | None = None) -> dict[str, tuple[int, int]]:
         """Of each code that is given: how often, and in how many threads.
 

@@ -9,6 +9,7 @@ from data_layer.record import Record
 from research.doors import Doors, Visit
 from research.pages import (
     account,
+    annotations,
     audit,
     behind,
     chosen,
@@ -36,6 +37,7 @@ PAGES = (
     chosen,
     views,
     thread,
+    annotations,
     behind,
     codebook,
     exports,

@@ -10,14 +10,15 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 _LINK: Final = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_NO_PICTURE: Final = "picture at another site"
+NO_PICTURE: Final = "picture at another site"
 
 
 def _image(tokens: Sequence[Token], index: int, *_: Any) -> str:
-    return f'<span class="no-picture">{html.escape(tokens[index].content)} ({_NO_PICTURE})</span>'
+    return f'<span class="no-picture">{html.escape(tokens[index].content)} ({NO_PICTURE})</span>'
 
 
-def _reader() -> MarkdownIt:
+def reader() -> MarkdownIt:
+    """A parser of what an agent writes."""
     # "js-default": tables too, no HTML.
     made = MarkdownIt("js-default")
     made.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
@@ -25,7 +26,7 @@ def _reader() -> MarkdownIt:
     return made
 
 
-_READER: Final = _reader()
+_READER: Final = reader()
 
 
 def drawn(text: str) -> Markup:

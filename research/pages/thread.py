@@ -12,6 +12,8 @@ from data_layer.review.thread import WholeThread, read_whole
 from data_layer.threads import thread_row
 from data_layer.writes import ReturnThread, Row
 from research.doors import Doors, Visit
+from research.marks import Marks
+from research.pages.annotations import marks_for, undo_of
 from research.selection import Selection, selection_of
 from research.story import attached_elsewhere, story_of
 from research.strip import strip_of
@@ -41,8 +43,9 @@ async def _show(visit: Visit) -> Response:
     selection = await selection_of(visit, whole.thread)
     search = {"q": selection.search} if selection and selection.search else {}
     await visit.note("thread_read", thread_id, **search)
+    coding = await marks_for(visit, whole.thread)
     # Drawing hundreds of messages is work: nobody's reply waits for it.
-    return await asyncio.to_thread(_drawn, visit, whole, selection, len(pieces))
+    return await asyncio.to_thread(_drawn, visit, whole, selection, coding, len(pieces))
 
 
 async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
@@ -55,7 +58,9 @@ async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
     return next((one for one in pieces if str(one.number) == visit.query("part")), pieces[0])
 
 
-def _drawn(visit: Visit, whole: WholeThread, selection: Selection | None, parts: int) -> Response:
+def _drawn(
+    visit: Visit, whole: WholeThread, selection: Selection | None, coding: Marks, parts: int
+) -> Response:
     entries = story_of(whole)
     pager = Pager(visit, parts, whole.piece)
     return visit.draw(
@@ -69,6 +74,8 @@ def _drawn(visit: Visit, whole: WholeThread, selection: Selection | None, parts:
         place=pager.place,
         slowest=max((run["latency_ms"] or 0 for run in whole.runs), default=0),
         can_be_restored=visit.may(Right.RESTORE) and _is_its_participants(whole.thread),
+        coding=coding,
+        undo=undo_of(visit) if coding.may else None,
         kind_of=lambda entry: type(entry).__name__,
     )
 

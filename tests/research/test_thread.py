@@ -82,9 +82,10 @@ async def test_script_stays_text(owner: Browser, record: Record, attack: str) ->
 
 
 async def test_nothing_can_be_corrected(owner: Browser) -> None:
-    """The page's only form signs out."""
+    """The page's forms sign out, and put annotations beside the record."""
     page = (await owner.get(f"/threads/{ADAS}")).text
-    assert re.findall(r'<form[^>]*action="([^"]+)"', page) == ["/research/logout"]
+    forms = ["/research/logout", f"/research/threads/{ADAS}/annotations"]
+    assert re.findall(r'<form[^>]*action="([^"]+)"', page) == forms
 
 
 async def test_a_deleted_conversation_comes_back(owner: Browser, record: Record) -> None:
