@@ -8,7 +8,7 @@ services = build(load_settings())
 # Chainlit reads its environment when it is imported, and build() has just set it.
 import chainlit as cl  # noqa: E402
 from chainlit.types import ThreadDict  # noqa: E402
-from starlette.routing import Mount  # noqa: E402
+from starlette.routing import Mount, Route  # noqa: E402
 
 from data_layer.chainlit_layer import ChainlitLayer  # noqa: E402
 from page import patches  # noqa: E402
@@ -24,7 +24,7 @@ from page.routes import all_routes  # noqa: E402
 from page.study_news import StudyNews  # noqa: E402
 from page.thread_news import ThreadNews  # noqa: E402
 from page.withdrawal import leaving  # noqa: E402
-from research.app import research_app  # noqa: E402
+from research.app import doorstep, research_app  # noqa: E402
 from stages.chainlit_chat import ChainlitChat, page_session  # noqa: E402
 from stages.chainlit_screen import RETRY_ACTION, later  # noqa: E402
 from stages.profiles import profiles_of, starters_of  # noqa: E402
@@ -41,6 +41,7 @@ patches.shelve()
 room = research_app(services.record, services.study)
 patches.put_routes_first(
     [
+        Route("/research", doorstep),
         Mount("/research", room, name="research"),
         *all_routes(
             services.study,

@@ -1,7 +1,8 @@
 """The researchers' room as an app of its own, to be mounted at /research."""
 
 from fastapi import FastAPI
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
@@ -60,6 +61,11 @@ def research_app(record: Record, study: LoadedStudy) -> FastAPI:
     app.state.streams = room.streams
     app.router.redirect_slashes = False
     return app
+
+
+async def doorstep(_: Request) -> Response:
+    """The address as people type it: what is mounted begins behind its slash."""
+    return RedirectResponse("/research/", 308)
 
 
 def all_routes(room: Room) -> list[BaseRoute]:
