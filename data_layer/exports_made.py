@@ -1,6 +1,7 @@
-"""Which exports were made in the room: who, when, of what, and what became of them."""
+"""Which exports were made in the room or by night: who, when, of what, and what became of them."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from data_layer.writes import InsertRow, PatchRow, Row
 from study.vocabulary import ExportState
 
 SHOWN: Final = 50
+# Whoever makes one says every few seconds that it is alive. Its loop is never held up for so long.
+SILENT_FOR: Final = timedelta(seconds=60)
 
 
 class ExportsMade:
@@ -29,23 +32,52 @@ class ExportsMade:
         self._writer = writer
         self._clock = clock
 
-    async def begin(self, researcher_id: str, name: str, options: Row) -> str:
+    async def begin(self, researcher_id: str | None, name: str, options: Row) -> str:
         """An export begins.
+
+        Args:
+            researcher_id: Of whoever asks; None for a command of an operator's.
+            name: Who asks.
+            options: For what.
 
         Returns:
             Its id, which names its folder.
         """
         export_id = str(uuid.uuid4())
+        now = self._clock()
         row = {
             "export_id": export_id,
             "researcher_id": researcher_id,
             "name": name,
             "options": options,
             "state": ExportState.RUNNING.value,
-            "created_at": self._clock(),
+            "created_at": now,
+            "beat_at": now,
         }
         await self._writer.submit(InsertRow("exports", row))
         return export_id
+
+    async def beat(self, export_id: str, progress: Row) -> bool:
+        """It is still being made: by this process, as all others see.
+
+        Args:
+            export_id: Which.
+            progress: How far it is, for whoever draws it.
+
+        Returns:
+            Whether anybody waits for it; False when it was stopped, or taken for lost.
+        """
+        changes = {"beat_at": self._clock(), "progress": progress}
+        await self._writer.submit(
+            PatchRow("exports", {"export_id": export_id}, changes, while_null="ended_at")
+        )
+        row = await self.one(export_id)
+        return row is not None and row["ended_at"] is None
+
+    def is_lost(self, row: Row) -> bool:
+        """Whether nobody makes an export any more that is shown as running."""
+        silent = self._clock() - (row["beat_at"] or row["created_at"])
+        return bool(row["state"] == ExportState.RUNNING.value and silent > SILENT_FOR)
 
     async def done(self, export_id: str, **figures: Any) -> None:
         """It is whole: row_count, table_count, zip_bytes, zip_sha256."""

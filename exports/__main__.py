@@ -77,13 +77,15 @@ def preview(
     rows: Annotated[int, typer.Option(min=0, max=1000, help="How many of them.")] = 10,
     database: Database = None,
 ) -> None:
-    """Say as JSON how many rows each table would have, and show the first of one; nothing is written."""
+    """Show the first rows of a table, and count those of each: JSON, a line each. Nothing is written."""
     from exports.preview import preview as look
 
     with _for_people():
         url = _url(database)
-        seen = look(url, asked(), show=show, rows=rows)
-    typer.echo(json.dumps(seen, ensure_ascii=False))
+        for seen in look(url, asked(), show=show, rows=rows):
+            # At once: somebody may be waiting for the first of them.
+            sys.stdout.write(f"{json.dumps(seen, ensure_ascii=False)}\n")
+            sys.stdout.flush()
 
 
 @cli.command()
@@ -169,6 +171,9 @@ class _Bar:
         self._bars = bars
         self._task: Any = None
 
+    def plan(self, rows: int) -> None:
+        """Each table has a line of its own."""
+
     def begin(self, table: str, rows: int) -> None:
         """A line for the table."""
         self._task = self._bars.add_task(table, total=rows)
@@ -179,14 +184,18 @@ class _Bar:
 
 
 class _Lines:
-    """Tells a program how far an export is: `table rows-so-far rows-in-all`, a line each."""
+    """Tells a program how far an export is: `table rows-so-far rows-in-all`, a line each, of all tables."""
 
     def __init__(self) -> None:
         self._table, self._done, self._all = "", 0, 0
 
+    def plan(self, rows: int) -> None:
+        """What each line ends with."""
+        self._all = rows
+
     def begin(self, table: str, rows: int) -> None:
         """The table's first line."""
-        self._table, self._done, self._all = table, 0, rows
+        self._table = table
         self._say()
 
     def advance(self, rows: int) -> None:

@@ -1,7 +1,7 @@
 """Making an export: one snapshot, one pass over it, all formats at once."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -60,7 +60,10 @@ def export(
     with part_folder(out) as part, take_snapshot(url) as snapshot:
         check_options(snapshot, options)
         scope = scope_of(snapshot, options)
-        made = [_table(part, snapshot, table, scope, progress) for table in tables]
+        made = [
+            _table(part, snapshot, table, scope, progress, rows)
+            for table, rows in zip(tables, _planned(snapshot, tables, scope, progress), strict=True)
+        ]
         manifest = Manifest(
             app_version=app_version(),
             snapshot_at=snapshot.taken_at,
@@ -86,11 +89,22 @@ def export(
     return manifest
 
 
+def _planned(
+    snapshot: Snapshot, tables: Sequence[Table], scope: Scope, progress: Progress | None
+) -> list[int]:
+    """How many rows each table has; not counted for nobody."""
+    if progress is None:
+        return [0] * len(tables)
+    rows = [snapshot.number(table.count(scope)) for table in tables]
+    progress.plan(sum(rows))
+    return rows
+
+
 def _table(
-    part: Path, snapshot: Snapshot, table: Table, scope: Scope, progress: Progress | None
+    part: Path, snapshot: Snapshot, table: Table, scope: Scope, progress: Progress | None, planned: int
 ) -> tuple[TableEntry, dict[str, int]]:
     if progress is not None:
-        progress.begin(table.name, snapshot.number(table.count(scope)))
+        progress.begin(table.name, planned)
     digest = Digest(table.columns)
     missing = dict.fromkeys((column.name for column in table.columns), 0)
 

@@ -1,5 +1,6 @@
 """How much an export would hold, and its first rows: before it is made, by the same selects."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from exports.checks import check_options
@@ -14,8 +15,10 @@ ROWS: Final = 10
 LONGEST: Final = 200
 
 
-def preview(url: str, options: ExportOptions, *, show: str = "", rows: int = ROWS) -> dict[str, Any]:
-    """Count, and take a look.
+def preview(
+    url: str, options: ExportOptions, *, show: str = "", rows: int = ROWS
+) -> Iterator[dict[str, Any]]:
+    """Take a look, and count: what is known at once comes first, each table as it is counted.
 
     Args:
         url: The database's address.
@@ -23,9 +26,10 @@ def preview(url: str, options: ExportOptions, *, show: str = "", rows: int = ROW
         show: The table that is looked into; the first one when it is not among those asked for.
         rows: How many of its rows.
 
-    Returns:
-        For JSON: `threads`, how many were found, null when none were looked for; `tables`, of each its name
-        and its number of rows; `shown`, of the table looked into its name, columns and rows, long texts cut.
+    Yields:
+        For JSON. First `threads`, how many were found, null when none were looked for; `tables`, the names of
+        those that will be counted; `shown`, of the table looked into its name, columns and rows, long texts
+        cut. Then of each table its `name` and its number of `rows`.
 
     Raises:
         ExportError: The options will not do.
@@ -36,20 +40,20 @@ def preview(url: str, options: ExportOptions, *, show: str = "", rows: int = ROW
         check_options(snapshot, options)
         scope = scope_of(snapshot, options)
         shown = next((table for table in tables if table.name == show), tables[0])
-        taken = snapshot.all(shown.rows(scope).limit(rows))
-        counts = [{"name": table.name, "rows": snapshot.number(table.count(scope))} for table in tables]
-    return {
-        "threads": None if scope.listed is None else len(scope.listed),
-        "tables": counts,
-        "shown": {
-            "name": shown.name,
-            "columns": [column.name for column in shown.columns],
-            "rows": [
-                [_value(column, value) for column, value in zip(shown.columns, row, strict=True)]
-                for row in taken
-            ],
-        },
-    }
+        yield {
+            "threads": None if scope.listed is None else len(scope.listed),
+            "tables": [table.name for table in tables],
+            "shown": {
+                "name": shown.name,
+                "columns": [column.name for column in shown.columns],
+                "rows": [
+                    [_value(column, value) for column, value in zip(shown.columns, row, strict=True)]
+                    for row in snapshot.all(shown.rows(scope).limit(rows))
+                ],
+            },
+        }
+        for table in tables:
+            yield {"name": table.name, "rows": snapshot.number(table.count(scope))}
 
 
 def _value(column: Column, value: Any) -> Any:

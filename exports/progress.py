@@ -6,6 +6,9 @@ from typing import Protocol
 class Progress(Protocol):
     """Hears how far it is."""
 
+    def plan(self, rows: int) -> None:
+        """So many rows are there to be written, in all tables."""
+
     def begin(self, table: str, rows: int) -> None:
         """A table begins, of so many rows."""
 
@@ -15,6 +18,9 @@ class Progress(Protocol):
 
 class Silent:
     """Tells nobody."""
+
+    def plan(self, rows: int) -> None:
+        """Pass over it."""
 
     def begin(self, table: str, rows: int) -> None:
         """Pass over it."""

@@ -28,6 +28,7 @@ class Extract:
             newest of them lets verify tell a row that has moved on from one that differs.
         chosen: When it came to be among the chosen rows, or left them, where that is not its own doing.
         follows: Whether it is there because rows of other tables name it, and leaves with them.
+        counted: A source with as many rows and fewer joins, where the columns need joins that add none.
     """
 
     source: FromClause
@@ -37,6 +38,7 @@ class Extract:
     touched: tuple[ColumnElement[Any], ...]
     chosen: tuple[ColumnElement[Any], ...] = ()
     follows: bool = False
+    counted: FromClause | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Table:
     def count(self, scope: Scope) -> Select[Any]:
         """The select of the number of its rows."""
         extract = self.extract(scope)
-        return select(func.count()).select_from(extract.source).where(*extract.where)
+        source = extract.source if extract.counted is None else extract.counted
+        return select(func.count()).select_from(source).where(*extract.where)
 
 
 def own_columns(table: FromClause, columns: tuple[Column, ...], **derived: ColumnElement[Any]) -> Values:

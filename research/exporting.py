@@ -5,38 +5,57 @@ seconds), and pandas stays out of the server.
 """
 
 import asyncio
-import hashlib
+import contextlib
 import json
 import shutil
-import sys
-import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from data_layer.record import Record
 from data_layer.writes import Row
+from research.exports_process import Ended, arguments_of, run
+from research.packing import MANIFEST, name_of, pack
+from study.errors import ExportError
 from study.vocabulary import ExportState
 
 log = structlog.get_logger(__name__)
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 # Two would read the same disk at the same time, and each take twice as long.
 _AT_ONCE: Final = 1
-_READ_AT_ONCE: Final = 1_048_576
-_AFTER_RESTART: Final = "The server was started anew in the middle of it. Make it again."
+# Previews and proofs are somebody's who waits for them.
+_LOOKS_AT_ONCE: Final = 2
+# How often an export says that it is alive: data_layer/exports_made.py waits for twenty times as long.
+_BEAT_S: Final = 2.0
+PACKING: Final = "packing"
+# What the tables are changes with the code alone, so that it is asked once in a process.
+_TABLES: Final[list[Row]] = []
+_LOST: Final = "The server was started anew in the middle of it. Make it again."
 
 
 @dataclass
 class Running:
-    """How far an export is."""
+    """How far an export is.
+
+    Args:
+        table: Which table is written; PACKING at the end, "" before the first one.
+        done: Rows so far, of all tables; bytes while it is packed.
+        of: Of how many.
+        task: What makes it, in this process.
+    """
 
     table: str = ""
     done: int = 0
     of: int = 0
     task: "asyncio.Task[None] | None" = field(default=None, repr=False)
+
+    def progress(self) -> Row:
+        """As it is kept, for other processes to show."""
+        return {"table": self.table, "done": self.done, "of": self.of}
 
 
 class Exporting:
@@ -44,19 +63,23 @@ class Exporting:
 
     Args:
         record: Whose list of exports is kept.
+        study_id: Of the study, for the names of the files.
+        data_dir: Where they are kept; the record's own folder if left out.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, study_id: str, data_dir: Path | None = None) -> None:
         self._record = record
-        self._folder = record.data_dir / "exports"
+        self._study_id = study_id
+        self._folder = (data_dir or record.data_dir) / "exports"
         self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
         self.running: dict[str, Running] = {}
 
-    async def begin(self, researcher_id: str, name: str, options: Row) -> str:
+    async def begin(self, researcher_id: str | None, name: str, options: Row) -> str:
         """Begin one.
 
         Args:
-            researcher_id: Of whoever asks.
+            researcher_id: Of whoever asks; None for a command of an operator's.
             name: Likewise.
             options: Of the command, as `arguments_of` reads them.
 
@@ -68,19 +91,83 @@ class Exporting:
         running.task = asyncio.create_task(self._run(export_id, options, running), name="export")
         return export_id
 
-    async def list(self) -> list[Row]:
-        """The exports; what an earlier process left running is told to have failed."""
+    async def made(self) -> list[Row]:
+        """The exports, those that another process makes too; one that nobody makes any more has failed."""
         rows = await self._record.exports_made.all()
         for row in rows:
-            if row["state"] == ExportState.RUNNING.value and row["export_id"] not in self.running:
-                await self._record.exports_made.failed(row["export_id"], _AFTER_RESTART)
-                row |= {"state": ExportState.FAILED.value, "problem": _AFTER_RESTART}
+            row["name_of_folder"] = name_of(self._study_id, row)
+            if row["export_id"] in self.running:
+                row["progress"] = self.running[row["export_id"]].progress()
+            elif self._record.exports_made.is_lost(row):
+                await self._record.exports_made.failed(row["export_id"], _LOST)
+                await asyncio.to_thread(self._remove, row["export_id"])
+                row |= {"state": ExportState.FAILED.value, "problem": _LOST}
         return rows
+
+    async def finished(self, export_id: str) -> Row | None:
+        """Wait for one that this process makes.
+
+        Returns:
+            What is kept of it.
+        """
+        running = self.running.get(export_id)
+        if running is not None and running.task is not None:
+            await asyncio.wait([running.task])
+        return await self._record.exports_made.one(export_id)
+
+    async def tables(self) -> list[Row]:
+        """What the tables of an export are: name, description, and whether they say who participants are."""
+        if not _TABLES:
+            _TABLES[:] = json.loads((await self._look("tables", "--json")).gave)
+        return _TABLES
+
+    async def preview(self, options: Row, show: str, limit_s: float) -> dict[str, Any]:
+        """How much an export would hold, and its first rows.
+
+        Args:
+            options: As of `begin`.
+            show: The table that is looked into.
+            limit_s: How long it may count; what is not counted by then is not told.
+
+        Returns:
+            `threads` and `shown` as exports/preview.py has them; `tables`, the rows of each by its name, None
+            where they were not counted.
+
+        Raises:
+            ExportError: It could not be made; in the command's own words.
+            TimeoutError: There was not even time for a look.
+        """
+        words = ("preview", f"--show={show}", "--database=-", *arguments_of(options))
+        seen: dict[str, Any] = {}
+
+        def hear(line: str) -> None:
+            told = json.loads(line)
+            if "shown" in told:
+                seen.update(told | {"tables": dict.fromkeys(told["tables"])})
+            else:
+                seen["tables"][told["name"]] = told["rows"]
+
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._look(*words, given=self._given(options), hear=hear)
+        except TimeoutError:
+            if not seen:
+                raise
+        return seen
 
     def zip_of(self, export_id: str) -> Path | None:
         """The file of an export; None when it is not there."""
         path = self._folder / f"{export_id}.zip"
         return path if path.is_file() else None
+
+    def folder_of(self, export_id: str) -> Path:
+        """The folder of an export, as `python -m exports` has made it."""
+        return self._folder / export_id
+
+    def manifest_of(self, export_id: str) -> bytes | None:
+        """The manifest of an export, as it stands in it; None when it is not there."""
+        path = self.folder_of(export_id) / MANIFEST
+        return path.read_bytes() if path.is_file() else None
 
     async def verify(self, export_id: str) -> tuple[bool, str]:
         """Prove one against the database.
@@ -88,8 +175,24 @@ class Exporting:
         Returns:
             Whether it is whole, and what the command said.
         """
-        code, said = await self._command("verify", str(self._folder / export_id))
-        return code == 0, self._told(said)
+        words = ("verify", str(self.folder_of(export_id)), "--database=-")
+        async with self._looks:
+            ended = await run(words, self._given({}))
+        return ended.code == 0, self._told(ended.said)
+
+    async def stop(self, export_id: str, name: str) -> None:
+        """Stop one that is being made, here or in another process, which hears of it at its next beat.
+
+        Args:
+            export_id: Which.
+            name: Of whoever stops it.
+        """
+        await self._record.exports_made.failed(
+            export_id, f"{name} stopped it. The form below makes it again."
+        )
+        running = self.running.get(export_id)
+        if running is not None and running.task is not None:
+            running.task.cancel()
 
     async def delete(self, export_id: str) -> None:
         """Delete the files of one; the line of who made it stays."""
@@ -97,97 +200,83 @@ class Exporting:
         await asyncio.to_thread(self._remove, export_id)
 
     async def _run(self, export_id: str, options: Row, running: Running) -> None:
+        making = asyncio.create_task(self._in_turn(export_id, options, running), name="export making")
+        beating = asyncio.create_task(self._beat(export_id, running, making), name="export beat")
         try:
-            async with self._turn:
-                await self._make(export_id, options, running)
+            await making
+        except asyncio.CancelledError:
+            # Of `making`, by the beat: it was stopped in another process. Of this task: in this one.
+            making.cancel()
+            await asyncio.wait([making])
+            await asyncio.to_thread(self._remove, export_id)
         except OSError as error:
             log.error("export_failed", error=str(error))
-            await self._record.exports_made.failed(export_id, f"The disk refused it: {error.strerror}.")
+            await self._record.exports_made.failed(export_id, _disk(error))
         finally:
+            beating.cancel()
             self.running.pop(export_id, None)
 
+    async def _in_turn(self, export_id: str, options: Row, running: Running) -> None:
+        async with self._turn:
+            await self._make(export_id, options, running)
+
+    async def _beat(self, export_id: str, running: Running, making: "asyncio.Task[None]") -> None:
+        while True:
+            # While the database is away nobody can have stopped it.
+            with contextlib.suppress(SQLAlchemyError):
+                if not await self._record.exports_made.beat(export_id, running.progress()):
+                    making.cancel()
+                    return
+            await asyncio.sleep(_BEAT_S)
+
     async def _make(self, export_id: str, options: Row, running: Running) -> None:
-        folder = self._folder / export_id
+        folder = self.folder_of(export_id)
         await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
-        code, said = await self._command(
-            "make", str(folder), "--progress-lines", *arguments_of(options), running=running
-        )
-        if code != 0:
-            await self._record.exports_made.failed(export_id, self._told(said) or "It ended without a word.")
+        words = ("make", str(folder), "--progress-lines", "--database=-", *arguments_of(options))
+        ended = await run(words, self._given(options), lambda line: _hear(running, line))
+        if ended.code != 0:
+            problem = self._told(ended.said) or "It ended without a word. Make it again."
+            await self._record.exports_made.failed(export_id, problem)
             return
-        figures = await asyncio.to_thread(_zipped, folder, self._folder / f"{export_id}.zip")
+        row = await self._record.exports_made.one(export_id)
+        assert row is not None
+        name, target = name_of(self._study_id, row), self._folder / f"{export_id}.zip"
+
+        def told(done: int, of: int) -> None:
+            running.table, running.done, running.of = PACKING, done, of
+
+        figures = await asyncio.to_thread(pack, folder, target, name, told)
         await self._record.exports_made.done(export_id, **figures)
 
-    async def _command(self, *words: str, running: Running | None = None) -> tuple[int, str]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "exports", *words, "--database", "-"),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write(f"{self._record.database.url}\n".encode())
-        process.stdin.close()
-        said = asyncio.create_task(process.stderr.read())
-        try:
-            async for line in process.stdout:
-                if running is not None:
-                    _hear(running, line.decode(errors="replace"))
-            return await process.wait(), (await said).decode(errors="replace").strip()
-        finally:
-            said.cancel()
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+    def _given(self, options: Row) -> list[str]:
+        return [self._record.database.url, *options.get("threads", ())]
+
+    async def _look(
+        self, *words: str, given: Sequence[str] = (), hear: Callable[[str], None] | None = None
+    ) -> Ended:
+        async with self._looks:
+            ended = await run(words, given, hear)
+        if ended.code != 0:
+            raise ExportError(self._told(ended.said) or "It ended without a word. Try again.")
+        return ended
 
     def _told(self, said: str) -> str:
         """What the command said, without where on this machine it said it of."""
         return said.replace(f"{self._folder}/", "")
 
     def _remove(self, export_id: str) -> None:
-        (self._folder / f"{export_id}.zip").unlink(missing_ok=True)
-        shutil.rmtree(self._folder / export_id, ignore_errors=True)
+        for suffix in (".zip", ".part"):
+            (self._folder / f"{export_id}{suffix}").unlink(missing_ok=True)
+        # What a killed command was writing lies beside its place, hidden (exports/folder.py).
+        for folder in (self.folder_of(export_id), *self._folder.glob(f".{export_id}.part-*")):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def arguments_of(options: Row) -> list[str]:
-    """The options of the command, from what was asked for in the room."""
-    arguments = [f"--format={name}" for name in options["format"]]
-    for name in ("since", "until", "agent", "participant"):
-        if options.get(name):
-            arguments.append(f"--{name}={options[name]}")
-    for name in ("include_deleted", "include_identities"):
-        if options.get(name):
-            arguments.append(f"--{name.replace('_', '-')}")
-    return arguments
+def _disk(error: OSError) -> str:
+    return f"The disk refused it ({error.strerror or error}). Free some space, and make it again."
 
 
 def _hear(running: Running, line: str) -> None:
     words = line.split()
     if len(words) == 3 and words[1].isdigit() and words[2].isdigit():
         running.table, running.done, running.of = words[0], int(words[1]), int(words[2])
-
-
-def _zipped(folder: Path, target: Path) -> Row:
-    """Put an export into one file, whole or not at all."""
-    part = target.with_suffix(".part")
-    with zipfile.ZipFile(part, "w") as archive:
-        for path in sorted(folder.iterdir()):
-            # Parquet is compressed already.
-            how = zipfile.ZIP_STORED if path.suffix == ".parquet" else zipfile.ZIP_DEFLATED
-            archive.write(path, f"{target.stem}/{path.name}", how)
-    digest = hashlib.sha256()
-    with part.open("rb") as file:
-        while piece := file.read(_READ_AT_ONCE):
-            digest.update(piece)
-    size = part.stat().st_size
-    part.replace(target)
-    tables = json.loads((folder / "manifest.json").read_bytes())["tables"]
-    return {
-        "row_count": sum(table["rows"] for table in tables),
-        "table_count": len(tables),
-        "zip_bytes": size,
-        "zip_sha256": digest.hexdigest(),
-    }

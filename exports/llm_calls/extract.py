@@ -14,8 +14,9 @@ def extract(scope: Scope) -> Extract:
     """The calls under the exported runs."""
     # A call takes its reply's id before the reply has words; one that gives none has no message.
     reply = and_(steps.c.step_id == table.c.message_id, *scope.living(steps))
+    called = with_thread(table).outerjoin(runs, runs.c.run_id == table.c.run_id)
     return Extract(
-        source=with_thread(table).outerjoin(runs, runs.c.run_id == table.c.run_id).outerjoin(steps, reply),
+        source=called.outerjoin(steps, reply),
         values=own_columns(table, COLUMNS, message_id=steps.c.step_id),
         where=(*scope.living(runs), *scope.threads()),
         order=(table.c.thread_id, table.c.seq),
@@ -30,4 +31,5 @@ def extract(scope: Scope) -> Extract:
             threads.c.deleted_at,
         ),
         chosen=scope.moments(),
+        counted=called,
     )

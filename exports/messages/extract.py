@@ -43,6 +43,7 @@ def extract(scope: Scope) -> Extract:
             calls.c.ended_at,
         ),
         chosen=scope.moments(),
+        counted=with_thread(steps),
     )
 
 

@@ -1,31 +1,44 @@
-"""Exports in the browser: choose, watch, download, prove."""
+"""Exports in the browser: choose, look, watch, download, prove."""
 
 from typing import Final
 
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute
 
+from data_layer.exports_made import SHOWN
 from data_layer.fold_state import is_uuid
 from data_layer.writes import Row
 from research.doors import HEADERS, Doors, Refused, Visit
-from research.exporting import Exporting
+from research.exporting import PACKING, Exporting
+from research.exports_form import FORMATS, Asked, asked_by, asked_in_address, chosen_threads, told
+from research.filters import choices
+from research.packing import name_of
+from research.snippets import pandas_snippet, r_snippet
+from research.waiting import while_there
+from study.errors import StudyError
 from study.roles import Right
 from study.vocabulary import ExportState
 
-FORMATS: Final = ("parquet", "csv", "jsonl")
-_LONGEST: Final = 200
+# A preview says what it knows by then; the export itself has no such limit.
+_PREVIEW_S: Final = 10.0
+_GONE: Final = "The files of this export are not there. Make it again."
 
 
 def routes(doors: Doors) -> list[BaseRoute]:
     """The list with its form, and what can be done with one export."""
-    pages = _Exports(Exporting(doors.room.record))
-    one = "/exports/{export_id}"
+    room, export = doors.room, Right.EXPORT
+    pages = _Exports(Exporting(room.record, room.study.definition.id))
+    one, post = "/exports/{export_id}", ("POST",)
     return [
-        doors.route("/exports", pages.show, Right.EXPORT),
-        doors.route("/exports", pages.make, Right.EXPORT, methods=("POST",)),
-        doors.route(f"{one}/download", pages.download, Right.EXPORT),
-        doors.route(f"{one}/verify", pages.verify, Right.EXPORT, methods=("POST",)),
-        doors.route(f"{one}/delete", pages.delete, Right.EXPORT, methods=("POST",)),
+        doors.route("/exports", pages.show, export),
+        doors.route("/exports", pages.make, export, methods=post),
+        doors.route("/exports/chosen", pages.chosen, export, methods=post),
+        doors.route("/exports/preview", pages.preview, export, methods=post),
+        doors.route(f"{one}/download", pages.download, export),
+        doors.route(f"{one}/manifest", pages.manifest, export),
+        doors.route(f"{one}/stop", pages.stop, export, methods=post),
+        doors.route(f"{one}/verify", pages.verify, export, methods=post),
+        doors.route(f"{one}/delete", pages.delete, export, methods=post),
     ]
 
 
@@ -34,54 +47,82 @@ class _Exports:
         self._exporting = exporting
 
     async def show(self, visit: Visit) -> Response:
-        return await self._drawn(visit)
+        return await self._drawn(visit, await asked_in_address(visit))
+
+    async def chosen(self, visit: Visit) -> Response:
+        """Threads that were chosen by hand, in the table of threads."""
+        return await self._drawn(visit, Asked(threads=chosen_threads(await visit.form())))
+
+    async def preview(self, visit: Visit) -> Response:
+        asked = await self._asked(visit)
+        if asked.problem:
+            return await self._drawn(visit, asked, problem=asked.problem, status=400)
+        await visit.note("export_previewed", **asked.noted())
+        try:
+            looking = self._exporting.preview(asked.options(), asked.show, _PREVIEW_S)
+            seen = await while_there(visit.request, looking)
+        except StudyError as error:
+            return await self._drawn(visit, asked, problem=str(error), status=400)
+        except TimeoutError:
+            sentence = "A look takes too long here just now. The export itself takes the time that it needs."
+            return await self._drawn(visit, asked, problem=sentence, status=503)
+        return await self._drawn(visit, asked, seen=seen)
 
     async def make(self, visit: Visit) -> Response:
-        form = await visit.form()
-        formats = [name for name in FORMATS if name in form.getlist("format")]
-        if not formats:
-            return await self._drawn(visit, problem="Choose a format, or several.", status=400)
-        options: Row = {"format": formats}
-        for name in ("since", "until", "agent", "participant"):
-            value = str(form.get(name, "")).strip()[:_LONGEST]
-            if value:
-                options[name] = value
-        for name in ("include_deleted", "include_identities"):
-            if form.get(name) == "yes":
-                options[name] = True
-        if options.get("include_identities") and not visit.may(Right.IDENTITIES):
-            raise Refused(403, f"A {visit.researcher.role} may not see who participants are.")
+        asked = await self._asked(visit)
+        if asked.problem:
+            return await self._drawn(visit, asked, problem=asked.problem, status=400)
         who = visit.researcher
-        await visit.note("exported", **options)
-        await self._exporting.begin(who.researcher_id, who.name, options)
-        return visit.moved("/research/exports")
+        await visit.note("exported", **asked.noted())
+        await self._exporting.begin(who.researcher_id, who.name, asked.options())
+        return visit.moved("/research/exports#made")
 
     async def download(self, visit: Visit) -> Response:
-        row = await self._asked_for(visit)
+        row = await self._one(visit)
         path = self._exporting.zip_of(row["export_id"])
         if path is None or row["state"] != ExportState.DONE.value:
-            return visit.not_found("The files of this export are not there. Make it again.")
+            return visit.not_found(_GONE)
         await visit.note("export_downloaded", row["export_id"], sha256=row["zip_sha256"])
-        name = f"{visit.room.study.definition.id}-{row['created_at']:%Y-%m-%d-%H%M}.zip"
+        name = f"{name_of(visit.room.study.definition.id, row)}.zip"
         return FileResponse(path, filename=name, media_type="application/zip", headers=HEADERS)
 
+    async def manifest(self, visit: Visit) -> Response:
+        row = await self._one(visit)
+        manifest = self._exporting.manifest_of(row["export_id"])
+        if manifest is None:
+            return visit.not_found(_GONE)
+        return Response(manifest, headers=HEADERS, media_type="application/json")
+
     async def verify(self, visit: Visit) -> Response:
-        row = await self._asked_for(visit)
+        row = await self._one(visit)
         if self._exporting.zip_of(row["export_id"]) is None:
-            return visit.not_found("The files of this export are not there. Make it again.")
+            return visit.not_found(_GONE)
         await visit.note("export_verified", row["export_id"])
-        whole, said = await self._exporting.verify(row["export_id"])
-        return await self._drawn(visit, proof=(row["export_id"], whole, said))
+        whole, said = await while_there(visit.request, self._exporting.verify(row["export_id"]))
+        return await self._drawn(visit, Asked(), proof=(row["export_id"], whole, said))
+
+    async def stop(self, visit: Visit) -> Response:
+        row = await self._one(visit)
+        if row["state"] == ExportState.RUNNING.value:
+            await visit.note("export_stopped", row["export_id"])
+            await self._exporting.stop(row["export_id"], visit.researcher.name)
+        return visit.moved("/research/exports#made")
 
     async def delete(self, visit: Visit) -> Response:
-        row = await self._asked_for(visit)
+        row = await self._one(visit)
         if row["state"] == ExportState.RUNNING.value:
-            raise Refused(409, "It is being made. Delete it when it is whole.")
+            raise Refused(409, "It is being made. Stop it first.")
         await visit.note("export_deleted", row["export_id"])
         await self._exporting.delete(row["export_id"])
-        return visit.moved("/research/exports")
+        return visit.moved("/research/exports#made")
 
-    async def _asked_for(self, visit: Visit) -> Row:
+    async def _asked(self, visit: Visit) -> Asked:
+        asked = asked_by(await visit.form(), await self._exporting.tables())
+        if asked.identities and not visit.may(Right.IDENTITIES):
+            raise Refused(403, f"A {visit.researcher.role} may not see who participants are.")
+        return asked
+
+    async def _one(self, visit: Visit) -> Row:
         export_id = visit.path("export_id")
         row = await visit.room.record.exports_made.one(export_id) if is_uuid(export_id) else None
         if row is None:
@@ -91,19 +132,45 @@ class _Exports:
     async def _drawn(
         self,
         visit: Visit,
+        asked: Asked,
         *,
         problem: str = "",
         status: int = 200,
         proof: tuple[str, bool, str] | None = None,
+        seen: Row | None = None,
     ) -> Response:
-        made = await self._exporting.list()
+        tables, offered = await self._exporting.tables(), await choices(visit)
+        made = await self._exporting.made()
+        for row in made:
+            row["words"] = told(row["options"], offered)
+            row["snippets"] = _snippets(row, tables)
         return visit.draw(
             "exports.html",
             status,
+            ask=asked,
+            asked=asked.fields(),
+            formats=FORMATS,
             made=made,
-            running=self._exporting.running,
+            chosen_view=visit.query("view"),
+            packing=PACKING,
+            shown_at_most=SHOWN,
             problem=problem,
             proof=proof,
-            agents=[agent.name for agent in visit.room.study.definition.agents],
-            formats=FORMATS,
+            running=any(row["state"] == ExportState.RUNNING.value for row in made),
+            seen=seen,
+            tables=[table for table in tables if visit.may(Right.IDENTITIES) or not table["personal"]],
+            views=await visit.room.record.views.seen_by(visit.researcher.researcher_id),
+            **offered,
         )
+
+
+def _snippets(row: Row, tables: list[Row]) -> list[tuple[str, str]]:
+    """For pandas and for R; none of what cannot be opened."""
+    if row["state"] != ExportState.DONE.value or row["deleted_at"]:
+        return []
+    options = row["options"]
+    wanted = options.get("tables") or [table["name"] for table in tables if not table["personal"]]
+    personal = [table["name"] for table in tables if table["personal"] and options.get("include_identities")]
+    names = [table["name"] for table in tables if table["name"] in {*wanted, *personal}]
+    given = (row["name_of_folder"], names, options["format"])
+    return [("pandas", pandas_snippet(*given)), ("R", r_snippet(*given))]

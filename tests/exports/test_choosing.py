@@ -192,10 +192,11 @@ def test_a_changed_list_is_found(coded: str, out: Path) -> None:
 def test_a_preview_counts_as_the_export_does(coded: str, out: Path) -> None:
     """Of each table as many rows, and the first rows of one as they will read."""
     options = ExportOptions(where={"code": "Hope"}, tables=("threads", "messages", "runs"))
-    seen = preview(coded, options, show="messages", rows=3)
+    seen, *counted = preview(coded, options, show="messages", rows=3)
     manifest = export_to(coded, out, where={"code": "Hope"}, tables=("threads", "messages", "runs"))
     assert seen["threads"] == 1
-    assert seen["tables"] == [{"name": table.name, "rows": table.rows} for table in manifest.tables]
+    assert seen["tables"] == [table.name for table in manifest.tables]
+    assert counted == [{"name": table.name, "rows": table.rows} for table in manifest.tables]
     written = load(out)["messages"]
     assert seen["shown"]["columns"] == list(written.columns)
     place = seen["shown"]["columns"].index("content")

@@ -25,6 +25,8 @@ from exports.make import export
 
 class Killer:
     tables = 0
+    def plan(self, rows):
+        pass
     def begin(self, table, rows):
         self.tables += 1
     def advance(self, rows):

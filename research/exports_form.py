@@ -1,0 +1,143 @@
+"""What the form of the exports' page asks for, and how the command is told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+
+from data_layer.fold_state import is_uuid
+from data_layer.review.asked import FIELDS, LONGEST
+from data_layer.writes import Row
+from research.doors import Refused, Visit
+from research.exports_process import PLAIN
+from research.filters import Options, in_words
+
+FORMATS: Final = {
+    "parquet": "for pandas and R: keeps every type",
+    "csv": "for spreadsheets and SPSS",
+    "jsonl": "a JSON object a line",
+}
+_FIRST_SHOWN: Final = "messages"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for.
+
+    Args:
+        where: The fields of the page of threads that narrow.
+        threads: Those that were chosen by hand, by id; none were when empty.
+        formats: Of FORMATS.
+        tables: Names; all that say nothing of who participants are, when empty.
+        identities: Whether the table that says it is wanted.
+        deleted: Whether what has left the screen is wanted.
+        show: The table that a preview looks into.
+        problem: Why it cannot be made like this.
+    """
+
+    where: dict[str, str] = field(default_factory=dict)
+    threads: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("parquet",)
+    tables: tuple[str, ...] = ()
+    identities: bool = False
+    deleted: bool = False
+    show: str = _FIRST_SHOWN
+    problem: str = ""
+
+    def options(self) -> Row:
+        """As the command is asked (research/exports_process.py), and as it is kept."""
+        options: dict[str, Any] = {
+            "format": list(self.formats),
+            "tables": list(self.tables),
+            "where": self.where,
+            "threads": list(self.threads),
+            "include_deleted": self.deleted,
+            "include_identities": self.identities,
+        }
+        return {name: value for name, value in options.items() if value}
+
+    def noted(self) -> Row:
+        """As the audit log has it: of threads that were chosen by hand how many."""
+        noted = self.options()
+        return noted | {"threads": len(self.threads)} if self.threads else noted
+
+    def fields(self) -> dict[str, str]:
+        """Every field of the filters, for templates/filters.html."""
+        return {name: self.where.get(name, "") for name in FIELDS}
+
+
+async def asked_in_address(visit: Visit) -> Asked:
+    """What the address of the page asks for: a saved view, or the fields of the page of threads.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    views, name = visit.room.record.views, visit.query("view")
+    view = await views.one(name, visit.researcher.researcher_id) if name else None
+    given = {name: visit.query(name) for name in FIELDS} if view is None else view.query
+    return Asked(where=_where(given))
+
+
+def asked_by(form: FormData, tables: Sequence[Row]) -> Asked:
+    """What the form asks for.
+
+    Args:
+        form: As it was sent.
+        tables: That there are.
+    """
+    public = [table["name"] for table in tables if not table["personal"]]
+    wanted = set(form.getlist("tables"))
+    chosen = tuple(name for name in public if name in wanted)
+    identities = any(table["personal"] and table["name"] in wanted for table in tables)
+    formats = tuple(name for name in FORMATS if name in form.getlist("format"))
+    problem = "" if formats else "Choose a format, or several."
+    if not chosen:
+        problem = problem or "Choose a table, or several."
+    return Asked(
+        where=_where({name: str(form.get(name, "")) for name in FIELDS}),
+        threads=chosen_threads(form),
+        formats=formats,
+        # All of them are not named, so that one that a later version adds is among them as well.
+        tables=() if list(chosen) == public else chosen,
+        identities=identities,
+        deleted=form.get("include_deleted") == "yes",
+        show=str(form.get("show", _FIRST_SHOWN))[:LONGEST],
+        problem=problem,
+    )
+
+
+def told(options: Row, offered: Mapping[str, Options]) -> list[tuple[str, str]]:
+    """What an export was made of, for people: values, those of filters with a label.
+
+    Args:
+        options: As they are kept.
+        offered: By research/filters.py, for the names of codes and people.
+    """
+    words = [("", ", ".join(options["format"])), ("", ", ".join(options.get("tables", ())) or "all tables")]
+    if options.get("threads"):
+        words.append(("threads chosen in the table", f"{len(options['threads']):,}"))
+    words += in_words(options.get("where", {}), offered)
+    words += [(name, str(options[name])) for name in PLAIN if options.get(name)]
+    if options.get("include_deleted"):
+        words.append(("", "with what has left the screen"))
+    if options.get("include_identities"):
+        words.append(("identities", "with who participants are"))
+    return words
+
+
+def chosen_threads(form: FormData) -> tuple[str, ...]:
+    """The threads that were chosen by hand: in the field `threads`, once or often, ids with spaces between.
+
+    Raises:
+        Refused: One of them is no thread_id.
+    """
+    ids = tuple(dict.fromkeys(" ".join(str(value) for value in form.getlist("threads")).split()))
+    if not all(is_uuid(one) for one in ids):
+        raise Refused(400, "These are no threads. Go back to the table of threads, and choose them anew.")
+    return ids
+
+
+def _where(given: Mapping[str, str]) -> dict[str, str]:
+    cut = {name: given[name][:LONGEST].strip() for name in FIELDS if name in given}
+    return {name: value for name, value in cut.items() if value}
