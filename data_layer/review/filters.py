@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data_layer import schema
+from data_layer.fold_state import is_uuid
 from study.vocabulary import Status, StepType
 
 _THREADS: Final = schema.threads
@@ -94,7 +95,11 @@ def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
     if filter.state:
         asked.append(_THREADS.c.state == filter.state)
     if filter.participant:
-        asked.append(_THREADS.c.participant_id.startswith(filter.participant, autoescape=True))
+        # Whole, it is found by an index.
+        whose = _THREADS.c.participant_id
+        is_whole = is_uuid(filter.participant)
+        begins = whose.startswith(filter.participant, autoescape=True)
+        asked.append(whose == filter.participant if is_whole else begins)
     if filter.deleted is not None:
         gone = _THREADS.c.deleted_at.is_not(None)
         asked.append(gone if filter.deleted else ~gone)
