@@ -23,6 +23,7 @@ from research.pages import (
     thread,
     threads,
     views,
+    withdrawals,
 )
 from research.room import STATIC, Room
 from research.throttle import Throttle
@@ -42,6 +43,7 @@ PAGES = (
     behind,
     codebook,
     exports,
+    withdrawals,
     audit,
     people,
     account,

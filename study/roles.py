@@ -42,8 +42,8 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
 
 ROLE_MEANS: Final[dict[Role, str]] = {
     Role.OWNER: "does everything, and says who else comes in",
-    Role.RESEARCHER: "reads, searches, annotates, writes the codebook, says who codes what, restores, "
-    "exports, steers the study and sees the audit log",
+    Role.RESEARCHER: "reads, searches, annotates, writes the codebook, restores, exports, withdraws "
+    "participants, steers the study and sees the audit log",
     Role.CODER: "reads and annotates what is assigned to them, and never sees an identity",
     Role.VIEWER: "reads and searches, and changes nothing",
 }

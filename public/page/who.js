@@ -94,6 +94,7 @@ export function leaveForGood(receipt) {
     // As above.
   }
   participant = null;
+  onTheWay = Date.now(); // Nothing that is answered from now on leads elsewhere.
   location.assign(receipt);
 }
 

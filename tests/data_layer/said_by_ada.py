@@ -121,7 +121,14 @@ async def leave_files(record: Record) -> None:
     journal.append_failed(Unit([message(record, new_id(), "bob's", by=BOB)], [2]), "why")
     with journal.failed_path.open("a") as file:
         file.write('{"id": "torn", "writes": [{"kind": "PutStep", "fields": {"row": {"output": "' + MARKER)
-    row = {"export_id": EXPORT, "researcher_id": new_id(), "name": "Olga", "options": {}, "state": "done"}
+    row = {"export_id": EXPORT, "researcher_id": new_id(), "name": "Olga", "state": "done"}
+    row |= {
+        "options": {"format": ["csv"]},
+        "row_count": 1,
+        "table_count": 1,
+        "zip_bytes": 1,
+        "zip_sha256": "0" * 64,
+    }
     await record.writer.submit(InsertRow("exports", {**row, "created_at": record.now()}))
     folder = record.data_dir / "exports" / EXPORT
     folder.mkdir(parents=True)
