@@ -1,0 +1,85 @@
+"""Participants: the list, one of them, and, when it is asked for, who they are."""
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from data_layer.participants import ACCOUNT, LINK, USER_NAME
+from data_layer.review.participants import Person, Standing, identities_of, list_people, read_person
+from data_layer.writes import Row
+from research.doors import Doors, Refused, Visit
+from research.figures import WAYS_IN
+from study.roles import Right
+
+_NOT_HERE: Final = "There is no such participant."
+# A recruiting service's ids are called as it calls them.
+KINDS: Final = {USER_NAME: "Name", ACCOUNT: "Account", LINK: "Personal link"}
+MEANS: Final = {
+    Standing.ACTIVE: "wrote within 5 minutes, and is still connected",
+    Standing.FINISHED: "has a thread that ended",
+    Standing.ABANDONED: "no thread ended, and nothing written for over 24 hours",
+    Standing.UNDER_WAY: "wrote within 24 hours, or came within them",
+    Standing.WITHDRAWN: "all that they said is erased",
+}
+
+
+def routes(doors: Doors) -> list[BaseRoute]:
+    """The list, one participant, and their identities."""
+    one = "/participants/{participant_id}"
+    return [
+        doors.route("/participants", _list, Right.OVERVIEW),
+        doors.route(one, _show, Right.OVERVIEW),
+        doors.route(f"{one}/identity", _identify, Right.IDENTITIES, ("POST",)),
+    ]
+
+
+async def _list(visit: Visit) -> Response:
+    asked = visit.query("standing")
+    standing = Standing(asked) if asked in set(Standing) else None
+    record = visit.room.record
+    page = await list_people(record.database, record.now(), standing, visit.query("after") or None)
+    return visit.draw(
+        "participants.html",
+        page=page,
+        standing=standing,
+        means=MEANS,
+        ways=WAYS_IN,
+        after=visit.query("after"),
+    )
+
+
+async def _show(visit: Visit) -> Response:
+    person = await _asked_for(visit)
+    await visit.note("participant_read", person.row["participant_id"])
+    return _draw(visit, person, None)
+
+
+async def _identify(visit: Visit) -> Response:
+    """Answers the page itself: no address leads to a name."""
+    person = await _asked_for(visit)
+    participant_id = person.row["participant_id"]
+    await visit.note("identity_read", participant_id)
+    return _draw(visit, person, await identities_of(visit.room.record.database, participant_id))
+
+
+def _draw(visit: Visit, person: Person, identities: list[Row] | None) -> Response:
+    return visit.draw(
+        "participant.html",
+        person=person.row,
+        threads=person.threads,
+        good=sum(thread["good"] for thread in person.threads),
+        bad=sum(thread["bad"] for thread in person.threads),
+        identities=identities,
+        kinds=KINDS,
+        means=MEANS,
+        ways=WAYS_IN,
+    )
+
+
+async def _asked_for(visit: Visit) -> Person:
+    record = visit.room.record
+    person = await read_person(record.database, visit.path("participant_id"), record.now())
+    if person is None:
+        raise Refused(404, _NOT_HERE)
+    return person
