@@ -197,7 +197,7 @@ class Annotations:
         ids = await self._which(query, annotation_ids, researcher_id if only_own else None, thread_id)
         heirs = select(_table.c.annotation_id).where(_table.c.deleted_at.is_(None))
         gone = {"deleted_at": self._clock(), "deleted_by": researcher_id}
-        there: Row = {"deleted_at": None, "deleted_by": None}
+        there: Row = {"deleted_at": None, "deleted_by": None, "returned_at": self._clock()}
         await self._sure(
             [
                 PatchRow("annotations", {"annotation_id": row["annotation_id"]}, gone, "deleted_at")

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from exports.annotations.table import TABLE as annotations
 from exports.bookmarks.table import TABLE as bookmarks
+from exports.codes.table import TABLE as codes
 from exports.connections.table import TABLE as connections
 from exports.elements.table import TABLE as elements
 from exports.events.table import TABLE as events
@@ -37,6 +39,8 @@ TABLES: Final[tuple[Table, ...]] = (
     shares,
     connections,
     events,
+    codes,
+    annotations,
     study_controls,
     identities,
 )

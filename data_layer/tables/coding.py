@@ -43,6 +43,7 @@ annotations = Table(
     Column("author", Text, nullable=False),  # the researcher's name, as it then read
     id_column("replaces"),  # the annotation in whose place it stands
     Column("created_at", UtcTime, nullable=False),
+    Column("returned_at", UtcTime),  # last brought back: verify tells by it a row that has moved on
     Column("deleted_at", UtcTime),
     id_column("deleted_by"),  # a researcher_id
     Index("ix_annotations_thread_id", "thread_id"),

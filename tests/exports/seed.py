@@ -264,3 +264,45 @@ class Seed:
         row: Row = {"event_id": id_of(name), "seq": order(at(seconds)), "type": kind}
         self.rows["events"].append(row | {"timestamp": at(seconds)} | columns)
         return id_of(name)
+
+    def code(self, name: str, version: int, called: str, seconds: float, **columns: Any) -> str:
+        """A version of a code."""
+        row: Row = {
+            "code_id": id_of(name),
+            "codebook_version": version,
+            "name": called,
+            "name_key": called.casefold(),
+            "definition": "",
+            "colour": "blue",
+            "researcher_id": id_of("Olga"),
+            "author": "Olga",
+            "created_at": at(seconds),
+        }
+        self.rows["codes"].append(row | columns)
+        return id_of(name)
+
+    def annotation(
+        self,
+        name: str,
+        thread: str,
+        coder: str,
+        seconds: float,
+        code: str | None = None,
+        message: str | None = None,
+        **columns: Any,
+    ) -> str:
+        """A code, or with `note` a note: of a turn where a message is given, of the thread otherwise."""
+        row: Row = {
+            "annotation_id": id_of(name),
+            "thread_id": id_of(thread),
+            "target": "turn" if message else "thread",
+            "step_id": id_of(message) if message else None,
+            "revision": 1 if message else None,
+            "code_id": id_of(code) if code else None,
+            "codebook_version": 3 if code else None,
+            "researcher_id": id_of(coder),
+            "author": coder,
+            "created_at": at(seconds),
+        }
+        self.rows["annotations"].append(row | columns)
+        return id_of(name)

@@ -1,4 +1,4 @@
-"""The study that most tests export: everything that can happen in one, in three threads."""
+"""The study that most tests export: all that can happen in one, in three threads, and what is made of it."""
 
 from tests.exports.seed import Seed, at, id_of
 
@@ -11,6 +11,7 @@ def story() -> Seed:
     _ada(seed)
     _bob(seed)
     seed.connection("Eve's page", "Eve", 10, thread_id=id_of("never begun"))
+    _researchers(seed)
     seed.event("refused", "refused", 20, participant_id=id_of("Eve"), payload={"what": "step"})
     return seed
 
@@ -127,3 +128,29 @@ def _bob(seed: Seed) -> None:
         seed.event(f"{name}: event", "thread_deleted", seconds + 4, thread_id=id_of(name))
     # One page over which he went from thread to thread; its row names the last.
     seed.connection("Bob's page", "Bob", 4900, thread_id=id_of("Bob's deleted thread"))
+
+
+def _researchers(seed: Seed) -> None:
+    """Two coders who agree on two turns of three; a code that was renamed, one that was retired."""
+    seed.code("trust", 1, "Trust", 600)
+    seed.code("doubt", 2, "Doubt", 601, colour="orange")
+    seed.code("trust", 3, "Reliance", 700, definition="Says that they rely on it.")
+    seed.code("doubt", 4, "Doubt", 900, colour="orange", retired_at=at(900))
+    thread = "Ada's thread"
+    for coder, given in (("Rita", ("trust", "doubt", "trust")), ("Rosa", ("trust", "doubt", "doubt"))):
+        for turn, (message, code) in enumerate(
+            zip(("first question", "second question", "third question"), given, strict=True), 1
+        ):
+            seed.annotation(
+                f"{coder}'s {turn}", thread, coder, 800 + turn, code=code, message=message, turn=turn
+            )
+    seed.annotation("on the thread", thread, "Rita", 810, note="Changes her mind twice. 👩‍🔬")
+    span = {"message": "first reply", "turn": 1, "start_offset": 0, "end_offset": 5, "quote": "first"}
+    seed.annotation("on words", thread, "Rita", 811, code="trust", target="span", **span)
+    seed.annotation(
+        "first note", thread, "Rosa", 812, note="Odd.", deleted_at=at(813), deleted_by=id_of("Rosa")
+    )
+    seed.annotation("second note", thread, "Rosa", 813, note="Not so odd.", replaces=id_of("first note"))
+    seed.annotation("back again", thread, "Rosa", 814, code="trust", returned_at=at(820))
+    seed.annotation("on what left", thread, "Rita", 815, code="doubt", message="old reply", turn=2)
+    seed.annotation("on a deleted thread", "Bob's deleted thread", "Rita", 816, note="Why deleted?")

@@ -27,7 +27,10 @@ HERE = f"/threads/{ADAS}/annotations"
 @pytest.fixture(autouse=True)
 def everything(sqlite_url: str, record: Record) -> None:
     """The study in which everything happens, without annotations."""
-    story().write(sqlite_url)
+    seed = story()
+    seed.rows.pop("annotations")
+    seed.rows.pop("codes")
+    seed.write(sqlite_url)
 
 
 async def code(record: Record, name: str = "Trust") -> str:

@@ -91,6 +91,7 @@ def _make_coding() -> None:
         sa.Column("author", sa.Text(), nullable=False),
         _id("replaces", nullable=True),
         _time("created_at"),
+        _time("returned_at", nullable=True),
         _time("deleted_at", nullable=True),
         _id("deleted_by", nullable=True),
         sa.PrimaryKeyConstraint("annotation_id", name=op.f("pk_annotations")),

@@ -1,0 +1,1 @@
+"""What researchers made of what was said."""

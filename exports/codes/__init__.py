@@ -1,0 +1,1 @@
+"""The codebook, every version of it."""
