@@ -17,6 +17,7 @@ from data_layer import (
     fold_branches,
     fold_codes,
     fold_coding,
+    fold_returns,
     fold_steps,
     fold_threads,
     gone,
@@ -39,6 +40,7 @@ from data_layer.writes import (
     PutThread,
     RenameThread,
     RestoreThread,
+    ReturnMessage,
     ReturnThread,
     Row,
     ShowBranch,
@@ -161,8 +163,8 @@ class Batch:
                 outcome.step = fold_steps.put_step(self._state, order, write)
             case DeleteSteps():
                 outcome.gone += fold_branches.delete_steps(self._state, write)
-            case ShowBranch():
-                fold_branches.show_branch(self._state, order, write)
+            case ShowBranch() | ReturnMessage():
+                self._fold_back(order, write)
             case InsertRow():
                 if write.by is not None:
                     own_thread(self._state, write.row["thread_id"], write.by)
@@ -177,6 +179,12 @@ class Batch:
                 self._fold_apart(write)
             case _:
                 self._fold_thread(order, write, outcome)
+
+    def _fold_back(self, order: int, write: ShowBranch | ReturnMessage) -> None:
+        if isinstance(write, ShowBranch):
+            fold_branches.show_branch(self._state, order, write)
+        else:
+            fold_returns.return_message(self._state, order, write)
 
     def _fold_apart(self, write: TakeCode | PutCode | PutAnnotation) -> None:
         if isinstance(write, TakeCode):

@@ -15,7 +15,8 @@ from study.errors import WriteRefused
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 SWITCHED: Final = "switched"
-_LIVING: Final[Row] = {"deleted_at": None, "deleted_by": None, "deleted_because": None, "branch": None}
+# What stands on the screen.
+LIVING: Final[Row] = {"deleted_at": None, "deleted_by": None, "deleted_because": None, "branch": None}
 
 
 def delete_steps(state: State, write: DeleteSteps) -> list[str]:
@@ -36,11 +37,11 @@ def delete_steps(state: State, write: DeleteSteps) -> list[str]:
     leaves = {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": write.because}
     leaves["branch"] = _branch_name(state, write.branch)
     for step in living:
-        _set_step(state, step, leaves)
+        set_step(state, step, leaves)
     messages = {step["step_id"] for step in living if step["type"] == StepType.USER_MESSAGE}
     _runs_leave(state, {*messages, *write.runs_of}, leaves)
     if write.after_seq is not None:
-        _count_turns(state, living)
+        count_turns(state, living)
     return [step["step_id"] for step in living]
 
 
@@ -79,15 +80,15 @@ def show_branch(state: State, order: int, write: ShowBranch) -> None:
     spoken = {step["step_id"] for step in tail if step["type"] == StepType.USER_MESSAGE}
     _runs_leave(state, {write.message_id, *spoken}, leaves)
     for run in back_runs:
-        _set_run(state, run, _LIVING)
+        set_run(state, run, LIVING)
     for step in tail:
-        _set_step(state, step, leaves)
+        set_step(state, step, leaves)
     # A write that was called for before this one is late from now on, and only fills gaps.
     for step in back:
-        _set_step(state, step, _LIVING | {"version": max(step["version"], order)})
+        set_step(state, step, LIVING | {"version": max(step["version"], order)})
     if changes:
-        _set_step(state, message, changes | {"version": max(message["version"], order)})
-    _count_turns(state, [*tail, *back])
+        set_step(state, message, changes | {"version": max(message["version"], order)})
+    count_turns(state, [*tail, *back])
     payload = {"message_id": write.message_id, "from": leaving, "to": coming}
     event = event_of(thread, order, "branch_shown", write.at, payload)
     state.events.append(event | {"target": write.message_id})
@@ -156,15 +157,17 @@ def _check_run(state: State, write: ShowBranch, message: Row) -> None:
 def _runs_leave(state: State, messages: set[str], leaves: Row) -> None:
     for run in state.runs.values():
         if run["message_id"] in messages and run["deleted_at"] is None:
-            _set_run(state, run, leaves)
+            set_run(state, run, leaves)
 
 
-def _set_run(state: State, run: Row, changes: Row) -> None:
+def set_run(state: State, run: Row, changes: Row) -> None:
+    """A run leaves the screen, or comes back."""
     run |= {name: changes[name] for name in ("deleted_at", "deleted_because", "branch")}
     state.changed_runs.add(run["run_id"])
 
 
-def _set_step(state: State, step: Row, changes: Row) -> None:
+def set_step(state: State, step: Row, changes: Row) -> None:
+    """A step leaves the screen, or comes back: what its thread counts and the search finds goes with it."""
     step |= changes
     state.changed_steps.add(step["step_id"])
     state.refresh.add(step["thread_id"])
@@ -173,7 +176,7 @@ def _set_step(state: State, step: Row, changes: Row) -> None:
         index_message(state, thread, step)
 
 
-def _count_turns(state: State, moved: list[Row]) -> None:
+def count_turns(state: State, moved: list[Row]) -> None:
     """What left, or came back, changes which turn a message of the same transaction begins."""
     for thread_id in {step["thread_id"] for step in moved if step["type"] == StepType.USER_MESSAGE}:
         if thread_id not in state.last_turns:

@@ -40,6 +40,7 @@ class State:
         runs: By run_id, those of threads in which something leaves the screen or comes back.
         last_revisions: The greatest revision of messages that are said otherwise, or walked through.
         kept_revisions: The states of messages that are walked through.
+        parted: Threads with branches, of those that a message comes back to.
     """
 
     defaults: ThreadDefaults
@@ -50,6 +51,7 @@ class State:
     runs: dict[str, Row] = field(default_factory=dict)
     last_revisions: dict[str, int] = field(default_factory=dict)
     kept_revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
+    parted: set[str] = field(default_factory=set)
     changed_threads: set[str] = field(default_factory=set)
     changed_steps: set[str] = field(default_factory=set)
     changed_runs: set[str] = field(default_factory=set)

@@ -19,6 +19,7 @@ from data_layer.writes import (
     PutThread,
     RenameThread,
     RestoreThread,
+    ReturnMessage,
     ReturnThread,
     Row,
     ShowBranch,
@@ -74,7 +75,7 @@ class _Loading:
                 steps.update(write.step_ids)
                 steps.update([write.branch] if write.branch else [])
                 threads.update([write.thread_id] if write.thread_id else [])
-            elif isinstance(write, ShowBranch):
+            elif isinstance(write, ShowBranch | ReturnMessage):
                 steps.add(write.message_id)
                 threads.add(write.thread_id)
             elif isinstance(write, _THREAD_WRITES):
@@ -84,7 +85,7 @@ class _Loading:
         self._state.steps = dict.fromkeys(steps)
         self._load_steps(select(schema.steps), schema.steps.c.step_id, steps)
         for write in writes:
-            if isinstance(write, DeleteSteps | ShowBranch):
+            if isinstance(write, DeleteSteps | ShowBranch | ReturnMessage):
                 self._load_tail(write)
         threads.update(step["thread_id"] for step in self._state.steps.values() if step)
         self._state.threads = dict.fromkeys(threads)
@@ -99,7 +100,7 @@ class _Loading:
             self._state.steps.setdefault(row["step_id"], None)
             self._state.steps[row["step_id"]] = self._state.steps[row["step_id"]] or row
 
-    def _load_tail(self, write: DeleteSteps | ShowBranch) -> None:
+    def _load_tail(self, write: DeleteSteps | ShowBranch | ReturnMessage) -> None:
         """What stands behind a place, what once stood there, and the runs that go with it."""
         steps, runs = schema.steps, schema.runs
         query = select(*(runs.c[name] for name in _RUN))
@@ -107,6 +108,9 @@ class _Loading:
             self._know_runs(query, runs.c.message_id, (*write.step_ids, *write.runs_of))
             return
         self._know_runs(query, runs.c.thread_id, [write.thread_id])
+        if isinstance(write, ReturnMessage):
+            self._load_parted(write.thread_id)
+            return
         if isinstance(write, DeleteSteps):
             behind = steps.c.seq > write.after_seq
         else:
@@ -114,6 +118,20 @@ class _Loading:
             seq = select(place.c.seq).where(place.c.step_id == write.message_id).scalar_subquery()
             behind = steps.c.seq > seq
         self._load_steps(select(steps).where(behind), steps.c.thread_id, [write.thread_id])
+
+    def _load_parted(self, thread_id: str) -> None:
+        """Whether a thread has branches (returns.has_branches); a walk back shows the first wording again."""
+        steps, runs, kept = schema.steps, schema.runs, schema.step_revisions
+        edited = (kept.c.revision > 1) & (steps.c.type == StepType.USER_MESSAGE.value)
+        for query in (
+            select(steps.c.step_id).where(steps.c.thread_id == thread_id, steps.c.branch.is_not(None)),
+            select(runs.c.run_id).where(runs.c.thread_id == thread_id, runs.c.branch.is_not(None)),
+            select(kept.c.step_id)
+            .join(steps, steps.c.step_id == kept.c.step_id)
+            .where(kept.c.thread_id == thread_id, edited),
+        ):
+            if self._connection.execute(query.limit(1)).first() is not None:
+                self._state.parted.add(thread_id)
 
     def _know_runs(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
         for row in self._rows_in(query, column, ids):

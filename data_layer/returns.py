@@ -6,7 +6,7 @@ name. An answer comes back where the run that gave it stands; of a participant's
 not say which branch it stood in, so it comes back only where the conversation has none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from data_layer.writes import Row
@@ -15,14 +15,14 @@ from study.vocabulary import StepType
 REMOVED: Final = "removed"
 
 
-def why_not(step: Row, thread: Row, steps: Iterable[Row], runs: Iterable[Row]) -> str:
+def why_not(step: Row, thread: Row, runs: Iterable[Row], *, has_branches: bool) -> str:
     """Why a step that is off the screen cannot be brought back; empty when it can.
 
     Args:
         step: Of `steps`, deleted.
         thread: Where it stands.
-        steps: Of the thread: at least those that bear a branch's name or were said otherwise.
         runs: All of the thread.
+        has_branches: Whether a message of the thread was ever said otherwise, or answered anew.
     """
     if thread["deleted_at"] is not None:
         return "the conversation was deleted"
@@ -33,11 +33,19 @@ def why_not(step: Row, thread: Row, steps: Iterable[Row], runs: Iterable[Row]) -
     if step["type"] != StepType.USER_MESSAGE.value and step["run_id"] is not None:
         stands = any(run["run_id"] == step["run_id"] and run["deleted_at"] is None for run in runs)
         return "" if stands else "what it answered does not stand on the screen"
-    parted = any(one["branch"] or (one["revision"] > 1 and _is_said_by_them(one)) for one in steps)
-    if parted or any(run["branch"] for run in runs):
+    if has_branches:
         return "the conversation has branches, and the record does not say which of them it stood in"
     return ""
 
 
-def _is_said_by_them(step: Row) -> bool:
-    return bool(step["type"] == StepType.USER_MESSAGE.value)
+def has_branches(steps: Collection[Row], runs: Iterable[Row], revisions: Iterable[Row]) -> bool:
+    """Whether rows of a thread say that it has branches.
+
+    Args:
+        steps: All of the thread.
+        runs: Likewise.
+        revisions: Likewise.
+    """
+    theirs = {step["step_id"] for step in steps if step["type"] == StepType.USER_MESSAGE.value}
+    edited = any(one["revision"] > 1 and one["step_id"] in theirs for one in revisions)
+    return edited or any(row["branch"] for row in (*steps, *runs))

@@ -134,6 +134,19 @@ class ReturnThread:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnMessage:
+    """A researcher brings back a message that its participant has removed, to that participant's screen.
+
+    What left the screen with a branch is the participant's to walk to (ShowBranch), and stays away.
+    """
+
+    thread_id: str
+    message_id: str
+    at: datetime
+    researcher_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TagThread:
     """Set a thread's tags, all of them."""
 
@@ -270,6 +283,7 @@ Write: TypeAlias = (
     | DeleteThread
     | RestoreThread
     | ReturnThread
+    | ReturnMessage
     | TagThread
     | InsertRow
     | PatchRow

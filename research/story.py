@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from data_layer.returns import why_not
+from data_layer.returns import has_branches, why_not
 from data_layer.review.thread import WholeThread
 from data_layer.writes import Row
 from research import parted
@@ -126,6 +126,7 @@ def _said(whole: WholeThread) -> Iterable[Said | Apart]:
             yield Apart(run["started_at"], [one], branch=run["branch"])
     runs = {run["run_id"] for run in whole.runs}
     turns: set[int] = set()
+    branched = has_branches(whole.steps, whole.runs, whole.revisions)
     for step in whole.steps:
         if step["type"] in _MESSAGES:
             name = step["step_id"]
@@ -138,7 +139,7 @@ def _said(whole: WholeThread) -> Iterable[Said | Apart]:
                 elements[name],
                 ratings[name],
                 can_return=step["deleted_at"] is not None
-                and not why_not(step, whole.thread, whole.steps, whole.runs),
+                and not why_not(step, whole.thread, whole.runs, has_branches=branched),
             )
             if is_participants and step["deleted_at"] is None and step["turn"] not in turns:
                 turns.add(step["turn"])

@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute
 
 from data_layer.review.pieces import WHOLE, Piece, piece_with, pieces_of
 from data_layer.review.thread import WholeThread, read_whole
-from data_layer.threads import thread_row
-from data_layer.writes import ReturnThread, Row
+from data_layer.threads import step_row, thread_row
+from data_layer.writes import ReturnMessage, ReturnThread, Row
 from research.doors import Doors, Visit
 from research.marks import Marks
 from research.pages.annotations import marks_for, undo_of
@@ -28,6 +28,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
     return [
         doors.route("/threads/{thread_id}", _show, Right.READ),
         doors.route("/threads/{thread_id}/restore", _restore, Right.RESTORE, ("POST",)),
+        doors.route("/threads/{thread_id}/messages/{step_id}/restore", _return, Right.RESTORE, ("POST",)),
     ]
 
 
@@ -117,6 +118,20 @@ async def _restore(visit: Visit) -> Response:
         if outcome.refused:
             raise WriteRefused(outcome.refused)
     return visit.moved(f"/research/threads/{thread_id}")
+
+
+async def _return(visit: Visit) -> Response:
+    thread_id, step_id, record = visit.path("thread_id"), visit.path("step_id"), visit.room.record
+    step = await step_row(record.database, step_id) if await visit.may_read(thread_id) else None
+    if step is None or step["thread_id"] != thread_id:
+        return visit.not_found("There is no such message.")
+    if step["deleted_at"] is not None:
+        await visit.note("message_restored", thread_id, step_id=step_id)
+        write = ReturnMessage(thread_id, step_id, record.now(), visit.researcher.researcher_id)
+        outcome = await record.writer.submit(write)
+        if outcome.refused:
+            raise WriteRefused(outcome.refused)
+    return visit.moved(f"/research/threads/{thread_id}?at={step_id}#{step_id}")
 
 
 def _is_its_participants(thread: Row) -> bool:

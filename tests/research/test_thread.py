@@ -6,7 +6,7 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.review.thread import read_whole
-from data_layer.writes import DeleteThread, PatchRow
+from data_layer.writes import DeleteSteps, DeleteThread, PatchRow
 from study.roles import Role
 from tests.exports.seed import Seed, id_of
 from tests.exports.story import story
@@ -99,6 +99,25 @@ async def test_a_deleted_conversation_comes_back(owner: Browser, record: Record)
     assert whole.thread["deleted_at"] is None
     assert whole.events[-1]["type"] == "thread_returned"
     assert "thread_restored" in [line["action"] for line in await record.audit.newest()]
+
+
+async def test_a_removed_message_comes_back(owner: Browser, record: Record) -> None:
+    """By a form at the message; the log and an event say by whose hand; a branch has no such form."""
+    branch = id_of("old reply")
+    assert "/messages/" not in (await owner.get(f"/threads/{ADAS}")).text
+    assert (await owner.post(f"/threads/{ADAS}/messages/{branch}/restore")).status_code == 404
+    thread, message = id_of("Bob's thread"), id_of("Bob's thread: reply")
+    gone = DeleteSteps((message,), record.now(), "removed", by=id_of("Bob"))
+    await record.writer.submit(gone)
+    place = f"/threads/{thread}/messages/{message}/restore"
+    assert f'action="/research{place}"' in (await owner.get(f"/threads/{thread}")).text
+    assert (await owner.post(f"/threads/{ADAS}/messages/{message}/restore")).status_code == 404
+    assert (await owner.post(place, csrf="")).status_code == 403
+    assert (await owner.post(place)).headers["location"].endswith(f"#{message}")
+    page = (await owner.get(f"/threads/{thread}")).text
+    assert "/messages/" not in page
+    assert "A researcher brought a message back" in page
+    assert "message_restored" in [line["action"] for line in await record.audit.newest()]
 
 
 async def test_a_restore_needs_the_forms_token(owner: Browser, record: Record) -> None:
