@@ -34,8 +34,9 @@ from data_layer.engine import Database, open_database
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.narrow import index_query
 from data_layer.review.query import parse
-from data_layer.review.search import find, why_nothing
+from data_layer.review.search import find
 from data_layer.review.threads import Sort, list_threads
+from data_layer.review.why import why_nothing
 from data_layer.text import search_words
 from study.vocabulary import MESSAGE_TYPES
 

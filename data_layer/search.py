@@ -18,6 +18,12 @@ _MATCHING: Final = {
 }
 
 
+_TITLED: Final = {
+    "sqlite": "SELECT thread_id FROM search_index WHERE search_index MATCH :title AND rowid < 0",
+    "postgresql": "SELECT thread_id FROM search_index WHERE words @@ CAST(:title AS tsquery) AND number < 0",
+}
+
+
 def matching_threads(dialect: str, owner: str, query: str) -> TextClause | None:
     """Select the threads of a participant in which all words of a query stand.
 
@@ -35,6 +41,18 @@ def matching_threads(dialect: str, owner: str, query: str) -> TextClause | None:
     if not words:
         return None
     return text(_MATCHING[dialect]).bindparams(**index_query(dialect, owner, words))
+
+
+def titled_threads(dialect: str, words: Sequence[str]) -> TextClause:
+    """Select the threads, whosoever, in whose title all words stand; the last matches as a beginning.
+
+    Args:
+        dialect: "sqlite" or "postgresql".
+        words: One or more, as words_of has cut them.
+    """
+    # A title's number is below zero (fold_state.py).
+    asked = f"words : ({_fts5(words)})" if dialect == "sqlite" else _tsquery(words)
+    return text(_TITLED[dialect]).bindparams(title=asked)
 
 
 def words_of(query: str) -> list[str]:

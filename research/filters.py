@@ -11,6 +11,7 @@ Options = list[tuple[str, str]]
 
 _LABELS: Final = {
     "q": "said",
+    "title": "title has",
     "since": "begun from",
     "until": "begun until",
     "agent": "agent",

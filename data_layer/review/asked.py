@@ -23,6 +23,7 @@ FIELDS: Final = (
     "stopped",
     "edited",
     "deleted",
+    "title",
     "tag",
     "model",
     "annotated",
@@ -52,6 +53,7 @@ def filter_of(asked: Mapping[str, str]) -> ThreadFilter:
     return ThreadFilter(
         since=_day(asked["since"]),
         before=until + timedelta(days=1) if until else None,
+        title=asked["title"],
         agent=asked["agent"],
         state=asked["state"],
         participant=asked["participant"].lower(),

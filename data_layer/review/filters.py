@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Text, cast, false, func, literal, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data_layer import schema
 from data_layer.fold_state import is_uuid
+from data_layer.search import thread_ids, titled_threads, words_of
 from study.vocabulary import Status, StepType
 
 _THREADS: Final = schema.threads
@@ -21,6 +22,7 @@ class ThreadFilter:
     Args:
         since: Begun at or after.
         before: Begun before.
+        title: Words that stand in its title, the last at least begun.
         agent: Its name.
         state: Of study.vocabulary.ThreadState.
         participant: The participant_id, or how it begins.
@@ -43,6 +45,7 @@ class ThreadFilter:
 
     since: datetime | None = None
     before: datetime | None = None
+    title: str = ""
     agent: str = ""
     state: str = ""
     participant: str = ""
@@ -79,6 +82,7 @@ def conditions(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
         *_turns(filter),
         *_rare(filter),
         *_tagged(filter, dialect),
+        *_titled(filter, dialect),
         *_made_of_it(filter),
     ]
 
@@ -163,6 +167,13 @@ def _tagged(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
         return [cast(_THREADS.c.tags, JSONB).contains([filter.tag])]
     each = func.json_each(_THREADS.c.tags).table_valued("value")
     return [select(each.c.value).where(cast(each.c.value, Text) == filter.tag).exists()]
+
+
+def _titled(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
+    if not filter.title:
+        return []
+    words = words_of(filter.title)
+    return [_THREADS.c.thread_id.in_(thread_ids(titled_threads(dialect, words)))] if words else [false()]
 
 
 def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:

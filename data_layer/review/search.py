@@ -13,7 +13,7 @@ from data_layer.engine import Database
 from data_layer.review.candidates import newest
 from data_layer.review.filters import ThreadFilter, conditions
 from data_layer.review.narrow import index_query, matches
-from data_layer.review.query import Node, Phrase, QueryError, phrases
+from data_layer.review.query import Node, QueryError, phrases
 from data_layer.snippets import Part, snippet
 from data_layer.text import search_words
 from study.vocabulary import MESSAGE_TYPES, Status
@@ -119,39 +119,6 @@ async def threads_found(database: Database, node: Node, filter: ThreadFilter) ->
             found |= dict.fromkeys(one[4] for one in met)
             read += MOST_READ
     return list(found)
-
-
-async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> str:
-    """Say why a search finds nothing.
-
-    Args:
-        database: Where it was asked.
-        node: The search.
-        filter: Of which threads.
-
-    Returns:
-        A sentence, with what could be done.
-
-    Raises:
-        SQLAlchemyError: The database is away.
-    """
-    wanted = list(dict.fromkeys(phrases(node, marked=True)))
-    unknown = [phrase for phrase in wanted if not await _stands_somewhere(database, phrase)]
-    if unknown:
-        named = ", ".join(f"“{phrase}”" for phrase in unknown)
-        return f"No message has {named}. Look at the spelling, or end a word in * to find what begins so."
-    if not filter.is_open and (await find(database, node, ThreadFilter())).hits:
-        return "Messages match, but none in the threads that the filters leave. Take a filter away."
-    if len(wanted) > 1:
-        return (
-            "Each of these stands in some message, but none has them as the search asks. "
-            "Leave one out, or write OR between them."
-        )
-    return "What is looked for stands in messages, but NOT or role: leaves all of them out. Take that away."
-
-
-async def _stands_somewhere(database: Database, phrase: Phrase) -> bool:
-    return bool((await find(database, phrase, ThreadFilter())).hits)
 
 
 class _Reader:

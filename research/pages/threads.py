@@ -9,8 +9,9 @@ from starlette.routing import BaseRoute
 from data_layer.review.coded import codes_on
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import QueryError, parse
-from data_layer.review.search import Found, find, why_nothing
+from data_layer.review.search import Found, find
 from data_layer.review.threads import Page, Sort, count_threads, list_threads
+from data_layer.review.why import why_nothing
 from research.chosen import MOST, address_of, asked_of, done, reach
 from research.doors import Doors, Refused, Visit
 from research.filters import choices

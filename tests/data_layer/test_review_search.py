@@ -6,8 +6,9 @@ from data_layer.record import Record
 from data_layer.review import candidates, search
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import parse
-from data_layer.review.search import PAGE, find, why_nothing
-from data_layer.writes import DeleteSteps, DeleteThread
+from data_layer.review.search import PAGE, find
+from data_layer.review.why import why_nothing
+from data_layer.writes import DeleteSteps, DeleteThread, RenameThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, reply
 
 
@@ -161,3 +162,12 @@ async def test_what_is_neither_common_nor_rare_is_found(
         words = f"whale {number}" if number < 4 or number in (20, 37) else f"dog {number}"
         await record.writer.submit(message(record, thread_id, words))
     assert await shown(record, "whale") == [f"[whale] {number}" for number in (37, 20, 3, 2, 1, 0)]
+
+
+async def test_a_title_is_named_where_no_message_has_the_words(record: Record) -> None:
+    """A participant's own name for the thread: the filter finds it, and the search says so."""
+    thread_id = await begin_thread(record, "Whales sleep")
+    await record.writer.submit(RenameThread(thread_id, "Zebras at noon", record.now(), ADA))
+    assert await shown(record, "zebras") == []
+    said = await why_nothing(record.database, parse("zebras"), ThreadFilter())
+    assert said == "No message has “zebras”, but a title has. Look under Filters: “Title has”."

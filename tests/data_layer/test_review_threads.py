@@ -10,7 +10,7 @@ from data_layer import schema
 from data_layer.record import Record
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.threads import Sort, count_threads, list_threads, thread_ids
-from data_layer.writes import DeleteThread, TagThread
+from data_layer.writes import DeleteThread, RenameThread, TagThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply
 from tests.fakes import HandClock
 
@@ -97,6 +97,17 @@ async def test_dates_agents_states_and_participants(record: Record, clock: HandC
             update(schema.threads).where(schema.threads.c.thread_id == bob).values(agent="Rosa")
         )
     assert await ids(record, agent="Rosa") == [bob]
+
+
+async def test_titles_by_their_words(record: Record) -> None:
+    """As it reads now, whoever chose it; the last word may be begun, and what is no word is nobody's."""
+    named, other = await begin_thread(record, "Whales sleep"), await begin_thread(record, "Dogs bark", BOB)
+    await record.writer.submit(RenameThread(named, "Zebras at noon", record.now(), ADA))
+    assert await ids(record, title="zebras noo") == [named]
+    assert await ids(record, title="whales") == []
+    assert await ids(record, title="DOGS") == [other]
+    assert await ids(record, title="'x\" NEAR * dogs") == []
+    assert await ids(record, title="!?") == []
 
 
 async def test_turns_are_messages_of_the_participant_that_stand(record: Record) -> None:

@@ -76,6 +76,7 @@ def titles(url: str, out: Path, **options: Any) -> set[str]:
         ({"q": "reply role:participant"}, set()),
         ({"q": "rep*"}, {ADA, BOB}),
         ({"q": "said OR notice"}, {ADA, BOB}),
+        ({"title": "no such title"}, set()),
         ({"since": "2026-03-02", "until": "2026-03-02"}, {ADA, BOB}),
         ({"until": "2026-03-01"}, set()),
         ({"agent": "ELIZA"}, {BOB}),
