@@ -46,4 +46,6 @@ async def _is_titled(database: Database, unknown: list[Phrase]) -> bool:
 
 
 async def _stands_somewhere(database: Database, phrase: Phrase) -> bool:
-    return bool((await find(database, phrase, ThreadFilter())).hits)
+    found = await find(database, phrase, ThreadFilter())
+    # One that goes on has not been read to its end: nothing is said of it.
+    return bool(found.hits or found.next_cursor)
