@@ -27,7 +27,12 @@ IN_FLIGHT: Final = timedelta(seconds=60)
 
 
 def compare_rows(
-    table: Table, exported: Iterator[pa.RecordBatch], snapshot: Snapshot, scope: Scope, taken_at: datetime
+    table: Table,
+    exported: Iterator[pa.RecordBatch],
+    snapshot: Snapshot,
+    scope: Scope,
+    taken_at: datetime,
+    withdrawn: frozenset[str] = frozenset(),
 ) -> list[Difference]:
     """Compare row by row, by key.
 
@@ -39,6 +44,7 @@ def compare_rows(
         snapshot: The database as it stands now.
         scope: The export's.
         taken_at: When the export's snapshot was taken.
+        withdrawn: Keys of its rows whose participant has withdrawn since.
 
     Returns:
         What differs; empty when only the order does.
@@ -63,7 +69,9 @@ def compare_rows(
         ever = gone.merge(_stored(table, snapshot, scope.everything), on="key", suffixes=("", "_now"))
         same = ever["row"] == ever["row_now"]
         left = ever.loc[_after(ever["moved"], limit) | (same & follows), "key"]
-        found.append(_difference(table, Finding.NOT_IN_DATABASE, gone.loc[~gone["key"].isin(left), "key"]))
+        lost = gone.loc[~gone["key"].isin(left), "key"]
+        found.append(_difference(table, Finding.NOT_IN_DATABASE, lost[~lost.isin(withdrawn)]))
+        found.append(_difference(table, Finding.WITHDRAWN, lost[lost.isin(withdrawn)]))
         found.append(_difference(table, Finding.LEFT, left))
     return [one for one in found if one is not None]
 
@@ -75,6 +83,7 @@ _SENTENCES: Final = {
     Finding.MOVED_ON: "{n} moved on in the database since the snapshot",
     Finding.NEWER: "{n} came since the snapshot",
     Finding.LEFT: "{n} left since the snapshot",
+    Finding.WITHDRAWN: "{n} of participants who have withdrawn since: delete this export, or export again",
 }
 
 

@@ -24,10 +24,11 @@ class Finding(StrEnum):
     NEWER = "rows that came since the snapshot"
     MOVED_ON = "rows that moved on since the snapshot"
     LEFT = "rows that left since the snapshot"
+    WITHDRAWN = "rows of participants who have withdrawn since the snapshot"
 
 
-# The study has gone on; the export is right.
-HARMLESS: Final = frozenset({Finding.NEWER, Finding.MOVED_ON, Finding.LEFT})
+# The study has gone on; the export was right. One that holds who has withdrawn is to be deleted even so.
+HARMLESS: Final = frozenset({Finding.NEWER, Finding.MOVED_ON, Finding.LEFT, Finding.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)

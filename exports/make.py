@@ -29,6 +29,7 @@ from exports.snapshot import Snapshot
 from exports.table import Table
 from exports.taking import take_snapshot
 from exports.version import app_version
+from exports.withdrawn import withdrawals_in
 from exports.writing import json_bytes, write_file
 
 # Batches that may wait for the writer while the reader goes on. One would do; two even out the long ones.
@@ -71,6 +72,7 @@ def export(
             studies=_studies(snapshot, scope),
             filters=filters_of(options),
             chosen=chosen_of(scope),
+            withdrawals=withdrawals_in(snapshot),
             tables=[entry for entry, _ in made],
             documents=[],
         )

@@ -79,6 +79,7 @@ class Manifest(_Part):
     studies: list[StudyEntry]
     filters: Filters
     chosen: Chosen | None = None
+    withdrawals: int = 0  # applied before the snapshot: nothing of these participants is in it
     tables: list[TableEntry]
     documents: list[FileEntry]
 

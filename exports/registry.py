@@ -22,6 +22,7 @@ from exports.steps.table import TABLE as steps
 from exports.study_controls.table import TABLE as study_controls
 from exports.table import Table
 from exports.threads.table import TABLE as threads
+from exports.withdrawals.table import TABLE as withdrawals
 from study.errors import ExportError
 
 TABLES: Final[tuple[Table, ...]] = (
@@ -42,6 +43,7 @@ TABLES: Final[tuple[Table, ...]] = (
     codes,
     annotations,
     study_controls,
+    withdrawals,
     identities,
 )
 

@@ -24,6 +24,7 @@ from exports.scope import Scope
 from exports.snapshot import Snapshot
 from exports.table import Table
 from exports.taking import take_snapshot
+from exports.withdrawn import withdrawn_since
 from study.errors import ExportError
 
 _CHUNK: Final = 1 << 20
@@ -141,6 +142,7 @@ def _against(
     if (digest.rows, digest.hexdigest()) == (entry.rows, entry.digest):
         return []
     # Seldom needed, and it brings pandas: a second and 60 MB.
-    from exports.compare import compare_rows
+    from exports.compare import IN_FLIGHT, compare_rows
 
-    return compare_rows(table, _rows(path, table.columns), snapshot, scope, taken_at)
+    theirs = withdrawn_since(snapshot, taken_at - IN_FLIGHT).keys(table, _rows(path, table.columns))
+    return compare_rows(table, _rows(path, table.columns), snapshot, scope, taken_at, theirs)

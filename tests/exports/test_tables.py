@@ -39,16 +39,13 @@ NOT_EXPORTED = {
         for table in (schema.coding_assignments, schema.saved_views)
         for column in table.c
     },
-    **{
-        f"{table.name}.{column.name}": "nothing fills it yet"
-        for table in (schema.withdrawals,)
-        for column in table.c
-    },
     "codes.name_key": "name, as two spellings of it are compared",
     "codes.author": "a researcher's name: their pseudonym stands for it",
     "annotations.author": "as above",
     "study_controls.researcher_id": "who of the researchers did it: it is in the audit log",
     "study_controls.author": "as above",
+    "withdrawals.researcher_id": "who of the researchers did it: it is in the audit log",
+    "withdrawals.leftovers": "what is still to be erased on the disk",
     "shares.token_hash": "with it the app knows a link again; it tells nothing",
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",

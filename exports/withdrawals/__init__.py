@@ -1,0 +1,1 @@
+"""Who has withdrawn: the tombstones."""

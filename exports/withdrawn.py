@@ -1,0 +1,66 @@
+"""Rows of an export whose participant has withdrawn since: the database has them no more."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, select
+
+from data_layer import schema
+from exports.snapshot import Snapshot
+from exports.table import Table
+from study.vocabulary import ThreadState
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Who has withdrawn since a moment.
+
+    Args:
+        participants: Their pseudonyms.
+        threads: What were their threads.
+    """
+
+    participants: frozenset[str]
+    threads: frozenset[str]
+
+    def keys(self, table: Table, rows: Iterable[pa.RecordBatch]) -> frozenset[str]:
+        """The keys of a table's exported rows that are theirs.
+
+        A prompt names nobody. One that the database has no more was erased with the last call that was
+        asked with it, for nothing else erases any: where a row names nobody, all are taken for theirs.
+        """
+        if not self.participants:
+            return frozenset()
+        return frozenset(key for batch in rows for key in self._keys(table, batch))
+
+    def _keys(self, table: Table, batch: pa.RecordBatch) -> list[str]:
+        names = [name.cast(pa.string()) for name in (batch.column(one) for one in table.key)]
+        keys = pc.binary_join_element_wise(*names, "/")
+        asked = [
+            pc.is_in(batch.column(name).cast(pa.string()), value_set=pa.array(sorted(ids), pa.string()))
+            for name, ids in (("participant_id", self.participants), ("thread_id", self.threads))
+            if name in batch.schema.names
+        ]
+        if asked:
+            keys = keys.filter(pc.or_(*asked) if len(asked) > 1 else asked[0])
+        found: list[str] = keys.to_pylist()
+        return found
+
+
+def withdrawn_since(snapshot: Snapshot, moment: datetime) -> Withdrawn:
+    """Who has withdrawn since a moment, as a snapshot of the database says."""
+    gone, threads = schema.withdrawals, schema.threads
+    participants = snapshot.all(select(gone.c.participant_id).where(gone.c.withdrawn_at >= moment))
+    if not participants:
+        return Withdrawn(frozenset(), frozenset())
+    emptied = select(threads.c.thread_id).where(threads.c.state == ThreadState.WITHDRAWN.value)
+    ids = frozenset(row[0] for row in snapshot.all(emptied))
+    return Withdrawn(frozenset(row[0] for row in participants), ids)
+
+
+def withdrawals_in(snapshot: Snapshot) -> int:
+    """How many withdrawals a snapshot of the database has."""
+    return snapshot.number(select(func.count()).select_from(schema.withdrawals))
