@@ -9,7 +9,7 @@ from tests.house.tree import PACKAGES, ROOT, files, modules, text, tree
 
 LONGEST = 400
 # Written by tools, or data.
-GENERATED = {"requirements.txt", "requirements-dev.txt", "requirements-local-model.txt"}
+GENERATED = {"tables.md", "requirements.txt", "requirements-dev.txt", "requirements-local-model.txt"}
 WRITTEN = {".py", ".js", ".jsx", ".css", ".html", ".sh", ".toml", ".ini", ".md", ""}
 
 
