@@ -19,7 +19,7 @@ REMEMBERED_FOR: Final = timedelta(seconds=30)
 # however large the record and however many look at it.
 _REST: Final = 19
 # What takes no longer is waited for, so that a small record's figures are always new.
-PATIENCE_S: Final = 0.3
+PATIENCE_S: Final = 0.2
 
 
 class Counting:
@@ -62,10 +62,15 @@ class Counting:
             self._task = asyncio.create_task(self._work(), name="overview")
         # Two who ask at once wait for one count.
         if (task := self._task) is not None:
-            done, _ = await asyncio.wait({task}, timeout=self._patience_s)
+            done, _ = await asyncio.wait({task}, timeout=self._worth_waiting_s())
             if done and self._found is None:
                 task.result()
         return self._found
+
+    def _worth_waiting_s(self) -> float:
+        """None when there are figures to show and the last count took longer than a page waits."""
+        slow = self._found is not None and self._took > timedelta(seconds=self._patience_s)
+        return 0 if slow else self._patience_s
 
     def _is_due(self) -> bool:
         found = self._found
