@@ -9,7 +9,9 @@ from tests.house.tree import PACKAGES, ROOT, files, modules, text, tree
 
 LONGEST = 400
 # Written by tools, or data.
-GENERATED = {"tables.md", "requirements.txt", "requirements-dev.txt", "requirements-local-model.txt"}
+GENERATED = {"requirements.txt", "requirements-dev.txt", "requirements-local-model.txt"}
+# Not ours to cut: the licence, and the page of all tables, which cog writes (docs/reference/tables.md).
+LONG = {"LICENSE", "tables.md"}
 WRITTEN = {".py", ".js", ".jsx", ".css", ".html", ".sh", ".toml", ".ini", ".md", ""}
 
 
@@ -31,7 +33,7 @@ def test_no_file_is_long() -> None:
     lengths = {
         str(path): text(path).count("\n")
         for path in files(*WRITTEN)
-        if path.name not in GENERATED and path.parts[:2] != ("tests", "data") and path.name != "LICENSE"
+        if path.name not in GENERATED | LONG and path.parts[:2] != ("tests", "data")
     }
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
 
