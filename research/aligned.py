@@ -13,7 +13,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from research.markdown import NO_PICTURE, drawn, reader
+from research.markdown import NO_PICTURE, reader
 
 # A character's beginning and end in the raw text; None for what only the page has.
 Place: TypeAlias = tuple[int, int] | None
@@ -38,26 +38,36 @@ def places_in_plain(raw: str) -> list[Place]:
     return list(_unfolded(raw))
 
 
-def places_in_markdown(raw: str) -> list[Place]:
-    """Of each character of an agent's message, as `textContent` of the drawn text has them."""
-    unfolded = _unfolded(raw)
+def places_in_markdown(raw: str, shown: str) -> list[Place]:
+    """Of each character of an agent's message.
+
+    Args:
+        raw: The message.
+        shown: `text_of` the drawn message.
+    """
     told = _Blocks(shown_of(raw)).placed()
     places: list[Place] = []
     position = 0
-    for character in text_of(drawn(raw)):
+    for character in shown:
         # Between blocks the page has line ends of its own.
         if position < len(told) and told[position][0] == character:
-            place = told[position][1]
-            places.append((unfolded[place[0]][0], unfolded[place[1] - 1][1]) if place else None)
+            places.append(told[position][1])
             position += 1
         else:
             places.append(None)
     # What does not come out even was not understood: better no place than a wrong one.
-    return places if position == len(told) else [None] * len(places)
+    if position != len(told):
+        return [None] * len(places)
+    if "\r" not in raw:
+        return places
+    unfolded = _unfolded(raw)
+    return [(unfolded[place[0]][0], unfolded[place[1] - 1][1]) if place else None for place in places]
 
 
 def _unfolded(raw: str) -> list[tuple[int, int]]:
     """Of each character of `shown_of(raw)`, its place in `raw`."""
+    if "\r" not in raw:
+        return [(at, at + 1) for at in range(len(raw))]
     places: list[tuple[int, int]] = []
     at = 0
     while at < len(raw):

@@ -3,15 +3,12 @@
 import html
 import re
 from collections.abc import Sequence
-from typing import Final
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
 from research.aligned import TAG, places_in_markdown, places_in_plain, shown_of, text_of
 from research.markdown import drawn
-
-# What the drawing of Markdown escapes, and any other character.
-_CHARACTER: Final = re.compile(r"&(?:amp|lt|gt|quot|#39|#34);|.", re.DOTALL)
 
 
 def words_of(raw: str, is_plain: bool) -> Markup:
@@ -35,7 +32,7 @@ class Laid:
     def __init__(self, raw: str, is_plain: bool) -> None:
         self._words = words_of(raw, is_plain)
         self._shown = text_of(self._words)
-        self._places = places_in_plain(raw) if is_plain else places_in_markdown(raw)
+        self._places = places_in_plain(raw) if is_plain else places_in_markdown(raw, self._shown)
 
     def marked(self, marks: Sequence[tuple[int, int, str, str]]) -> Markup:
         """The words with marks.
@@ -90,19 +87,16 @@ def _wrapped(words: Markup, over: Sequence[Sequence[tuple[str, str]]]) -> Markup
     told: list[str] = []
     index = 0
     for part in TAG.split(words):
-        if part.startswith("<"):
+        if not part or part.startswith("<"):
             told.append(part)
             continue
-        now: Sequence[tuple[str, str]] = ()
-        for match in _CHARACTER.finditer(part):
-            wanted = over[index] if index < len(over) else ()
-            if wanted != now:
-                told.append(("</mark>" if now else "") + (_opened(wanted) if wanted else ""))
-                now = wanted
-            told.append(match[0])
-            # An entity is one character, but for those few that are two.
-            index += len(html.unescape(match[0]))
-        told.append("</mark>" if now else "")
+        text = html.unescape(part)
+        # Stretches that bear the same marks; most texts are one that bears none.
+        for now, stretch in groupby(range(index, index + len(text)), over.__getitem__):
+            among = list(stretch)
+            piece = html.escape(text[among[0] - index : among[-1] + 1 - index])
+            told.append(f"{_opened(now)}{piece}</mark>" if now else piece)
+        index += len(text)
     return Markup("".join(told))  # noqa: S704  # parts of `words`, and marks whose classes and ids are ours
 
 
