@@ -156,10 +156,16 @@ class _Reader:
         read, many = 0, first
         while len(met) <= PAGE and read < most:
             found = await newest(self._connection, self._database, asked, before, many)
-            met += await self._matching(found.numbers)
             # A walk that has found nothing is work as well.
-            read += max(len(found.numbers), first)
-            before, many = found.below, max(1, min(many * 4, most - read))
+            read += 0 if found.numbers else first
+            before = found.below
+            waiting = list(found.numbers.items())
+            while waiting and len(met) <= PAGE and read < most:
+                portion, waiting = waiting[:many], waiting[many:]
+                met += await self._matching(dict(portion))
+                read += len(portion)
+                many = max(1, min(many * 4, most - read))
+                before = portion[-1][1] if waiting else found.below
             if not before:
                 break
         return met, before

@@ -22,7 +22,9 @@ async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> s
         SQLAlchemyError: The database is away.
     """
     wanted = list(dict.fromkeys(phrases(node, marked=True)))
-    unknown = [phrase for phrase in wanted if not await _stands_somewhere(database, phrase)]
+    # Of one phrase without a filter it is known already: that was the search.
+    was_asked = isinstance(node, Phrase) and filter.is_open
+    unknown = [one for one in wanted if was_asked or not await _stands_somewhere(database, one)]
     if unknown:
         named = ", ".join(f"“{phrase}”" for phrase in unknown)
         # Of a phrase the index of the titles knows the words only.
