@@ -24,6 +24,7 @@ from research.pages import (
     thread,
     threads,
     views,
+    watch,
     withdrawals,
 )
 from research.room import STATIC, Room
@@ -40,6 +41,7 @@ PAGES = (
     chosen,
     views,
     thread,
+    watch,
     annotations,
     participants,
     behind,

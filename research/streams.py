@@ -24,8 +24,10 @@ T = TypeVar("T")
 HEARTBEAT_S: Final = 10.0
 # A session that has ended, or a right that was taken away, is noticed after this.
 LOOK_AGAIN_S: Final = 3.0
-# One look takes at most this share of the time: what takes long is looked at less often.
+# Of a core that one look should take at most: what takes long is done less often,
 SHARE: Final = 0.05
+# but never less often than this: on a busy machine everything takes long.
+LONGEST_S: Final = 3.0
 # Browsers wait so long before they come back; all of them do after a restart.
 BACK_IN_MS: Final = 2000
 
@@ -125,6 +127,11 @@ def event(name: str, data: Any) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
+def pause_after(spent_s: float) -> float:
+    """How long to wait after work, so that it takes no more than its share."""
+    return min(spent_s / SHARE, LONGEST_S)
+
+
 class Lookout(Generic[T]):
     """Looks at something while anybody watches: one task for all who do, and none when nobody does.
 
@@ -178,4 +185,4 @@ class Lookout(Generic[T]):
                     self.seen = now
                     self._news.set()
                     self._news = asyncio.Event()
-            await asyncio.sleep(max(self._every_s, (time.monotonic() - began) / SHARE))
+            await asyncio.sleep(max(self._every_s, pause_after(time.monotonic() - began)))

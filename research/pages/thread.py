@@ -19,6 +19,7 @@ from research.story import attached_elsewhere, story_of
 from research.strip import strip_of
 from study.errors import WriteRefused
 from study.roles import Right
+from study.vocabulary import ThreadState
 
 _NOT_HERE: Final = "There is no such thread."
 
@@ -33,12 +34,8 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 
 async def _show(visit: Visit) -> Response:
-    thread_id, database = visit.path("thread_id"), visit.room.record.database
-    if not await visit.may_read(thread_id):
-        return visit.not_found(_NOT_HERE)
-    pieces = await pieces_of(database, thread_id)
-    piece = await _piece(visit, pieces)
-    whole = await read_whole(database, thread_id, piece)
+    thread_id = visit.path("thread_id")
+    whole, parts = await read_asked(visit) if await visit.may_read(thread_id) else (None, 0)
     if whole is None:
         return visit.not_found(_NOT_HERE)
     selection = await selection_of(visit, whole.thread)
@@ -46,22 +43,34 @@ async def _show(visit: Visit) -> Response:
     await visit.note("thread_read", thread_id, **search)
     coding = await marks_for(visit, whole.thread)
     # Drawing hundreds of messages is work: nobody's reply waits for it.
-    return await asyncio.to_thread(_drawn, visit, whole, selection, coding, len(pieces))
+    return await asyncio.to_thread(draw_thread, visit, whole, selection, coding, parts)
+
+
+async def read_asked(visit: Visit) -> tuple[WholeThread | None, int]:
+    """Read the piece of a thread that an address asks for, and say how many pieces there are."""
+    thread_id, database = visit.path("thread_id"), visit.room.record.database
+    pieces = await pieces_of(database, thread_id)
+    return await read_whole(database, thread_id, await _piece(visit, pieces)), len(pieces)
 
 
 async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
-    """What of a long thread is asked for: the piece with a place, one by its number, all, or the first."""
+    """What of a long thread is asked for: the piece with a place, one by its number, all, or the first.
+
+    Whoever watches a thread is at its end.
+    """
     if len(pieces) == 1 or visit.query("part") == "all":
         return WHOLE
     if at := visit.query("at"):
         found = await piece_with(visit.room.record.database, visit.path("thread_id"), pieces, at)
         return found or pieces[0]
-    return next((one for one in pieces if str(one.number) == visit.query("part")), pieces[0])
+    by_itself = pieces[-1] if visit.query("watch") else pieces[0]
+    return next((one for one in pieces if str(one.number) == visit.query("part")), by_itself)
 
 
-def _drawn(
+def draw_thread(
     visit: Visit, whole: WholeThread, selection: Selection | None, coding: Marks, parts: int
 ) -> Response:
+    """Draw the page of a thread: blocking work, for a thread of its own."""
     entries = story_of(whole)
     pager = Pager(visit, parts, whole.piece)
     return visit.draw(
@@ -73,6 +82,7 @@ def _drawn(
         selection=selection,
         pager=pager,
         place=pager.place,
+        watchable=whole.thread["state"] == ThreadState.ACTIVE.value and whole.piece.before is None,
         slowest=max((run["latency_ms"] or 0 for run in whole.runs), default=0),
         can_be_restored=visit.may(Right.RESTORE) and _is_its_participants(whole.thread),
         coding=coding,

@@ -130,7 +130,7 @@ async def test_a_reader_who_leaves_is_let_go(events: Events) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "asgi": {"spec_version": "2.3"}, "headers": []}
-    serving = asyncio.create_task(answer(scope, receive, send))  # type: ignore[arg-type]
+    serving = asyncio.create_task(answer(scope, receive, send))
     await asyncio.sleep(0.01)
     gone.set()
     async with asyncio.timeout(PATIENCE_S):
