@@ -13,6 +13,8 @@ from data_layer.record import Record
 from data_layer.review.changes import Mark, mark_of
 from data_layer.review.thread import WholeThread
 from research.doors import Doors, Visit
+from research.marks import Marks
+from research.pages.annotations import marks_for
 from research.pages.thread import draw_thread, read_asked
 from research.streams import Lookout, event, pause_after
 from study.roles import Right
@@ -64,7 +66,8 @@ class _Watching:
                 whole, parts = await read_asked(visit)
                 if whole is None:
                     return
-                drawn, spent_s = await asyncio.to_thread(_article, visit, whole, parts)
+                coding = await marks_for(visit, whole.thread)
+                drawn, spent_s = await asyncio.to_thread(_article, visit, whole, coding, parts)
                 if drawn != before:
                     before = drawn
                     yield event("thread", {"html": drawn})
@@ -82,8 +85,8 @@ class _Watching:
         return self._lookouts[thread_id]
 
 
-def _article(visit: Visit, whole: WholeThread, parts: int) -> tuple[str, float]:
+def _article(visit: Visit, whole: WholeThread, coding: Marks, parts: int) -> tuple[str, float]:
     """The article of a thread's page, and the seconds of work that it took."""
     began = time.thread_time()
-    page = bytes(draw_thread(visit, whole, None, parts).body).decode()
+    page = bytes(draw_thread(visit, whole, None, coding, parts).body).decode()
     return page[page.index(_BEGINS) : page.rindex(_ENDS) + len(_ENDS)], time.thread_time() - began

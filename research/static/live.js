@@ -3,6 +3,7 @@
 import { elements, listen } from "./stream.js";
 
 const table = document.getElementById("here");
+const empty = document.getElementById("nobody");
 const told = document.getElementById("told");
 const reload = document.getElementById("reload");
 const SAID = {
@@ -11,29 +12,32 @@ const SAID = {
   out: "You are signed out, or may not see this any more.",
 };
 
-let waiting = new Map(); // id -> HTML of a row, or null for one that goes
-let whole = false;
+const waiting = new Map(); // id -> HTML of a row, or null for one that goes
 let frame = 0;
 
 function draw() {
   frame = 0;
-  const [rows, all] = [waiting, whole];
-  waiting = new Map();
-  whole = false;
-  if (all) for (const row of [...table.rows]) if (!rows.has(row.id)) row.remove();
-  const added = document.createDocumentFragment();
-  for (const [id, html] of rows) {
+  // All at once: the browser lays the whole table out anew each time, however little has changed in it.
+  for (const [id, html] of waiting) {
     const old = document.getElementById(id);
     if (html === null) old?.remove();
     else if (old) change(old, elements(html).firstElementChild);
-    else added.append(elements(html).firstElementChild);
+    else table.append(elements(html).firstElementChild);
   }
-  table.append(added);
-  if (!table.rows.length) table.textContent = ""; // :empty shows the sentence instead
+  waiting.clear();
+  const nobody = !table.rows.length;
+  if (empty.hidden === nobody) {
+    empty.hidden = !nobody;
+    table.closest(".scroll").hidden = nobody;
+  }
+}
+
+function soon() {
+  frame ||= requestAnimationFrame(draw);
 }
 
 function change(old, fresh) {
-  old.dataset.doing = fresh.dataset.doing;
+  if (old.dataset.doing !== fresh.dataset.doing) old.dataset.doing = fresh.dataset.doing;
   old.toggleAttribute("data-failed", fresh.hasAttribute("data-failed"));
   [...fresh.cells].forEach((cell, at) => {
     if (old.cells[at].innerHTML !== cell.innerHTML) old.cells[at].replaceWith(cell);
@@ -43,7 +47,7 @@ function change(old, fresh) {
 function heard({ whole: all, rows, gone, counts, study }) {
   if (all) {
     waiting.clear();
-    whole = true;
+    for (const row of table.rows) if (!(row.id in rows)) waiting.set(row.id, null);
   }
   for (const [id, html] of Object.entries(rows)) waiting.set(id, html);
   for (const id of gone) waiting.set(id, null);
@@ -51,7 +55,7 @@ function heard({ whole: all, rows, gone, counts, study }) {
     const text = (counts[one.dataset.count] ?? 0).toLocaleString("en");
     if (one.textContent !== text) one.textContent = text;
   }
-  frame ||= requestAnimationFrame(draw);
+  soon();
   if (document.getElementById("study").dataset.state !== study) steered();
 }
 

@@ -65,11 +65,11 @@ async def _html(told: AsyncGenerator[str, None]) -> str:
 async def test_it_is_told_as_its_page_draws_it(owner: Browser, record: Record) -> None:
     """At first, and again when something has been said; script in it stays text."""
     thread_id = await begin_thread(record, "<script>alert(1)</script>")
-    visit = await _visit_of(owner, record)
+    visit = await _visit_of(owner, record, thread_id)
     watching = _Watching(record)
     told = watching._told(visit, thread_id)
     first = await _html(told)
-    assert first.startswith('<article class="thread">')
+    assert first.startswith('<article class="thread"')
     assert first.endswith("</article>")
     assert "<script>" not in first
     await record.writer.submit(reply(record, thread_id, "An answer that came later"))
@@ -88,12 +88,19 @@ async def test_a_watching_is_written_down_once(owner: Browser, record: Record) -
     assert (await owner.get("/audit")).text.count(thread_id) == 1
 
 
-async def _visit_of(owner: Browser, record: Record) -> Visit:
+async def _visit_of(owner: Browser, record: Record, thread_id: str = "") -> Visit:
     olga = await record.researchers.find("Olga")
     assert olga is not None
     (session,) = await record.researchers.sessions_of(olga.researcher_id)
     room = Room(record, load_study(STUDY), Throttle())
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    scope: dict[str, object] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+        "query_string": b"",
+    }
+    scope |= {"path_params": {"thread_id": thread_id}}
     return Visit(Request(scope), room, session, owner.csrf)
 
 
