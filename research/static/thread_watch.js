@@ -86,6 +86,7 @@ function draw() {
     at = place;
   }
   for (const [key, one] of there) {
+    if (!known.has(key)) continue; // a script has put it there
     known.delete(key);
     one.remove();
   }
