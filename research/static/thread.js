@@ -101,10 +101,13 @@ if (navigator.clipboard) {
 // j and k go from message to message, [ and ] through the list that led here, u back to it.
 function step(by) {
   const said = [...document.querySelectorAll(".said")].filter((one) => one.checkVisibility());
-  const top = document.getElementById("tools").getBoundingClientRect().bottom + 8;
+  // From the message that has the focus; from what is read, when none has.
+  const at = said.indexOf(document.activeElement?.closest(".said"));
+  const top = document.getElementById("tools").getBoundingClientRect().bottom;
   const tops = said.map((one) => one.getBoundingClientRect().top - top);
-  const to = by > 0 ? tops.findIndex((one) => one > 4) : tops.findLastIndex((one) => one < -4);
-  if (to < 0) return;
+  const seen = by > 0 ? tops.findIndex((one) => one >= 0) : tops.findLastIndex((one) => one < 0);
+  const to = at < 0 ? seen : at + by;
+  if (!said[to]) return;
   said[to].tabIndex = -1;
   said[to].focus({ preventScroll: true });
   said[to].scrollIntoView();
