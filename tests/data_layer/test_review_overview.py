@@ -229,17 +229,8 @@ async def test_who_has_withdrawn_is_in_no_other_figure(record: Record) -> None:
     """Neither as a participant nor by an emptied thread; only their number is told."""
     ada = await person(record, "Ada")
     thread = await begin_thread(record, owner=ada)
-    await record.writer.submit(PatchRow("threads", {"thread_id": thread}, {"state": "withdrawn"}))
-    row: Row = {
-        "withdrawal_id": new_id(),
-        "participant_id": ada,
-        "study_id": "example",
-        "requested_by": "participant",
-        "withdrawn_at": record.now(),
-        "counts": {},
-        "export_ids": [],
-    }
-    await record.writer.submit(InsertRow("withdrawals", row))
+    await record.writer.submit(reply(record, thread, "Yes"))
+    await record.withdrawals.withdraw(ada, "researcher")
     found = await asked(record)
     assert (found.withdrawn, found.participants["entered"], found.arrivals, found.days) == (1, 0, [], [])
 

@@ -19,20 +19,6 @@ async def listed(record: Record, standing: Standing | None = None) -> list[str]:
     return [row["participant_id"] for row in page.rows]
 
 
-async def withdraw(record: Record, participant_id: str) -> None:
-    """Their tombstone."""
-    row: Row = {
-        "withdrawal_id": new_id(),
-        "participant_id": participant_id,
-        "study_id": "example",
-        "requested_by": "participant",
-        "withdrawn_at": record.now(),
-        "counts": {},
-        "export_ids": [],
-    }
-    await record.writer.submit(InsertRow("withdrawals", row))
-
-
 @pytest.fixture
 async def people(record: Record, clock: HandClock) -> dict[str, str]:
     """One of each standing, and one who is under way without a word."""
@@ -40,12 +26,13 @@ async def people(record: Record, clock: HandClock) -> dict[str, str]:
     made = {}
     for name in names[:5]:
         made[name] = await person(record, name.capitalize())
-    await begin_thread(record, owner=made["left"])
+    for name in ("gone", "left"):
+        await begin_thread(record, owner=made[name])
     await end(record, await begin_thread(record, owner=made["done"]))
     thread = await begin_thread(record, owner=made["deleted"])
     await end(record, thread)
     await record.writer.submit(PatchRow("threads", {"thread_id": thread}, {"deleted_at": record.now()}))
-    await withdraw(record, made["gone"])
+    await record.withdrawals.withdraw(made["gone"], "participant")
     clock.forward(DAY_S + 60)
     for name in names[5:]:
         made[name] = await person(record, name.capitalize())

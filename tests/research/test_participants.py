@@ -5,7 +5,6 @@ import pytest
 from data_layer.record import Record
 from study.roles import Role
 from tests.data_layer.rows import begin_thread, new_id
-from tests.data_layer.test_review_participants import withdraw
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
 
@@ -68,11 +67,11 @@ async def test_a_coder_sees_no_participant(stranger: Browser, record: Record, ad
 
 async def test_who_has_withdrawn_has_no_name(owner: Browser, record: Record, ada: str) -> None:
     """The page says that they have, and offers nothing."""
-    await withdraw(record, ada)
+    await record.withdrawals.withdraw(ada, "participant")
     page = (await owner.get(f"/participants/{ada}")).text
     assert "Withdrawn at" in page
     assert "/identity" not in page
-    assert "/research/withdrawals" not in page
+    assert "/research/withdrawals?participant" not in page
 
 
 async def test_lists_are_of_a_standing(owner: Browser, ada: str) -> None:
