@@ -25,6 +25,7 @@ WORDS: Final[dict[str, str]] = {
     "branch": "what followed a message as it then read, or an answer to it; one stands, all are kept",
     "rating": "a participant's judgement of a reply",
     "annotation": "a researcher's code or note on a thread, turn or span",
+    "code": "a name, with a definition, that researchers give to what was said; the codebook holds them",
     "export": "a folder: tables, codebook, manifest",
     "withdrawal": "a participant's request that their data be removed",
 }

@@ -61,11 +61,9 @@
       return false;
     }
     for (const [name, markup] of Object.entries(told.parts)) {
-      if (name.startsWith("words-")) {
-        document.getElementById(name.slice(6)).querySelector(".words").innerHTML = markup;
-      } else {
-        document.getElementById(name).innerHTML = markup;
-      }
+      // Of a long conversation another part may be on the page.
+      const place = name.startsWith("words-") ? document.getElementById(name.slice(6))?.querySelector(".words") : document.getElementById(name);
+      if (place) place.innerHTML = markup;
     }
     if (told.undo && !isUndo) changes.push(told.undo);
     keep();

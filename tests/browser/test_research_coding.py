@@ -290,3 +290,15 @@ def test_nothing_is_in_the_way(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
     assert visit.foreign == []
+
+
+def test_a_change_in_another_part_of_the_page_is_taken_back(page: Page, server: ServerProcess) -> None:
+    """Of a long conversation the part with the message may not be there: it is done, and said."""
+    page.locator(f"[id='{REPLY}'] a.annotate").focus()
+    page.keyboard.press("c")
+    page.keyboard.press("1")
+    done(page, "Coded “Loneliness”.")
+    page.evaluate("id => document.getElementById(id).remove()", REPLY)
+    page.keyboard.press("Control+z")
+    done(page, "Taken back. That was all.")
+    assert standing(server) == []
