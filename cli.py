@@ -8,6 +8,7 @@ import typer
 
 from commands.accounts import accounts
 from commands.backups import backup
+from commands.exports import export
 from commands.researchers import audit, researcher
 from commands.shown import for_people, screen
 from commands.simulated import simulate
@@ -17,6 +18,7 @@ cli.add_typer(accounts, name="accounts")
 cli.add_typer(researcher, name="researcher")
 cli.add_typer(audit, name="audit")
 cli.add_typer(backup, name="backup")
+cli.add_typer(export, name="export")
 cli.command()(simulate)
 
 

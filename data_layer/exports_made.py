@@ -101,6 +101,15 @@ class ExportsMade:
         async with self._database.engine.connect() as connection:
             return [dict(row) for row in (await connection.execute(query)).mappings()]
 
+    async def nightly(self) -> list[Row]:
+        """Those that no researcher asked for, whole and with their files, the newest first."""
+        table = schema.exports
+        done = table.c.state == ExportState.DONE.value
+        query = select(table).where(table.c.researcher_id.is_(None), table.c.deleted_at.is_(None), done)
+        async with self._database.engine.connect() as connection:
+            ordered = query.order_by(table.c.created_at.desc(), table.c.export_id)
+            return [dict(row) for row in (await connection.execute(ordered)).mappings()]
+
     async def one(self, export_id: str) -> Row | None:
         """One export."""
         query = select(schema.exports).where(schema.exports.c.export_id == export_id)

@@ -34,7 +34,7 @@ _BEAT_S: Final = 2.0
 PACKING: Final = "packing"
 # What the tables are changes with the code alone, so that it is asked once in a process.
 _TABLES: Final[list[Row]] = []
-_LOST: Final = "The server was started anew in the middle of it. Make it again."
+_LOST: Final = "What made it was ended in the middle: the server was started anew, perhaps. Make it again."
 
 
 @dataclass

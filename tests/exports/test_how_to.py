@@ -49,6 +49,15 @@ def test_the_page_reads_csv_without_verbatim(beside_out: None) -> None:
     pd.testing.assert_series_equal(theirs["timestamp"], ours["timestamp"], check_dtype=False)
 
 
+def test_the_page_chooses_threads(beside_out: None, sqlite_story: str) -> None:
+    """Its fourth block writes a list that the command takes."""
+    run(BLOCKS[3])
+    ids = tuple(Path("long.txt").read_text().split())
+    manifest = export_to(sqlite_story, Path("long-ones"), threads=ids)
+    assert manifest.chosen is not None
+    assert manifest.chosen.threads == len(ids) == 1
+
+
 def test_there_are_no_other_blocks() -> None:
     """Each block of Python on the page is run above."""
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4

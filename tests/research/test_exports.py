@@ -109,9 +109,9 @@ async def test_an_export_that_a_restart_ended_is_not_waited_for(
     """It has failed once nobody has been heard of for a minute, and says so."""
     await record.exports_made.begin("somebody", "Olga", {"format": ["csv"]})
     clock.forward(59)
-    assert "The server was started anew" not in (await owner.get("/exports")).text
+    assert "What made it was ended in the middle" not in (await owner.get("/exports")).text
     clock.forward(2)
-    assert "The server was started anew" in (await owner.get("/exports")).text
+    assert "What made it was ended in the middle" in (await owner.get("/exports")).text
 
 
 async def test_an_export_of_another_process_is_shown(

@@ -1,0 +1,121 @@
+"""Exports in a real browser: choose, look, make, watch, verify, download, and open with pandas."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pandas
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench.process import ServerProcess, verbatim
+from tests.browser.axe import grave
+from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.test_research_room import enter as sign_in
+from tests.browser.test_research_room import password
+from tests.exports.seed import id_of
+from tests.exports.story import story
+
+pytestmark = pytest.mark.browser
+__all__ = ["password"]  # a fixture of these tests too
+# Python and pyarrow start in a second; of a busy machine in several.
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The app on a database with the story in it."""
+    with verbatim(TREE, tmp_path_factory.mktemp("exports"), STUDY) as running:
+        story().write(running.environment["VERBATIM_DATABASE_URL"])
+        yield running
+
+
+def exports_page(arrive: Arrive, password: str, *, phone: bool = False, query: str = "") -> Page:
+    """The page, by an owner who has signed in."""
+    page = sign_in(arrive(phone=phone), password)
+    page.goto(f"/research/exports{query}")
+    expect(page.get_by_role("heading", name="Exports", level=1)).to_be_visible()
+    return page
+
+
+def test_from_a_filter_to_the_right_rows(arrive: Arrive, password: str) -> None:
+    """What is chosen is counted and shown at once, made, proved, and is what the zip holds."""
+    page = exports_page(arrive, password)
+    page.get_by_text("Filters").click()
+    page.get_by_label("Rating").select_option("down")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("1 thread is chosen", timeout=PATIENCE)
+    expect(preview).to_contain_text("messages 7")
+    expect(preview.get_by_role("table")).to_contain_text("first question")
+    page.get_by_role("checkbox", name="csv").check()
+    page.get_by_role("button", name="Export").click()
+    newest = page.locator(".made > li").first
+    expect(newest).to_contain_text("rated: down")
+    expect(newest.get_by_role("link", name="Download")).to_be_visible(timeout=PATIENCE)
+    newest.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("The export is whole.")).to_be_visible(timeout=PATIENCE)
+    with page.expect_download() as download:
+        page.locator(".made > li").first.get_by_role("link", name="Download").click()
+    content = download.value.path().read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        folder = download.value.suggested_filename.removesuffix(".zip")
+        messages = pandas.read_parquet(io.BytesIO(archive.read(f"{folder}/messages.parquet")))
+        as_csv = pandas.read_csv(io.BytesIO(archive.read(f"{folder}/messages.csv")))
+    assert set(messages["thread_id"]) == {id_of("Ada's thread")}
+    assert len(messages) == len(as_csv) == 7
+
+
+def test_an_export_is_watched_across_a_reload(arrive: Arrive, password: str) -> None:
+    """Its line goes on by itself, has words for the bar, and is there after a reload as well."""
+    page = exports_page(arrive, password)
+    page.get_by_role("button", name="Export").click()
+    newest = page.locator(".made > li").first
+    expect(newest.get_by_role("progressbar")).to_have_accessible_name(re.compile("Counting|Writing|Packing"))
+    page.reload()
+    expect(page.locator(".made > li").first.get_by_role("link", name="Download")).to_be_visible(
+        timeout=PATIENCE
+    )
+
+
+def test_lines_are_copied(arrive: Arrive, password: str) -> None:
+    """A button beside the lines puts them into the clipboard, under the page's policy."""
+    page = exports_page(arrive, password)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Export").click()
+    newest = page.locator(".made > li").first
+    newest.get_by_text("Open in pandas or R").click(timeout=PATIENCE)
+    newest.get_by_role("button", name="Copy the lines for pandas").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("from pathlib import Path")
+    assert copied == newest.locator("pre").first.inner_text()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_everybody_can_use_it(arrive: Arrive, password: str, phone: bool) -> None:
+    """Axe finds nothing by day and by night, with a look and a proof on it; nothing is wider than the screen."""
+    page = exports_page(arrive, password, phone=phone, query="?q=nothing&agent=ELIZA")
+    expect(page.locator("#preview")).to_contain_text("take a filter away", timeout=PATIENCE)
+    page.get_by_text("Tables (all)").click()
+    for look in ("light", "dark"):
+        page.emulate_media(color_scheme=look)
+        assert grave(page) == [], look
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_look_needs_no_script(arrive: Arrive, password: str, server: ServerProcess) -> None:
+    """The button sends the form, and the page comes back with the form as it was and the look below it."""
+    known = sign_in(arrive(), password).context
+    without = known.browser
+    assert without is not None
+    context = without.new_context(
+        base_url=server.url, storage_state=known.storage_state(), java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto("/research/exports?agent=ELIZA")
+    page.get_by_role("checkbox", name="csv").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("1 thread is chosen", timeout=PATIENCE)
+    expect(page.get_by_label("Agent")).to_have_value("ELIZA")
+    expect(page.get_by_role("checkbox", name="csv")).to_be_checked()
+    context.close()
