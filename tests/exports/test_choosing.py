@@ -1,11 +1,12 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from data_layer import schema
 from data_layer.engine import open_database
@@ -35,14 +36,14 @@ def run(work: Any) -> None:
 async def _coded(url: str) -> None:
     """Ada's thread bears the code Hope; a view is named after it; all that was said can be searched."""
     database = open_database(url)
-    code = {"code_id": HOPE, "codebook_version": 1, "name": "Hope", "name_key": "hope", "colour": "blue"}
+    code = {"code_id": HOPE, "codebook_version": 9, "name": "Hope", "name_key": "hope", "colour": "blue"}
     by = {"researcher_id": OLGA, "author": "Olga", "created_at": at(20_000)}
     given = {"annotation_id": id_of("given"), "thread_id": id_of(ADA), "target": "thread", "code_id": HOPE}
     view = {"view_id": id_of("view"), "name": "Of hope", "query": {"code": HOPE}, "is_shared": True}
     index = Statements(database.engine.dialect).put_search
     async with database.engine.begin() as connection:
         await connection.execute(insert(schema.codes), [code | by])
-        await connection.execute(insert(schema.annotations), [given | {"codebook_version": 1} | by])
+        await connection.execute(insert(schema.annotations), [given | {"codebook_version": 9} | by])
         await connection.execute(insert(schema.saved_views), [view | by])
         for step in (await connection.execute(select(schema.steps))).mappings().all():
             if step["type"].endswith("message"):
@@ -175,12 +176,15 @@ def test_a_code_that_is_given_later_changes_no_proof(story_url: str, out: Path) 
 
     async def coded_later() -> None:
         database = open_database(story_url)
+        later = {"annotation_id": id_of("later"), "thread_id": id_of(BOB), "target": "thread"}
+        by = {"researcher_id": OLGA, "author": "Olga", "created_at": datetime.now(UTC)}
         async with database.engine.begin() as connection:
-            await connection.execute(update(schema.annotations).values(thread_id=id_of(BOB)))
+            code = {"code_id": HOPE, "codebook_version": 9}
+            await connection.execute(insert(schema.annotations), [later | code | by])
         await database.close()
 
     run(coded_later())
-    assert verify_export(out, story_url) == []
+    assert {one.finding for one in verify_export(out, story_url)} == {Finding.NEWER}
 
 
 def test_a_changed_list_is_found(coded: str, out: Path) -> None:
