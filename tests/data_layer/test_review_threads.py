@@ -89,6 +89,7 @@ async def test_dates_agents_states_and_participants(record: Record, clock: HandC
     assert await ids(record, since=hour) == [bob]
     assert await ids(record, before=hour) == [ada]
     assert await ids(record, participant=ADA[:6]) == [ada]
+    assert await ids(record, participant=ADA) == [ada]
     assert await ids(record, participant="%") == []
     assert await ids(record, state="active") == [bob, ada]
     assert await ids(record, state="completed") == []
@@ -141,6 +142,7 @@ async def test_edited_and_deleted(record: Record) -> None:
     assert await ids(record, edited=False) == [kept]
     await record.writer.submit(DeleteThread(kept, record.now(), ADA))
     assert await ids(record, deleted=True) == [kept]
+    assert sorted(await ids(record, participant=ADA)) == sorted([kept, edited])
     assert await ids(record, deleted=False) == [edited]
     assert sorted(await ids(record)) == sorted([kept, edited])
 
