@@ -92,6 +92,7 @@ class WritingThread:
         )
         event.listen(self._engine, "connect", _prepare_sqlite)
         event.listen(self._engine, "connect", _enlarge_cache)
+        event.listen(self._engine, "connect", _overwrite_what_is_freed)
         self._thread = ThreadPoolExecutor(1, "writer")
         self._closed = False
 
@@ -181,3 +182,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _enlarge_cache(connection: Any, _record: Any) -> None:
     """64 MB for the writer, which touches pages all over the file; SQLite's 2 MB are for readers."""
     connection.execute("PRAGMA cache_size=-65536")
+
+
+def _overwrite_what_is_freed(connection: Any, _record: Any) -> None:
+    """Zeros over each row that is changed or erased, where that writes no more pages: what a reply said
+    while it grew would otherwise lie on beside it (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+    """
+    connection.execute("PRAGMA secure_delete=FAST")

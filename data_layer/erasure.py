@@ -3,10 +3,11 @@
 Two kinds of rows stay, emptied, so that what others said of them still joins and numbers still add up: the
 participant's own, which holds a pseudonym that leads to nobody any more, and their threads', with the times
 at which they began and the state "withdrawn". A third is added: the withdrawal, with what is gone in numbers.
-docs/decisions/0015 says why.
+docs/decisions/0018 says why.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -87,9 +88,27 @@ def erase(connection: Connection, order: int, write: Withdraw) -> frozenset[str]
     already = select(gone.c.withdrawal_id).where(gone.c.participant_id == write.participant_id)
     if connection.scalar(already) is not None:
         raise WriteRefused("the participant has withdrawn already")
-    if connection.dialect.name == "sqlite":
-        # What is freed is overwritten with zeros; unless set, it stays in the file until it is reused.
+    with overwriting(connection):
+        return _erase_all(connection, order, write, dict(found))
+
+
+@contextmanager
+def overwriting(connection: Connection) -> Iterator[None]:
+    """Overwrite pages that become free, too, with zeros; otherwise they stay in SQLite's file until reused.
+
+    What is freed within a page always is (engine.py): that costs nothing but a little of the processor.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA secure_delete = FAST")
+
+
+def _erase_all(connection: Connection, order: int, write: Withdraw, found: Row) -> frozenset[str]:
     theirs = _Theirs(write.participant_id, _threads_of(connection, write.participant_id))
     files = _files_of(connection, theirs)
     theirs.counts = {"threads": len(theirs.threads), **_said(connection, theirs), "files": len(files)}
@@ -103,7 +122,7 @@ def erase(connection: Connection, order: int, write: Withdraw) -> frozenset[str]
         connection.execute(
             update(schema.threads).where(schema.threads.c.thread_id.in_(chunk)).values(emptied)
         )
-    held = _exports_that_held(connection, theirs, dict(found))
+    held = _exports_that_held(connection, theirs, found)
     _mark_copies_deleted(connection, held, write.at)
     row = {
         "withdrawal_id": write.withdrawal_id,
@@ -119,7 +138,7 @@ def erase(connection: Connection, order: int, write: Withdraw) -> frozenset[str]
             "ids": sorted({write.participant_id, *theirs.thread_ids, *theirs.erased}),
         },
     }
-    connection.execute(insert(gone).values(row))
+    connection.execute(insert(schema.withdrawals).values(row))
     return frozenset(theirs.thread_ids)
 
 

@@ -112,7 +112,9 @@ def _merge_more(connection: Connection) -> bool:
 def _merge(connection: Connection, pages: int) -> bool:
     changes = "SELECT total_changes()"
     before = connection.exec_driver_sql(changes).scalar_one()
-    connection.exec_driver_sql("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)", (pages,))
+    statement = "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)"
+    with erasure.overwriting(connection):
+        connection.exec_driver_sql(statement, (pages,))
     return bool(connection.exec_driver_sql(changes).scalar_one() - before >= _NOTHING)
 
 
