@@ -64,6 +64,20 @@ def migrate() -> None:
 
 @cli.command()
 @for_people
+def vacuum() -> None:
+    """Write SQLite's file anew, without what was ever erased from it; also while the server runs."""
+    from data_layer.vacuum import vacuum as write_anew
+    from settings import load_settings
+
+    sizes = write_anew(load_settings().database_url)
+    if sizes is None:
+        screen.print("PostgreSQL does that by itself (autovacuum).")
+    else:
+        screen.print(f"The file is written anew: {sizes[0]:,} bytes before, {sizes[1]:,} now.", style="green")
+
+
+@cli.command()
+@for_people
 def links(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many, one a participant.")] = 1,
     base_url: Annotated[

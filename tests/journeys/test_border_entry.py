@@ -94,6 +94,26 @@ async def test_a_copied_cookie_is_worth_nothing_after_sign_out(world: World) -> 
                 pass
 
 
+async def test_nobody_withdraws_somebody_else(world: World, owners: Belongings) -> None:
+    """Whatever a request names, it withdraws whoever sent it; from another site, or by chance, nobody."""
+    client = world.somebody("Leaver")
+    await world.settle()
+    async with world.nothing_changes():
+        foreign = client.post("/me/withdrawal", json={"withdraw": True}, headers={"Origin": EVIL})
+        vague = client.post("/me/withdrawal", json={"withdraw": "yes"})
+        unsigned = world.nobody().post("/me/withdrawal", json={"withdraw": True})
+    assert (foreign.status_code, vague.status_code, unsigned.status_code) == (403, 400, 401)
+    query = f"SELECT participant_id FROM identities WHERE value = '{OWNER}' AND kind = 'user_name'"
+    ((owner,),) = world.rows(query)
+    named = {"withdraw": True, "participant": owner, "participant_id": owner}
+    receipt = client.post("/me/withdrawal", json=named).json()["receipt"]
+    await world.settle()
+    assert (owner,) not in world.rows("SELECT participant_id FROM withdrawals")
+    assert client.get("/user").status_code == 401
+    assert owner not in world.nobody().get(receipt).text
+    assert world.somebody(OWNER).get("/user").status_code == 200
+
+
 async def test_another_site_signs_nobody_in(world: World) -> None:
     """A form elsewhere would sign its visitor in as somebody that its maker can watch."""
     async with world.nothing_changes():
