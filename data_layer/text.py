@@ -54,8 +54,14 @@ def is_blank(text: str) -> bool:
 
 
 def title_of(message: str) -> str:
-    """A thread's title until it is renamed: the beginning of its first message."""
-    return " ".join(message[: TITLE_LENGTH * 4].split())[:TITLE_LENGTH].strip()
+    """A thread's title until it is renamed: the beginning of its first message, cut between two words."""
+    line = " ".join(message[: TITLE_LENGTH * 4].split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    cut = line[: TITLE_LENGTH - 1]
+    # Not where that would leave little: a long word, or a script that writes none apart.
+    at = cut.rfind(" ", TITLE_LENGTH // 2)
+    return (cut[:at] if at > 0 else cut).rstrip() + "…"
 
 
 def clean_tags(tags: Sequence[str]) -> list[str]:

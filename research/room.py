@@ -1,5 +1,6 @@
 """What the pages of the room stand on."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,13 +45,19 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
+def _price(value: float) -> str:
+    """An amount with two digits that say something, however small: calls cost fractions of a cent."""
+    digits = 2 if not value or abs(value) >= 1 else max(2, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{digits}f}"
+
+
 def make_templates() -> Environment:
     """The templates: escaping, and refusing a name that nobody gave."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
     made.filters |= {"when": _when, "clock": _clock, "span": span, "number": _number, "counted": counted}
-    made.filters |= {"markdown": drawn}
+    made.filters |= {"markdown": drawn, "price": _price}
     return made
 
 

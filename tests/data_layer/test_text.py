@@ -49,6 +49,14 @@ def test_a_title_is_one_short_line(message: str) -> None:
     assert title == " ".join(title.split())
 
 
+def test_a_long_title_ends_with_a_whole_word() -> None:
+    """And says that the message goes on; a word longer than a title is cut where it must be."""
+    said = "Can I please get a Cortado, but sub almond milk and no sugar"
+    assert title_of(said) == "Can I please get a Cortado, but sub almond milk…"
+    assert title_of("a" * 200) == "a" * (TITLE_LENGTH - 1) + "…"
+    assert title_of("Short enough") == "Short enough"
+
+
 @given(st.text())
 def test_words_are_letters_and_digits_alone(text: str) -> None:
     """So that no word means anything else to a database's search."""
