@@ -4,7 +4,8 @@ The real server stands on a database that `cli.py simulate --offline` has writte
 each page: the table of threads until its first row is seen, the same filtered, a search until its first hit,
 a thread of 500 messages until its first message is seen and until all of it is there, and the overview, which
 counts at the first time and remembers at the others. Each figure is the middle one of several, with the
-longest beside it; what is measured includes some 20 ms between Chromium and us.
+longest beside it, and what the middle one cost the server in processor time, which tells on a busy machine
+what a quiet one would take; what is measured includes some 20 ms between Chromium and us.
 
 `python -m bench.room --json room.json`; `--data FOLDER` keeps the study in a folder, and finds it there.
 """
@@ -18,12 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+import psutil
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
@@ -51,6 +53,7 @@ class Figure:
         first_ms: The first time it was asked for.
         middle_ms: The middle of the later times.
         longest_ms: The longest of them.
+        server_ms: Processor time of the server, in the middle.
         limit_ms: What it may take in the middle; None where nothing is promised.
     """
 
@@ -58,6 +61,7 @@ class Figure:
     first_ms: float
     middle_ms: float
     longest_ms: float
+    server_ms: float
     limit_ms: float | None = None
 
 
@@ -91,30 +95,32 @@ def measure(server: ServerProcess, runs: int = RUNS) -> list[Figure]:
                 THREAD_MS,
             ),
         ]
-        figures = [_figure(page, *look, runs=runs) for look in looks]
-        whole = ("500 messages, all there", f"/research/threads/{long_thread}", "", THREAD_MS)
-        figures.append(_figure(page, *whole, runs=runs))
-        figures.append(_figure(page, "overview", "/research/", "h1", None, runs=runs))
+        looks += [
+            ("500 messages, all there", f"/research/threads/{long_thread}", "", THREAD_MS),
+            ("overview", "/research/", "h1", None),
+        ]
+        process = psutil.Process(server.pid)
+        figures = [_figure(page, process, runs, *look) for look in looks]
         browser.close()
     return figures
 
 
-def _figure(page: Page, what: str, path: str, seen: str, limit_ms: float | None, *, runs: int) -> Figure:
-    def once() -> float:
+def _figure(
+    page: Page, process: psutil.Process, runs: int, what: str, path: str, seen: str, limit_ms: float | None
+) -> Figure:
+    def once() -> tuple[float, float]:
         page.goto("about:blank")
-        begun = time.perf_counter()
+        spent, begun = sum(process.cpu_times()[:2]), time.perf_counter()
         # Without a place to look at: until the document is whole.
         page.goto(path, wait_until="commit" if seen else "domcontentloaded")
         if seen:
             page.locator(seen).first.wait_for()
-        return (time.perf_counter() - begun) * 1000
+        took = time.perf_counter() - begun
+        return took * 1000, (sum(process.cpu_times()[:2]) - spent) * 1000
 
-    return _summed(what, once, runs, limit_ms)
-
-
-def _summed(what: str, once: Callable[[], float], runs: int, limit_ms: float | None) -> Figure:
-    first, *later = [once() for _ in range(runs + 1)]
-    return Figure(what, first, statistics.median(later), max(later), limit_ms)
+    (first, _), *later = [once() for _ in range(runs + 1)]
+    waits, costs = zip(*later, strict=True)
+    return Figure(what, first, statistics.median(waits), max(waits), statistics.median(costs), limit_ms)
 
 
 def simulated(folder: Path, threads: int, messages_each: int) -> None:
@@ -152,10 +158,17 @@ def _long_thread(server: ServerProcess) -> str:
 
 def table_of(figures: Sequence[Figure]) -> Table:
     """The figures, for a person."""
-    table = Table("milliseconds until", "first", "middle", "longest", "limit")
+    table = Table("milliseconds until", "first", "middle", "longest", "limit", "server CPU")
     for one in figures:
         limit = "" if one.limit_ms is None else f"{one.limit_ms:.0f}"
-        table.add_row(one.what, f"{one.first_ms:.0f}", f"{one.middle_ms:.0f}", f"{one.longest_ms:.0f}", limit)
+        table.add_row(
+            one.what,
+            f"{one.first_ms:.0f}",
+            f"{one.middle_ms:.0f}",
+            f"{one.longest_ms:.0f}",
+            limit,
+            f"{one.server_ms:.0f}",
+        )
     return table
 
 
