@@ -99,7 +99,7 @@ def address_of(server: ServerProcess, route: Route) -> str | None:
 
 def _any(name: str) -> str:
     """A row of the table that such an id is the key of."""
-    [table] = [t.name for t in schema.metadata.tables.values() if next(iter(t.primary_key)).name == name]
+    table, *_ = [t.name for t in schema.metadata.tables.values() if next(iter(t.primary_key)).name == name]
     return f"SELECT {name} FROM {table} LIMIT 1"
 
 
