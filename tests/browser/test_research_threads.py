@@ -34,13 +34,14 @@ def page(arrive: Arrive, password: str) -> Page:  # noqa: F811
 
 @pytest.fixture
 def code(arrive: Arrive, password: str) -> str:  # noqa: F811
-    """A code of the codebook, once."""
+    """A code of the codebook that the story has not, once."""
     page = enter(arrive(), password)
     page.goto("/research/codebook")
-    if page.get_by_role("heading", name="Politeness").count() == 0:
-        page.get_by_label("Name", exact=True).last.fill("Politeness")
+    if page.get_by_role("heading", name="Warmth").count() == 0:
+        page.get_by_label("Name", exact=True).last.fill("Warmth")
         page.get_by_role("button", name="Add").click()
-    return "Politeness"
+        expect(page.get_by_role("heading", name="Warmth")).to_be_visible()
+    return "Warmth"
 
 
 def chosen(page: Page) -> int:
@@ -120,10 +121,10 @@ def test_a_code_is_given_to_many_and_taken_back(page: Page, code: str) -> None:
     page.get_by_label("Code", exact=True).last.select_option(label=code)
     page.get_by_role("button", name="Give").click()
     expect(page.get_by_role("status").first).to_contain_text(f"{code} was given to {count} threads.")
-    expect(page.locator("[data-row] .code")).to_have_count(count)
+    expect(page.locator("[data-row] .code", has_text=code)).to_have_count(count)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status").first).to_contain_text("Undone.")
-    expect(page.locator("[data-row] .code")).to_have_count(0)
+    expect(page.locator("[data-row] .code", has_text=code)).to_have_count(0)
 
 
 def test_threads_are_given_to_somebody(page: Page) -> None:
@@ -152,7 +153,7 @@ def test_without_script_the_boxes_work(page: Page, code: str) -> None:
     page.get_by_role("button", name="Give").click()
     expect(page.get_by_role("status").first).to_contain_text("was given to 1 thread.")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("[data-row] .code")).to_have_count(0)
+    expect(page.locator("[data-row] .code", has_text=code)).to_have_count(0)
 
 
 def test_a_view_is_saved_and_comes_back(page: Page) -> None:
