@@ -129,6 +129,16 @@ async def test_anothers_turns_are_not_walked(
     assert page.of("resume_thread") == []
 
 
+async def test_that_somebody_types_is_all_that_is_heard(
+    world: World, owners: Belongings, page: Socket
+) -> None:
+    """Whatever comes with it is not looked at and kept nowhere; nobody types in another's thread."""
+    payloads: list[Any] = [None, [], "x" * 1000, {"thread_id": owners.thread_id, "text": "secret"}, 7]
+    async with world.nothing_changes():
+        for payload in payloads:
+            await page.emit("typing", payload)
+
+
 FORGERIES: dict[str, list[Any]] = {
     "id": [*FORGED_IDS, None, 7, {}, "A" * 36],
     "type": ["assistant_message", "system_message", "run", "tool", None, ["user_message"]],
