@@ -166,6 +166,9 @@ async def test_what_is_taken_away_stays_in_the_record(record: Record) -> None:
     kept = await one(record, "annotations")
     assert (kept["deleted_by"], kept["note"]) == (RITA, "Look again.")
     assert await living(record, thread_id) == []
+    await record.annotations.bring_back([note], OLGA)
+    back = await one(record, "annotations")
+    assert (back["deleted_at"], back["deleted_by"], back["returned_at"] is None) == (None, None, False)
 
 
 async def test_a_changed_note_stands_in_the_place_of_the_old(record: Record) -> None:
