@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from data_layer.batch import Unit
-from data_layer.writes import from_json, to_json
+from data_layer.writes_json import from_json, to_json
 
 JOURNAL_NAME: Final = "writes.jsonl"
 FAILED_NAME: Final = "failed.jsonl"

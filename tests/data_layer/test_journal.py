@@ -31,9 +31,8 @@ from data_layer.writes import (
     TakeCode,
     Withdraw,
     Write,
-    from_json,
-    to_json,
 )
+from data_layer.writes_json import from_json, to_json
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 WRITES: list[Write] = [
