@@ -26,8 +26,9 @@ LARGEST: Final = 60_000
 # One in which tools were asked, and a reply was rated in words.
 THREAD: Final = (
     "SELECT t.thread_id FROM threads t JOIN ratings r ON r.thread_id = t.thread_id "
-    "WHERE r.comment = 'Genau so!' AND r.value = 1 "
-    "AND t.deleted_at IS NULL AND t.title LIKE '%please%' AND t.renamed = 0 AND t.message_count = 4 "
+    "WHERE r.comment LIKE '%.' AND r.value = 1 "
+    "AND t.deleted_at IS NULL AND t.renamed = 0 "
+    "AND t.title LIKE '%please%' AND t.message_count BETWEEN 4 AND 8 "
     "AND EXISTS (SELECT 1 FROM steps s WHERE s.thread_id = t.thread_id AND s.type = 'tool') "
     "AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.thread_id = t.thread_id AND s.deleted_at IS NOT NULL) "
     "ORDER BY t.seq LIMIT 1"
