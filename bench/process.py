@@ -14,6 +14,7 @@ from typing import Final, Self
 READY_WITHIN_S: Final = 90.0
 END_WITHIN_S: Final = 20.0
 LOG_SHOWN: Final = 3000
+COMMAND_WITHIN_S: Final = 300.0
 
 
 def free_port() -> int:
@@ -175,3 +176,24 @@ COMMANDS: Final[Mapping[str, Sequence[str]]] = {
         *("--headless", "--host", "127.0.0.1", "--port", "{port}"),
     ),
 }
+
+
+def command(server: ServerProcess, *words: str) -> str:
+    """Run one of cli.py's commands on a server's own database.
+
+    Returns:
+        What it printed to standard output, without the spaces around it.
+
+    Raises:
+        CalledProcessError: It failed; `stderr` has its sentence.
+    """
+    made = subprocess.run(
+        [sys.executable, "cli.py", *words],
+        cwd=server.folder,
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=COMMAND_WITHIN_S,
+    )
+    return made.stdout.strip()

@@ -10,8 +10,6 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,7 +21,7 @@ from typing import Any, Final
 from playwright.sync_api import Page, sync_playwright
 
 from bench.long_thread_seed import seed_thread
-from bench.process import ServerProcess, verbatim
+from bench.process import ServerProcess, command, verbatim
 
 TREE: Final = Path(__file__).resolve().parents[1]
 STUDY: Final = TREE / "tests" / "browser" / "study"
@@ -115,18 +113,9 @@ def _figures(page: Page, size: int, thread_id: str, times: int) -> Figures:
 
 
 def _sign_in(page: Page, server: ServerProcess) -> None:
-    made = subprocess.run(
-        [sys.executable, "cli.py", "researcher", "first"],
-        cwd=TREE,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
     page.goto("/research/threads")
     page.get_by_label("Name").fill("owner")
-    page.get_by_label("Password").fill(made.stdout.strip())
+    page.get_by_label("Password").fill(command(server, "researcher", "first"))
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Threads", level=1).wait_for()
 

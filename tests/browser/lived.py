@@ -1,32 +1,16 @@
 """A study as if it had been lived, for looking at the room: simulated offline, and coded a little."""
 
 import sqlite3
-import subprocess
-import sys
 import uuid
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from bench.process import ServerProcess, verbatim
+from bench.process import ServerProcess, command, verbatim
 from tests.browser.conftest import TREE
 
 STUDY: Final = TREE / "studies" / "example"
 HIT: Final = "<img src=x onerror=window.__hit=1>"
-
-
-def command(server: ServerProcess, *words: str) -> str:
-    """What a command of cli.py says, in the server's environment."""
-    told = subprocess.run(
-        [sys.executable, "cli.py", *words],
-        cwd=TREE,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    return told.stdout.strip()
 
 
 def lived(folder: Path, threads: int) -> ServerProcess:

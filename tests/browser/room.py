@@ -1,26 +1,13 @@
 """How a browser comes into the researchers' room."""
 
-import subprocess
-import sys
-
 from playwright.sync_api import Page, expect
 
-from bench.process import ServerProcess
-from tests.browser.conftest import TREE
+from bench.process import ServerProcess, command
 
 
 def first_password(server: ServerProcess) -> str:
     """Make the first account, as scripts/run does."""
-    made = subprocess.run(
-        [sys.executable, "cli.py", "researcher", "first"],
-        cwd=TREE,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return made.stdout.strip()
+    return command(server, "researcher", "first")
 
 
 def sign_in(page: Page, password: str) -> None:

@@ -14,9 +14,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bench.process import ServerProcess
+from bench.process import ServerProcess, command
 from tests.browser.conftest import CHROMIUM_SWITCHES, TREE, chromium_path
-from tests.browser.lived import command, lived, rows
+from tests.browser.lived import lived, rows
 from tests.browser.screenshots import LOOKS, QUALITY, SIZES
 from tests.browser.visit import Visit
 

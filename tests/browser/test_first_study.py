@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.process import ServerProcess, verbatim
+from bench.process import ServerProcess, command, verbatim
 from tests.browser.conftest import TREE, Arrive
-from tests.browser.lived import STUDY, command
+from tests.browser.lived import STUDY
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser

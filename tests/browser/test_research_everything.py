@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 from starlette.routing import Route
 
-from bench.process import ServerProcess, verbatim
+from bench.process import ServerProcess, command, verbatim
 from data_layer import schema
 from data_layer.engine import open_database
 from data_layer.fold_state import ThreadDefaults
@@ -20,7 +20,7 @@ from research.throttle import Throttle
 from study.loader import load_study
 from tests.browser.axe import grave
 from tests.browser.conftest import TREE, Arrive
-from tests.browser.lived import HIT, STUDY, coded, command, lived, rows
+from tests.browser.lived import HIT, STUDY, coded, lived, rows
 from tests.browser.test_research_room import enter
 from tests.postgres import run
 

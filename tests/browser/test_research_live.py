@@ -1,14 +1,12 @@
 """Who is here, in a browser, beside a participant in another; a thread that is watched; a study that ends."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from bench.process import ServerProcess, verbatim
+from bench.process import ServerProcess, command, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.visit import Visit
@@ -43,16 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="session")
 def password(server: ServerProcess) -> str:
     """Of the account that the first start makes."""
-    made = subprocess.run(
-        [sys.executable, "cli.py", "researcher", "first"],
-        cwd=TREE,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return made.stdout.strip()
+    return command(server, "researcher", "first")
 
 
 @pytest.fixture

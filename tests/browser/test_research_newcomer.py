@@ -12,10 +12,10 @@ import pandas
 import pytest
 from playwright.sync_api import expect
 
-from bench.process import ServerProcess
+from bench.process import ServerProcess, command
 from data_layer.text import search_words
 from tests.browser.conftest import Arrive
-from tests.browser.lived import command, lived, rows
+from tests.browser.lived import lived, rows
 
 pytestmark = pytest.mark.browser
 

@@ -1,13 +1,11 @@
 """The researchers' room in a browser, beside the participants' page and apart from it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.process import ServerProcess, verbatim
+from bench.process import ServerProcess, command, verbatim
 from data_layer.audit import PAGE
 from tests.browser.axe import grave
 from tests.browser.conftest import STUDY, TREE, Arrive
@@ -26,16 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="session")
 def password(server: ServerProcess) -> str:
     """The first account's, as scripts/run shows it."""
-    made = subprocess.run(
-        [sys.executable, "cli.py", "researcher", "first"],
-        cwd=TREE,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return made.stdout.strip()
+    return command(server, "researcher", "first")
 
 
 def enter(visit: Visit, password: str) -> Page:
