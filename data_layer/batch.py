@@ -114,11 +114,26 @@ class Batch:
         alone = [any(isinstance(write, Withdraw) for write in unit.writes) for unit in units]
         gone.take_turn(self._connection, withdraws=any(alone))
         self._gone = gone.known(self._connection)
-        outcomes: list[Outcome] = []
+        outcomes = [Outcome() for _ in units]
+        fresh = [place for place, unit in enumerate(units) if self._is_first(unit)]
         # A withdrawal erases what came before it in the same transaction too: it is applied on its own.
-        for _, places in groupby(range(len(units)), lambda place: place if alone[place] else -1):
-            outcomes += self._apply_together([units[place] for place in places])
+        for _, group in groupby(fresh, lambda place: place if alone[place] else -1):
+            places = list(group)
+            together = self._apply_together([units[place] for place in places])
+            for place, outcome in zip(places, together, strict=True):
+                outcomes[place] = outcome
         return outcomes
+
+    def _is_first(self, unit: Unit) -> bool:
+        """Whether nobody has applied a journal's entry before.
+
+        Its mark goes in before all else, so that another transaction with it waits, and then sees it: one
+        that a closing writer has given up on may still be under way when the next writer replays.
+        """
+        if unit.entry_id is None:
+            return True
+        mark = {"entry_id": unit.entry_id, "applied_at": utc_now()}
+        return self._connection.execute(self._sql.insert("journal_applied"), mark).rowcount == 1
 
     def _begin(self) -> None:
         self._state = State(self._defaults, withdrawn=self._gone.participants)
@@ -145,8 +160,6 @@ class Batch:
 
     def _fold(self, unit: Unit) -> Outcome:
         outcome = Outcome()
-        if unit.entry_id is not None:
-            self._rows.insert("journal_applied", {"entry_id": unit.entry_id, "applied_at": utc_now()})
         if self._gone.any_of(unit.writes):
             outcome.refused = HAS_WITHDRAWN
             return outcome

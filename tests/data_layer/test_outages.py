@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, make_url
 from structlog.testing import capture_logs
 
+from data_layer.batch import Batch, Unit
 from data_layer.engine import Database, open_database
 from data_layer.fold_state import ThreadDefaults
 from data_layer.journal import Journal
 from data_layer.order import Order
 from data_layer.record import Record
 from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PutStep
+from data_layer.writes import InsertRow, PutStep, RenameThread
 from tests.data_layer.outages import Outage, back, outputs, told
 from tests.data_layer.rows import count, endless, message, new_id, one, reply, rows
 from tests.postgres import PostgresServer
@@ -135,6 +136,24 @@ async def test_a_crash_between_commit_and_clear_doubles_nothing(
     assert await count(record, "events") == 1
     assert await count(record, "journal_applied") == 1
     assert not journal
+
+
+async def test_an_entry_that_two_replays_have_read_is_applied_once(
+    record: Record, defaults: ThreadDefaults
+) -> None:
+    """A closing writer cannot call a transaction back: it may commit when the next has read the journal."""
+    thread_id = new_id()
+    await record.writer.submit(message(record, thread_id, "before"))
+    rename = RenameThread(thread_id, "Otherwise", record.now())
+    entry = Unit([rename], [record.take_order()], entry_id=new_id())
+
+    def replay(connection: Connection) -> None:
+        Batch(connection, defaults).apply([entry])
+
+    for _ in range(2):
+        await record.database.transact(replay)
+    assert len(await rows(record, "events", type="thread_renamed")) == 1
+    assert await count(record, "journal_applied") == 1
 
 
 async def test_a_torn_last_line_is_passed_over_and_set_aside(
