@@ -79,7 +79,7 @@ async def test_a_hundred_kilobytes_are_kept_whole(talk: Talk, agent: FakeAgent) 
     await talk.say(text)
     await talk.say("Was that too long?")
     assert (await talk.steps())[0]["output"] == text
-    assert (await one(talk.record, "threads"))["title"] == text[:50]
+    assert (await one(talk.record, "threads"))["title"] == text[:49] + "…"
     assert talk.screen.texts[-1] == "Yes."
 
 
