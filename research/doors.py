@@ -3,7 +3,7 @@
 Every route but the way in is made by `Doors.route`, so that no handler can forget to ask.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from data_layer.researchers import Researcher, Session
@@ -25,6 +25,12 @@ log = structlog.get_logger(__name__)
 
 LOGIN: Final = "/research/login"
 _SAFE: Final = frozenset({"GET", "HEAD"})
+# Characters of a growing page that are sent together: a few milliseconds of drawing.
+_PIECE: Final = 32_768
+_BROKE_OFF: Final = (
+    '<div class="problem" role="alert"><p>The page broke off here: what follows is not shown. Load it again; '
+    "if it breaks off again, the server’s log has the cause.</p></div>"
+)
 # No inline script or style, nothing from elsewhere, nothing that could be framed.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -120,15 +126,22 @@ class Visit:
 
     def draw(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page."""
-        shared = {
+        content = self.room.templates.get_template(template).render(self._shared() | values)
+        return HTMLResponse(content, status, HEADERS)
+
+    def draw_growing(self, template: str, **values: Any) -> Response:
+        """A long page, which the browser shows from the top while the rest of it is drawn, in a thread."""
+        drawing = self.room.templates.get_template(template).generate(self._shared() | values)
+        return StreamingResponse(grown(drawing, template), 200, HEADERS, media_type="text/html")
+
+    def _shared(self) -> dict[str, Any]:
+        return {
             "csrf": self.csrf,
             "here": self.request.url.path,
             "may": lambda right: self.may(Right(right)),
             "researcher": self.researcher,
             "study_title": self.room.study.definition.title,
         }
-        content = self.room.templates.get_template(template).render(shared | values)
-        return HTMLResponse(content, status, HEADERS)
 
     def streamed(
         self, events: AsyncGenerator[str, None], right: Right, thread_id: str | None = None
@@ -233,6 +246,23 @@ class Doors:
             raise Refused(
                 403, "This form is of an earlier sign-in. Go back, load the page anew, and try again."
             )
+
+
+def grown(drawing: Iterator[str], template: str) -> Iterator[str]:
+    """A page in pieces of some size; one that breaks off says so, for its status has been sent long ago."""
+    pieces: list[str] = []
+    size = 0
+    try:
+        for piece in drawing:
+            pieces.append(piece)
+            size += len(piece)
+            if size >= _PIECE:
+                yield "".join(pieces)
+                pieces, size = [], 0
+    except Exception as error:  # Whatever it is: what follows would be missing without a word.
+        log.exception("page_broke_off", template=template, error_type=type(error).__name__)
+        pieces.append(_BROKE_OFF)
+    yield "".join(pieces)
 
 
 def _to_the_way_in(request: Request) -> Response:

@@ -42,8 +42,9 @@ async def _show(visit: Visit) -> Response:
     search = {"q": selection.search} if selection and selection.search else {}
     await visit.note("thread_read", thread_id, **search)
     coding = await marks_for(visit, whole.thread)
-    # Drawing hundreds of messages is work: nobody's reply waits for it.
-    return await asyncio.to_thread(draw_thread, visit, whole, selection, coding, parts)
+    # Telling and drawing hundreds of messages is work: nobody's reply waits for it.
+    told = await asyncio.to_thread(told_thread, visit, whole, selection, coding, parts)
+    return visit.draw_growing("thread.html", **told)
 
 
 async def read_asked(visit: Visit) -> tuple[WholeThread | None, int]:
@@ -67,28 +68,27 @@ async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
     return next((one for one in pieces if str(one.number) == visit.query("part")), by_itself)
 
 
-def draw_thread(
+def told_thread(
     visit: Visit, whole: WholeThread, selection: Selection | None, coding: Marks, parts: int
-) -> Response:
-    """Draw the page of a thread: blocking work, for a thread of its own."""
+) -> Row:
+    """What the template of a thread is drawn with: blocking work, for a thread of its own."""
     entries = story_of(whole)
     pager = Pager(visit, parts, whole.piece)
-    return visit.draw(
-        "thread.html",
-        thread=whole.thread,
-        entries=entries,
-        elsewhere=attached_elsewhere(whole),
-        marks=strip_of(entries),
-        selection=selection,
-        pager=pager,
-        place=pager.place,
-        watchable=whole.thread["state"] == ThreadState.ACTIVE.value and whole.piece.before is None,
-        slowest=max((run["latency_ms"] or 0 for run in whole.runs), default=0),
-        can_be_restored=visit.may(Right.RESTORE) and _is_its_participants(whole.thread),
-        coding=coding,
-        undo=undo_of(visit) if coding.may else None,
-        kind_of=lambda entry: type(entry).__name__,
-    )
+    return {
+        "thread": whole.thread,
+        "entries": entries,
+        "elsewhere": attached_elsewhere(whole),
+        "marks": strip_of(entries),
+        "selection": selection,
+        "pager": pager,
+        "place": pager.place,
+        "watchable": whole.thread["state"] == ThreadState.ACTIVE.value and whole.piece.before is None,
+        "slowest": max((run["latency_ms"] or 0 for run in whole.runs), default=0),
+        "can_be_restored": visit.may(Right.RESTORE) and _is_its_participants(whole.thread),
+        "coding": coding,
+        "undo": undo_of(visit) if coding.may else None,
+        "kind_of": lambda entry: type(entry).__name__,
+    }
 
 
 class Pager:

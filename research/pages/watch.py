@@ -15,7 +15,7 @@ from data_layer.review.thread import WholeThread
 from research.doors import Doors, Visit
 from research.marks import Marks
 from research.pages.annotations import marks_for
-from research.pages.thread import draw_thread, read_asked
+from research.pages.thread import read_asked, told_thread
 from research.streams import Lookout, event, pause_after
 from study.roles import Right
 
@@ -88,5 +88,6 @@ class _Watching:
 def _article(visit: Visit, whole: WholeThread, coding: Marks, parts: int) -> tuple[str, float]:
     """The article of a thread's page, and the seconds of work that it took."""
     began = time.thread_time()
-    page = bytes(draw_thread(visit, whole, None, coding, parts).body).decode()
+    told = told_thread(visit, whole, None, coding, parts)
+    page = bytes(visit.draw("thread.html", **told).body).decode()
     return page[page.index(_BEGINS) : page.rindex(_ENDS) + len(_ENDS)], time.thread_time() - began

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
+from structlog.testing import capture_logs
 
 from data_layer.record import Record
 from research.app import all_routes
+from research.doors import grown
 from research.room import Room
 from research.throttle import Throttle
 from study.loader import load_study
@@ -110,3 +112,17 @@ async def test_while_the_database_is_away_the_room_says_so(owner: Browser, recor
     answer = await owner.get("/account")
     assert answer.status_code == 503
     assert answer.text == "The database does not answer. Try again in a minute."
+
+
+def test_a_long_page_that_breaks_off_says_so() -> None:
+    """Its status has been sent as if all were well: whoever reads it must not take the half for the whole."""
+
+    def drawing() -> Iterator[str]:
+        yield "<p>The first message</p>"
+        yield str({}["what nobody gave"])
+
+    with capture_logs() as logs:
+        page = "".join(grown(drawing(), "thread.html"))
+    assert page.startswith("<p>The first message</p>")
+    assert "The page broke off here" in page
+    assert [(line["event"], line["error_type"]) for line in logs] == [("page_broke_off", "KeyError")]
