@@ -4,7 +4,6 @@ A thread may hold thousands of messages. No page draws them all at once, and no 
 the process: whoever wants the whole of it takes it piece by piece.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Select, Table, func, select
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.reading import read_rows
 from data_layer.threads import Earlier, ThreadRecord, thread_row
 from data_layer.writes import Row
 from study.vocabulary import MESSAGE_TYPES, StepType
@@ -94,8 +94,8 @@ async def _between(
     connection: AsyncConnection, thread: Row, cut: int | None, before: int | None, earlier: Earlier | None
 ) -> ThreadRecord:
     thread_id = thread["thread_id"]
-    steps = await _rows(connection, _living(_steps, thread_id, cut, before).order_by(_steps.c.seq))
-    runs = await _rows(connection, _living(_runs, thread_id, cut, before).order_by(_runs.c.seq))
+    steps = await read_rows(connection, _living(_steps, thread_id, cut, before).order_by(_steps.c.seq))
+    runs = await read_rows(connection, _living(_runs, thread_id, cut, before).order_by(_runs.c.seq))
     await _add_parents(connection, thread_id, steps, runs)
     ids = [row["step_id"] for row in steps]
     ratings = schema.ratings
@@ -108,8 +108,8 @@ async def _between(
         thread,
         steps,
         runs,
-        await _rows(connection, rated.where(ratings.c.message_id.in_(ids))),
-        await _rows(connection, elements),
+        await read_rows(connection, rated.where(ratings.c.message_id.in_(ids))),
+        await read_rows(connection, elements),
         earlier,
     )
 
@@ -130,7 +130,7 @@ async def _add_parents(
         more_steps = _living(_steps, thread_id).where(
             _steps.c.step_id.in_(missing), _steps.c.type.not_in(_MESSAGES)
         )
-        found_runs, found = await _rows(connection, more_runs), await _rows(connection, more_steps)
+        found_runs, found = await read_rows(connection, more_runs), await read_rows(connection, more_steps)
         if not found_runs and not found:
             break
         runs.extend(found_runs)
@@ -153,11 +153,6 @@ def _within(seq: Column[int], cut: int | None, before: int | None) -> ColumnElem
     if before is not None:
         within &= seq < before
     return within
-
-
-async def _rows(connection: AsyncConnection, query: Select[tuple[Any, ...]]) -> list[Row]:
-    found: Sequence[Any] = (await connection.execute(query)).mappings().all()
-    return [dict(row) for row in found]
 
 
 def _by_seq(row: Row) -> int:

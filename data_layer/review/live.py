@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.reading import read_rows
 from data_layer.writes import Row
 from study.vocabulary import Status
 
@@ -56,8 +56,8 @@ async def who_is_here(database: Database) -> list[Here]:
         SQLAlchemyError: The database is away.
     """
     async with database.engine.connect() as connection:
-        here = await _rows(connection, _here())
-        unwell = await _rows(connection, _unwell()) if here else []
+        here = await read_rows(connection, _here())
+        unwell = await read_rows(connection, _unwell()) if here else []
     waiting: dict[str, datetime] = {}
     failed: dict[str, Row] = {}
     for run in unwell:  # In their order: the last one stays.
@@ -82,10 +82,6 @@ def _one(row: Row, waiting_since: datetime | None, error: Row | None) -> Here:
         max(moment for moment in moments if moment is not None),
         error,
     )
-
-
-async def _rows(connection: AsyncConnection, query: Select[Any]) -> list[Row]:
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
 def _here() -> Select[Any]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import func, select, text
 
 from data_layer import schema
 from data_layer.engine import Database
+from data_layer.reading import read_rows
 from data_layer.review import overview_queries as queries
 from data_layer.writes import Row
 
@@ -58,16 +58,16 @@ async def overview(database: Database, now: datetime) -> Overview:
     async with database.engine.connect() as connection:
         return Overview(
             at=now,
-            participants=(await _rows(connection, queries.participants(now)))[0],
+            participants=(await read_rows(connection, queries.participants(now)))[0],
             withdrawn=await connection.scalar(select(func.count()).select_from(schema.withdrawals)) or 0,
-            arrivals=await _rows(connection, queries.arrivals(dialect)),
-            days=await _rows(connection, queries.days(dialect)),
-            runs=await _rows(connection, queries.runs(dialect)),
-            calls=await _rows(connection, queries.calls(dialect)),
-            connections=await _rows(connection, queries.connections(dialect)),
-            files=(await _rows(connection, queries.files()))[0],
+            arrivals=await read_rows(connection, queries.arrivals(dialect)),
+            days=await read_rows(connection, queries.days(dialect)),
+            runs=await read_rows(connection, queries.runs(dialect)),
+            calls=await read_rows(connection, queries.calls(dialect)),
+            connections=await read_rows(connection, queries.connections(dialect)),
+            files=(await read_rows(connection, queries.files()))[0],
             database_bytes=int(await connection.scalar(text(queries.SIZE[dialect])) or 0),
-            backup=next(iter(await _rows(connection, queries.newest_backup())), None),
+            backup=next(iter(await read_rows(connection, queries.newest_backup())), None),
         )
 
 
@@ -78,8 +78,4 @@ async def active_now(database: Database, now: datetime) -> Row:
         SQLAlchemyError: The database is away.
     """
     async with database.engine.connect() as connection:
-        return (await _rows(connection, queries.active(now)))[0]
-
-
-async def _rows(connection: AsyncConnection, query: Executable) -> list[Row]:
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return (await read_rows(connection, queries.active(now)))[0]

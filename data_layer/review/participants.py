@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data_layer import schema
 from data_layer.claims import KEYS
 from data_layer.engine import Database
+from data_layer.reading import read_rows
 from data_layer.review.overview_queries import ABANDONED_AFTER, ACTIVE_WITHIN
 from data_layer.writes import Row
 
@@ -87,7 +88,7 @@ async def list_people(
         earlier = or_(_PEOPLE.c.created_at < moment, _PEOPLE.c.participant_id < identity)
         query = query.where(_PEOPLE.c.created_at <= moment, earlier)
     async with database.engine.connect() as connection:
-        found = await _rows(connection, query)
+        found = await read_rows(connection, query)
         rows = await _filled(connection, found[:SIZE], now)
     last = rows[-1] if len(found) > SIZE else None
     cursor = f"{last['created_at'].isoformat()}~{last['participant_id']}" if last else None
@@ -101,7 +102,7 @@ async def read_person(database: Database, participant_id: str, now: datetime) ->
         SQLAlchemyError: The database is away.
     """
     async with database.engine.connect() as connection:
-        found = await _rows(connection, _people().where(_PEOPLE.c.participant_id == participant_id))
+        found = await read_rows(connection, _people().where(_PEOPLE.c.participant_id == participant_id))
         if not found:
             return None
         (row,) = await _filled(connection, found, now)
@@ -109,8 +110,8 @@ async def read_person(database: Database, participant_id: str, now: datetime) ->
         shown = [_THREADS.c[name] for name in (*names, "last_activity_at", "deleted_at")]
         theirs = _of([participant_id], shown).subquery()
         query = select(theirs).order_by(theirs.c.created_at.desc(), theirs.c.thread_id).limit(MOST_THREADS)
-        threads = await _rows(connection, query)
-        ratings = await _rows(connection, _ratings([thread["thread_id"] for thread in threads]))
+        threads = await read_rows(connection, query)
+        ratings = await read_rows(connection, _ratings([thread["thread_id"] for thread in threads]))
     for thread in threads:
         for name, value in (("good", 1), ("bad", 0)):
             thread[name] = sum(
@@ -134,7 +135,7 @@ async def identities_of(database: Database, participant_id: str) -> list[Row]:
         .order_by(table.c.created_at, table.c.kind)
     )
     async with database.engine.connect() as connection:
-        return await _rows(connection, query)
+        return await read_rows(connection, query)
 
 
 def _people() -> Select[Any]:
@@ -172,7 +173,7 @@ async def _filled(connection: AsyncConnection, people: list[Row], now: datetime)
         func.count().filter(recent).label("active"),
     ).group_by(each.c.participant_id)
     none = {"threads": 0, "messages": 0, "ended": 0, "last_activity_at": None, "active": 0}
-    sums = {row["participant_id"]: row for row in await _rows(connection, query)}
+    sums = {row["participant_id"]: row for row in await read_rows(connection, query)}
     filled = [row | none | sums.get(row["participant_id"], {}) for row in people]
     return [row | {"standing": _standing_of(row, now)} for row in filled]
 
@@ -247,7 +248,3 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
     except ValueError:
         return None
     return (moment, identity) if moment.tzinfo is not None else None
-
-
-async def _rows(connection: AsyncConnection, query: Any) -> list[Row]:
-    return [dict(row) for row in (await connection.execute(query)).mappings()]

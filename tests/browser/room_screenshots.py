@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from bench.process import ServerProcess, command
 from tests.browser.conftest import CHROMIUM_SWITCHES, TREE, chromium_path
 from tests.browser.lived import lived, rows
-from tests.browser.screenshots import LOOKS, QUALITY, SIZES
+from tests.browser.screenshots import LOOKS, QUALITY, SIZES, context_of
 from tests.browser.visit import Visit
 
 THREADS: Final = 1000
@@ -68,15 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _room(browser: Browser, server: ServerProcess, password: str, suffix: str, look: str) -> Page:
-    width, height = SIZES[suffix]
-    context = browser.new_context(
-        base_url=server.url,
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if look == "dark" else "light",
-        is_mobile=bool(suffix),
-        has_touch=bool(suffix),
-        reduced_motion="reduce",
-    )
+    context = context_of(browser, server, look, suffix)
     page = Visit(context.new_page()).page
     page.goto("/research")
     page.get_by_label("Name").fill("owner")

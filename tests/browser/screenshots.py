@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import CHROMIUM_SWITCHES, STUDY, TREE, chromium_path
@@ -52,9 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         browser.close()
 
 
-def _take(browser: Browser, server: ServerProcess, out: Path, look: str, suffix: str) -> None:
+def context_of(browser: Browser, server: ServerProcess, look: str, suffix: str) -> BrowserContext:
+    """A browser as a picture shows it: by day or by night, a desktop or a phone."""
     width, height = SIZES[suffix]
-    context = browser.new_context(
+    return browser.new_context(
         base_url=server.url,
         viewport={"width": width, "height": height},
         color_scheme="dark" if look == "dark" else "light",
@@ -62,6 +63,10 @@ def _take(browser: Browser, server: ServerProcess, out: Path, look: str, suffix:
         has_touch=bool(suffix),
         reduced_motion="reduce",
     )
+
+
+def _take(browser: Browser, server: ServerProcess, out: Path, look: str, suffix: str) -> None:
+    context = context_of(browser, server, look, suffix)
     visit = Visit(context.new_page())
     devtools = context.new_cdp_session(visit.page)
 
