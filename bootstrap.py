@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import subprocess
 import sys
 import threading
-from collections.abc import Coroutine
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Coroutine, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,18 +13,30 @@ import structlog
 
 from agent.base import Usage
 from agent.pricing import PriceTable, load_prices
-from agent.registry import AgentRegistry, build_agents
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.migrate import upgrade
+from agent.registry import AgentRegistry, ModelConnection, build_agents
+from data_layer.database.engine import open_database, sqlite_path
+from data_layer.database.migrate import upgrade
+from data_layer.database.private import close_ours, open_sentence, open_to_others
 from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
 from settings import Settings, export_to_chainlit
-from stages.chat import ChatStage
-from stages.provenance import Pricing
+from stages.chat.beside import Beside
+from stages.chat.provenance import Pricing
+from stages.chat.stage import ChatStage
+from study.definition import OpenAIDefinition, Study
 from study.loader import LoadedStudy, load_study
+from study.masking import masked_json
+from study.text import without_commands
+from study.vocabulary import StepsShown
+from study.warnings import warnings_of
+from version import app_version
+from web.addresses import live_below
+from web.background import Background, Work
+
+log = structlog.get_logger(__name__)
 
 ROOT: Final = Path(__file__).resolve().parent
-VERSION: Final = "0.1.0"
+ENV_FILE: Final = Path(".env")
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Services:
         record: What is kept.
         agents: Who can answer.
         stage: Where they do.
+        background: What runs for as long as the server does; whoever has some adds it before the start.
     """
 
     settings: Settings
@@ -45,13 +56,17 @@ class Services:
     record: Record
     agents: AgentRegistry
     stage: ChatStage
+    background: list[Work] = field(default_factory=list)
+    _beside: Background = field(default_factory=Background)
 
     async def start(self) -> None:
-        """Replay and recover, in the loop that serves."""
+        """Replay and recover, in the loop that serves, and begin what runs beside."""
         await self.record.start()
+        self._beside.begin(self.background)
 
     async def stop(self) -> None:
         """End what runs; Chainlit closes the data layer, and with it the record, after this."""
+        await self._beside.end()
         await self.stage.close()
         await self.agents.close()
 
@@ -69,29 +84,54 @@ def build(settings: Settings) -> Services:
         StudyError: Something that a person can repair.
     """
     configure_logging(settings)
+    live_below(settings.public_path)  # before a template is read: it puts the path before its addresses
     settings.make_folders()
+    _close_to_others(settings)
     export_to_chainlit(settings)
     study = load_study(settings.study)
     run_now(upgrade(settings.database_url))
     defaults = ThreadDefaults(study.definition.id, app_version(), study.fingerprint)
     record = Record(open_database(settings.database_url), settings.data_dir, defaults)
-    key = settings.openai_api_key
-    agents = build_agents(
-        study,
-        openai_api_key=key.get_secret_value() if key else None,
-        openai_base_url=settings.openai_base_url,
-        default_model=settings.model,
-        timeout_s=settings.model_timeout_s,
-        max_retries=settings.model_retries,
-    )
+    agents = connect(settings, study)
+    for reason in agents.unavailable.values():
+        log.warning("agent_not_offered", repair=reason)
+    for sentence in warnings_of(study, settings.model):
+        log.warning("study_warning", of=sentence)
     stage = ChatStage(
         record,
         agents,
         message_length=study.definition.limits.message_length,
         attachments=study.definition.attachments,
         pricing=pricing_of(load_prices(settings.prices_file)),
+        beside=beside_of(study.definition),
     )
-    return Services(settings, study, record, agents, stage)
+    return Services(settings, study, record, agents, stage, [record.withdrawals.finish_forever])
+
+
+def beside_of(study: Study) -> Beside:
+    """What participants see of a reply beside its words, by the study."""
+    thinking = (one.name for one in study.agents if isinstance(one, OpenAIDefinition) and one.show_thinking)
+    steps = {one.name: StepsShown(one.steps) for one in study.agents}
+    return Beside(frozenset(thinking), study.replies.say_cut_off, steps)
+
+
+def connect(settings: Settings, study: LoadedStudy) -> AgentRegistry:
+    """Make the agents of a study, with models as the settings say.
+
+    Raises:
+        SettingsError: A proxy of the environment cannot be used.
+    """
+    key = settings.openai_api_key
+    connection = ModelConnection(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        default_model=settings.model,
+        timeout_s=settings.model_timeout_s,
+        turn_s=settings.model_turn_s,
+        max_retries=settings.model_retries,
+        proxy=settings.model_proxy(),
+    )
+    return build_agents(study, connection)
 
 
 def pricing_of(prices: PriceTable) -> Pricing:
@@ -102,27 +142,6 @@ def pricing_of(prices: PriceTable) -> Pricing:
         return None if cost is None else (cost, prices.currency)
 
     return price
-
-
-def app_version() -> str:
-    """The version, with the git commit where there is one: what made this record."""
-    try:
-        number = version("verbatim")
-    except PackageNotFoundError:
-        number = VERSION
-    try:
-        asked = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607  # git is wherever the operator has it
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return number
-    commit = asked.stdout.strip()
-    return f"{number}+g{commit}" if asked.returncode == 0 and commit else number
 
 
 def configure_logging(settings: Settings) -> None:
@@ -136,11 +155,37 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _without_secrets,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _without_secrets(_logger: object, _name: str, entry: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """What a renderer would write as it stands, or by its repr. No text of it commands the terminal."""
+    return {
+        key: value if value is None or isinstance(value, bool | int | float) else masked_json(_plain(value))
+        for key, value in entry.items()
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return without_commands(value)
+    return value if isinstance(value, dict | list | tuple) else repr(value)
+
+
+def _close_to_others(settings: Settings) -> None:
+    """Files and folders of an earlier start, or of a copy, may be open to every account of the machine."""
+    closed, sentences = close_ours(settings.data_dir, sqlite_path(settings.database_url))
+    if closed:
+        log.warning("closed_to_other_accounts", folder=str(settings.data_dir), files_and_folders=closed)
+    if open_to_others(ENV_FILE):
+        sentences.append(open_sentence(ENV_FILE, "which may hold keys"))
+    for sentence in sentences:
+        log.warning("open_to_other_accounts", repair=sentence)
 
 
 def run_now(work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,7 @@
-"""The key that signs participants' cookies: made once, kept in a file, refused when it is weak."""
+"""The key that signs participants' cookies: made once, kept in a file, refused when it is weak.
+
+And what a key of anybody's must be, to be sent.
+"""
 
 import os
 import re
@@ -6,12 +9,16 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from data_layer.database.durable import sync_folder
 from study.errors import SettingsError, StartError
+from study.file_text import read_text
 
 # RFC 7518, section 3.2: a key of HS256, which signs the cookies, has 256 bits at least: 32 bytes.
 SHORTEST: Final = 32
 # Of 32 random hexadecimal digits, 9 or fewer different ones come up once in 10,000 times.
 FEWEST_DIFFERENT: Final = 10
+# What files and web pages leave around a key: white space of any kind, the byte order mark, joiners.
+AROUND: Final = " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029\ufeff\u200b\u200c\u200d\u2060\0"
 _PLACEHOLDERS: Final = (
     "changeme",
     "changethis",
@@ -25,6 +32,8 @@ _PLACEHOLDERS: Final = (
 
 def weakness(secret: str) -> str | None:
     """Say why a secret is easy to guess, or None when nothing shows that it is."""
+    if re.search("[\ud800-\udfff]", secret):
+        return "holds bytes that are no UTF-8, which sign nothing"
     letters = re.sub(r"[^a-z]", "", secret.lower())
     if any(word in letters for word in _PLACEHOLDERS):
         return "is a placeholder out of an example"
@@ -33,6 +42,15 @@ def weakness(secret: str) -> str | None:
     if len(set(secret)) < FEWEST_DIFFERENT or secret in (secret + secret)[1:-1]:
         return "repeats the same few characters"
     return None
+
+
+def unsendable(key: str) -> str | None:
+    """Say why no request can carry a key in its header, or None where it can; never with the key itself."""
+    odd = re.search("[^ -~]", key)
+    if odd is None:
+        return None
+    kind = "a control character" if odd[0] < " " or odd[0] == "\x7f" else "a letter that is not ASCII"
+    return f"its character {odd.start() + 1} is {kind} (U+{ord(odd[0]):04X}), which no request can carry"
 
 
 def read_or_make(path: Path) -> str:
@@ -48,7 +66,7 @@ def read_or_make(path: Path) -> str:
     if not path.exists():
         _make(path)
     try:
-        secret = path.read_text(encoding="utf-8").strip()
+        secret = read_text(path).strip()
         # A copied data folder may have come with wider rights.
         path.chmod(0o600)
     except (OSError, UnicodeDecodeError) as error:
@@ -90,3 +108,5 @@ def _put_in_place(draft: Path, path: Path) -> None:
     except OSError:
         # exFAT and some network disks have no links.
         draft.replace(path)
+    # Links that are sent out are signed with it: its name must survive a power cut too.
+    sync_folder(path.parent)

@@ -6,24 +6,29 @@ docs/reference/settings.md is generated from the fields below; a test fails when
 import difflib
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
+from urllib.request import getproxies
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
-from secret_key import read_or_make, weakness
-from study.errors import SettingsError, StartError
+from agent.model_address import OPENAI_URL, model_address
+from agent.model_proxy import proxy_for
+from data_layer.database.address import is_postgresql, read_address
+from data_layer.database.locations import LEAST_FREE_BYTES, checked_database, make_writable, sqlite_folder
+from secret_key import AROUND, read_or_make, unsendable, weakness
+from study.errors import SettingsError
+from study.masking import hold, hold_proxies
+from web import public_url as public
 
 PREFIX: Final = "VERBATIM_"
-# Not measured: room for SQLite's log beside the database and for some hours of conversation. Below it
-# a study would start and stop in its middle.
-LEAST_FREE_BYTES: Final = 100_000_000
+# Notepad puts a mark before the first name, which would be another one then, and passed over.
+ENV_ENCODING: Final = "utf-8-sig"
+_WRAPPED: Final = re.compile(r"['\"`]|(?i:bearer\s)")
 _MAKE_ONE: Final = (
     "Leave VERBATIM_SECRET out and Verbatim makes a good one in the data folder, or make one: "
     'python -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -36,7 +41,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=".env",
-        env_file_encoding="utf-8",
+        env_file_encoding=ENV_ENCODING,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -52,7 +57,8 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default_factory=lambda given: f"sqlite+aiosqlite:///{given.get('data_dir', 'data')}/verbatim.db",
         description="Address of the database: a SQLite file (three slashes before a relative path, four "
-        "before an absolute one) or PostgreSQL. Left out, it is `verbatim.db` in the data folder.",
+        "before an absolute one) or PostgreSQL, as its provider shows it (docs/how-to/use-postgresql.md). "
+        "Left out, it is `verbatim.db` in the data folder.",
         examples=["postgresql+asyncpg://name:password@host/database"],
         repr=False,
     )
@@ -70,10 +76,16 @@ class Settings(BaseSettings):
         description="Network address to listen on: 127.0.0.1 for this machine alone, 0.0.0.0 for others too.",
     )
     port: int = Field(default=8000, ge=1, le=65535, description="Port of the participants' page.")
+    public_url: str | None = Field(
+        default=None,
+        description="The page's address from outside where a proxy stands before it, also below a path of "
+        "its host. Links are made of it, and browsers may sign in and connect from it.",
+        examples=["https://lab.example.org/study"],
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Addresses besides its own from which browsers may sign in and connect: the public one, "
-        "where a proxy hides it. Separated by commas.",
+        description="Further addresses from which browsers may sign in and connect, besides its own and the "
+        "public one. Separated by commas.",
         examples=["https://study.example.org"],
     )
     attempts_per_minute: int = Field(
@@ -93,8 +105,11 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         default=None,
         validation_alias="OPENAI_BASE_URL",
-        description="Address of another server that speaks OpenAI's API: vLLM, Ollama, llama.cpp, a gateway.",
+        description="Address of another server that speaks OpenAI's API, as its provider shows it: vLLM, "
+        "Ollama, llama.cpp, a gateway, Azure; docs/how-to/connect-a-model.md has a line for each. A name and "
+        "a password in it are sent in place of the key.",
         examples=["http://127.0.0.1:11434/v1"],
+        repr=False,
     )
     model: str | None = Field(
         default=None,
@@ -105,7 +120,10 @@ class Settings(BaseSettings):
         default=60.0,
         gt=0,
         le=3600,
-        description="Seconds of silence from a model after which a reply is given up.",
+        description="Seconds without a new word of a model, shown or thought, after which its reply is over.",
+    )
+    model_turn_s: float = Field(
+        default=600.0, gt=0, le=86_400, description="Seconds that a whole reply of a model may take at most."
     )
     model_retries: int = Field(
         default=2,
@@ -127,6 +145,29 @@ class Settings(BaseSettings):
         description="`text` for people, `json` for machines; `auto` is text on a terminal, JSON elsewhere.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_typed(cls, given: Any) -> Any:
+        """A file's line end behind a value, or the mark that Windows begins a file with, is no part of it."""
+        if not isinstance(given, dict):
+            return given
+        # The secret stays byte for byte: personal links that are out were signed with it.
+        kept = ("secret", variable_name("secret"))
+        typed = {
+            name: value.strip(AROUND) if isinstance(value, str) and name not in kept else value
+            for name, value in given.items()
+        }
+        return {name: value for name, value in typed.items() if value != ""}
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and (reason := unsendable(value.get_secret_value())):
+            raise ValueError(f"{reason}. Copy the key again, as one line")
+        if value is not None and _WRAPPED.match(value.get_secret_value()):
+            raise ValueError("it begins with a quotation mark or the word Bearer, which is no part of a key")
+        return value
+
     @field_validator("data_dir")
     @classmethod
     def _data_dir(cls, value: Path) -> Path:
@@ -138,12 +179,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_url(cls, value: str) -> str:
-        scheme, _, rest = value.partition("://")
-        if scheme == "postgresql+asyncpg" and rest:
-            return value
-        if scheme == "sqlite+aiosqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:"):
-            return value
-        raise ValueError(_other_database(scheme))
+        return checked_database(value)
 
     @field_validator("secret")
     @classmethod
@@ -152,21 +188,22 @@ class Settings(BaseSettings):
             raise ValueError(f"it {reason}. {_MAKE_ONE}")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str | None) -> str | None:
+        return None if value is None else public.checked(value)
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _origins(cls, value: str | Sequence[str]) -> tuple[str, ...]:
         given = value.split(",") if isinstance(value, str) else value
-        origins = tuple(origin.strip() for origin in given if origin.strip())
-        for origin in origins:
-            if not re.fullmatch(r"https?://[^/*?#\s]+", origin):
-                raise ValueError(f"{origin!r} is not scheme, host and port alone")
-        return origins
+        return tuple(public.checked_origin(origin.strip()) for origin in given if origin.strip())
 
     @field_validator("openai_base_url")
     @classmethod
     def _base_url(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"https?://[^/]", value):
-            raise ValueError("it is not an address that begins with http:// or https://")
+        if value is not None:
+            model_address(value)
         return value
 
     @field_validator("prices")
@@ -178,6 +215,17 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def public_path(self) -> str:
+        """Where the page is found on its host: "/study", or "" at its root."""
+        return public.path_of(self.public_url)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Addresses besides the server's own whose pages are ours."""
+        own = (public.origin_of(self.public_url),) if self.public_url else ()
+        return (*own, *self.allowed_origins)
+
+    @property
     def prices_file(self) -> Path | None:
         """The price table, or None where there is none."""
         return self.prices if self.prices.is_file() else None
@@ -185,8 +233,20 @@ class Settings(BaseSettings):
     @property
     def sqlite_folder(self) -> Path | None:
         """The folder of the SQLite database, or None when the database is PostgreSQL."""
-        scheme, _, path = self.database_url.partition(":///")
-        return Path(path.partition("?")[0]).parent if scheme == "sqlite+aiosqlite" else None
+        return sqlite_folder(self.database_url)
+
+    def model_proxy(self) -> str | None:
+        """The proxy of the environment on the way to the model; None where there is none, or no model.
+
+        Raises:
+            SettingsError: The one that the environment names for it cannot be used.
+        """
+        if self.openai_api_key is None and self.openai_base_url is None:
+            return None
+        try:
+            return proxy_for(model_address(self.openai_base_url or OPENAI_URL), getproxies())
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
     def make_folders(self, *, least_free_bytes: int = LEAST_FREE_BYTES) -> None:
         """Make the folders that the app writes to, and see that it can.
@@ -194,9 +254,9 @@ class Settings(BaseSettings):
         Raises:
             StartError: A folder cannot be made or written to, or its disk is full.
         """
-        _make_folder(self.data_dir, "VERBATIM_DATA_DIR", least_free_bytes)
+        make_writable(self.data_dir, "VERBATIM_DATA_DIR", least_free_bytes)
         if self.sqlite_folder is not None:
-            _make_folder(self.sqlite_folder, "VERBATIM_DATABASE_URL", least_free_bytes)
+            make_writable(self.sqlite_folder, "VERBATIM_DATABASE_URL", least_free_bytes)
 
     def ensure_secret(self) -> str:
         """Give the secret; at the first start make one, readable by this account alone.
@@ -208,7 +268,17 @@ class Settings(BaseSettings):
         if self.secret is not None:
             return self.secret.get_secret_value()
         self.make_folders()
-        return read_or_make(self.data_dir / "secret")
+        secret = read_or_make(self.data_dir / "secret")
+        hold(secret)
+        return secret
+
+    def hide_secrets(self) -> None:
+        """Let this process never say what is secret among them, whoever repeats it."""
+        keys = [key.get_secret_value() for key in (self.openai_api_key, self.secret) if key is not None]
+        hold(*keys, self.database_url, self.openai_base_url)
+        if is_postgresql(self.database_url):
+            # As it is read: one that was pasted without its codes is another to whoever goes by the book.
+            hold(read_address(self.database_url).password)
 
 
 def load_settings() -> Settings:
@@ -219,21 +289,30 @@ def load_settings() -> Settings:
             a value of a secret.
     """
     try:
-        _refuse_unknown([*os.environ, *dotenv_values(".env")])
-        return Settings()
+        _refuse_unknown([*os.environ, *dotenv_values(".env", encoding=ENV_ENCODING)])
+        settings = Settings()
+        settings.hide_secrets()
+        hold_proxies(os.environ)
+        return settings
     except ValidationError as error:
         raise SettingsError("\n".join(_sentences(error))) from None
     except (UnreadableSetting, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"The file .env cannot be read ({error!r}). Save it as UTF-8 text.") from error
+        # Never its repr: a UnicodeDecodeError holds the file, and with it the keys.
+        raise SettingsError(f"The file .env cannot be read ({error}). Save it as UTF-8 text.") from None
 
 
 def export_to_chainlit(settings: Settings) -> None:
     """Hand Chainlit the settings that it takes from the environment only. Call it before its first use.
 
     Raises:
-        SettingsError: The secret is weak.
+        SettingsError: The secret is weak, or Chainlit was told another place than we.
         StartError: The secret cannot be made.
     """
+    if os.environ.get("CHAINLIT_ROOT_PATH", "").strip("/"):
+        raise SettingsError(
+            "CHAINLIT_ROOT_PATH (chainlit run --root-path) moves Chainlit's half of the page alone. Leave it "
+            "out, and give the page's address: VERBATIM_PUBLIC_URL=https://lab.example.org/study"
+        )
     os.environ["CHAINLIT_AUTH_SECRET"] = settings.ensure_secret()
     # Makes Chainlit ask for a sign-in without a password form of its own (chainlit/auth/__init__.py:34).
     os.environ["CHAINLIT_CUSTOM_AUTH"] = "1"
@@ -277,31 +356,3 @@ def _sentences(error: ValidationError) -> list[str]:
             line += f" Write it like: {variable_name(field)}={example}"
         lines.append(line)
     return lines
-
-
-def _other_database(scheme: str) -> str:
-    if scheme.startswith("postgres"):
-        return "it must begin with postgresql+asyncpg://, name a server and a database"
-    if scheme.startswith("sqlite"):
-        return (
-            "it must begin with sqlite+aiosqlite:/// and name a file, as sqlite+aiosqlite:///verbatim.db does"
-        )
-    return "it is neither sqlite+aiosqlite:///path nor postgresql+asyncpg://..."
-
-
-def _make_folder(folder: Path, name: str, least_free_bytes: int) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise StartError(
-            f"The folder {folder} cannot be written to ({error.strerror}). "
-            f"Give this account the right to, or name another folder in {name}."
-        ) from error
-    free = shutil.disk_usage(folder).free
-    if free < least_free_bytes:
-        raise StartError(
-            f"The disk that holds {folder} is full: {free // 1_000_000} MB are free, "
-            f"{least_free_bytes // 1_000_000} MB are needed. Free some, or name another folder in {name}."
-        )

@@ -4,9 +4,11 @@ An agent gets the turns so far and yields events. It knows nothing of pages, dat
 Chainlit: the chat stage shows and keeps what it yields.
 
 Order of events in one reply:
-`(StepStarted StepEnded | CallStarted TextDelta* CallEnded | TextDelta)* Done`.
+`(StepStarted StepEnded | CallStarted (ThinkingDelta | TextDelta)* CallEnded | TextDelta)* Done`.
+Thinking that is followed by text, or by the end of its call, is one stretch; a reply may have several.
 An agent that cannot go on raises AgentError, after the CallEnded (with `error_type`) of the call
-that failed. Cancellation (the participant pressed Stop) may reach it at any await.
+that failed; one that can ask otherwise goes on with another call. Cancellation (the participant
+pressed Stop) may reach it at any await.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -62,6 +64,16 @@ class ReplyContext:
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     """More of the reply's text, to be shown as it comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """More of what a model wrote for itself before or between its words: no part of the reply.
+
+    It is kept, is shown only where the study says so, and never goes back to a model.
+    """
 
     text: str
 
@@ -133,6 +145,7 @@ class CallEnded:
         attempts: HTTP requests made, the client's own retries included; at least 1.
         error_type: Set when the call failed: the provider's code, or the exception's name.
         error_message: What the provider or client said of it.
+        details: What else was said that no column holds, such as a number of tokens that is none; JSON.
     """
 
     usage: Usage = field(default_factory=Usage)
@@ -143,6 +156,7 @@ class CallEnded:
     attempts: int = 1
     error_type: str | None = None
     error_message: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +164,14 @@ class Done:
     """The reply is whole."""
 
 
-Event: TypeAlias = TextDelta | StepStarted | StepEnded | CallStarted | CallEnded | Done
+Event: TypeAlias = TextDelta | ThinkingDelta | StepStarted | StepEnded | CallStarted | CallEnded | Done
 
 
 class Agent(Protocol):
     """Who answers.
 
     `name` is what the participant reads and what the record keeps; `kind` is its kind in
-    study.yaml; `available` is False when it cannot answer as things are (no key, no file), with
-    the repair in `unavailable_because`.
+    study.yaml; `unavailable_because` says why it cannot answer as things are (no key, no file).
     """
 
     name: str

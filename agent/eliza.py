@@ -14,7 +14,7 @@ from typing import Final
 
 from agent.base import Done, Event, ReplyContext, Utterance
 from agent.eliza_pattern import put_together, take_apart
-from agent.eliza_script import Keyword, Reply, Rule, Script, doctor
+from agent.eliza_script import ElizaScript, Keyword, ScriptReply, ScriptRule, doctor
 from agent.paced import paced
 from study.definition import AgentKind, ElizaDefinition
 
@@ -45,16 +45,16 @@ _SPACE: Final = _SIX_BIT[" "]  # stands for what the code lacks
 _CELL: Final = 6
 
 
-class Conversation:
+class ElizaConversation:
     """One conversation with ELIZA, from its first utterance.
 
     Args:
         script: Whose keywords and rules.
     """
 
-    def __init__(self, script: Script | None = None) -> None:
+    def __init__(self, script: ElizaScript | None = None) -> None:
         self._script = script or doctor()
-        self._used: Counter[Rule] = Counter()
+        self._used: Counter[ScriptRule] = Counter()
         self._memories: deque[str] = deque()
         self._limit = 1
 
@@ -111,21 +111,23 @@ class Conversation:
             found = self._first_fit(key, words)
             if found is None and key.link is None:
                 return self._script.no_match[self._limit - 1]
-            reply, taken = found or (Reply(link=key.link), [])
+            reply, taken = found or (ScriptReply(link=key.link), [])
             built = None if reply.text is None else put_together(reply.text, taken)
             if reply.link is None:
                 return None if built is None else " ".join(built)
             key = self._script.keywords[reply.link]
             words = words if built is None else built
 
-    def _first_fit(self, key: Keyword, words: Sequence[str]) -> tuple[Reply, list[Sequence[str]]] | None:
+    def _first_fit(
+        self, key: Keyword, words: Sequence[str]
+    ) -> tuple[ScriptReply, list[Sequence[str]]] | None:
         for rule in key.rules:
             taken = take_apart(rule.pattern, words)
             if taken is not None:
                 return self._turn(rule), taken
         return None
 
-    def _turn(self, rule: Rule) -> Reply:
+    def _turn(self, rule: ScriptRule) -> ScriptReply:
         reply = rule.replies[self._used[rule] % len(rule.replies)]
         self._used[rule] += 1
         return reply
@@ -150,7 +152,7 @@ class ElizaAgent:
 
     async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
         """Answer the last utterance; see agent/base.py."""
-        conversation = Conversation()
+        conversation = ElizaConversation()
         text = doctor().greeting
         for turn in turns:
             if turn.role == "user":

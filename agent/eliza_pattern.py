@@ -15,7 +15,7 @@ _PART: Final = re.compile(r"\((?P<kind>[*/])(?P<words>[^)]*)\)|(?P<count>\d+)|(?
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PatternPart:
     """One element of a pattern.
 
     Args:
@@ -27,7 +27,9 @@ class Part:
     fits: Callable[[str], bool] | None = None
 
 
-def pattern_of(text: str, tags: Mapping[str, frozenset[str]] = MappingProxyType({})) -> tuple[Part, ...]:
+def pattern_of(
+    text: str, tags: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> tuple[PatternPart, ...]:
     """Read a pattern.
 
     Args:
@@ -40,7 +42,7 @@ def pattern_of(text: str, tags: Mapping[str, frozenset[str]] = MappingProxyType(
     return tuple(_part(match, tags) for match in _PART.finditer(text))
 
 
-def take_apart(pattern: Sequence[Part], words: Sequence[str]) -> list[Sequence[str]] | None:
+def take_apart(pattern: Sequence[PatternPart], words: Sequence[str]) -> list[Sequence[str]] | None:
     """Match a text against a pattern.
 
     Every ANY takes as few words as it can, the first ones first, which is what trying all
@@ -92,9 +94,9 @@ def put_together(reply: Sequence[str], taken: Sequence[Sequence[str]]) -> list[s
     return words
 
 
-def _stretches(pattern: Sequence[Part]) -> list[list[Part]]:
+def _stretches(pattern: Sequence[PatternPart]) -> list[list[PatternPart]]:
     """Split a pattern at its ANYs; what lies between two of them has a fixed number of words."""
-    stretches: list[list[Part]] = [[]]
+    stretches: list[list[PatternPart]] = [[]]
     for part in pattern:
         if part.width == ANY:
             stretches.append([])
@@ -103,7 +105,7 @@ def _stretches(pattern: Sequence[Part]) -> list[list[Part]]:
     return stretches
 
 
-def _fits(stretch: Sequence[Part], words: Sequence[str], at: int) -> bool:
+def _fits(stretch: Sequence[PatternPart], words: Sequence[str], at: int) -> bool:
     for part in stretch:
         if at + part.width > len(words) or (part.fits is not None and not part.fits(words[at])):
             return False
@@ -111,12 +113,12 @@ def _fits(stretch: Sequence[Part], words: Sequence[str], at: int) -> bool:
     return True
 
 
-def _part(match: re.Match[str], tags: Mapping[str, frozenset[str]]) -> Part:
+def _part(match: re.Match[str], tags: Mapping[str, frozenset[str]]) -> PatternPart:
     if match["count"] is not None:
-        return Part(int(match["count"]))
+        return PatternPart(int(match["count"]))
     if match["word"] is not None:
-        return Part(1, match["word"].__eq__)
+        return PatternPart(1, match["word"].__eq__)
     among = frozenset(match["words"].split())
     if match["kind"] == "*":
-        return Part(1, among.__contains__)
-    return Part(1, lambda word: not among.isdisjoint(tags.get(word, frozenset())))
+        return PatternPart(1, among.__contains__)
+    return PatternPart(1, lambda word: not among.isdisjoint(tags.get(word, frozenset())))

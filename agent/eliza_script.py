@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from agent.eliza_pattern import Part, pattern_of
+from agent.eliza_pattern import PatternPart, pattern_of
 
 SCRIPT_FILE: Final = Path(__file__).with_name("eliza_script.yaml")
 
@@ -21,7 +21,7 @@ _PRE: Final = re.compile(r"PRE \((?P<text>[^)]*)\) \(=(?P<link>[^)]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ScriptReply:
     """What a rule does when its turn has come.
 
     Args:
@@ -37,11 +37,11 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class ScriptRule:
     """A pattern and the replies that are used in turn when it fits. Equal only to itself."""
 
-    pattern: tuple[Part, ...]
-    replies: tuple[Reply, ...]
+    pattern: tuple[PatternPart, ...]
+    replies: tuple[ScriptReply, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Keyword:
     becomes: str | None = None
     rank: int = 0
     link: str | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[ScriptRule, ...] = ()
 
     @property
     def answers(self) -> bool:
@@ -61,19 +61,19 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ElizaScript:
     """The whole script."""
 
     greeting: str
     no_match: tuple[str, ...]
-    none: Rule
+    none: ScriptRule
     memory_keyword: str
-    memory_rules: tuple[Rule, ...]
+    memory_rules: tuple[ScriptRule, ...]
     keywords: Mapping[str, Keyword]
 
 
 @cache
-def doctor() -> Script:
+def doctor() -> ElizaScript:
     """Read the script of 1966.
 
     Returns:
@@ -83,7 +83,7 @@ def doctor() -> Script:
     return script_from(raw)
 
 
-def script_from(raw: Mapping[str, Any]) -> Script:
+def script_from(raw: Mapping[str, Any]) -> ElizaScript:
     """Build a script from its data.
 
     Args:
@@ -95,7 +95,7 @@ def script_from(raw: Mapping[str, Any]) -> Script:
     tags: dict[str, frozenset[str]] = {
         word: frozenset(entry.get("tags", ())) for word, entry in raw["keywords"].items()
     }
-    return Script(
+    return ElizaScript(
         greeting=raw["greeting"],
         no_match=tuple(raw["no_match"]),
         none=_rule("0", raw["none"], tags),
@@ -114,15 +114,15 @@ def script_from(raw: Mapping[str, Any]) -> Script:
     )
 
 
-def _rule(pattern: str, replies: Sequence[str], tags: Mapping[str, frozenset[str]]) -> Rule:
-    return Rule(pattern_of(pattern, tags), tuple(_reply(reply) for reply in replies))
+def _rule(pattern: str, replies: Sequence[str], tags: Mapping[str, frozenset[str]]) -> ScriptRule:
+    return ScriptRule(pattern_of(pattern, tags), tuple(_reply(reply) for reply in replies))
 
 
-def _reply(text: str) -> Reply:
+def _reply(text: str) -> ScriptReply:
     if text == "NEWKEY":
-        return Reply()
+        return ScriptReply()
     if text.startswith("="):
-        return Reply(link=text[1:])
+        return ScriptReply(link=text[1:])
     if rewritten := _PRE.fullmatch(text):
-        return Reply(tuple(rewritten["text"].split()), rewritten["link"])
-    return Reply(tuple(text.split()))
+        return ScriptReply(tuple(rewritten["text"].split()), rewritten["link"])
+    return ScriptReply(tuple(text.split()))

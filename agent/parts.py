@@ -1,7 +1,8 @@
 """What a model gets of a conversation with attachments: content parts of OpenAI's chat completions.
 
 Messages without attachments stay plain text. What is sent and what is kept of it differ in one thing: in
-the kept prompt the reference "sha256:<digest of the file>" stands in place of a picture's bytes.
+the kept prompt the reference "sha256:<digest of the file>" stands in place of a picture's bytes. So whatever
+no database can hold is not sent either: a PDF's text may have NUL in it.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from agent.base import Attachment, Json, Utterance
 from agent.pdf_text import text_of_pdf
+from study.text import beginning, is_blank, storable, storable_json
 
 # Of all pictures in a conversation the newest ones are sent, until one of the two is reached.
 MOST_PICTURES: Final = 8
@@ -20,6 +22,8 @@ MOST_PICTURE_BYTES: Final = 20_000_000
 # Characters of one file, and of all files in a prompt, the newest first.
 LONGEST_TEXT: Final = 40_000
 LONGEST_TEXTS: Final = 120_000
+# Between turns that become one message.
+JOINT: Final = "\n\n"
 
 _CUT: Final = "\n[The file goes on; only its beginning is given here.]"
 
@@ -37,7 +41,7 @@ class Prompt:
     kept: list[Json]
 
 
-async def prompt_of(system: Sequence[Json], turns: Sequence[Utterance]) -> Prompt:
+async def messages_of(system: Sequence[Json], turns: Sequence[Utterance]) -> Prompt:
     """Write a conversation as messages.
 
     Args:
@@ -45,18 +49,53 @@ async def prompt_of(system: Sequence[Json], turns: Sequence[Utterance]) -> Promp
         turns: Oldest first.
     """
     given = await _give(turns)
-    sent, kept = list(system), list(system)
-    for number, turn in enumerate(turns):
-        if not turn.attachments:
-            message: Json = {"role": turn.role, "content": turn.content}
+    sent: list[Json] = storable_json(system)
+    kept = list(sent)
+    for numbers in in_turn(turns):
+        role = turns[numbers[0]].role
+        if not any(turns[number].attachments for number in numbers):
+            message: Json = {"role": role, "content": JOINT.join(storable(turns[n].content) for n in numbers)}
             sent.append(message)
             kept.append(message)
             continue
-        words: list[Json] = [{"type": "text", "text": turn.content}] if turn.content.strip() else []
-        parts = [given[number, place] for place in range(len(turn.attachments))]
-        sent.append({"role": turn.role, "content": words + [part for part, _ in parts]})
-        kept.append({"role": turn.role, "content": words + [part for _, part in parts]})
+        parts = [part for number in numbers for part in _parts(turns[number], number, given)]
+        sent.append({"role": role, "content": [part for part, _ in parts]})
+        kept.append({"role": role, "content": [part for _, part in parts]})
     return Prompt(sent, kept)
+
+
+def in_turn(turns: Sequence[Utterance]) -> list[list[int]]:
+    """Which turns make one message: roles alternate, and a participant begins.
+
+    Many models' templates refuse anything else, and a thread in which an answer was stopped, failed or
+    empty would be refused for good. Nothing is said twice or made up: neighbours of one role become one
+    message, and turns without anything to see are left out, as are answers before the first question.
+
+    Args:
+        turns: Oldest first; the last is the participant's, and stands whatever is in it.
+
+    Returns:
+        Places in `turns`, for each message those that are joined to it.
+    """
+    groups: list[list[int]] = []
+    for number, turn in enumerate(turns):
+        if is_blank(turn.content) and not turn.attachments:
+            continue
+        if groups and turns[groups[-1][-1]].role == turn.role:
+            groups[-1].append(number)
+        elif groups or turn.role == "user":
+            groups.append([number])
+    if turns and turns[-1].role == "user" and (not groups or turns[groups[-1][-1]].role != "user"):
+        groups.append([len(turns) - 1])
+    return groups
+
+
+def _parts(
+    turn: Utterance, number: int, given: Mapping[tuple[int, int], tuple[Json, Json]]
+) -> list[tuple[Json, Json]]:
+    """A turn as parts of a message: its words, then what is attached; each sent and kept."""
+    words = [] if is_blank(turn.content) else [(_words(turn.content), _words(turn.content))]
+    return words + [given[number, place] for place in range(len(turn.attachments))]
 
 
 async def _give(turns: Sequence[Utterance]) -> Mapping[tuple[int, int], tuple[Json, Json]]:
@@ -75,7 +114,7 @@ async def _give(turns: Sequence[Utterance]) -> Mapping[tuple[int, int], tuple[Js
                 text = await _text(attachment)
                 room = min(LONGEST_TEXT, characters)
                 if text is not None and room > 0:
-                    part = _quoted(attachment, text[:room] + (_CUT if len(text) > room else ""))
+                    part = _quoted(attachment, beginning(text, room) + (_CUT if len(text) > room else ""))
                     characters -= min(len(text), room)
             given[number, place] = part or _noted(attachment)
     return given
@@ -113,4 +152,4 @@ def _noted(attachment: Attachment) -> tuple[Json, Json]:
 
 
 def _words(text: str) -> dict[str, Any]:
-    return {"type": "text", "text": text}
+    return {"type": "text", "text": storable(text)}

@@ -13,6 +13,8 @@ from typing import Final
 
 import structlog
 
+from study.text import beginning
+
 log = structlog.get_logger(__name__)
 
 LONGEST: Final = 200_000  # characters that are read; an agent gets fewer (parts.py)
@@ -81,7 +83,7 @@ def _read(path: Path) -> str:
     pages: list[str] = []
     room = LONGEST
     for page in PdfReader(path).pages:
-        pages.append(page.extract_text()[:room])
+        pages.append(beginning(page.extract_text(), room))
         room -= len(pages[-1]) + 2
         if room <= 0:
             break

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.base import Usage
 from study.errors import SettingsError
+from study.file_text import read_text
 from study.yaml_text import YamlProblem, YamlText
 
 PER_TOKENS: Final = 1_000_000
@@ -96,7 +97,7 @@ def load_prices(path: Path | None) -> PriceTable:
     if path is None:
         return PriceTable()
     try:
-        return parse_prices(path.read_bytes().decode("utf-8-sig"), str(path))
+        return parse_prices(read_text(path), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"VERBATIM_PRICES: {path} cannot be read ({error}). Give the path of a YAML file in UTF-8."

@@ -1,11 +1,12 @@
 """Who can answer in a study: one builder for each kind of agent."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from agent.base import Agent
 from agent.eliza import ElizaAgent
+from agent.model_address import model_address
 from agent.scripted import ScriptedAgent
 from study.definition import (
     AgentDefinition,
@@ -14,36 +15,43 @@ from study.definition import (
     OpenAIDefinition,
     ScriptedDefinition,
 )
-from study.dialogs import parse_dialogs
 from study.loader import LoadedStudy
+from study.masking import PLACEHOLDER_KEY
 
-# OpenAI's client insists on a key; servers on one's own machine do not look at it.
-PLACEHOLDER_KEY: Final = "no-key-needed"
 STAND_IN_NAMES: Final = ("ELIZA", "ELIZA (1966)")
-NO_MODEL_NOTE: Final = (
-    "This is ELIZA, a program of 1966 that follows rules. No language model is connected: set "
-    "OPENAI_API_KEY, or OPENAI_BASE_URL and VERBATIM_MODEL for a server of your own, or start with "
-    "`scripts/run --local-model`."
-)
+NOTE_IS_FOR: Final = "(Only a browser on the server's own machine shows this.)"
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ModelConnection:
     """How models are reached.
 
     Args:
-        api_key: OPENAI_API_KEY.
-        base_url: OPENAI_BASE_URL: any server that speaks OpenAI's chat completions.
+        api_key: OPENAI_API_KEY; empty counts as none.
+        base_url: OPENAI_BASE_URL: any server that speaks OpenAI's chat completions; one of one's own needs
+            no key.
         default_model: VERBATIM_MODEL, for agents whose definition names none.
-        timeout_s: The longest wait for a connection's next byte.
+        timeout_s: The longest wait for a model's next word.
+        turn_s: The longest time of a whole reply.
         max_retries: How often the client tries again before the first token.
+        proxy: The proxy on the way to the server; None for none.
     """
 
-    api_key: str | None = None
-    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = field(default=None, repr=False)  # it may hold a password
     default_model: str | None = None
     timeout_s: float = 60.0
+    turn_s: float = 600.0
     max_retries: int = 2
+    proxy: str | None = None
+
+    @property
+    def model(self) -> str | None:
+        """The model of agents whose definition names none; Azure's addresses name one themselves."""
+        return self.default_model or (model_address(self.base_url).deployment if self.base_url else None)
+
+
+NO_CONNECTION: Final = ModelConnection()
 
 
 class AgentRegistry:
@@ -51,9 +59,10 @@ class AgentRegistry:
 
     Args:
         agents: Those that can answer, the default one first; at least one.
-        descriptions: What participants read of each, by name.
+        descriptions: What the study says of each, by name.
         unavailable: Why the others cannot answer, with the repair, by name.
         stand_in: The name of the ELIZA that was added because nobody else can answer; else None.
+        notes: What whoever runs the study should know of an agent, by name; no participant reads it.
     """
 
     def __init__(
@@ -62,11 +71,13 @@ class AgentRegistry:
         descriptions: Mapping[str, str],
         unavailable: Mapping[str, str],
         stand_in: str | None = None,
+        notes: Mapping[str, str] | None = None,
     ) -> None:
         self.offered = agents
         self.descriptions = descriptions
         self.unavailable = unavailable
         self.stand_in = stand_in
+        self.notes = notes or {}
         self._by_name = {agent.name: agent for agent in agents}
 
     @property
@@ -91,31 +102,16 @@ class AgentRegistry:
             await agent.close()
 
 
-def build_agents(
-    study: LoadedStudy,
-    *,
-    openai_api_key: str | None = None,
-    openai_base_url: str | None = None,
-    default_model: str | None = None,
-    timeout_s: float = 60.0,
-    max_retries: int = 2,
-) -> AgentRegistry:
+def build_agents(study: LoadedStudy, connection: ModelConnection = NO_CONNECTION) -> AgentRegistry:
     """Make the agents of a study.
 
     Args:
         study: The study.
-        openai_api_key: OPENAI_API_KEY; empty counts as none.
-        openai_base_url: OPENAI_BASE_URL; a server of one's own needs no key.
-        default_model: The model of agents whose definition names none.
-        timeout_s: The longest wait for a connection's next byte.
-        max_retries: How often the client tries again before the first token.
+        connection: How its models are reached.
 
     Returns:
         The agents. When none of the study's can answer, an ELIZA stands in for them.
     """
-    connection = Connection(
-        openai_api_key or None, openai_base_url or None, default_model or None, timeout_s, max_retries
-    )
     default = study.definition.default_agent
     definitions = sorted(study.definition.agents, key=lambda definition: definition is not default)
     agents: list[Agent] = []
@@ -131,15 +127,18 @@ def build_agents(
     if not agents:
         stand_in = next(name for name in STAND_IN_NAMES if name not in unavailable)
         agents.append(ElizaAgent(ElizaDefinition(name=stand_in, kind="eliza")))
-    if unavailable and not any(agent.kind == AgentKind.OPENAI for agent in agents):
-        for agent in agents:
-            if agent.kind == AgentKind.ELIZA:
-                parts = (descriptions.get(agent.name, ""), NO_MODEL_NOTE)
-                descriptions[agent.name] = "\n\n".join(part for part in parts if part)
-    return AgentRegistry(tuple(agents), descriptions, unavailable, stand_in)
+    return AgentRegistry(tuple(agents), descriptions, unavailable, stand_in, _notes(agents, unavailable))
 
 
-def unavailable_because(definition: AgentDefinition, connection: Connection) -> str | None:
+def _notes(agents: Sequence[Agent], unavailable: Mapping[str, str]) -> dict[str, str]:
+    """Of an ELIZA that answers because no model does: why, and how to connect one."""
+    if not unavailable or any(agent.kind == AgentKind.OPENAI for agent in agents):
+        return {}
+    note = f"{' '.join(unavailable.values())} {NOTE_IS_FOR}"
+    return {agent.name: note for agent in agents if agent.kind == AgentKind.ELIZA}
+
+
+def unavailable_because(definition: AgentDefinition, connection: ModelConnection) -> str | None:
     """Say why an agent cannot answer as things are.
 
     Args:
@@ -151,12 +150,14 @@ def unavailable_because(definition: AgentDefinition, connection: Connection) -> 
     """
     if not isinstance(definition, OpenAIDefinition):
         return None
-    if connection.api_key is None and connection.base_url is None:
+    if not connection.api_key and not connection.base_url:
+        named = definition.model is not None or connection.model is not None
         return (
             f"{definition.name} needs a language model and none is connected. Set OPENAI_API_KEY, "
-            "or OPENAI_BASE_URL for a server of your own, or start with scripts/run --local-model."
+            f"or OPENAI_BASE_URL for a server of your own{'' if named else ', and VERBATIM_MODEL'}; or start "
+            "with scripts/run --local-model."
         )
-    if definition.model is None and connection.default_model is None:
+    if definition.model is None and connection.model is None:
         return (
             f"{definition.name} does not say which model to ask. "
             "Set VERBATIM_MODEL, or write it into study.yaml like: model: name-of-the-model"
@@ -164,34 +165,37 @@ def unavailable_because(definition: AgentDefinition, connection: Connection) -> 
     return None
 
 
-def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: Connection) -> Agent:
+def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: ModelConnection) -> Agent:
     # Imported here: the openai package takes seconds to import, and only studies with a model need it.
     from agent.openai_compatible import OpenAIAgent
 
     wanted = cast(OpenAIDefinition, definition)
     return OpenAIAgent(
         name=wanted.name,
-        model=wanted.model or connection.default_model or "",
+        model=wanted.model or connection.model or "",
         prompt=study.texts[wanted.prompt] if wanted.prompt else None,
         parameters=wanted.parameters.model_dump(exclude_none=True),
+        # OpenAI's client insists on a key; servers on one's own machine do not look at it.
         api_key=connection.api_key or PLACEHOLDER_KEY,
         base_url=connection.base_url,
+        starts_in_thinking=wanted.starts_in_thinking,
         timeout_s=connection.timeout_s,
+        turn_s=connection.turn_s,
         max_retries=connection.max_retries,
+        proxy=connection.proxy,
     )
 
 
-def _build_eliza(definition: AgentDefinition, _study: LoadedStudy, _connection: Connection) -> Agent:
+def _build_eliza(definition: AgentDefinition, _study: LoadedStudy, _connection: ModelConnection) -> Agent:
     return ElizaAgent(cast(ElizaDefinition, definition))
 
 
-def _build_scripted(definition: AgentDefinition, study: LoadedStudy, _connection: Connection) -> Agent:
+def _build_scripted(definition: AgentDefinition, study: LoadedStudy, _connection: ModelConnection) -> Agent:
     wanted = cast(ScriptedDefinition, definition)
-    dialogs = parse_dialogs(study.texts[wanted.dialogs], wanted.dialogs) if wanted.dialogs else ()
-    return ScriptedAgent(wanted, dialogs)
+    return ScriptedAgent(wanted, study.dialogs[wanted.dialogs] if wanted.dialogs else ())
 
 
-BUILDERS: Final[dict[AgentKind, Callable[[AgentDefinition, LoadedStudy, Connection], Agent]]] = {
+BUILDERS: Final[dict[AgentKind, Callable[[AgentDefinition, LoadedStudy, ModelConnection], Agent]]] = {
     AgentKind.OPENAI: _build_openai,
     AgentKind.ELIZA: _build_eliza,
     AgentKind.SCRIPTED: _build_scripted,

@@ -59,7 +59,11 @@ class ScriptedAgent:
         answers = self._dialog(said[0] if said else "", thread_id).answers
         if not 1 <= len(said) <= len(answers):
             return Answer((), self._definition.closing)
-        return answers[len(said) - 1]
+        answer = answers[len(said) - 1]
+        if answer.text is None and len(said) == len(answers):
+            # The file ends with the participant's words: theirs are answered as all that come after.
+            return Answer(answer.calls, self._definition.closing)
+        return answer
 
     def _dialog(self, first_line: str, thread_id: str) -> Dialog:
         named = dialog_of_thread(self._dialogs, thread_id) or self._by_first_line.get(first_line)

@@ -30,12 +30,12 @@ from chainlit.utils import utc_now
 from rich.console import Console
 from rich.table import Table
 
-from data_layer.chainlit_layer import ChainlitLayer
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.migrate import upgrade
+from data_layer.chainlit.layer import ChainlitLayer
+from data_layer.conversations.threads import list_page
+from data_layer.database.engine import open_database
+from data_layer.database.migrate import upgrade
 from data_layer.record import Record
-from data_layer.threads import list_page
+from data_layer.writing.state import ThreadDefaults
 
 SCHEMA: Final = Path(__file__).parent / "stock_app" / "schema.sql"
 WRITERS: Final = 500

@@ -12,9 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from data_layer import schema
-from data_layer.migrate import upgrade
-from data_layer.types import iso
+from data_layer.database import schema
+from data_layer.database.migrate import upgrade
+from data_layer.database.types import iso
 
 SEED: Final = 1966
 TURNS: Final = 5  # 10 messages a thread, as 1,000,000 in 100,000 threads are

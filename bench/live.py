@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 
 from bench.page_load import _cpu_s as cpu_s
 from bench.process import ServerProcess, verbatim
-from data_layer.types import iso
+from data_layer.database.types import iso
 
 TREE: Final = Path(__file__).resolve().parents[1]
 STUDY: Final = TREE / "tests" / "browser" / "study"
@@ -39,7 +39,7 @@ SETTLE_S: Final = 3.0
 
 
 @dataclass(frozen=True)
-class Figures:
+class LiveFigures:
     """What was measured.
 
     Args:
@@ -194,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(figures.cost >= LIMIT)
 
 
-def measure(folder: Path, online: int, viewers: int, seconds: float) -> Figures:
+def measure(folder: Path, online: int, viewers: int, seconds: float) -> LiveFigures:
     """Start a server, let people live in its database, and look."""
     with verbatim(TREE, folder, STUDY) as server:
         life = Life(folder / "verbatim.db", online)
@@ -219,7 +219,7 @@ def measure(folder: Path, online: int, viewers: int, seconds: float) -> Figures:
         finally:
             ended.set()
             living.join()
-    return Figures(online, viewers, idle, share, sent / 1000 / seconds, rows / seconds)
+    return LiveFigures(online, viewers, idle, share, sent / 1000 / seconds, rows / seconds)
 
 
 def _share(server: ServerProcess, seconds: float) -> float:

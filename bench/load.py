@@ -24,7 +24,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from bench.load_record import OURS, STOCK, Kept, compare
-from bench.load_report import Figures, figures_of, table_of, target_misses
+from bench.load_report import LoadFigures, figures_of, table_of, target_misses
 from bench.load_watch import Watch
 from bench.process import COMMANDS, ServerProcess, verbatim
 
@@ -81,7 +81,7 @@ VERBATIM: Final = App("Verbatim", our_server, "verbatim.db", OURS, None)
 PEER: Final = App("stock Chainlit", stock_server, "stock.db", STOCK, STOCK_PASSWORD)
 
 
-def measure(app: App, participants: int, messages: int, think_s: float) -> Figures:
+def measure(app: App, participants: int, messages: int, think_s: float) -> LoadFigures:
     """Run one app under one load.
 
     Args:
@@ -125,7 +125,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     console = Console()
-    rows: list[Figures] = []
+    rows: list[LoadFigures] = []
     for participants in options.participants:
         for app in (VERBATIM, PEER) if options.peer else (VERBATIM,):
             Console(stderr=True).print(f"{app.name}, {participants} participants ...")

@@ -12,11 +12,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from simulation.browser import Door
-from simulation.participant import Manner, Script
+from simulation.participant import Manner, ParticipantScript
 from simulation.run import take_part
 
 
-def hands_of(participants: int, messages: int) -> dict[str, list[Script]]:
+def hands_of(participants: int, messages: int) -> dict[str, list[ParticipantScript]]:
     """Give each participant one thread with so many short messages.
 
     Args:
@@ -25,7 +25,7 @@ def hands_of(participants: int, messages: int) -> dict[str, list[Script]]:
     """
     return {
         f"load-{number + 1:04d}": [
-            Script("", [(str(uuid4()), f"message {place + 1}", True) for place in range(messages)])
+            ParticipantScript("", [(str(uuid4()), f"message {place + 1}", True) for place in range(messages)])
         ]
         for number in range(participants)
     }

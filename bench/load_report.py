@@ -32,7 +32,7 @@ CLIENT_PAUSE_S: Final = 0.25
 
 
 @dataclass(frozen=True)
-class Figures:
+class LoadFigures:
     """One app under one load. Times in seconds, each as p50, p95 and p99.
 
     Args:
@@ -89,7 +89,7 @@ class Watched(Protocol):
     peak_rss_mb: float
 
 
-def figures_of(app: str, report: Mapping[str, Any], losses: Losses, watched: Watched) -> Figures:
+def figures_of(app: str, report: Mapping[str, Any], losses: Losses, watched: Watched) -> LoadFigures:
     """Condense one run.
 
     Args:
@@ -101,7 +101,7 @@ def figures_of(app: str, report: Mapping[str, Any], losses: Losses, watched: Wat
     turns = report["turns"]
     client_cpu = report["cpu_s"] / report["duration_s"]
     first_tokens = [turn["first_token_s"] for turn in turns if turn["first_token_s"] is not None]
-    return Figures(
+    return LoadFigures(
         app=app,
         participants=report["participants"],
         first_token=_spread(first_tokens),
@@ -125,7 +125,7 @@ def figures_of(app: str, report: Mapping[str, Any], losses: Losses, watched: Wat
     )
 
 
-def table_of(rows: Sequence[Figures]) -> Table:
+def table_of(rows: Sequence[LoadFigures]) -> Table:
     """Lay the runs out side by side; where the peer ran too, the ratio of p95 to ours stands by it.
 
     Args:
@@ -148,7 +148,7 @@ def table_of(rows: Sequence[Figures]) -> Table:
     return table
 
 
-def target_misses(row: Figures) -> list[str]:
+def target_misses(row: LoadFigures) -> list[str]:
     """Name the targets that a run of ours misses.
 
     Args:
@@ -172,7 +172,7 @@ def _spread(values: Sequence[float]) -> dict[str, float | None]:
     return {name: quantile(values, share) for name, share in SHARES.items()}
 
 
-def _times(row: Figures, ours: Figures, name: str) -> str:
+def _times(row: LoadFigures, ours: LoadFigures, name: str) -> str:
     times = getattr(row, name)
     shown = " / ".join("-" if value is None else f"{value:.3f}" for value in times.values())
     base = getattr(ours, name)["p95"]
@@ -181,6 +181,6 @@ def _times(row: Figures, ours: Figures, name: str) -> str:
     return f"{shown}  ({times['p95'] / base:.1f} x)"
 
 
-def _client(row: Figures) -> str:
+def _client(row: LoadFigures) -> str:
     overloaded = " (overloaded)" if row.client_pause_s > CLIENT_PAUSE_S else ""
     return f"{row.client_cpu:.0%}, {row.client_pause_s:.2f} s{overloaded}"

@@ -40,7 +40,7 @@ STOCK: Final = {100: ("2.5-3", "3.9-5.2", "127"), 500: ("7-10", "20-26", "638"),
 
 
 @dataclass(frozen=True)
-class Figures:
+class LongThreadFigures:
     """A thread's.
 
     Args:
@@ -56,7 +56,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Waits:
+class ReadingWaits:
     """How long another visitor waited for a small page, in milliseconds.
 
     Args:
@@ -88,7 +88,7 @@ def main() -> None:
         asked.json.write_text(json.dumps(said, indent=2), encoding="utf-8")
 
 
-def measure(folder: Path, sizes: list[int]) -> tuple[list[Figures], Waits]:
+def measure(folder: Path, sizes: list[int]) -> tuple[list[LongThreadFigures], ReadingWaits]:
     """Seed a server of its own, and look at it with a browser.
 
     Args:
@@ -116,7 +116,7 @@ def measure(folder: Path, sizes: list[int]) -> tuple[list[Figures], Waits]:
     return found, waits
 
 
-def _thread(page: Page, thread_id: str, size: int) -> Figures:
+def _thread(page: Page, thread_id: str, size: int) -> LongThreadFigures:
     opened = []
     for _ in range(RUNS):
         begun = time.monotonic()
@@ -137,10 +137,10 @@ def _thread(page: Page, thread_id: str, size: int) -> Figures:
     page.locator("#chat-submit").click()
     replies.nth(before).wait_for()
     page.locator("#stop-button").wait_for(state="detached")
-    return Figures(size, statistics.median(opened), earlier_s, time.monotonic() - begun)
+    return LongThreadFigures(size, statistics.median(opened), earlier_s, time.monotonic() - begun)
 
 
-def _waits(server: ServerProcess, context: BrowserContext, thread_id: str) -> Waits:
+def _waits(server: ServerProcess, context: BrowserContext, thread_id: str) -> ReadingWaits:
     alone = _longest(server, lambda: time.sleep(1))
     took: list[float] = []
 
@@ -153,7 +153,7 @@ def _waits(server: ServerProcess, context: BrowserContext, thread_id: str) -> Wa
                 raise RuntimeError(f"{path} was answered with {answer.status}")
 
     saving = _longest(server, save)
-    return Waits(alone * 1_000, saving * 1_000, statistics.median(took))
+    return ReadingWaits(alone * 1_000, saving * 1_000, statistics.median(took))
 
 
 def _longest(server: ServerProcess, work: Any) -> float:
@@ -177,7 +177,7 @@ def _longest(server: ServerProcess, work: Any) -> float:
     return max(waits)
 
 
-def table_of(found: list[Figures]) -> Table:
+def table_of(found: list[LongThreadFigures]) -> Table:
     """The threads' figures, the peer's beside."""
     table = Table(title="Long threads, in seconds")
     for name in ("messages", "visible", "stock", "earlier 100", "reply", "stock", "stock's loop stands, ms"):

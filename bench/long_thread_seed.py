@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
+from data_layer.database.engine import open_database
 from data_layer.record import Record
-from data_layer.writes import InsertRow, PutStep, PutThread, Write
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writes import InsertRow, PutStep, PutThread, Write
 
 _SAID: Final = "Turn {n}: what do you think about the weather in week {n}, and why did it rain?"
 _ANSWERED: Final = (

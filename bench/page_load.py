@@ -30,7 +30,7 @@ LIMIT_MS: Final = 10.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class LoadRequest:
     """One request of the page."""
 
     method: str
@@ -95,7 +95,9 @@ def _enter_stock(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
-def _record(server: ServerProcess, enter: Callable[[Page], None]) -> tuple[list[Asked], list[Asked]]:
+def _record(
+    server: ServerProcess, enter: Callable[[Page], None]
+) -> tuple[list[LoadRequest], list[LoadRequest]]:
     """What Chromium asks for on its first load of the chat, and on its second."""
     seen: list[Request] = []
 
@@ -132,11 +134,11 @@ def _record(server: ServerProcess, enter: Callable[[Page], None]) -> tuple[list[
     return cold, warm
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> LoadRequest:
     """Read a request of a page that is still open: its headers are fetched from the browser."""
     parts = urlsplit(request.url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return Asked(request.method, path, request.all_headers())
+    return LoadRequest(request.method, path, request.all_headers())
 
 
 def _ready(page: Page) -> None:
@@ -144,17 +146,17 @@ def _ready(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def _files(asked: Sequence[Asked]) -> int:
+def _files(asked: Sequence[LoadRequest]) -> int:
     return sum(one.path.startswith(FILES) for one in asked)
 
 
-def _still(asked: Sequence[Asked]) -> list[Asked]:
+def _still(asked: Sequence[LoadRequest]) -> list[LoadRequest]:
     """The page itself and files: what does not depend on a session."""
     kept = ("/project/translations", *FILES)
     return [one for one in asked if one.method == "GET" and (one.path == "/" or one.path.startswith(kept))]
 
 
-def _cost_ms(server: ServerProcess, asked: Sequence[Asked], loads: int) -> float:
+def _cost_ms(server: ServerProcess, asked: Sequence[LoadRequest], loads: int) -> float:
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     _ask(connection, asked)
     before = _cpu_s(server.pid)
@@ -163,7 +165,7 @@ def _cost_ms(server: ServerProcess, asked: Sequence[Asked], loads: int) -> float
     return (_cpu_s(server.pid) - before) / loads * 1000
 
 
-def _ask(connection: http.client.HTTPConnection, asked: Sequence[Asked]) -> None:
+def _ask(connection: http.client.HTTPConnection, asked: Sequence[LoadRequest]) -> None:
     for one in asked:
         headers = {name: value for name, value in one.headers.items() if not name.startswith(":")}
         connection.request(one.method, one.path, headers=headers)

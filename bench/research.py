@@ -1,9 +1,9 @@
 """How long the room's table, its filters and its search take in the database: `python -m bench.research`.
 
-Searches are made of words that stand in the study, each asked once, as researchers ask: so most meet pages
-of the index that nobody has looked at before. The peer is the same search as one raw statement to the index,
-which gives the numbers of 20 messages, the newest first: no words, no places, no titles, no filter, and of a
-phrase only that its words stand.
+Searches are made of words that stand in the study, each asked once with its count, as researchers ask: so
+most meet pages of the index that nobody has looked at before. The peer is the same search as one raw
+statement to the index, which gives the numbers of 20 messages, the newest first: no words, no places, no
+titles, no filter, no count, and of a phrase only that its words stand.
 
 `--data FOLDER` keeps the study that `cli.py simulate --offline` writes in a folder, and finds it there;
 `--database ADDRESS` looks at any other, on SQLite or PostgreSQL, and changes nothing in it.
@@ -29,15 +29,15 @@ from rich.table import Table
 from sqlalchemy import func, select, text
 
 from bench.room import MESSAGES_EACH, THREADS, simulated
-from data_layer import schema
-from data_layer.engine import Database, open_database
+from data_layer.database import schema
+from data_layer.database.engine import Database, open_database
+from data_layer.database.text import search_words
 from data_layer.review.filters import ThreadFilter
-from data_layer.review.narrow import index_query
+from data_layer.review.index_query import index_query
+from data_layer.review.no_results import why_nothing
 from data_layer.review.query import parse
-from data_layer.review.search import find
+from data_layer.review.ranked import most_relevant, newest_counted
 from data_layer.review.threads import Sort, list_threads
-from data_layer.review.why import why_nothing
-from data_layer.text import search_words
 from study.vocabulary import MESSAGE_TYPES
 
 SEED: Final = 1966
@@ -58,7 +58,7 @@ _PEER: Final = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class SearchFigure:
     """How long something takes.
 
     Args:
@@ -116,7 +116,7 @@ class Asking:
         return f'"{" ".join(words[at : at + length])}"'
 
 
-async def searches(database: Database, each: int) -> list[Figure]:
+async def searches(database: Database, each: int) -> list[SearchFigure]:
     """Measure the searches, each beside its peer: by turns first, so that neither finds the pages read."""
     chance = random.Random(SEED)
     asking = Asking(await _said(database), chance)
@@ -130,7 +130,7 @@ async def searches(database: Database, each: int) -> list[Figure]:
                 bound = {"asked": f"words : ({asked})" if database.dialect == "sqlite" else asked}
 
                 async def search(node: Any = node) -> None:
-                    found = await find(database, node, ThreadFilter())
+                    found, _ = await newest_counted(database, node, ThreadFilter())
                     if not found.hits and not found.next_cursor:
                         await why_nothing(database, node, ThreadFilter())
 
@@ -142,10 +142,25 @@ async def searches(database: Database, each: int) -> list[Figure]:
             figures.append(_figure(f"search: {kind}", ours, peers))
             all_ours += ours
             all_peers += peers
-    return [*figures, _figure("search: all", all_ours, all_peers)]
+    return [*figures, await _relevant(database, each), _figure("search: all", all_ours, all_peers)]
 
 
-async def tables(database: Database, each: int) -> list[Figure]:
+async def _relevant(database: Database, each: int) -> SearchFigure:
+    """The same kinds of searches, the most relevant first."""
+    chance = random.Random(SEED)
+    asking, took = Asking(await _said(database), chance), list[float]()
+    for make in asking.kinds.values():
+        for _ in range(max(5, each // 4)):
+            node = parse(make())
+
+            async def search(node: Any = node) -> None:
+                await most_relevant(database, node, ThreadFilter())
+
+            took.append(await _timed(search))
+    return _figure("search: all, the most relevant first", took)
+
+
+async def tables(database: Database, each: int) -> list[SearchFigure]:
     """Measure pages of the table: in each order, and with each filter by itself."""
     threads = schema.threads
     async with database.engine.connect() as connection:
@@ -198,16 +213,16 @@ async def _timed(act: Callable[[], Awaitable[None]]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _figure(what: str, ours: Sequence[float], peers: Sequence[float] = ()) -> Figure:
+def _figure(what: str, ours: Sequence[float], peers: Sequence[float] = ()) -> SearchFigure:
     beside = (statistics.median(peers), _p95(peers)) if peers else (None, None)
-    return Figure(what, len(ours), statistics.median(ours), _p95(ours), *beside)
+    return SearchFigure(what, len(ours), statistics.median(ours), _p95(ours), *beside)
 
 
 def _p95(times: Sequence[float]) -> float:
     return sorted(times)[max(0, -(-len(times) * 95 // 100) - 1)]
 
 
-async def measure(address: str, each: int = EACH) -> list[Figure]:
+async def measure(address: str, each: int = EACH) -> list[SearchFigure]:
     """Measure a database, and change nothing in it."""
     database = open_database(address)
     try:
@@ -216,7 +231,7 @@ async def measure(address: str, each: int = EACH) -> list[Figure]:
         await database.close()
 
 
-def table_of(figures: Sequence[Figure]) -> Table:
+def table_of(figures: Sequence[SearchFigure]) -> Table:
     """The figures, for a person."""
     table = Table("milliseconds", "p50", "p95", "raw p50", "raw p95")
     for one in figures:

@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.process import ServerProcess, verbatim
-from data_layer.simulated.words import LONG_TITLE
+from demo.words import LONG_TITLE
 
 TREE: Final = Path(__file__).resolve().parent.parent
 STUDY: Final = TREE / "studies" / "example"
@@ -45,7 +45,7 @@ THREAD_MS: Final = 300.0
 
 
 @dataclass(frozen=True)
-class Figure:
+class RoomFigure:
     """How long a page takes.
 
     Args:
@@ -65,7 +65,7 @@ class Figure:
     limit_ms: float | None = None
 
 
-def measure(server: ServerProcess, runs: int = RUNS) -> list[Figure]:
+def measure(server: ServerProcess, runs: int = RUNS) -> list[RoomFigure]:
     """Look at the room with a browser.
 
     Args:
@@ -107,7 +107,7 @@ def measure(server: ServerProcess, runs: int = RUNS) -> list[Figure]:
 
 def _figure(
     page: Page, process: psutil.Process, runs: int, what: str, path: str, seen: str, limit_ms: float | None
-) -> Figure:
+) -> RoomFigure:
     def once() -> tuple[float, float]:
         page.goto("about:blank")
         spent, begun = sum(process.cpu_times()[:2]), time.perf_counter()
@@ -120,7 +120,7 @@ def _figure(
 
     (first, _), *later = [once() for _ in range(runs + 1)]
     waits, costs = zip(*later, strict=True)
-    return Figure(what, first, statistics.median(waits), max(waits), statistics.median(costs), limit_ms)
+    return RoomFigure(what, first, statistics.median(waits), max(waits), statistics.median(costs), limit_ms)
 
 
 def simulated(folder: Path, threads: int, messages_each: int) -> None:
@@ -156,7 +156,7 @@ def _long_thread(server: ServerProcess) -> str:
         return str(database.execute(query, (LONG_TITLE,)).fetchone()[0])
 
 
-def table_of(figures: Sequence[Figure]) -> Table:
+def table_of(figures: Sequence[RoomFigure]) -> Table:
     """The figures, for a person."""
     table = Table("milliseconds until", "first", "middle", "longest", "limit", "server CPU")
     for one in figures:

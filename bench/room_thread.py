@@ -32,7 +32,7 @@ _READY: Final = "performance.getEntriesByType('navigation')[0].domContentLoadedE
 
 
 @dataclass(frozen=True)
-class Figures:
+class RoomThreadFigures:
     """A thread's.
 
     Args:
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         asked.json.write_text(json.dumps([asdict(one) for one in found], indent=2), encoding="utf-8")
 
 
-def measure(folder: Path, sizes: Sequence[int], times: int) -> list[Figures]:
+def measure(folder: Path, sizes: Sequence[int], times: int) -> list[RoomThreadFigures]:
     """Seed a server, and read its threads as its owner.
 
     Args:
@@ -95,7 +95,7 @@ def measure(folder: Path, sizes: Sequence[int], times: int) -> list[Figures]:
     return found
 
 
-def _figures(page: Page, size: int, thread_id: str, times: int) -> Figures:
+def _figures(page: Page, size: int, thread_id: str, times: int) -> RoomThreadFigures:
     address, took, readable, content = f"/research/threads/{thread_id}", [], [], b""
     for _ in range(times):
         begun = time.monotonic()
@@ -103,7 +103,7 @@ def _figures(page: Page, size: int, thread_id: str, times: int) -> Figures:
         took.append(time.monotonic() - begun)
         page.goto(address)
         readable.append(page.evaluate(_READY))
-    return Figures(
+    return RoomThreadFigures(
         size,
         len(content) / 1000,
         min(took) * 1000,

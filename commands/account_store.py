@@ -12,12 +12,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_layer import schema
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.hashing import chosen_or_made
-from data_layer.participants import ACCOUNT, participant_of
+from data_layer.database import schema
+from data_layer.database.engine import open_database
+from data_layer.database.hashing import chosen_or_made
+from data_layer.people.participants import ACCOUNT, participant_of
 from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
 from study.errors import AccountError, DatabaseError
 from study.names import normalise_name
 
@@ -118,21 +118,6 @@ class Accounts:
 
 
 @asynccontextmanager
-async def accounts_of(database_url: str, study_id: str) -> AsyncIterator[Accounts]:
-    """Open a study's accounts, beside a server that may be running.
-
-    Args:
-        database_url: At head.
-        study_id: Whose.
-
-    Raises:
-        DatabaseError: The database does not answer.
-    """
-    async with record_beside(database_url, study_id) as record:
-        yield Accounts(record)
-
-
-@asynccontextmanager
 async def record_beside(database_url: str, study_id: str = "") -> AsyncIterator[Record]:
     """Open the record for a command, beside a server that may be running.
 
@@ -150,6 +135,11 @@ async def record_beside(database_url: str, study_id: str = "") -> AsyncIterator[
             yield record
         except SQLAlchemyError as error:
             raise DatabaseError(_AWAY) from error
+        except DatabaseError as error:
+            # What waits in this journal goes with its folder: nobody may be told that it is kept.
+            if record.journal:
+                raise DatabaseError(_AWAY) from error
+            raise
         finally:
             await record.close()
 

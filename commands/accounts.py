@@ -1,16 +1,15 @@
 """`python cli.py accounts`: accounts of participants."""
 
-import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from commands.shown import FromStdin, for_people, screen
+from commands.opened import with_record
+from commands.shown import FromStdin, for_people, password_from, screen
 
 if TYPE_CHECKING:
-    from data_layer.accounts import Accounts
+    from commands.account_store import Accounts
 
 T = TypeVar("T")
 
@@ -44,7 +43,7 @@ def list_accounts() -> None:
 def _show_password(
     name: str, from_stdin: bool, change: "Callable[[Accounts, str | None], Awaitable[str]]"
 ) -> None:
-    given = sys.stdin.readline().rstrip("\r\n") if from_stdin else None
+    given = password_from(from_stdin)
     password = _with_accounts(lambda all_of_them: change(all_of_them, given))
     screen.print(f"The account {name} is ready.", markup=False, style="green")
     if given is None:
@@ -55,18 +54,9 @@ def _show_password(
 
 def _with_accounts(work: "Callable[[Accounts], Awaitable[T]]") -> "T":
     """Do something with the accounts of the study that the settings name."""
-    from data_layer.accounts import accounts_of
-    from data_layer.migrate import upgrade
+    from commands.account_store import Accounts
     from settings import load_settings
     from study.loader import load_study
 
-    settings = load_settings()
-    study_id = load_study(settings.study).definition.id
-
-    async def opened() -> "T":
-        settings.make_folders()
-        await upgrade(settings.database_url)
-        async with accounts_of(settings.database_url, study_id) as accounts:
-            return await work(accounts)
-
-    return asyncio.run(opened())
+    study_id = load_study(load_settings().study).definition.id
+    return with_record(lambda record: work(Accounts(record)), study_id)

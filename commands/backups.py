@@ -36,9 +36,9 @@ def make(
     """Copy the database, files, journal and secret into a folder, while the server runs."""
     import asyncio
 
-    from data_layer.accounts import record_beside
+    from commands.account_store import record_beside
     from data_layer.review.overview_queries import BACKUP_MADE
-    from exports.backup import MANIFEST_NAME, BackupManifest, check, make_backup, sha256_of
+    from exports.backup.make import MANIFEST_NAME, BackupManifest, check, make_backup, sha256_of
     from settings import load_settings
 
     settings = load_settings()
@@ -71,7 +71,7 @@ def make(
 @for_people
 def verify(folder: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
     """Prove that a backup holds what was put into it, and that its database can be read."""
-    from exports.backup_verify import read_manifest, verify_backup
+    from exports.backup.verify import read_backup_manifest, verify_backup
     from study.errors import ExportError
 
     wrong = verify_backup(folder)
@@ -79,7 +79,7 @@ def verify(folder: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
         screen.print(sentence, markup=False, style="red")
     if wrong:
         raise ExportError(f"This backup cannot be relied on: {len(wrong)} findings. Make another one now.")
-    manifest = read_manifest(folder)
+    manifest = read_backup_manifest(folder)
     screen.print(
         f"All is well: {len(manifest.files)} files as they were at {manifest.made_at:%Y-%m-%d %H:%M} UTC.",
         markup=False,

@@ -8,7 +8,7 @@ import typer
 from commands.shown import for_people, screen
 
 if TYPE_CHECKING:
-    from research.nightly import Night
+    from research.exports.nightly import Night
 
 export = typer.Typer(no_args_is_help=True, help="Exports that are made by the clock.")
 
@@ -29,9 +29,9 @@ def nightly(
     ] = False,
 ) -> None:
     """Make one as the researchers' room does, and delete those that are older than the newest few."""
-    from data_layer.accounts import record_beside
-    from research.exporting import Exporting
-    from research.nightly import make_nightly
+    from commands.account_store import record_beside
+    from research.exports.nightly import make_nightly
+    from research.exports.runner import Exporting
     from settings import load_settings
     from study.loader import load_study
 

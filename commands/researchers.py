@@ -1,18 +1,17 @@
 """`python cli.py researcher`, who comes into the researchers' room; `python cli.py audit`, what they did."""
 
-import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from commands.shown import FromStdin, for_people, screen
+from commands.opened import with_record
+from commands.shown import FromStdin, for_people, password_from, screen
 
 if TYPE_CHECKING:
+    from data_layer.people.researchers import Researcher, Researchers
     from data_layer.record import Record
-    from data_layer.researchers import Researcher, Researchers
-    from study.roles import Role
+    from study.roles import ResearcherRole
 
 T = TypeVar("T")
 
@@ -28,7 +27,7 @@ RoleOption = Annotated[
 @for_people
 def add_researcher(name: Who, role: RoleOption = "researcher", password_stdin: FromStdin = False) -> None:
     """Make an account, and show its password once."""
-    given, as_role = _given(password_stdin), _role(role)
+    given, as_role = password_from(password_stdin), _role(role)
 
     async def add(people: "Researchers") -> str:
         return await people.add(name, as_role, given)
@@ -40,7 +39,7 @@ def add_researcher(name: Who, role: RoleOption = "researcher", password_stdin: F
 @for_people
 def reset_researcher(name: Who, password_stdin: FromStdin = False) -> None:
     """Give a researcher another password, show it once, and sign out whoever is in with the old one."""
-    given = _given(password_stdin)
+    given = password_from(password_stdin)
 
     async def reset(people: "Researchers") -> str:
         return await people.give_password((await _found(people, name)).researcher_id, given)
@@ -83,7 +82,7 @@ def codes_off(name: Who) -> None:
         await record.audit.note("researcher_codes_off", name="command line", target=whose.name)
         await record.one_time_codes.turn_off(whose.researcher_id)
 
-    _with_record(off)
+    with_record(off)
     screen.print(f"{name} signs in with the password alone.", markup=False, style="green")
 
 
@@ -101,15 +100,17 @@ def list_researchers() -> None:
 @for_people
 def first_researcher() -> None:
     """Make the account of the first owner where there is no researcher yet; scripts/run does this."""
-    from study.roles import Role
+    from settings import load_settings
+    from study.roles import ResearcherRole
 
     async def first(people: "Researchers") -> str | None:
-        return None if await people.all() else await people.add("owner", Role.OWNER)
+        return None if await people.all() else await people.add("owner", ResearcherRole.OWNER)
 
     password = _with_room(None, "", first)
     if password is not None:
         _with_room("researcher_added", "owner", lambda people: people.all())
-        _tell("The researchers' room is at /research. Its first account is named owner.", None, password)
+        room = f"{load_settings().public_url or ''}/research"
+        _tell(f"The researchers' room is at {room}. Its first account is named owner.", None, password)
 
 
 audit = typer.Typer(no_args_is_help=True, help="The log of who read, searched, exported and restored what.")
@@ -123,10 +124,10 @@ def verify_audit(
     ] = None,
 ) -> None:
     """Prove that no line of the audit log was changed or taken out."""
-    from data_layer.audit import prove
+    from data_layer.people.audit import prove_chain
     from study.errors import AuditError
 
-    proof = _with_record(lambda record: prove(record.database, expect))
+    proof = with_record(lambda record: prove_chain(record.database, expect))
     for sentence in proof.wrong:
         screen.print(sentence, markup=False, style="red")
     if proof.wrong:
@@ -135,18 +136,14 @@ def verify_audit(
     typer.echo(proof.newest)
 
 
-def _given(from_stdin: bool) -> str | None:
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else None
-
-
-def _role(given: str) -> "Role":
+def _role(given: str) -> "ResearcherRole":
     from study.errors import AccountError
-    from study.roles import Role
+    from study.roles import ResearcherRole
 
     try:
-        return Role(given)
+        return ResearcherRole(given)
     except ValueError:
-        raise AccountError(f"{given!r} is no role. Choose one of: {', '.join(Role)}.") from None
+        raise AccountError(f"{given!r} is no role. Choose one of: {', '.join(ResearcherRole)}.") from None
 
 
 async def _found(people: "Researchers", name: str) -> "Researcher":
@@ -175,20 +172,4 @@ def _with_room(action: str | None, name: str, work: "Callable[[Researchers], Awa
             await record.audit.note(action, name="command line", target=name)
         return done
 
-    return _with_record(noted)
-
-
-def _with_record(work: "Callable[[Record], Awaitable[T]]") -> "T":
-    from data_layer.accounts import record_beside
-    from data_layer.migrate import upgrade
-    from settings import load_settings
-
-    settings = load_settings()
-
-    async def opened() -> "T":
-        settings.make_folders()
-        await upgrade(settings.database_url)
-        async with record_beside(settings.database_url) as record:
-            return await work(record)
-
-    return asyncio.run(opened())
+    return with_record(noted)

@@ -10,8 +10,8 @@ import typer
 from commands.shown import for_people, screen
 
 if TYPE_CHECKING:
-    from data_layer.simulated.plan import Plan
-    from data_layer.simulated.study import Made, Progress
+    from demo.plan import DemoPlan
+    from demo.study import Made, Progress
     from settings import Settings
 
 # What is said where no file is given: 200 real dialogs, under CC BY 4.0 (tests/data/README.md).
@@ -60,21 +60,34 @@ def _speak(dialogs: Path, participants: int, url: str, think_time: float, rounds
     from simulation.progress import shown
     from simulation.run import simulate as simulate_all
     from study.dialogs import read_dialogs
+    from study.pace import SPOKEN
 
+    given = read_dialogs(dialogs)
+    lines = rounds * sum(len(dialog.participant_lines) for dialog in given)
+    at_once, a_second = SPOKEN
+    if lines > participants * at_once:
+        least_s = (lines / participants - at_once) / a_second
+        screen.print(
+            f"The page takes {at_once} messages of one participant at once, then one in {1 / a_second:g} s: "
+            f"{lines} messages of {participants} will take {least_s:.0f} s at least. "
+            "More participants (--participants) are faster.",
+            markup=False,
+        )
     with shown() as progress:
         report = asyncio.run(
             simulate_all(
                 url,
-                read_dialogs(dialogs),
+                given,
                 participants,
                 think_time_s=think_time,
                 rounds=rounds,
                 progress=progress,
             )
         )
+    waited = f" They waited {report.held_back_s:.0f} s in all for its limit." if report.held_back_s else ""
     screen.print(
         f"{len(report.turns)} messages answered in {report.duration_s:.1f} s, "
-        f"by {report.participants} participants at once.",
+        f"by {report.participants} participants at once.{waited}",
         markup=False,
     )
     report.raise_for_errors()
@@ -83,14 +96,14 @@ def _speak(dialogs: Path, participants: int, url: str, think_time: float, rounds
 def _write(
     dialogs: Path, threads: int, messages_each: int | None, seed: int, begin: datetime | None, mix: bool
 ) -> None:
-    from data_layer.simulated.plan import BEGIN, Plan
+    from demo.plan import BEGIN, DemoPlan
     from settings import load_settings
     from simulation.progress import shown
     from study.loader import load_study
 
     settings = load_settings()
     study = load_study(settings.study)
-    plan = Plan.of(
+    plan = DemoPlan.of(
         study,
         model=settings.model,
         threads=threads,
@@ -109,11 +122,11 @@ def _write(
 
 
 async def _written(
-    settings: "Settings", plan: "Plan", dialogs: Path, mix: bool, progress: "Progress | None"
+    settings: "Settings", plan: "DemoPlan", dialogs: Path, mix: bool, progress: "Progress | None"
 ) -> "Made":
-    from data_layer.engine import open_database
-    from data_layer.migrate import upgrade
-    from data_layer.simulated.study import simulate_study
+    from data_layer.database.engine import open_database
+    from data_layer.database.migrate import upgrade
+    from demo.study import simulate_study
     from study.dialogs import read_dialogs
 
     settings.make_folders()

@@ -1,5 +1,6 @@
 """The record: one place that holds all that keeps and finds what happened."""
 
+import asyncio
 import uuid
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -8,37 +9,42 @@ from typing import Any, Final
 
 import structlog
 
-from data_layer import participants, recovery
-from data_layer.annotations import Annotations
-from data_layer.assignments import Assignments
-from data_layer.attachments import Attachments
-from data_layer.audit import Audit
-from data_layer.bookmarks import Bookmarks
-from data_layer.claims import Claims
-from data_layer.codebook import Codebook
-from data_layer.connections import Connections
-from data_layer.elements import Elements
-from data_layer.engine import Database
-from data_layer.exports_made import ExportsMade
-from data_layer.files import FileStore
-from data_layer.fold_state import ThreadDefaults
-from data_layer.journal import Journal
-from data_layer.leftovers import Leftovers
-from data_layer.one_time_codes import OneTimeCodes
-from data_layer.order import Clock, utc_now
-from data_layer.participants import USER_NAME, Participant
-from data_layer.passwords import Passwords
-from data_layer.presence import Presence
-from data_layer.ratings import Ratings
-from data_layer.researchers import Researchers
-from data_layer.shares import Shares
-from data_layer.sign_ins import SignIns
-from data_layer.study_controls import StudyControls
-from data_layer.text import storable_json
-from data_layer.views import Views
-from data_layer.withdrawals import Withdrawals
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, Row
+from data_layer.coding.annotations import Annotations
+from data_layer.coding.codebook import Codebook
+from data_layer.coding.coding_tasks import CodingTasks
+from data_layer.coding.views import Views
+from data_layer.conversations.attachments import AttachmentStore
+from data_layer.conversations.bookmarks import Bookmarks
+from data_layer.conversations.connections import Connections
+from data_layer.conversations.elements import Elements
+from data_layer.conversations.presence import Presence
+from data_layer.conversations.ratings import RatingStore
+from data_layer.conversations.shares import Shares
+from data_layer.database.engine import Database
+from data_layer.database.faults import brief_fault
+from data_layer.database.files import FileStore
+from data_layer.database.order import Clock, utc_now
+from data_layer.database.rows import Row
+from data_layer.governance.erasure_queue import Leftovers
+from data_layer.governance.exports_made import ExportsMade
+from data_layer.governance.study_controls import StudyControls
+from data_layer.governance.withdrawals import Withdrawals
+from data_layer.people import entering, participants
+from data_layer.people.audit import Audit
+from data_layer.people.claims import Claims
+from data_layer.people.one_time_codes import OneTimeCodes
+from data_layer.people.participants import USER_NAME, Participant
+from data_layer.people.passwords import Passwords
+from data_layer.people.researchers import Researchers
+from data_layer.people.sign_ins import SignIns
+from data_layer.writing import recovery
+from data_layer.writing.journal import Journal
+from data_layer.writing.processes import EVERY_S, Processes
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.store import Store
+from data_layer.writing.writer import Writer
+from data_layer.writing.writes import InsertRow
+from study.text import storable_json
 
 log = structlog.get_logger(__name__)
 
@@ -66,59 +72,103 @@ class Record:
         self.data_dir = data_dir
         self.journal = Journal(data_dir / "journal")
         self.writer = Writer(database, self.journal, defaults)
+        self.store = Store(database, self.writer, clock)
+        self.processes = Processes(database, data_dir, self.writer.process_id)
         self.files = FileStore(data_dir / "files")
-        self.ratings = Ratings(database, self.writer, clock)
-        self.bookmarks = Bookmarks(database, self.writer, clock, self.event)
-        self.shares = Shares(database, self.writer, clock, self.event)
-        self.elements = Elements(database, self.writer, self.files, clock)
-        self.attachments = Attachments(data_dir / "pending", self.files, clock)
+        self.ratings = RatingStore(self.store)
+        self.bookmarks = Bookmarks(self.store, self.event)
+        self.shares = Shares(self.store, self.event)
+        self.elements = Elements(self.store, self.files)
+        self.attachments = AttachmentStore(data_dir / "pending", self.files, clock)
         self.connections = Connections(self.writer, clock)
-        self.claims = Claims(database, self.writer, clock, defaults.study_id)
-        self.sign_ins = SignIns(database, self.writer, clock)
-        self.passwords = Passwords(database, self.writer, clock)
-        self.researchers = Researchers(database, self.writer, clock)
-        self.one_time_codes = OneTimeCodes(database, self.writer, clock)
-        self.audit = Audit(database, self.writer, clock)
-        self.assignments = Assignments(database, self.writer, clock)
-        self.views = Views(database, self.writer, clock)
-        self.exports_made = ExportsMade(database, self.writer, clock)
-        self.codebook = Codebook(database, self.writer, clock)
-        self.annotations = Annotations(database, self.writer, clock)
-        self.controls = StudyControls(database, self.writer, clock, defaults.study_id)
+        self.claims = Claims(self.store, defaults.study_id)
+        self.sign_ins = SignIns(self.store)
+        self.passwords = Passwords(self.store)
+        self.researchers = Researchers(self.store)
+        self.one_time_codes = OneTimeCodes(self.store)
+        self.audit = Audit(self.store)
+        self.views = Views(self.store)
+        self.exports_made = ExportsMade(self.store)
+        self.codebook = Codebook(self.store)
+        self.coding_tasks = CodingTasks(self.store, self.codebook)
+        self.annotations = Annotations(self.store)
+        self.controls = StudyControls(self.store, defaults.study_id)
         self.presence = Presence(clock)
-        self.withdrawals = Withdrawals(
-            database, self.writer, clock, self.sign_ins, Leftovers(data_dir, self.journal, database)
-        )
+        self.withdrawals = Withdrawals(self.store, self.sign_ins, Leftovers(data_dir, self.journal, database))
+        self._looking: asyncio.Task[None] | None = None
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
     async def start(self) -> None:
-        """Replay the journal, and mark what a killed process left open.
+        """Be seen to live, replay the journal, and mark what a killed process left open.
 
         Raises:
             SQLAlchemyError: The database does not answer, or has no tables.
         """
+        await self.processes.begin()
         await self.writer.start()
-        left = await recovery.mark_interrupted(self.database, self.writer, self.now)
+        await self._close_what_is_left(nobodys=True)
+        await asyncio.to_thread(self.processes.sweep)
         await self.controls.look()
-        if left:
-            log.warning("interrupted_replies_marked", count=left)
+        if self.database.pooled:
+            log.info("database_behind_a_pooler", statements="without names")
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_forever(), name="processes")
 
     async def close(self) -> None:
         """Flush and let go."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+            self._looking = None
         await self.writer.close()
+        self.processes.end()
         await self.database.close()
+
+    async def look_around(self) -> None:
+        """Show that this process lives, and close what others that are gone have left.
+
+        Raises:
+            SQLAlchemyError: The database does not answer.
+            OSError: It is away, or did not answer in time.
+        """
+        await self.processes.beat()
+        await self._close_what_is_left(nobodys=False)
+
+    async def _close_what_is_left(self, *, nobodys: bool) -> None:
+        gone = await self.processes.look()
+        if not gone and not nobodys:
+            return
+        left = await recovery.mark_interrupted(self.database, self.writer, self.now, gone, nobodys=nobodys)
+        if left:
+            log.warning("interrupted_replies_marked", count=left)
+
+    async def _look_forever(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await self.look_around()
+            except Exception as error:  # An outage must not end it.
+                log.warning("processes_not_seen", error=brief_fault(error))
 
     def take_order(self) -> int:
         """The next number of the order in which writes were called for."""
         return self.writer.order.take()
 
-    async def enter(self, name: str, key: str, source: str = "login", kind: str = USER_NAME) -> Participant:
-        """Make or find a participant by name, or by another kind of identity.
+    async def enter(
+        self,
+        name: str,
+        key: str,
+        source: str = "login",
+        kind: str = USER_NAME,
+        browser: str | None = None,
+    ) -> Participant:
+        """Make or find a participant by name, or by another kind of identity (people/entering.py).
 
         Raises:
             SQLAlchemyError: The database is away.
+            OSError: Likewise.
         """
-        return await participants.enter(
+        return await entering.enter(
             self.database,
             self.writer,
             self.now,
@@ -127,6 +177,7 @@ class Record:
             key=key,
             source=source,
             kind=kind,
+            browser=browser,
         )
 
     async def known_since(self, participant_id: str) -> datetime | None:

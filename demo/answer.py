@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from data_layer.simulated.plan import Voice
-from data_layer.simulated.sheet import Sheet
-from data_layer.simulated.words import ERRORS, FAILED
-from data_layer.types import dump_json
-from data_layer.writes import Row
+from data_layer.database.rows import Row
+from data_layer.database.types import dump_json
+from demo.plan import Voice
+from demo.sheet import Sheet
+from demo.words import ERRORS, FAILED
 from study.dialog import Answer
+from study.text import beginning
 from study.vocabulary import APP_NAME, Status, StepType
 
 _SYSTEM: Final = "You take orders in a coffee shop. Answer in a calm and friendly way."
@@ -34,7 +35,7 @@ class History:
 
 
 @dataclass
-class Given:
+class GeneratedAnswer:
     """An answer that was given.
 
     Args:
@@ -62,7 +63,7 @@ class Answers:
         self._thread = thread
         self._voice = voice
 
-    def give(self, message: Row, answer: Answer, history: History, status: Status) -> Given:
+    def give(self, message: Row, answer: Answer, history: History, status: Status) -> GeneratedAnswer:
         """Answer a message.
 
         Args:
@@ -94,7 +95,7 @@ class Answers:
         self._end(run, call, words, status)
         if status is Status.FAILED:
             steps.append(self._notice(message))
-        return Given(run, steps, reply)
+        return GeneratedAnswer(run, steps, reply)
 
     def _run(self, message: Row, status: Status) -> Row:
         sheet = self._sheet
@@ -199,7 +200,7 @@ def _shown(words: str, status: Status, sheet: Sheet) -> str:
         return words
     if status is Status.FAILED and sheet.happens(0.7):
         return ""
-    return words[: sheet.chance.randrange(1, max(2, len(words)))].rstrip()
+    return beginning(words, sheet.chance.randrange(1, max(2, len(words)))).rstrip()
 
 
 def _first_shown(run: Row, clock: int) -> None:

@@ -3,18 +3,19 @@
 from random import Random
 from typing import Final
 
-from data_layer.simulated.plan import Plan
-from data_layer.simulated.sheet import Sheet
-from data_layer.simulated.words import NAMES
+from data_layer.people.participants import SIMULATED
+from demo.plan import DemoPlan
+from demo.sheet import Sheet
+from demo.words import NAMES
 
-SOURCE: Final = "simulation"
+SOURCE: Final = SIMULATED
 _NEW: Final = 0.3
 _SILENT: Final = 0.06
 # Of so many who came last, somebody may come back.
 _RECENT: Final = 400
 
 
-class People:
+class DemoPeople:
     """Those who have come so far.
 
     Args:
@@ -22,7 +23,7 @@ class People:
         plan: Of which study.
     """
 
-    def __init__(self, chance: Random, plan: Plan) -> None:
+    def __init__(self, chance: Random, plan: DemoPlan) -> None:
         self._chance = chance
         self._plan = plan
         self._recent: list[str] = []

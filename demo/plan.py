@@ -31,7 +31,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DemoPlan:
     """What is to be made.
 
     Args:

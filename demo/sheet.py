@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 
-from data_layer import schema
-from data_layer.fold_state import search_row
-from data_layer.writes import Row
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.writing.state import search_row
 from study.vocabulary import MESSAGE_TYPES, Status
 
 Rows = defaultdict[str, list[Row]]
@@ -88,6 +88,7 @@ class Sheet:
             "input": "",
             "output": output,
             "is_error": False,
+            "shown": True,
             "created_at": self.now,
             "version": self.order,
         }

@@ -18,15 +18,15 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.simulated.calendar import beginnings
-from data_layer.simulated.people import SOURCE, People
-from data_layer.simulated.plan import Plan, Voice
-from data_layer.simulated.sheet import LANES, Rows, Sheet
-from data_layer.simulated.telling import Telling
-from data_layer.simulated.words import LONG_TITLE, MESSAGES, TITLES
-from data_layer.statements import Prepared, of_dialect
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.writing.statements import Prepared, of_dialect
+from demo.calendar import beginnings
+from demo.people import SOURCE, DemoPeople
+from demo.plan import DemoPlan, Voice
+from demo.sheet import LANES, Rows, Sheet
+from demo.telling import Telling
+from demo.words import LONG_TITLE, MESSAGES, TITLES
 from study.dialog import Answer, Dialog
 from study.errors import SimulationError
 
@@ -54,7 +54,7 @@ class Made:
 
 async def simulate_study(
     database: Database,
-    plan: Plan,
+    plan: DemoPlan,
     dialogs: Sequence[Dialog],
     *,
     mix: bool = False,
@@ -109,10 +109,10 @@ async def _refuse_to_mix(database: Database) -> None:
         )
 
 
-def _portions(plan: Plan, dialogs: Sequence[Dialog]) -> Iterator[Rows]:
+def _portions(plan: DemoPlan, dialogs: Sequence[Dialog]) -> Iterator[Rows]:
     """The rows of all threads, in the order in which these begin, each portion in the order of its rows."""
     chance = Random(plan.seed)  # noqa: S311  # no secret hangs on it
-    people = People(chance, plan)
+    people = DemoPeople(chance, plan)
     # Which digits of an order are free, from when on: no two threads of one time take the same.
     lanes = [(0, lane) for lane in range(LANES)]
     rows: Rows = defaultdict(list)
@@ -138,7 +138,7 @@ def _place(row: dict[str, Any]) -> Any:
     return row.get("seq") or row.get("number") or (row["created_at"], row["step_id"], row["revision"])
 
 
-def _lengths(chance: Random, plan: Plan) -> list[int | None]:
+def _lengths(chance: Random, plan: DemoPlan) -> list[int | None]:
     """Turns of each thread: two and two together have twice the mean, so that all have what was asked for."""
     if plan.messages_each is None:
         return [None] * plan.threads
@@ -169,7 +169,7 @@ def _title(number: int, is_long: bool) -> str | None:
     return TITLES[number // _ODD_TITLE % len(TITLES)] if number % _ODD_TITLE == _ODD_TITLE // 2 else None
 
 
-def _voice(chance: Random, plan: Plan, number: int, is_long: bool) -> Voice:
+def _voice(chance: Random, plan: DemoPlan, number: int, is_long: bool) -> Voice:
     first, *others = plan.voices
     voice = chance.choice(others) if others and chance.random() > _FIRST_VOICE and not is_long else first
     # Half-way through, the study went over to a smaller model with a part of its threads.

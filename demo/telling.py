@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from data_layer.simulated.answer import Answers, Given, History
-from data_layer.simulated.plan import APP_VERSION, Plan, Voice
-from data_layer.simulated.sheet import Sheet
-from data_layer.simulated.words import AGAIN, COMMENTS, LEFT, MEANT, TAGS, USER_AGENTS
-from data_layer.text import PREVIEW_LENGTH, storable, title_of
-from data_layer.writes import Row
+from data_layer.database.rows import Row
+from data_layer.database.text import OPENING_LENGTH, PREVIEW_LENGTH, title_of
+from demo.answer import Answers, GeneratedAnswer, History
+from demo.plan import APP_VERSION, DemoPlan, Voice
+from demo.sheet import Sheet
+from demo.words import AGAIN, COMMENTS, LEFT, MEANT, TAGS, USER_AGENTS
 from study.dialog import Answer
+from study.text import ending, storable
 from study.vocabulary import MESSAGE_TYPES, PARTICIPANT_AUTHOR, Status, StepType, ThreadState
 
 # How often, of all answers.
@@ -34,7 +35,7 @@ class Telling:
         smooth: Nothing goes wrong, and nobody leaves.
     """
 
-    def __init__(self, sheet: Sheet, plan: Plan, voice: Voice, participant_id: str, smooth: bool) -> None:
+    def __init__(self, sheet: Sheet, plan: DemoPlan, voice: Voice, participant_id: str, smooth: bool) -> None:
         self._sheet = sheet
         self._smooth = smooth
         self._participant_id = participant_id
@@ -48,6 +49,7 @@ class Telling:
             "title": "",
             "renamed": False,
             "preview": "",
+            "opening": "",
             "message_count": 0,
             "turn_count": 0,
             "state": ThreadState.ACTIVE.value,
@@ -118,12 +120,12 @@ class Telling:
             draw -= share
         return Status.COMPLETE
 
-    def _answer(self, message: Row, answer: Answer, status: Status = Status.COMPLETE) -> Given:
+    def _answer(self, message: Row, answer: Answer, status: Status = Status.COMPLETE) -> GeneratedAnswer:
         given = self._answers.give(message, answer, self._history, status)
         self._steps += given.steps
         return given
 
-    def _change_of_mind(self, message: Row, answer: Answer, given: Given) -> Given:
+    def _change_of_mind(self, message: Row, answer: Answer, given: GeneratedAnswer) -> GeneratedAnswer:
         sheet = self._sheet
         draw = sheet.chance.random()
         if draw < _EDITED:
@@ -140,7 +142,7 @@ class Telling:
             return self._answer(message, Answer(answer.calls, AGAIN + (answer.text or "all right.")))
         return given
 
-    def _leave(self, given: Given, because: str, branch: str) -> None:
+    def _leave(self, given: GeneratedAnswer, because: str, branch: str) -> None:
         """The answer leaves the screen."""
         leaves = {"deleted_at": self._sheet.now, "deleted_because": because, "branch": branch}
         given.run |= leaves
@@ -220,11 +222,13 @@ class Telling:
         sheet, thread = self._sheet, self.thread
         living = [s for s in self._steps if s["type"] in _LIVING_TYPES and s["deleted_at"] is None]
         spoken = [s for s in self._steps if s["type"] == StepType.USER_MESSAGE]
+        last = str(max(living, key=lambda step: int(step["seq"]))["output"])
         sheet.wait(1, 2)
         thread |= {
             "message_count": len(living),
             "turn_count": sum(1 for step in living if step["type"] == StepType.USER_MESSAGE),
-            "preview": max(living, key=lambda step: int(step["seq"]))["output"][-PREVIEW_LENGTH:],
+            "preview": ending(last, PREVIEW_LENGTH),
+            "opening": last.lstrip(" \t\r\n")[:OPENING_LENGTH],
             "last_activity_at": max(step["created_at"] for step in spoken),
             "version": sheet.order,
         }

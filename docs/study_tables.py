@@ -8,48 +8,25 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from study.definition import (
-    ElizaDefinition,
-    Limits,
-    OpenAIDefinition,
-    Parameters,
-    ScriptedDefinition,
-    Starter,
-    Study,
-)
-from study.money import Budget
-from study.participation import Attachments, Closing, Login, Ratings, Sharing
-from study.parts import Part
+from study.complaints import PARTS
+from study.definition import Study
+from study.parts import StudyPart
 
 _WORDS: Final = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-PARTS: Final[dict[str, type[Part]]] = {
-    "study": Study,
-    "starters": Starter,
-    "openai": OpenAIDefinition,
-    "parameters": Parameters,
-    "eliza": ElizaDefinition,
-    "scripted": ScriptedDefinition,
-    "limits": Limits,
-    "login": Login,
-    "ratings": Ratings,
-    "attachments": Attachments,
-    "sharing": Sharing,
-    "closing": Closing,
-    "budget": Budget,
-}
+_PARTS: Final[dict[str, type[StudyPart]]] = {"study": Study, **PARTS}
 
 
 def keys_table(part: str) -> str:
     """Give the keys of one part of the study file.
 
     Args:
-        part: A key of PARTS.
+        part: "study" for the file itself, or a key of PARTS.
 
     Returns:
         A Markdown table: key, what it takes, what it is when left out, meaning.
     """
     rows = [("key", "takes", "left out", "means"), ("---",) * 4]
-    for name, field in PARTS[part].model_fields.items():
+    for name, field in _PARTS[part].model_fields.items():
         rows.append((f"`{name}`", _takes(field), _left_out(field), field.description or ""))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 

@@ -6,8 +6,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, get_args, get_origin
 
+from data_layer.database.address_parameters import PARAMETERS
 from settings import Settings, example_of, variable_name
-from study.vocabulary import WORDS
+from study.vocabulary import BORROWED, WORDS
 
 # The words that each of ours replaces, so that a reader who looks for theirs finds ours.
 INSTEAD_OF: Final[dict[str, str]] = {
@@ -39,6 +40,17 @@ def glossary_table() -> str:
     """Give the words with their meanings, and what they are not called."""
     rows = [(f"**{word}**", meaning, INSTEAD_OF.get(word, "")) for word, meaning in WORDS.items()]
     return _table(("word", "means", "not"), rows)
+
+
+def borrowed_table() -> str:
+    """Give the words of others with their meanings."""
+    return _table(("word", "means"), [(f"**{word}**", meaning) for word, meaning in BORROWED.items()])
+
+
+def address_table() -> str:
+    """Give the parameters of PostgreSQL's address, with what becomes of each."""
+    rows = [(f"`{name}`", one.use.value, one.meaning) for name, one in PARAMETERS.items()]
+    return _table(("parameter", "is", "meaning"), rows)
 
 
 def _section(field: str) -> str:

@@ -3,6 +3,10 @@
 from exports import load
 
 messages = load("my-export")["messages"]
+
+`make` writes an export, `verify/` proves it, `reading` reads it again. A table is a file of `tables/`,
+listed in `registry`. `columns/` is what tables are made of, `rows/` how their rows leave the database,
+`formats/` how they are written, `documents/` what lies beside them.
 """
 
 from collections.abc import Iterable

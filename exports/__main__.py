@@ -1,5 +1,6 @@
 """`python -m exports OUT` and `python -m exports verify OUT`."""
 
+import base64
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 
 from exports.asking import asking
 from study.errors import ExportError, StudyError
+from study.file_text import MARK
 
 if TYPE_CHECKING:
     from exports.options import ExportOptions
@@ -34,7 +36,9 @@ class _ExportByDefault(TyperGroup):
         return super().parse_args(ctx, args if args[0] in known else ["make", *args])
 
 
-cli = typer.Typer(cls=_ExportByDefault, add_completion=False, rich_markup_mode=None)
+cli = typer.Typer(
+    cls=_ExportByDefault, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 Database = Annotated[
     str | None,
     typer.Option(
@@ -104,33 +108,68 @@ def tables(
 
 
 @cli.command()
+def codes(
+    path: Annotated[
+        Path, typer.Argument(help="A file of codes, an export's folder, or its zip; - reads Base64.")
+    ],
+) -> None:
+    """Show the codes of an export as CSV, as an import of a codebook reads them."""
+    from exports.codes_file import codes_at, codes_in
+
+    with _for_people():
+        given = base64.b64decode(sys.stdin.buffer.read()) if str(path) == "-" else None
+        sys.stdout.buffer.write(codes_at(path) if given is None else codes_in(given))
+
+
+@cli.command()
 def verify(
     out: Annotated[Path, typer.Argument(help="The folder of an export.")],
     database: Database = None,
     files_only: Annotated[
         bool, typer.Option("--files-only", help="Leave out the comparison with the database.")
     ] = False,
+    lines: Annotated[
+        bool,
+        typer.Option(
+            "--progress-lines",
+            help="Say on standard output how far it is, at the end as JSON what was found, for a program.",
+        ),
+    ] = False,
 ) -> None:
-    """Prove an export: its files against its manifest, its rows against the database."""
-    from exports.verify import verify_export
+    """Prove an export: its files against its manifest, its rows against the database.
 
-    with _for_people():
-        found = verify_export(out, None if files_only else _url(database))
-    for difference in found:
-        screen.print(str(difference), markup=False, style="red" if difference.wrong else "yellow")
-    wrong = sum(difference.wrong for difference in found)
-    if wrong:
-        screen.print(f"{out} cannot be trusted: {wrong} of {len(found)} findings are wrong.", markup=False)
+    What has happened in the study since is told, and is no reason to distrust it: then this ends with 0.
+    """
+    from exports.verify.prove import prove
+
+    with _for_people(), _bar(lines) as progress:
+        proof = prove(out, None if files_only else _url(database), progress)
+    if lines:
+        sys.stdout.write(f"{json.dumps(proof.as_json(), ensure_ascii=False)}\n")
+    for difference in (*proof.wrong, *proof.harmless):
+        screen.print(str(difference), markup=False, style="red" if difference.wrong else "dim")
+    screen.print(f"{out} {proof.sentence}", markup=False, style="red" if proof.wrong else "green")
+    if proof.wrong:
         raise typer.Exit(ExportError.exit_code)
-    gone_on = " as it stood at its snapshot; the study has gone on since" if found else ""
-    with_what = "its manifest" if files_only else f"its manifest and the database{gone_on}"
-    screen.print(f"{out} is whole: it agrees with {with_what}.", markup=False, style="green")
 
 
 def _url(given: str | None) -> str:
+    from study.masking import hold
+    from study.secret_patterns import passwords_in
+
     if given == "-":
-        return sys.stdin.readline().strip()  # Out of the list of processes, where it would show its password.
+        # Out of the list of processes, where it would show its password.
+        url = sys.stdin.readline().removeprefix(MARK).strip()
+        hold(url)
+        return url
     if given is not None:
+        if any(passwords_in(given)):
+            hold(given)
+            raise ExportError(
+                "An address with its password would stand in the list of processes, which every account of "
+                "this machine reads. Set VERBATIM_DATABASE_URL, or write --database - and give it on "
+                "standard input."
+            )
         return given
     from settings import load_settings
 
@@ -171,6 +210,10 @@ class _Bar:
         self._bars = bars
         self._task: Any = None
 
+    def stage(self, words: str) -> None:
+        """Stands above the lines of the tables."""
+        self._bars.console.print(f"{words} …", markup=False)
+
     def plan(self, rows: int) -> None:
         """Each table has a line of its own."""
 
@@ -188,6 +231,11 @@ class _Lines:
 
     def __init__(self) -> None:
         self._table, self._done, self._all = "", 0, 0
+
+    def stage(self, words: str) -> None:
+        """A line of its own."""
+        sys.stdout.write(f"= {words}\n")
+        sys.stdout.flush()
 
     def plan(self, rows: int) -> None:
         """What each line ends with."""
@@ -209,4 +257,7 @@ class _Lines:
 
 
 if __name__ == "__main__":
+    from privacy import keep_private
+
+    keep_private()
     cli()

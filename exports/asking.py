@@ -9,14 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from exports.options import FORMATS, ExportOptions, parse_moment, parse_names, parse_where
+from exports.options import FORMATS, OFFICE, ExportOptions, parse_moment, parse_names, parse_where
 from study.errors import ExportError
+from study.file_text import MARK, read_text
 
 Text = str | None
 
 
 def asked(
-    format: Annotated[list[str], typer.Option(help="parquet, csv or jsonl; may be repeated.")] = ["parquet"],  # noqa: B006
+    format: Annotated[
+        list[str], typer.Option(help="parquet, csv, jsonl, xlsx (Excel) or sav (SPSS); may be repeated.")
+    ] = ["parquet"],  # noqa: B006
     tables: Annotated[list[str], typer.Option(help="Only these tables; may be repeated.")] = [],  # noqa: B006
     since: Annotated[Text, typer.Option(help="Only threads with activity at or after this time.")] = None,
     until: Annotated[Text, typer.Option(help="Only threads that began before this time.")] = None,
@@ -57,7 +60,7 @@ def asked(
 
     named = {"q": search, "code": code, "state": state, "tag": tag, "model": model, "rating": rating}
     return ExportOptions(
-        formats=parse_names("format", format, FORMATS),
+        formats=parse_names("format", format, (*FORMATS, *OFFICE)),
         tables=parse_names("tables", tables, [table.name for table in TABLES]),
         since=parse_moment("--since", since),
         until=parse_moment("--until", until),
@@ -90,10 +93,10 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
 def _listed(file: str | None) -> tuple[str, ...] | None:
     if file is None:
         return None
-    if file == "-":
-        return tuple(dict.fromkeys(sys.stdin.read().split()))
     try:
-        return tuple(dict.fromkeys(Path(file).read_text(encoding="utf-8").split()))
+        # What comes before it on standard input may have been read already: so not its bytes.
+        listed = sys.stdin.read().removeprefix(MARK) if file == "-" else read_text(Path(file))
+        return tuple(dict.fromkeys(listed.split()))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise ExportError(

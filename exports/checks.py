@@ -1,11 +1,34 @@
 """Whether what an export is asked for is there at all."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
-from data_layer import schema
+from data_layer.database import schema
+from exports.formats.registry import FORMATS_BY_NAME
 from exports.options import ExportOptions
-from exports.snapshot import Snapshot
+from exports.rows.snapshot import Snapshot
 from study.errors import ExportError
+
+
+def check_rows(options: ExportOptions, rows: Mapping[str, int]) -> None:
+    """Refuse a table that has more rows than a format holds: none is left out in silence.
+
+    Args:
+        options: Of the export.
+        rows: How many each table has, by its name.
+
+    Raises:
+        ExportError: A table is too long.
+    """
+    for name in options.formats:
+        most = FORMATS_BY_NAME[name].most_rows
+        for table, number in rows.items():
+            if most is not None and number > most:
+                raise ExportError(
+                    f"--format {name}: the table {table} has {number:,} rows, and such a file holds "
+                    f"{most:,}. Choose csv or parquet, or fewer threads, as by --since and --until."
+                )
 
 
 def check_options(snapshot: Snapshot, options: ExportOptions) -> None:

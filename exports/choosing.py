@@ -6,27 +6,27 @@ which threads a filter finds. So the ids stand in the export, and verify takes t
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, literal_column, select, text
 
-from data_layer import schema
-from data_layer.fold_state import is_uuid
-from data_layer.review.asked import FIELDS, filter_of
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.database.text import search_words
+from data_layer.review.filter_fields import FIELDS, filter_of
 from data_layer.review.filters import conditions
-from data_layer.review.narrow import index_query, is_said_by_index, matches
+from data_layer.review.index_query import index_query, is_said_by_index, matches
 from data_layer.review.query import Node, parse
-from data_layer.text import search_words
-from exports.difference import NAMED
-from exports.manifest import Chosen, Manifest
+from exports.columns.scope import Scope, among
+from exports.documents.manifest import ExportChoice
 from exports.options import ExportOptions
-from exports.scope import Scope, among
-from exports.snapshot import Snapshot
+from exports.rows.snapshot import Snapshot
 from study.errors import ExportError
 
 CHOSEN_NAME: Final = "chosen-threads.txt"
 _FETCHED: Final = 1000
+# How many ids a sentence names.
+_NAMED: Final = 10
 _MATCHING: Final = {
     "sqlite": "search_index MATCH :asked AND search_index.rowid > 0",
     "postgresql": "words @@ CAST(:asked AS tsquery) AND number > 0",
@@ -68,16 +68,9 @@ def listed_bytes(listed: tuple[str, ...]) -> bytes:
     return "".join(f"{one}\n" for one in listed).encode()
 
 
-def chosen_of(scope: Scope) -> Chosen | None:
+def chosen_of(scope: Scope) -> ExportChoice | None:
     """The manifest's word of the list."""
-    return Chosen(path=CHOSEN_NAME, threads=len(scope.listed)) if scope.listed is not None else None
-
-
-def read_listed(folder: Path, manifest: Manifest) -> tuple[str, ...] | None:
-    """The list of the chosen threads of an export; None when it has none."""
-    if manifest.chosen is None:
-        return None
-    return tuple((folder / manifest.chosen.path).read_text(encoding="utf-8").split())
+    return ExportChoice(path=CHOSEN_NAME, threads=len(scope.listed)) if scope.listed is not None else None
 
 
 def _fields(snapshot: Snapshot, options: ExportOptions) -> dict[str, str]:
@@ -119,7 +112,7 @@ def _there(snapshot: Snapshot, ids: Sequence[str]) -> ColumnElement[bool]:
     column = schema.threads.c.thread_id
     found = {row[0] for row in snapshot.all(select(column).where(among(column, ids)))}
     if lost := [one for one in ids if one not in found]:
-        named = ", ".join(lost[:NAMED])
+        named = ", ".join(lost[:_NAMED])
         raise ExportError(
             f"--threads-from: {len(lost):,} of {len(ids):,} threads are not in the database: {named}. "
             "Take ids from the column thread_id of an export of this study."

@@ -8,36 +8,37 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from data_layer import schema
-from exports.batches import batches
-from exports.checks import check_options
+from data_layer.database import schema
+from exports.checks import check_options, check_rows
 from exports.choosing import CHOSEN_NAME, chosen_of, listed_bytes, scope_of
-from exports.codebook import codebook_csv, codebook_md
-from exports.digest import Digest
+from exports.columns.scope import Scope
+from exports.columns.table import ExportTable
+from exports.documents.codebook import codebook_csv, codebook_md
+from exports.documents.cuts import CUTS_NAME, Cuts
+from exports.documents.datapackage import PACKAGE_NAME, package
+from exports.documents.manifest import MANIFEST_NAME, FileEntry, Manifest, StudyEntry, TableEntry, filters_of
+from exports.documents.writing import json_bytes, write_file
 from exports.folder import part_folder
-from exports.formats.base import HashingFile, Writer
+from exports.formats.base import FormatWriter, HashingFile
 from exports.formats.registry import FORMATS_BY_NAME
-from exports.manifest import MANIFEST_NAME, FileEntry, Manifest, StudyEntry, TableEntry, filters_of
-from exports.options import ExportOptions
-from exports.package import PACKAGE_NAME, package
-from exports.progress import Progress
+from exports.loaders import LOADERS, loader
+from exports.options import OFFICE, ExportOptions
+from exports.progress import ExportProgress
 from exports.registry import tables_for
-from exports.scope import Scope
-from exports.snapshot import Snapshot
-from exports.table import Table
-from exports.taking import take_snapshot
-from exports.version import app_version
-from exports.withdrawn import withdrawals_in
-from exports.writing import json_bytes, write_file
+from exports.rows.batches import batches
+from exports.rows.digest import Digest
+from exports.rows.snapshot import Snapshot
+from exports.rows.taking import take_snapshot
+from version import app_version
 
 # Batches that may wait for the writer while the reader goes on. One would do; two even out the long ones.
 WAITING: Final = 2
 
 
 def export(
-    url: str, out: Path, *, options: ExportOptions | None = None, progress: Progress | None = None
+    url: str, out: Path, *, options: ExportOptions | None = None, progress: ExportProgress | None = None
 ) -> Manifest:
     """Export a study, or what of it is asked for.
 
@@ -61,10 +62,15 @@ def export(
     with part_folder(out) as part, take_snapshot(url) as snapshot:
         check_options(snapshot, options)
         scope = scope_of(snapshot, options)
+        planned = _planned(snapshot, tables, scope, progress)
+        check_rows(options, {table.name: rows for table, rows in zip(tables, planned, strict=True)})
+        cuts = Cuts()
         made = [
-            _table(part, snapshot, table, scope, progress, rows)
-            for table, rows in zip(tables, _planned(snapshot, tables, scope, progress), strict=True)
+            _table(part, snapshot, table, scope, progress, rows, cuts)
+            for table, rows in zip(tables, planned, strict=True)
         ]
+        if progress is not None:
+            progress.stage("writing codebook and manifest")
         manifest = Manifest(
             app_version=app_version(),
             snapshot_at=snapshot.taken_at,
@@ -72,7 +78,7 @@ def export(
             studies=_studies(snapshot, scope),
             filters=filters_of(options),
             chosen=chosen_of(scope),
-            withdrawals=withdrawals_in(snapshot),
+            withdrawals=snapshot.number(select(func.count()).select_from(schema.withdrawals)),
             tables=[entry for entry, _ in made],
             documents=[],
         )
@@ -80,9 +86,12 @@ def export(
         rows = {entry.name: entry.rows for entry, _ in made}
         documents = {
             "codebook.csv": codebook_csv(tables, missing),
-            "codebook.md": codebook_md(tables, rows).encode(),
+            "codebook.md": (codebook_md(tables, rows) + cuts.markdown()).encode(),
             PACKAGE_NAME: json_bytes(package(tables, manifest)),
+            **{name: loader(name) for name in LOADERS},
         }
+        if cuts:
+            documents[CUTS_NAME] = cuts.csv()
         if scope.listed is not None:
             documents[CHOSEN_NAME] = listed_bytes(scope.listed)
         entries = [write_file(part / name, content) for name, content in documents.items()]
@@ -92,18 +101,27 @@ def export(
 
 
 def _planned(
-    snapshot: Snapshot, tables: Sequence[Table], scope: Scope, progress: Progress | None
+    snapshot: Snapshot, tables: Sequence[ExportTable], scope: Scope, progress: ExportProgress | None
 ) -> list[int]:
-    """How many rows each table has; not counted for nobody."""
-    if progress is None:
+    """How many rows each table has; counted for whoever hears of it, and where a format has a limit."""
+    if progress is None and not set(scope.options.formats) & set(OFFICE):
         return [0] * len(tables)
+    if progress is not None:
+        progress.stage("counting rows")
     rows = [snapshot.number(table.count(scope)) for table in tables]
-    progress.plan(sum(rows))
+    if progress is not None:
+        progress.plan(sum(rows))
     return rows
 
 
 def _table(
-    part: Path, snapshot: Snapshot, table: Table, scope: Scope, progress: Progress | None, planned: int
+    part: Path,
+    snapshot: Snapshot,
+    table: ExportTable,
+    scope: Scope,
+    progress: ExportProgress | None,
+    planned: int,
+    cuts: Cuts,
 ) -> tuple[TableEntry, dict[str, int]]:
     if progress is not None:
         progress.begin(table.name, planned)
@@ -124,7 +142,11 @@ def _table(
         for rows in _alongside(take, batches(cursor, table.columns)):
             if progress is not None:
                 progress.advance(rows)
-    entries = {name: _entry(writer.file) for name, writer in writers.items()}
+        if progress is not None and set(writers) & set(OFFICE):
+            progress.stage(f"saving {table.name} as {' and '.join(one for one in writers if one in OFFICE)}")
+    entries = {name: _entry(writer) for name, writer in writers.items()}
+    for name, writer in writers.items():
+        cuts.add(table.name, name, writer.cut)
     return TableEntry(name=table.name, rows=digest.rows, digest=digest.hexdigest(), files=entries), missing
 
 
@@ -146,7 +168,7 @@ def _alongside(take: Callable[[pa.RecordBatch], None], source: Iterator[pa.Recor
 
 
 @contextmanager
-def _writer(part: Path, table: Table, format_name: str) -> Iterator[Writer]:
+def _writer(part: Path, table: ExportTable, format_name: str) -> Iterator[FormatWriter]:
     with HashingFile(part / f"{table.name}.{format_name}") as file:
         writer = FORMATS_BY_NAME[format_name].writer(file, table.columns)
         try:
@@ -157,8 +179,9 @@ def _writer(part: Path, table: Table, format_name: str) -> Iterator[Writer]:
             raise
 
 
-def _entry(file: HashingFile) -> FileEntry:
-    return FileEntry(path=file.path.name, bytes=file.size, sha256=file.sha256)
+def _entry(writer: FormatWriter) -> FileEntry:
+    file = writer.file
+    return FileEntry(path=file.path.name, bytes=file.size, sha256=file.sha256, cut=len(writer.cut))
 
 
 def _studies(snapshot: Snapshot, scope: Scope) -> list[StudyEntry]:

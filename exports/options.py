@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from data_layer.fold_state import is_uuid
-from data_layer.review.asked import FIELDS, LONGEST
+from data_layer.database.ids import is_uuid
+from data_layer.review.filter_fields import FIELDS, LONGEST
 from study.errors import ExportError
+from study.text import beginning
 
 FORMATS: Final = ("parquet", "csv", "jsonl")
+# For programs that cannot hold every text: beside them always stands one of the formats above, which can.
+OFFICE: Final = ("xlsx", "sav")
 # Of what was typed, in a message.
 _SHOWN: Final = 60
 
@@ -23,14 +26,14 @@ class ExportOptions:
     after `since`, and the thread began before `until`.
 
     Args:
-        formats: Each table is written in each of them.
+        formats: Each table is written in each of them; in CSV as well where none of them keeps all (OFFICE).
         tables: Names of tables; all when empty.
         since: See above; aware.
         until: See above; aware.
         agent: Only threads with this agent.
         participant: Only threads of this participant (the pseudonym, participant_id).
         where: Only threads that the page of threads in the researchers' room would show for these fields
-            (data_layer/review/asked.py); `q` is a search, `code` may be a code's name.
+            (data_layer/review/filter_fields.py); `q` is a search, `code` may be a code's name.
         view: Only threads of the saved view with this name.
         threads: Only these threads, by thread_id.
         include_deleted: Also what has left the screen: deleted threads, edited-away and removed messages, the
@@ -51,9 +54,11 @@ class ExportOptions:
     include_identities: bool = False
 
     def __post_init__(self) -> None:
-        _known("format", self.formats, FORMATS)
+        _known("format", self.formats, (*FORMATS, *OFFICE))
         if not self.formats:
             raise ExportError(f"An export needs a format. Write it like: --format {FORMATS[0]}")
+        if not set(self.formats) & set(FORMATS):
+            object.__setattr__(self, "formats", (*self.formats, "csv"))
         for name, moment in (("since", self.since), ("until", self.until)):
             if moment is not None and moment.tzinfo is None:
                 raise ExportError(f"{name}: {moment.isoformat()} has no time zone; times are UTC.")
@@ -65,8 +70,8 @@ class ExportOptions:
         _known("where", tuple(self.where), FIELDS)
         if wrong := [one for one in self.threads or () if not is_uuid(one)]:
             raise ExportError(
-                f"--threads-from: {wrong[0][:_SHOWN]!r} is no thread_id. Write one a line, as the column "
-                "thread_id of an exported threads table has them."
+                f"--threads-from: {beginning(wrong[0], _SHOWN)!r} is no thread_id. Write one a line, as the "
+                "column thread_id of an exported threads table has them."
             )
 
     @property
@@ -110,7 +115,7 @@ def parse_where(given: Iterable[str]) -> dict[str, str]:
         name, sign, value = one.partition("=")
         if not sign:
             raise ExportError(f"--where: {one!r} has no sign =. Write it like: --where stopped=yes")
-        fields[name.strip()] = value.strip()[:LONGEST]
+        fields[name.strip()] = beginning(value.strip(), LONGEST)
     _known("where", tuple(fields), FIELDS)
     return {name: value for name, value in fields.items() if value}
 

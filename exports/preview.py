@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from exports.checks import check_options
 from exports.choosing import scope_of
-from exports.column import Column, Kind
+from exports.columns.field import Field, Kind
 from exports.options import ExportOptions
 from exports.registry import tables_for
-from exports.taking import take_snapshot
+from exports.rows.taking import take_snapshot
+from study.text import beginning
 
 ROWS: Final = 10
 # Of a long text: what a line of a table has room for, several times.
@@ -56,9 +57,9 @@ def preview(
             yield {"name": table.name, "rows": snapshot.number(table.count(scope))}
 
 
-def _value(column: Column, value: Any) -> Any:
+def _value(column: Field, value: Any) -> Any:
     if value is not None and column.kind is Kind.BOOLEAN:
         return bool(value)
     if isinstance(value, str) and len(value) > LONGEST:
-        return f"{value[:LONGEST]}…"
+        return f"{beginning(value, LONGEST)}…"
     return value

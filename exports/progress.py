@@ -3,8 +3,11 @@
 from typing import Protocol
 
 
-class Progress(Protocol):
+class ExportProgress(Protocol):
     """Hears how far it is."""
+
+    def stage(self, words: str) -> None:
+        """What is done now, where that is not the writing of rows."""
 
     def plan(self, rows: int) -> None:
         """So many rows are there to be written, in all tables."""
@@ -18,6 +21,9 @@ class Progress(Protocol):
 
 class Silent:
     """Tells nobody."""
+
+    def stage(self, words: str) -> None:
+        """Pass over it."""
 
     def plan(self, rows: int) -> None:
         """Pass over it."""

@@ -7,10 +7,10 @@ from typing import Final
 import pandas as pd
 import pyarrow as pa
 
-from exports.column import Column, arrow_schema
+from exports.columns.field import Field, arrow_schema
+from exports.documents.datapackage import columns_in
+from exports.documents.manifest import read_manifest
 from exports.formats.registry import FORMATS_BY_NAME
-from exports.manifest import read_manifest
-from exports.package import columns_in
 from study.errors import ExportError
 
 # The quickest to read first.
@@ -44,8 +44,9 @@ def load(
     for name in tables if tables is not None else there:
         if name not in there:
             raise ExportError(f"{folder} holds no table {name!r}. It holds: {', '.join(there)}.")
-        chosen = _choose(folder, name, tuple(there[name].files), format)
-        path = folder / there[name].files[chosen].path
+        files = there[name].whole
+        chosen = _choose(folder, name, tuple(files), format)
+        path = folder / files[chosen].path
         frames[name] = _frame(FORMATS_BY_NAME[chosen].read(path, columns[name]), columns[name], path)
     return frames
 
@@ -56,7 +57,7 @@ def _choose(folder: Path, table: str, formats: tuple[str, ...], asked: str | Non
     return asked or next(name for name in _PREFERRED if name in formats)
 
 
-def _frame(batches: Iterator[pa.RecordBatch], columns: tuple[Column, ...], path: Path) -> pd.DataFrame:
+def _frame(batches: Iterator[pa.RecordBatch], columns: tuple[Field, ...], path: Path) -> pd.DataFrame:
     try:
         # What may be missing is not said again here: a file is read as it is.
         schema = pa.schema([pa.field(one.name, one.type) for one in arrow_schema(columns)])

@@ -2,53 +2,57 @@
 
 from typing import Final
 
-from exports.annotations.table import TABLE as annotations
-from exports.bookmarks.table import TABLE as bookmarks
-from exports.codes.table import TABLE as codes
-from exports.connections.table import TABLE as connections
-from exports.elements.table import TABLE as elements
-from exports.events.table import TABLE as events
-from exports.identities.table import TABLE as identities
-from exports.llm_calls.table import TABLE as llm_calls
-from exports.messages.table import TABLE as messages
+from exports.columns.table import ExportTable
 from exports.options import ExportOptions
-from exports.participants.table import TABLE as participants
-from exports.prompts.table import TABLE as prompts
-from exports.ratings.table import TABLE as ratings
-from exports.revisions.table import TABLE as revisions
-from exports.runs.table import TABLE as runs
-from exports.shares.table import TABLE as shares
-from exports.steps.table import TABLE as steps
-from exports.study_controls.table import TABLE as study_controls
-from exports.table import Table
-from exports.threads.table import TABLE as threads
-from exports.withdrawals.table import TABLE as withdrawals
-from study.errors import ExportError
-
-TABLES: Final[tuple[Table, ...]] = (
-    participants,
-    threads,
-    messages,
-    steps,
-    revisions,
-    runs,
+from exports.tables import (
+    annotations,
+    bookmarks,
+    codes,
+    coding_tasks,
+    connections,
+    elements,
+    events,
+    identities,
     llm_calls,
+    messages,
+    participants,
     prompts,
     ratings,
-    bookmarks,
-    elements,
+    revisions,
+    runs,
     shares,
-    connections,
-    events,
-    codes,
-    annotations,
+    steps,
     study_controls,
+    threads,
     withdrawals,
-    identities,
+)
+from study.errors import ExportError
+
+TABLES: Final[tuple[ExportTable, ...]] = (
+    participants.TABLE,
+    threads.TABLE,
+    messages.TABLE,
+    steps.TABLE,
+    revisions.TABLE,
+    runs.TABLE,
+    llm_calls.TABLE,
+    prompts.TABLE,
+    ratings.TABLE,
+    bookmarks.TABLE,
+    elements.TABLE,
+    shares.TABLE,
+    connections.TABLE,
+    events.TABLE,
+    codes.TABLE,
+    coding_tasks.TABLE,
+    annotations.TABLE,
+    study_controls.TABLE,
+    withdrawals.TABLE,
+    identities.TABLE,
 )
 
 
-def tables_for(options: ExportOptions) -> tuple[Table, ...]:
+def tables_for(options: ExportOptions) -> tuple[ExportTable, ...]:
     """The tables that were asked for.
 
     Args:

@@ -5,33 +5,29 @@ import contextlib
 import logging
 import sys
 import types
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 import chainlit
-import chainlit.message  # loaded, so that quicken() finds it
+import chainlit.auth
+import chainlit.message  # loaded, so that remove_sleeps() finds it
 import chainlit.step  # likewise
 from chainlit.chat_context import chat_contexts
-from chainlit.config import config, public_dir
-from chainlit.server import app, router, sio
+from chainlit.config import FILES_DIRECTORY, config
+from chainlit.server import SafariWebSocketsCompatibleGZipMiddleware, app, router, sio
 from chainlit.session import ws_sessions_id
-from chainlit.utils import wrap_user_function
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
-from page.border import Border
-from page.entry.still_in import Holds, StillIn
-from page.frames import Frames
-from page.guard import Handler
-from page.origin import is_own
-from page.own_files import OwnFiles
-from page.problem_page import ProblemPages, on_failure, on_refusal
-from page.shelf import Shelf
+from page.chainlit.cookies import read_token
+from page.chat.emitting import at_once
+from page.chat.frame_limit import FrameLimit
+from page.chat.guard import Handler
 from study.errors import StartError
-from study.participation import Attachments
+from study.participation import AttachmentRules
+from web.origin import is_own
+from web.problem_page import on_failure, on_refusal
 
 CHAINLIT_VERSION: Final = "2.12.0"
 
@@ -61,7 +57,26 @@ def check_version() -> None:
         )
 
 
-def quicken() -> None:
+def close_files() -> None:
+    """Chainlit makes a folder for uploads when it is imported, open to others (config.py:62)."""
+    # Where it is another account's: nothing is put into it, for page/me/uploads.py takes what is uploaded.
+    with contextlib.suppress(OSError):
+        FILES_DIRECTORY.chmod(0o700)
+
+
+def hide_errors(sentence: Callable[[], str]) -> None:
+    """Say a sentence where Chainlit would show, and keep, the text of what a callback raised (utils.py:66).
+
+    Args:
+        sentence: In the participant's language. What was raised is in the log.
+    """
+    messages = vars(chainlit.message)
+    original = messages.get("verbatim_original") or messages["ErrorMessage"]
+    messages["verbatim_original"] = original  # `chainlit run -w` loads the app again.
+    messages["ErrorMessage"] = lambda content, author: original(content=sentence(), author=author)
+
+
+def remove_sleeps() -> None:
     """Take out what makes everybody wait.
 
     A millisecond's sleep in each Message() and Step() stops the loop (message.py:230). And the
@@ -75,7 +90,15 @@ def quicken() -> None:
         vars(sys.modules[name])["time"] = awake
 
 
-def quieten() -> None:
+def verify_tokens_once() -> None:
+    """Read a token where ours read it: its signature is verified once, not three times a request.
+
+    Chainlit does at each look (auth/__init__.py:60).
+    """
+    vars(chainlit.auth)["decode_jwt"] = read_token
+
+
+def silence_translation_warning() -> None:
     """Chainlit tells at each page load that chainlit.md has no translation; there is nothing in it."""
     logging.getLogger("chainlit").addFilter(lambda entry: "Translated markdown" not in str(entry.msg))
 
@@ -95,87 +118,56 @@ def guard_sockets(
     sio.eio.ping_interval = PING_INTERVAL_S
     sio.eio.ping_timeout = PING_TIMEOUT_S
     sio.eio.cors_allowed_origins = lambda origin, environ: _own(origin, environ, allowed_origins)
-    frames = Frames(sio.eio.disconnect, lambda eio_sid: bool(sio.manager.sid_from_eio_sid(eio_sid, "/")))
+    frames = FrameLimit(sio.eio.disconnect, lambda eio_sid: bool(sio.manager.sid_from_eio_sid(eio_sid, "/")))
     sio.eio.on("connect", frames.connected(sio._handle_eio_connect))
     sio.eio.on("message", frames.came(sio._handle_eio_message))
+    sio.manager.emit = at_once(sio, types.MethodType(type(sio.manager).emit, sio.manager))
     sio._handle_event = frames.event(types.MethodType(type(sio)._handle_event, sio))
 
 
-def put_routes_first(routes: Sequence[BaseRoute]) -> None:
-    """Put routes before Chainlit's, whose last one answers every path with its page (server.py:2192)."""
-    names = {route.name for route in routes if hasattr(route, "name")}
-    kept = [route for route in app.router.routes if getattr(route, "name", None) not in names]
-    app.router.routes[:] = [*routes, *kept]
+def kept_app() -> ASGIApp:
+    """Chainlit's app with the routes that this one uses, and no other: what it does not offer is not there.
 
-
-def answer_unknown_paths(endpoint: Callable[[Request], Awaitable[Response]]) -> None:
-    """Say 404 where Chainlit would show its page to any path (server.py:2192).
-
-    Args:
-        endpoint: What answers instead.
+    Returns:
+        What serves them, with Chainlit's own middlewares around.
     """
-    router.routes[:] = [one for one in router.routes if getattr(one, "path", "") != _CATCH_ALL]
-    if not any(getattr(one, "path", "") == _CATCH_ALL for one in app.router.routes):
-        app.router.routes.append(Route(_CATCH_ALL, endpoint, methods=["GET", "HEAD"]))
-
-
-def tell_problems(pages: ProblemPages) -> None:
-    """Answer what fails or is refused with pages of our own; Chainlit's app answers with bare JSON.
-
-    Args:
-        pages: Drawn for browsers.
-    """
-    app.state.problem_pages = pages
+    router.routes[:] = [route for route in router.routes if _is_kept(route)]
+    app.router.routes[:] = [
+        route for route in app.router.routes if not isinstance(route, Route) or _is_kept(route)
+    ]
+    # The outer app compresses, quickly, what is worth it; Chainlit does all at level 9 (server.py:259).
+    app.user_middleware[:] = [one for one in app.user_middleware if getattr(one.cls, "__name__", "") != _GZIP]
     app.add_exception_handler(HTTPException, on_refusal)
     app.add_exception_handler(Exception, on_failure)
+    return app.build_middleware_stack()
 
 
-_CATCH_ALL: Final = "/{full_path:path}"
+_GZIP: Final = SafariWebSocketsCompatibleGZipMiddleware.__name__
 
 
-def close_doors(allowed_origins: Sequence[str]) -> None:
-    """Put the border before everything.
-
-    Args:
-        allowed_origins: Public addresses besides the server's own.
-    """
-    if "Border" not in {getattr(one.cls, "__name__", "") for one in app.user_middleware}:
-        app.add_middleware(Border, allowed_origins=allowed_origins)
+def _is_kept(route: BaseRoute) -> bool:
+    methods, path = getattr(route, "methods", None) or (), getattr(route, "path", "")
+    return any(f"{method} {path}" in KEPT_ROUTES for method in methods)
 
 
-def shelve() -> None:
-    """Put before everything what answers for small files alone; so it must be put there last."""
-    if "Shelf" not in {getattr(one.cls, "__name__", "") for one in app.user_middleware}:
-        own = OwnFiles(Path(public_dir))
-        app.add_middleware(Shelf, digest=lambda: own.digest)
+# Those of server.py that no route of ours stands for. What else it has is for features that are off, says how
+# it is made, or checks no owner (CHAINLIT section 6); its last one answers every path with its page.
+KEPT_ROUTES: Final = frozenset(
+    {
+        "GET /auth/config",
+        "GET /project/thread/{thread_id}",
+        "GET /project/thread/{thread_id}/element/{element_id}",
+        "PUT /project/thread",
+        "DELETE /project/thread",
+        "GET /favicon",
+        "GET /logo",
+        "GET /health",
+        "HEAD /",
+    }
+)
 
 
-def check_sign_ins(holds: Holds) -> None:
-    """Put before the border what takes the cookie off whose sign-in has ended.
-
-    Args:
-        holds: Whether a sign-in is a participant's and goes on.
-    """
-    # `chainlit run -w` loads the app again into the same server, whose middleware stands by then.
-    sign_ins["holds"] = holds
-    if "StillIn" not in {getattr(one.cls, "__name__", "") for one in app.user_middleware}:
-        app.add_middleware(
-            StillIn, holds=lambda sign_in_id, participant_id: sign_ins["holds"](sign_in_id, participant_id)
-        )
-
-
-sign_ins: Final[dict[str, Holds]] = {}
-
-
-def answer_with(on_message: Callable[[Any], Awaitable[None]]) -> None:
-    """Register who hears messages, without the run that cl.on_message wraps around it (callbacks.py:156).
-
-    The chat stage makes its own run: one that knows its agent, and ends as stopped, failed or complete.
-    """
-    config.code.on_message = wrap_user_function(on_message)
-
-
-def offer_attachments(allowed: Attachments | None) -> None:
+def configure_uploads(allowed: AttachmentRules | None) -> None:
     """Let Chainlit's page offer what the study allows (server.py, /project/settings); uploads.py decides.
 
     Args:

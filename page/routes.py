@@ -1,52 +1,73 @@
-"""All routes of ours, in the order in which they stand before Chainlit's."""
+"""The routes of the participants' page: ours, and behind them what is kept of Chainlit's."""
 
 from pathlib import Path
+from typing import Final
 
 from chainlit.config import config_translation_dir, public_dir
 from chainlit.server import build_dir, get_html_template
 from chainlit.session import WebsocketSession
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
-from data_layer.elements import element_row
+from data_layer.conversations.elements import element_row
+from data_layer.conversations.threads import owner_of
 from data_layer.record import Record
-from data_layer.threads import owner_of
-from page.asked import OwnRoutes
-from page.assets import asset_routes, chainlit_assets, public_files
-from page.avatars import avatar_routes
-from page.earlier import earlier_routes
+from page.chainlit.index_page import index_routes
+from page.chainlit.request_guard import Guards
+from page.chainlit.translations import translation_routes
 from page.entry.pages_open import close_pages
 from page.entry.routes import entry_routes
-from page.files import StoredFile, file_routes
-from page.html import index_routes
-from page.own_files import OwnFiles
-from page.own_marks import mark_routes
-from page.own_threads import own_thread_routes
-from page.save import save_routes
-from page.session_routes import session_routes
-from page.shared import share_routes
-from page.translations import translation_routes
-from page.uploads import upload_routes
-from page.withdrawal import withdrawal_routes
+from page.me.earlier import earlier_routes
+from page.me.files import StoredFile, file_routes
+from page.me.marks import mark_routes
+from page.me.page_reads import page_read_routes
+from page.me.participant_request import ParticipantRoutes
+from page.me.save import save_routes
+from page.me.session_routes import session_routes
+from page.me.shared import share_routes
+from page.me.threads import own_thread_routes
+from page.me.uploads import upload_routes
+from page.me.withdrawal import withdrawal_routes
+from page.static_files.assets import asset_routes, chainlit_assets, public_files
+from page.static_files.avatars import avatar_routes
+from page.static_files.own_files import OwnFiles
 from study.loader import LoadedStudy
+from web.addresses import public_path
+from web.problem_page import no_such_page
+
+# Of Chainlit's routes, what answers all alike.
+_FOR_EVERYBODY: Final = ("/favicon", "/logo")
+# Within what is kept of it, and not offered: Socket.IO speaks over WebSockets alone (.chainlit/config.toml),
+# and a Route is for HTTP; no thread is called "share".
+_NOT_THERE: Final = ("/ws/{rest:path}", "/project/thread/share")
+_ANY: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def all_routes(
-    study: LoadedStudy, record: Record, allowed_origins: tuple[str, ...], attempts_per_minute: int
+def page_routes(
+    study: LoadedStudy,
+    record: Record,
+    kept: ASGIApp,
+    own: OwnFiles,
+    *,
+    allowed_origins: tuple[str, ...],
+    attempts_per_minute: int,
 ) -> list[BaseRoute]:
-    """Make the routes.
+    """Make the routes, each behind the guards of its kind.
 
     Args:
         study: What runs.
         record: Makes participants, finds files.
+        kept: What is kept of Chainlit's own app.
+        own: Our scripts, sheets and fonts.
         allowed_origins: Public addresses besides the server's own.
         attempts_per_minute: How often one address may try to come in.
 
     Returns:
-        Sign-in, files, assets, and the page itself.
+        Sign-in, files, assets, the page itself, and behind them what is kept of Chainlit's.
     """
     cache = record.data_dir / "cache"
-    asked = OwnRoutes(study.definition.language, allowed_origins)
-    own = OwnFiles(Path(public_dir), public_files(Path(public_dir), cache))
+    guards = Guards(record.sign_ins.holds, allowed_origins)
+    asked = ParticipantRoutes(study.definition.language, allowed_origins)
 
     async def find_file(element_id: str) -> StoredFile | None:
         row = await element_row(record.database, element_id)
@@ -58,30 +79,44 @@ def all_routes(
             return None
         return StoredFile(path, row["mime"] or "application/octet-stream", row["name"], owner)
 
-    return [
-        *entry_routes(
-            study,
-            record,
-            close_pages,
-            asked,
-            index=lambda: own.addressed(get_html_template("")) + own.head(),
-            allowed_origins=allowed_origins,
-            attempts_per_minute=attempts_per_minute,
-        ),
-        *file_routes(find_file),
-        *session_routes(asked),
-        *upload_routes(lambda: study.definition, record, asked, _owner_of_session),
-        *avatar_routes(Path(public_dir) / "avatars"),
-        *asset_routes([("/assets", chainlit_assets(Path(build_dir), cache))]),
-        *own.routes(),
+    way_in, account = entry_routes(
+        study,
+        record,
+        close_pages,
+        asked,
+        index=lambda: own.addressed(get_html_template(public_path())) + own.head(),
+        allowed_origins=allowed_origins,
+        attempts_per_minute=attempts_per_minute,
+    )
+    mine = [
+        *account,
         *earlier_routes(asked, record),
         *save_routes(asked, record, lambda: study.definition),
-        *share_routes(asked, record, lambda: study.definition),
         *own_thread_routes(asked, record),
         *withdrawal_routes(asked, record, lambda: study.definition),
         *mark_routes(asked, record, lambda: study.definition.ratings),
+    ]
+    return [
+        # The same for everybody, and nobody's.
+        *avatar_routes(Path(public_dir) / "avatars"),
+        *asset_routes([("/assets", chainlit_assets(Path(build_dir), cache))]),
+        *own.routes(public_files(Path(public_dir), cache)),
         *translation_routes(study, Path(config_translation_dir)),
-        *index_routes(study, get_html_template, own),
+        *guards.entry(way_in),
+        *guards.own(mine),
+        *guards.uploads(upload_routes(lambda: study.definition, record, asked, _owner_of_session)),
+        *guards.pages(
+            [
+                *file_routes(find_file),
+                *page_read_routes(asked),
+                *session_routes(asked),
+                *share_routes(asked, record, lambda: study.definition),
+                *index_routes(study, get_html_template, own),
+            ]
+        ),
+        *(Route(path, no_such_page, methods=_ANY) for path in _NOT_THERE),
+        *(Route(path, kept, methods=["GET"]) for path in _FOR_EVERYBODY),
+        Mount("", guards.chainlit(kept)),
     ]
 
 

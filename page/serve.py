@@ -10,6 +10,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from page.chainlit.untraced import leave_out_tracing
+from privacy import keep_private
 from settings import load_settings
 from study.errors import StudyError
 
@@ -43,6 +45,7 @@ def serve(
 
 def _load(host: str, port: int) -> FastAPI:
     """Load app.py into Chainlit, as its own command does (cli/__init__.py:65)."""
+    leave_out_tracing()
     from chainlit.auth import ensure_jwt_secret
     from chainlit.config import config, load_module
     from chainlit.server import app
@@ -55,5 +58,10 @@ def _load(host: str, port: int) -> FastAPI:
     return app
 
 
+# Its tracebacks would be broken into lines, and a key in them with them.
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+cli.command()(serve)
+
 if __name__ == "__main__":
-    typer.run(serve)
+    keep_private()
+    cli()

@@ -1,34 +1,30 @@
 """The researchers' room as an app of its own, to be mounted at /research."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from data_layer.record import Record
-from research.doors import Doors, Visit
-from research.pages import (
-    account,
-    annotations,
-    audit,
-    behind,
-    chosen,
-    codebook,
-    exports,
-    live,
-    overview,
-    participants,
-    people,
-    sign_in,
-    thread,
-    threads,
-    views,
-    watch,
-    withdrawals,
-)
-from research.room import STATIC, Room
-from research.throttle import Throttle
+from research.accounts import account, researchers, sign_in
+from research.audit import page as audit
+from research.coding import annotations, codebook, codebook_import, codebook_moves, excerpts
+from research.coding import page as coding
+from research.context import FEATURES, RoomContext
+from research.exports import page as exports
+from research.glossary import page as glossary
+from research.live import page as live
+from research.overview import page as overview
+from research.participants import page as participants
+from research.routing import ResearchRequest, ResearchRoutes
+from research.thread import details, watch
+from research.thread import page as thread
+from research.threads import bulk, views
+from research.threads import page as threads
+from research.throttle import SignInThrottle
+from research.withdrawals import page as withdrawals
 from study.loader import LoadedStudy
 from study.roles import Right
 
@@ -38,52 +34,61 @@ PAGES = (
     overview,
     live,
     threads,
-    chosen,
+    bulk,
     views,
     thread,
     watch,
     annotations,
+    coding,
     participants,
-    behind,
+    details,
+    codebook_import,  # before the codebook, whose addresses of single codes would take its own
     codebook,
+    codebook_moves,
+    excerpts,
     exports,
     withdrawals,
     audit,
-    people,
+    researchers,
     account,
+    glossary,
 )
 
 
-def research_app(record: Record, study: LoadedStudy) -> FastAPI:
+def research_app(record: Record, study: LoadedStudy, unavailable: Mapping[str, str] | None = None) -> FastAPI:
     """Make the app.
 
     Args:
         record: What is kept.
         study: Which study.
+        unavailable: Why agents of the study cannot answer, with the repair, by name.
     """
     app = FastAPI(title="Verbatim, the researchers' room", docs_url=None, redoc_url=None, openapi_url=None)
-    room = Room(record, study, Throttle())
+    room = RoomContext(record, study, SignInThrottle(), unavailable or {})
     app.router.routes = all_routes(room)
     app.state.streams = room.streams
     app.router.redirect_slashes = False
     return app
 
 
-async def doorstep(_: Request) -> Response:
-    """The address as people type it: what is mounted begins behind its slash."""
-    return RedirectResponse("/research/", 308)
-
-
-def all_routes(room: Room) -> list[BaseRoute]:
+def all_routes(room: RoomContext) -> list[BaseRoute]:
     """The routes of all pages, and what they are drawn with."""
-    doors = Doors(room)
+    doors = ResearchRoutes(room)
     return [
-        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        Mount("/static", _Static(), name="static"),
         *(route for page in PAGES for route in page.routes(doors)),
         # Whoever is not in is asked to sign in, and learns nothing of what is there.
         doors.route("/{path:path}", _nothing_here, Right.ENTER),
     ]
 
 
-async def _nothing_here(visit: Visit) -> Response:
+class _Static(StaticFiles):
+    """The style sheets and scripts of all features, each in its own folder, under one address."""
+
+    def __init__(self) -> None:
+        super().__init__(check_dir=False)
+        self.all_directories = [folder / "static" for folder in FEATURES]
+
+
+async def _nothing_here(visit: ResearchRequest) -> Response:
     return visit.not_found("There is no such page.")

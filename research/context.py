@@ -1,24 +1,29 @@
 """What the pages of the room stand on."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from data_layer.database.ids import is_uuid
 from data_layer.record import Record
-from research.figures import counted
+from research.audit_sentences import action_in_words, named
 from research.markdown import drawn
-from research.spans import span
-from research.streams import Streams
-from research.throttle import Throttle
+from research.terms import known, term
+from research.throttle import SignInThrottle
 from study.loader import LoadedStudy
+from web.numbers import counted, number, price, span
+from web.pages import templates_in
+from web.sse import Streams
 
 _HERE: Final = Path(__file__).parent
-STATIC: Final = _HERE / "static"
+# A feature is a folder with its pages, their templates and what the browser loads for them.
+FEATURES: Final = (_HERE, *sorted(folder.parent for folder in _HERE.glob("*/__init__.py")))
+_SHORT: Final = 8
 
 
 def _when(moment: datetime | None) -> str | Markup:
@@ -27,6 +32,15 @@ def _when(moment: datetime | None) -> str | Markup:
         return "–"
     utc = moment.astimezone(UTC)
     return _time(utc, f"{utc.day} {utc:%b %Y, %H:%M}")
+
+
+def _beside(moment: datetime | None) -> str | Markup:
+    """A moment in a sentence or a head, where there is room for the viewer's own time beside it."""
+    if moment is None:
+        return "–"
+    exact = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    # static/local_time.js fills it in before it is drawn; without a script UTC stands alone.
+    return _when(moment) + Markup(' UTC<local-time datetime="{}"></local-time>').format(exact)
 
 
 def _clock(moment: datetime) -> Markup:
@@ -41,40 +55,54 @@ def _time(utc: datetime, shown: str) -> Markup:
     return Markup(f'<time datetime="{exact}" title="{exact[:-6]} UTC">{shown}</time>')  # noqa: S704
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,}"
+def _short(value: str | None, nothing: str = "–") -> Markup:
+    """The first eight characters of a UUID, and all of it on a click; anything else as it is."""
+    if not value or not is_uuid(value):
+        return Markup("<bdi>{}</bdi>").format(value or nothing)
+    return Markup('<details class="pseudonym"><summary>{}</summary><code>{}</code></details>').format(
+        value[:_SHORT], value
+    )
 
 
-def _price(value: float) -> str:
-    """An amount with two digits that say something, however small: calls cost fractions of a cent."""
-    digits = 2 if not value or abs(value) >= 1 else max(2, 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}"
+def said(value: Any) -> str:
+    """A detail of the audit log in words: lists and tables are read out, not shown as a program has them."""
+    if value is None or value == [] or value == {}:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(name).replace('_', ' ')} {said(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(said, value))
+    return str(value)
 
 
 def make_templates() -> Environment:
-    """The templates: escaping, and refusing a name that nobody gave."""
-    made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
-    )
-    made.filters |= {"when": _when, "clock": _clock, "span": span, "number": _number, "counted": counted}
-    made.filters |= {"markdown": drawn, "price": _price}
+    """The templates, and what they draw with."""
+    made = templates_in(*(folder / "templates" for folder in FEATURES))
+    made.filters |= {"when": _when, "clock": _clock, "span": span, "number": number, "counted": counted}
+    made.filters |= {"markdown": drawn, "beside": _beside, "price": price, "short": _short, "said": said}
+    made.filters |= {"did": action_in_words, "detail": named}
+    made.globals |= {"term": term, "known": known}
     return made
 
 
 @dataclass(frozen=True)
-class Room:
+class RoomContext:
     """What the pages of the room stand on.
 
     Args:
         record: What is kept.
         study: Which study.
         throttle: How often somebody may try to come in.
+        unavailable: Why agents of the study cannot answer, with the repair, by name.
         templates: Of the pages.
         streams: Which end when the server does.
     """
 
     record: Record
     study: LoadedStudy
-    throttle: Throttle
+    throttle: SignInThrottle
+    unavailable: Mapping[str, str] = field(default_factory=dict)
     templates: Environment = field(default_factory=make_templates)
     streams: Streams = field(default_factory=Streams)

@@ -11,7 +11,7 @@ COOKIE: Final = "verbatim_research"
 _PATH: Final = "/research"
 
 
-def token_of(request: Request) -> str | None:
+def session_token(request: Request) -> str | None:
     """The session's token, as the browser sent it."""
     return request.cookies.get(COOKIE) or None
 

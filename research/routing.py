@@ -1,6 +1,6 @@
 """The doors of the room: who asks, whether they may, and what is answered when not.
 
-Every route but the way in is made by `Doors.route`, so that no handler can forget to ask.
+Every route but the way in is made by `ResearchRoutes.route`, so that no handler can forget to ask.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
@@ -15,11 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from data_layer.researchers import Researcher, Session
-from research.cookies import csrf_of, is_csrf, token_of
-from research.room import Room
+from data_layer.people.researchers import Researcher, Session
+from research.context import RoomContext
+from research.cookies import csrf_of, is_csrf, session_token
 from study.errors import StudyError, WriteRefused
-from study.roles import Right, Role, may
+from study.roles import ResearcherRole, Right, may
+from web.addresses import below
+from web.pages import page_headers, policy
+from web.problem import HttpProblem, json_problem
 
 log = structlog.get_logger(__name__)
 
@@ -32,30 +35,20 @@ _BROKE_OFF: Final = (
     "if it breaks off again, the server’s log has the cause.</p></div>"
 )
 # No inline script or style, nothing from elsewhere, nothing that could be framed.
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_OWN: Final = "'self'"
+POLICY: Final = policy(
+    script_src=_OWN,
+    style_src=_OWN,
+    img_src=f"{_OWN} data:",
+    font_src=_OWN,
+    connect_src=_OWN,
+    form_action=_OWN,
 )
-HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
-}
-
-
-class Refused(Exception):
-    """What a page answers instead: a status, and a sentence with the repair."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
+HEADERS: Final = page_headers(POLICY) | {"X-Robots-Tag": "noindex"}
 
 
 @dataclass(frozen=True)
-class Visit:
+class ResearchRequest:
     """A researcher's request.
 
     Args:
@@ -66,7 +59,7 @@ class Visit:
     """
 
     request: Request
-    room: Room
+    room: RoomContext
     session: Session
     csrf: str
 
@@ -78,7 +71,7 @@ class Visit:
     @property
     def reads_all(self) -> bool:
         """Whether who asks reads every thread. A coder reads what is assigned to them."""
-        return self.researcher.role is not Role.CODER
+        return self.researcher.role is not ResearcherRole.CODER
 
     async def may_read(self, thread_id: str | None) -> bool:
         """Whether who asks reads a thread, and whatever belongs to it.
@@ -88,10 +81,8 @@ class Visit:
         """
         if self.reads_all:
             return True
-        assignments = self.room.record.assignments
-        return thread_id is not None and await assignments.is_assigned(
-            thread_id, self.researcher.researcher_id
-        )
+        given = self.room.record.coding_tasks.given
+        return thread_id is not None and await given.has(thread_id, self.researcher.researcher_id)
 
     def may(self, right: Right) -> bool:
         """Whether who asks has a right."""
@@ -149,7 +140,7 @@ class Visit:
         """A stream of events, which ends when who reads it is in no more, or may not read it any more.
 
         Args:
-            events: As research.streams.event writes them.
+            events: As web.sse.event writes them.
             right: Which the stream needs.
             thread_id: Of the thread that it tells of, if it is of one.
         """
@@ -157,7 +148,7 @@ class Visit:
             return Response(headers=HEADERS, media_type="text/event-stream")
 
         async def still_may() -> bool:
-            session = await self.room.record.researchers.session(token_of(self.request) or "")
+            session = await self.room.record.researchers.session(session_token(self.request) or "")
             if session is None or not may(session.researcher.role, right):
                 return False
             return thread_id is None or await replace(self, session=session).may_read(thread_id)
@@ -173,17 +164,17 @@ class Visit:
         return self.draw("problem.html", 404, problem=sentence)
 
 
-Handler = Callable[[Visit], Awaitable[Response]]
+Handler = Callable[[ResearchRequest], Awaitable[Response]]
 
 
-class Doors:
+class ResearchRoutes:
     """Makes routes that only a signed-in researcher with a right reaches.
 
     Args:
         room: What the pages stand on.
     """
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: RoomContext) -> None:
         self.room = room
 
     def route(self, path: str, handler: Handler, right: Right, methods: Sequence[str] = ("GET",)) -> Route:
@@ -191,7 +182,8 @@ class Doors:
 
         Args:
             path: Below /research, with {parameters}.
-            handler: May raise Refused; a StudyError becomes a 400 with its sentence, a WriteRefused a 404.
+            handler: May raise HttpProblem; a StudyError becomes a 400 with its sentence, a WriteRefused
+                a 404.
             right: Which the researcher must have.
             methods: Of a request; what is not safe must bear the session's token.
         """
@@ -207,43 +199,43 @@ class Doors:
             try:
                 await self._check(visit, right, path)
                 return await handler(visit)
-            except Refused as refused:
-                return visit.draw("problem.html", refused.status, problem=refused.sentence)
+            except HttpProblem as refused:
+                return await _problem(visit, refused.status, refused.text)
             except WriteRefused as refused:
                 log.warning("refused", what=path, why=str(refused))
-                return visit.not_found("That is not there, or not in a state in which this can be done.")
+                return await _problem(
+                    visit, 404, "That is not there, or not in a state in which this can be done."
+                )
             except StudyError as error:
-                return visit.draw("problem.html", 400, problem=str(error))
+                return await _problem(visit, 400, str(error))
             except (SQLAlchemyError, OSError) as error:
                 log.error("room_failed", path=path, error_type=type(error).__name__)
-                return visit.draw(
-                    "problem.html", 503, problem="The database does not answer. Try again in a minute."
-                )
+                return await _problem(visit, 503, "The database does not answer. Try again in a minute.")
 
         made = Route(path, endpoint, methods=list(methods), name=f"{' '.join(methods)} {path}")
         made.right = right  # type: ignore[attr-defined]  # read by the test that walks every route
         return made
 
-    async def _visit(self, request: Request) -> Visit | None:
-        token = token_of(request)
+    async def _visit(self, request: Request) -> ResearchRequest | None:
+        token = session_token(request)
         session = await self.room.record.researchers.session(token) if token else None
         if token is None or session is None:
             return None
-        return Visit(request, self.room, session, csrf_of(token))
+        return ResearchRequest(request, self.room, session, csrf_of(token))
 
-    async def _check(self, visit: Visit, right: Right, path: str) -> None:
+    async def _check(self, visit: ResearchRequest, right: Right, path: str) -> None:
         if not visit.may(right):
             log.warning("refused", what=f"research {path}", why=f"a {visit.researcher.role} may not {right}")
-            raise Refused(
+            raise HttpProblem(
                 403,
                 f"A {visit.researcher.role} may not see or do this. An owner of the study can change that.",
             )
         if visit.request.method in _SAFE:
             return
         given = (await visit.form()).get("csrf")
-        if not isinstance(given, str) or not is_csrf(token_of(visit.request) or "", given):
+        if not isinstance(given, str) or not is_csrf(session_token(visit.request) or "", given):
             log.warning("refused", what=f"research {path}", why="a form without this session's token")
-            raise Refused(
+            raise HttpProblem(
                 403, "This form is of an earlier sign-in. Go back, load the page anew, and try again."
             )
 
@@ -265,9 +257,16 @@ def grown(drawing: Iterator[str], template: str) -> Iterator[str]:
     yield "".join(pieces)
 
 
+async def _problem(visit: ResearchRequest, status: int, sentence: str) -> Response:
+    """What is wrong: to a script that has sent a form the sentence, which its page shows; else a page."""
+    if visit.request.method not in _SAFE and (await visit.form()).get("script"):
+        return json_problem(status, sentence, HEADERS)
+    return visit.draw("problem.html", status, problem=sentence)
+
+
 def _to_the_way_in(request: Request) -> Response:
     if request.method not in _SAFE:
-        return _plain("You are signed out. Sign in at /research/login, go back, and try again.", 401)
+        return _plain(f"You are signed out. Sign in at {below(LOGIN)}, go back, and try again.", 401)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     way_in = f"{LOGIN}?next={quote(asked, safe='')}"
     if request.headers.get("HX-Request"):

@@ -1,14 +1,17 @@
 """What scripts/run asks before it starts the app: are settings, folders, secret and port as they must be?
 
-Run as `python -m scripts.before_start [HOST [PORT]]`. Answers with host and port on one line, or
-with one sentence on standard error and the exit code of study/errors.py.
+Run as `python -m scripts.before_start [HOST [PORT]]`. Answers on one line with host, port and,
+where there is one, the public address; or with one sentence on standard error and the exit code of
+study/errors.py.
 """
 
 import socket
 import sys
 
+from privacy import keep_private
 from settings import load_settings
 from study.errors import SettingsError, StartError, StudyError
+from study.numbers import whole_number
 
 
 def check(host: str, port: str) -> str:
@@ -19,19 +22,22 @@ def check(host: str, port: str) -> str:
         port: Likewise; 0 for any that is free.
 
     Returns:
-        Host and port, such as "127.0.0.1 8000".
+        Host, port and public address, such as "127.0.0.1 8000 https://study.example.org".
 
     Raises:
-        SettingsError: A setting, the secret or the port's number is wrong.
+        SettingsError: A setting, the secret, the proxy to the model or the port's number is wrong.
         StartError: A folder or the port cannot be used.
     """
     settings = load_settings()
     settings.make_folders()
     settings.ensure_secret()
+    settings.model_proxy()
     host = host or settings.host
-    if port and not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    number = whole_number(port)
+    if port and (number is None or number > 65535):
         raise SettingsError("The port is a number from 1 to 65535. Write it like: scripts/run --port 8000")
-    return f"{host} {_free(host, int(port or settings.port))}"
+    free = _free(host, settings.port if number is None else number)
+    return f"{host} {free} {settings.public_url or ''}".rstrip()
 
 
 def _free(host: str, port: int) -> int:
@@ -55,6 +61,7 @@ def _free(host: str, port: int) -> int:
 
 
 if __name__ == "__main__":
+    keep_private()
     try:
         sys.stdout.write(check(*[*sys.argv[1:], "", ""][:2]) + "\n")
     except StudyError as error:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from study.errors import SimulationError
+from study.text import beginning
 
 # What Chainlit's page asks for when it is opened: the sidebar twice, the search box once
 # (ThreadHistory.tsx, Search.tsx).
@@ -61,7 +63,10 @@ class Browser:
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # cookies of bare IP addresses as well
             connector=aiohttp.TCPConnector(limit=6, ssl=door.tls or True),  # as browsers do
             timeout=aiohttp.ClientTimeout(total=door.timeout_s),
-            headers={"Accept-Language": "en-US", "Origin": door.base_url.rstrip("/")},
+            headers={
+                "Accept-Language": "en-US",
+                "Origin": "{0.scheme}://{0.netloc}".format(urlsplit(door.base_url)),
+            },
         )
 
     async def __aenter__(self) -> Self:
@@ -124,7 +129,7 @@ class Browser:
         # Chainlit answers an unknown path with its page and 200, so the type has to be looked at.
         if answer.status != 200 or kind != "application/json":
             raise SimulationError(
-                f"{self.name}: {method} /{path} answered {answer.status} {kind}: {text[:200]}"
+                f"{self.name}: {method} /{path} answered {answer.status} {kind}: {beginning(text, 200)}"
             )
 
     def _cookies(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 import socketio
@@ -81,7 +81,8 @@ class Connection:
                 self._base_url,
                 auth=auth,
                 transports=["websocket"],
-                socketio_path=SOCKET_PATH,
+                # The client takes of an address its host alone.
+                socketio_path=f"{urlsplit(self._base_url).path.rstrip('/')}/{SOCKET_PATH}",
                 wait_timeout=timeout_s,
             )
             self._ready = asyncio.get_running_loop().create_future()

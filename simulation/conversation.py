@@ -15,8 +15,9 @@ import aiohttp
 from simulation.browser import Browser
 from simulation.connection import Connection, ConnectionLost
 from simulation.memory import Memory
-from simulation.screen import Screen
+from simulation.screen import SimulatedScreen
 from study.errors import SimulationError
+from study.text import beginning
 from study.vocabulary import StepType
 
 RETRY: Final = "retry"
@@ -28,7 +29,7 @@ PAUSE_S: Final = (0.1, 0.5)
 
 
 @dataclass
-class Line:
+class ScriptLine:
     """What the participant is about to say.
 
     Args:
@@ -85,11 +86,11 @@ class Conversation:
         self.profile = profile
         self.patience_s = patience_s
         self.recover = recover
-        self.screen = Screen()
+        self.screen = SimulatedScreen()
         self.tally = Tally()
         self._connection: Connection | None = None
         self._changed = asyncio.Event()
-        self._line: Line | None = None
+        self._line: ScriptLine | None = None
         self._memory = Memory()
         self._waiting_for = "the connection"
 
@@ -103,7 +104,7 @@ class Conversation:
             while not await self._try_to_connect():
                 pass
 
-    async def say(self, line: Line) -> None:
+    async def say(self, line: ScriptLine) -> None:
         """Say a line and wait until it is answered and the input is allowed again.
 
         Args:
@@ -113,7 +114,7 @@ class Conversation:
             SimulationError: It was not answered within the patience; names what was waited for.
         """
         self._line = line
-        async with self._patiently(f"message {line.message_id}, {line.text[:40]!r}"):
+        async with self._patiently(f"message {line.message_id}, {beginning(line.text, 40)!r}"):
             while not await self._try(line):
                 line.clean = False
         self._memory.keep(self.screen)
@@ -185,7 +186,7 @@ class Conversation:
             raise error
         await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311 - no secret hangs on it
 
-    async def _try(self, line: Line) -> bool:
+    async def _try(self, line: ScriptLine) -> bool:
         if not await self._try_to_connect():
             return False
         try:
@@ -204,7 +205,7 @@ class Conversation:
             return False
         return not self._retry_offered(line) and self._settled(line)
 
-    async def _send(self, line: Line) -> None:
+    async def _send(self, line: ScriptLine) -> None:
         if line.sent_at:
             self.tally.sent_again += 1
         else:
@@ -227,7 +228,7 @@ class Conversation:
 
         await self._connected().emit("client_message", {"message": step, "fileReferences": []}, received)
 
-    async def _ask_again(self, line: Line) -> None:
+    async def _ask_again(self, line: ScriptLine) -> None:
         self.tally.asked_again += 1
         if self.tally.asked_again > MOST_RETRIES:
             raise SimulationError(f"{self._place()}: {MOST_RETRIES} retries did not bring a reply")
@@ -240,22 +241,22 @@ class Conversation:
         except (aiohttp.ClientError, OSError) as error:
             raise ConnectionLost(str(error)) from error
 
-    def _over(self, line: Line) -> bool:
+    def _over(self, line: ScriptLine) -> bool:
         screen = self.screen
         return line.received and not screen.busy and screen.starts > line.starts_before
 
-    def _missing(self, line: Line) -> bool:
+    def _missing(self, line: ScriptLine) -> bool:
         below = self.screen.after(line.message_id)
         return line.answered and all(shown.type != StepType.ASSISTANT_MESSAGE for shown in below)
 
-    def _retries(self, line: Line) -> list[dict[str, Any]]:
+    def _retries(self, line: ScriptLine) -> list[dict[str, Any]]:
         below = {shown.id for shown in self.screen.after(line.message_id)} | {line.message_id}
         return [action for action in self.screen.actions_named(RETRY) if action["forId"] in below]
 
-    def _retry_offered(self, line: Line) -> bool:
+    def _retry_offered(self, line: ScriptLine) -> bool:
         return bool(self._retries(line))
 
-    def _settled(self, line: Line) -> bool:
+    def _settled(self, line: ScriptLine) -> bool:
         at_work = self.screen.busy or self.screen.is_streaming(line.message_id)
         return self._retry_offered(line) or not (self._missing(line) or at_work)
 
@@ -266,10 +267,12 @@ class Conversation:
             line.first_token_at = time.perf_counter()
         self._changed.set()
 
-    def _is_word(self, event: str, data: Any, line: Line) -> bool:
+    def _is_word(self, event: str, data: Any, line: ScriptLine) -> bool:
         if event not in FIRST_WORDS or not line.sent_at:
             return False
-        return event == "stream_token" or data.get("type") == StepType.ASSISTANT_MESSAGE
+        # Thinking that is shown comes in tokens too.
+        step = self.screen.steps.get(str(data["id"]), {}) if event == "stream_token" else data
+        return bool(step.get("type") == StepType.ASSISTANT_MESSAGE)
 
     async def _until(self, is_so: Callable[[], bool], what: str) -> None:
         self._waiting_for = what

@@ -1,15 +1,15 @@
 """What a participant remembers of a thread, held against what comes back after a reconnect."""
 
-from simulation.screen import Screen, Shown
+from simulation.screen import ShownMessage, SimulatedScreen
 
 
 class Memory:
     """The screen as it stood at the end of the last whole turn."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Shown] = {}
+        self._kept: dict[str, ShownMessage] = {}
 
-    def keep(self, screen: Screen) -> None:
+    def keep(self, screen: SimulatedScreen) -> None:
         """Remember a screen.
 
         Args:
@@ -17,7 +17,7 @@ class Memory:
         """
         self._kept = {shown.id: shown for shown in screen.seen()}
 
-    def faults_of(self, screen: Screen, begun: str | None) -> list[str]:
+    def faults_of(self, screen: SimulatedScreen, begun: str | None) -> list[str]:
         """Name what a screen that was read again has lost or changed.
 
         Args:

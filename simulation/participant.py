@@ -10,13 +10,14 @@ from uuid import uuid4
 import aiohttp
 
 from simulation.browser import Browser, Door
-from simulation.conversation import PAUSE_S, Conversation, Line
+from simulation.conversation import PAUSE_S, Conversation, ScriptLine
 from simulation.report import Report, Turn
 from study.errors import SimulationError
+from study.pace import OPENED, SPOKEN, RateLimiter
 
 
 @dataclass(frozen=True)
-class Script:
+class ParticipantScript:
     """What is to be said in one thread.
 
     Args:
@@ -37,22 +38,27 @@ class Manner:
         patience_s: How long one line may take.
         recover: Whether to come back after a lost connection.
         profile: The agent's name, or empty for the default one.
+        spoken: How many messages one of them sends at once, and how many a second after that.
+        opened: The same of pages.
     """
 
     think_time_s: float = 0.0
     patience_s: float = 120.0
     recover: bool = True
     profile: str = ""
+    # One less at once than the page takes: what is sent in time may arrive a little closer together.
+    spoken: tuple[int, float] = (SPOKEN[0] - 1, SPOKEN[1])
+    opened: tuple[int, float] = (OPENED[0] - 1, OPENED[1])
 
 
-class Participant:
+class SimulatedParticipant:
     """A name, a browser, and the scripts that it speaks."""
 
     def __init__(
         self,
         name: str,
         door: Door,
-        scripts: Sequence[Script],
+        scripts: Sequence[ParticipantScript],
         manner: Manner,
         report: Report,
         said: Callable[[], None],
@@ -63,6 +69,8 @@ class Participant:
         self._manner = manner
         self._report = report
         self._said = said
+        self._speaking = RateLimiter(*manner.spoken)
+        self._opening = RateLimiter(*manner.opened)
 
     async def take_part(self, begin_after_s: float, began_at: float) -> None:
         """Do everything that a participant does; what goes wrong goes into the report.
@@ -99,7 +107,7 @@ class Participant:
         except TimeoutError:
             raise SimulationError(f"{self.name}: waited {self._manner.patience_s:g} s for {what}") from None
 
-    async def _speak(self, browser: Browser, script: Script, began_at: float) -> None:
+    async def _speak(self, browser: Browser, script: ParticipantScript, began_at: float) -> None:
         session_id = str(uuid4())
         await self._insist(lambda: browser.open_page(session_id), "the page's reads")
         conversation = Conversation(
@@ -111,18 +119,27 @@ class Participant:
             recover=self._manner.recover,
         )
         try:
+            await self._in_time(self._opening)
             await conversation.open()
             for message_id, text, answered in script.lines:
                 if self._manner.think_time_s:
                     await asyncio.sleep(self._manner.think_time_s)
-                line = Line(message_id, text, answered)
+                await self._in_time(self._speaking)
+                line = ScriptLine(message_id, text, answered)
                 await conversation.say(line)
                 self._note(conversation, line, began_at)
         finally:
             await conversation.close()
             self._collect(conversation)
 
-    def _note(self, conversation: Conversation, line: Line, began_at: float) -> None:
+    async def _in_time(self, pace: RateLimiter) -> None:
+        """Wait until the page would take one more."""
+        while not pace.allows(self.name):
+            wait_s = pace.wait_s(self.name)
+            self._report.held_back_s += wait_s
+            await asyncio.sleep(wait_s)
+
+    def _note(self, conversation: Conversation, line: ScriptLine, began_at: float) -> None:
         first = None if line.first_token_at is None else line.first_token_at - line.sent_at
         self._report.turns.append(
             Turn(

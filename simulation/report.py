@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from simulation.screen import Shown
+from simulation.screen import ShownMessage
 from study.errors import SimulationError
 
 FAULTS_SHOWN: Final = 10
@@ -52,6 +52,8 @@ class Report:
         owners: Who each thread belongs to.
         longest_pause_s: The longest time in which this process did not look after its
             participants; a long one means that the generator was overloaded, not the server.
+        held_back_s: How long participants have waited in all, so as to send and open no more than the
+            page takes from one.
         duration_s: From the first participant's log-in to the last one's end.
     """
 
@@ -65,20 +67,11 @@ class Report:
     asked_again: int = 0
     faults: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    seen: dict[str, tuple[Shown, ...]] = field(default_factory=dict)
+    seen: dict[str, tuple[ShownMessage, ...]] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     longest_pause_s: float = 0.0
+    held_back_s: float = 0.0
     duration_s: float = 0.0
-
-    @property
-    def first_tokens_s(self) -> list[float]:
-        """The times to first token of the turns that had one and went through at once."""
-        return [t.first_token_s for t in self.turns if t.clean and t.first_token_s is not None]
-
-    @property
-    def replies_s(self) -> list[float]:
-        """The reply times of the turns that went through at once."""
-        return [t.reply_s for t in self.turns if t.clean]
 
     def raise_for_errors(self) -> None:
         """Make an end of it when somebody gave up or a promise was broken.

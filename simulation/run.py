@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from simulation.browser import Door
-from simulation.participant import Manner, Participant, Script
+from simulation.participant import Manner, ParticipantScript, SimulatedParticipant
 from simulation.report import Report
 from study.dialogs import Dialog, simulated_message_id, simulated_thread_id
 from study.errors import SimulationError
@@ -61,7 +61,7 @@ async def simulate(
     return await take_part(Door(base_url), deal(scripts, participants), manner, progress=progress)
 
 
-def script_of(dialog: Dialog, number: int, round_: int) -> Script:
+def script_of(dialog: Dialog, number: int, round_: int) -> ParticipantScript:
     """Return what a participant says in one dialog, under ids that follow from it.
 
     Args:
@@ -74,10 +74,10 @@ def script_of(dialog: Dialog, number: int, round_: int) -> Script:
         (simulated_message_id(thread_id, place), text, answer.text is not None)
         for place, (text, answer) in enumerate(zip(dialog.participant_lines, dialog.answers, strict=True))
     ]
-    return Script(thread_id, lines)
+    return ParticipantScript(thread_id, lines)
 
 
-def deal(scripts: Sequence[Script], participants: int) -> dict[str, list[Script]]:
+def deal(scripts: Sequence[ParticipantScript], participants: int) -> dict[str, list[ParticipantScript]]:
     """Deal scripts round among participants.
 
     Args:
@@ -95,7 +95,7 @@ def deal(scripts: Sequence[Script], participants: int) -> dict[str, list[Script]
 
 async def take_part(
     door: Door,
-    hands: dict[str, list[Script]],
+    hands: dict[str, list[ParticipantScript]],
     manner: Manner,
     *,
     arrivals_s: float = 0.0,
@@ -122,7 +122,7 @@ async def take_part(
     try:
         async with asyncio.TaskGroup() as group:
             for place, (name, hand) in enumerate(hands.items()):
-                participant = Participant(name, door, hand, manner, report, said)
+                participant = SimulatedParticipant(name, door, hand, manner, report, said)
                 group.create_task(participant.take_part(arrivals_s * place / len(hands), began_at))
     finally:
         keeper.cancel()

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownMessage:
     """A message or step as it stood on the screen, Chainlit's runs left out.
 
     Args:
@@ -36,7 +36,7 @@ class Shown:
     output: str
 
 
-class Screen:
+class SimulatedScreen:
     """One thread on one participant's page."""
 
     def __init__(self) -> None:
@@ -76,10 +76,10 @@ class Screen:
         else:
             self.steps[step_id] = dict(step)
 
-    def seen(self) -> tuple[Shown, ...]:
+    def seen(self) -> tuple[ShownMessage, ...]:
         """Return the messages and steps in the order in which they came onto the screen."""
         return tuple(
-            Shown(
+            ShownMessage(
                 id=step_id,
                 type=str(step.get("type", "")),
                 name="" if step.get("type") == StepType.USER_MESSAGE else str(step.get("name", "")),
@@ -90,7 +90,7 @@ class Screen:
             if step.get("type") != StepType.RUN
         )
 
-    def after(self, message_id: str) -> tuple[Shown, ...]:
+    def after(self, message_id: str) -> tuple[ShownMessage, ...]:
         """Return what stands below a message."""
         seen = self.seen()
         places = [place for place, shown in enumerate(seen) if shown.id == message_id]
@@ -156,15 +156,15 @@ class Screen:
 
 
 _HANDLERS = {
-    "new_message": Screen.add,
-    "stream_start": Screen.add,
-    "update_message": Screen._update,
-    "stream_token": Screen._token,
-    "delete_message": Screen._delete,
-    "resume_thread": Screen._resume,
-    "action": Screen._action,
-    "remove_action": Screen._remove_action,
-    "task_start": Screen._task_start,
-    "task_end": Screen._task_end,
-    "first_interaction": Screen._first_interaction,
+    "new_message": SimulatedScreen.add,
+    "stream_start": SimulatedScreen.add,
+    "update_message": SimulatedScreen._update,
+    "stream_token": SimulatedScreen._token,
+    "delete_message": SimulatedScreen._delete,
+    "resume_thread": SimulatedScreen._resume,
+    "action": SimulatedScreen._action,
+    "remove_action": SimulatedScreen._remove_action,
+    "task_start": SimulatedScreen._task_start,
+    "task_end": SimulatedScreen._task_end,
+    "first_interaction": SimulatedScreen._first_interaction,
 }

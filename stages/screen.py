@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from data_layer.writes import Row
+from data_layer.database.rows import Row
 from study.strings import Strings
 
 
@@ -39,7 +39,7 @@ class Screen(Protocol):
         """Show a thread anew, or its newest window. As page_shapes.thread_dict has it."""
 
     async def mark(self, marks: Mapping[str, Row]) -> None:
-        """Show what stands with the messages beside their words: data_layer/branches.py, `marks`."""
+        """Show what stands with the messages beside their words: conversations/branches.py, `marks`."""
 
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
         """Put a Retry under a notice, for a participant's message that has no answer."""

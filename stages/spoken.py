@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from data_layer.text import storable
-from data_layer.writes import PutStep, PutThread, Row, Write
+from data_layer.database.rows import Row
+from data_layer.writing.writes import PutStep, PutThread, Write
+from study.text import storable
 from study.vocabulary import PARTICIPANT_AUTHOR, Status, StepType
 
 

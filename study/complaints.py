@@ -3,9 +3,8 @@
 import json
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
-from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from study.definition import (
@@ -18,22 +17,26 @@ from study.definition import (
     Starter,
     Study,
 )
+from study.money import Budget
+from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
+from study.parts import StudyPart
 from study.yaml_text import Spot, YamlText
 
-_PARTS: Final[dict[str, type[BaseModel]]] = {
+# The parts of the file, by the key that they stand under; agents by their kind.
+PARTS: Final[dict[str, type[StudyPart]]] = {
     "starters": Starter,
     "parameters": Parameters,
     "limits": Limits,
+    "login": Login,
+    "ratings": RatingRules,
+    "replies": Replies,
+    "attachments": AttachmentRules,
+    "sharing": Sharing,
+    "closing": Closing,
+    "budget": Budget,
     AgentKind.OPENAI: OpenAIDefinition,
     AgentKind.ELIZA: ElizaDefinition,
     AgentKind.SCRIPTED: ScriptedDefinition,
-}
-_ALL_PARTS: Final[tuple[type[BaseModel], ...]] = (Study, *_PARTS.values())
-_EXAMPLES: Final[dict[str, Any]] = {
-    name: field.examples[0]
-    for part in _ALL_PARTS
-    for name, field in part.model_fields.items()
-    if field.examples
 }
 _REPAIRS: Final = {
     "one_default": "Write 'default: true' at exactly one of them.",
@@ -99,7 +102,7 @@ def _what(error: ErrorDetails, location: tuple[str | int, ...], spot: Spot) -> t
         return _unquoted(error["input"], location, spot.written)
     if kind == "bool_type":
         return "must be true or false, without quotes", _like(location)
-    what = error["msg"].removeprefix("Input ").removeprefix("String ").removeprefix("Value error, ")
+    what = error["msg"].removeprefix("Input ").removeprefix("String ")
     what = what.replace("valid dictionary or instance of", "block of keys:").replace("tuple", "list")
     return what[:1].lower() + what[1:], _REPAIRS.get(kind) or _like(location)
 
@@ -117,16 +120,23 @@ def _unquoted(value: object, location: tuple[str | int, ...], written: str) -> t
 
 
 def _did_you_mean(location: tuple[str | int, ...]) -> str:
-    part: type[BaseModel] = Study
-    for step in location[:-1]:
-        part = _PARTS.get(str(step), part)
-    known = tuple(part.model_fields)
+    known = tuple(_part_of(location).model_fields)
     close = get_close_matches(str(location[-1]), known, n=1)
     return (f"Did you mean {close[0]!r}? " if close else "") + f"Known here: {', '.join(known)}."
 
 
+def _part_of(location: Sequence[str | int]) -> type[StudyPart]:
+    """The part of the file that a key stands in."""
+    part: type[StudyPart] = Study
+    for step in location[:-1]:
+        part = PARTS.get(str(step), part)
+    return part
+
+
 def _like(location: tuple[str | int, ...]) -> str:
-    leaf = next((str(step) for step in reversed(location) if not isinstance(step, int)), "")
-    if leaf in _EXAMPLES:
-        return f"Write it like: {leaf}: {json.dumps(_EXAMPLES[leaf], ensure_ascii=False)}"
-    return "See docs/reference/study-file.md."
+    keys = [place for place, step in enumerate(location) if not isinstance(step, int)]
+    leaf = str(location[keys[-1]]) if keys else ""
+    field = _part_of(location[: keys[-1] + 1]).model_fields.get(leaf) if keys else None
+    if field is None or not field.examples:
+        return "See docs/reference/study-file.md."
+    return f"Write it like: {leaf}: {json.dumps(field.examples[0], ensure_ascii=False)}"

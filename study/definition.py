@@ -10,8 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.money import Budget
-from study.participation import Attachments, Closing, Login, Ratings, Sharing
-from study.parts import DelayMs, FileName, Part, Words, one_line
+from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
+from study.parts import DelayMs, FileName, StudyPart, Words, one_line_of
+from study.text import is_blank
 
 
 class AgentKind(StrEnum):
@@ -22,7 +23,7 @@ class AgentKind(StrEnum):
     SCRIPTED = "scripted"
 
 
-class Starter(Part):
+class Starter(StudyPart):
     """A message that the page offers before the participant has written one."""
 
     label: Words = Field(
@@ -35,7 +36,7 @@ class Starter(Part):
     )
 
 
-class Parameters(Part):
+class Parameters(StudyPart):
     """What is sent to the model's API beside the messages, under the API's own names.
 
     What is left out is not sent: the server's own default applies.
@@ -48,10 +49,16 @@ class Parameters(Part):
         None, gt=0, le=1, description="Only words within this share of likelihood.", examples=[0.9]
     )
     max_tokens: int | None = Field(
-        None, ge=1, description="The reply's most tokens (older and local models).", examples=[500]
+        None,
+        ge=1,
+        description="The reply's most tokens; sent as max_completion_tokens to models that want it so.",
+        examples=[500],
     )
     max_completion_tokens: int | None = Field(
-        None, ge=1, description="The reply's most tokens, thinking included (newer models).", examples=[500]
+        None,
+        ge=1,
+        description="The same, thinking included; sent as max_tokens to servers that want it so.",
+        examples=[500],
     )
     seed: int | None = Field(
         None, description="The same seed asks for the same words; few servers promise it.", examples=[7]
@@ -77,7 +84,7 @@ class Parameters(Part):
         return tuple(value) if isinstance(value, list) else value
 
 
-class AgentBase(Part):
+class AgentBase(StudyPart):
     """What every agent has."""
 
     name: Words = Field(
@@ -90,8 +97,14 @@ class AgentBase(Part):
         description="What participants read of it when they choose.",
         examples=["Answers questions about everyday life."],
     )
+    steps: Literal["full", "tools", "none"] = Field(
+        "full",
+        description="What participants see of its work: every step, its tools alone, or none. All is kept; "
+        "what is not shown never reaches their browsers.",
+        examples=["none"],
+    )
 
-    _name_is_one_line = field_validator("name")(one_line)
+    _name_is_one_line = field_validator("name")(one_line_of)
 
 
 class OpenAIDefinition(AgentBase):
@@ -105,6 +118,18 @@ class OpenAIDefinition(AgentBase):
         None, description="A text file: the system prompt, sent first.", examples=["prompt.md"]
     )
     parameters: Parameters = Field(default_factory=Parameters, description="What else is sent to the API.")
+    starts_in_thinking: bool = Field(
+        False,
+        description="Whether the server leaves out the opening <think>, because the model's template has "
+        "written it: all up to </think> is thinking then.",
+        examples=[True],
+    )
+    show_thinking: bool = Field(
+        False,
+        description="Whether participants may read what the model thinks before it answers. It is kept "
+        "either way.",
+        examples=[True],
+    )
 
 
 class ElizaDefinition(AgentBase):
@@ -135,6 +160,13 @@ class ScriptedDefinition(AgentBase):
     delta_words: int = Field(1, ge=1, le=10_000, description="How many words appear at once.", examples=[1])
     delay_ms: DelayMs = Field(0, description="A pause before each of these.", examples=[20])
 
+    @field_validator("reply", "closing")
+    @classmethod
+    def _can_be_seen(cls, value: str | None) -> str | None:
+        if value is not None and is_blank(value):
+            raise PydanticCustomError("unseen", "has nothing in it that can be seen")
+        return value
+
     @model_validator(mode="after")
     def _one_source(self) -> "ScriptedDefinition":
         if (self.dialogs is None) == (self.reply is None):
@@ -147,7 +179,7 @@ class ScriptedDefinition(AgentBase):
 AgentDefinition: TypeAlias = OpenAIDefinition | ElizaDefinition | ScriptedDefinition
 
 
-class Limits(Part):
+class Limits(StudyPart):
     """What a participant may send."""
 
     message_length: int = Field(
@@ -159,7 +191,7 @@ class Limits(Part):
     )
 
 
-class Study(Part):
+class Study(StudyPart):
     """The whole file."""
 
     id: str = Field(
@@ -191,8 +223,11 @@ class Study(Part):
         examples=["en"],
     )
     login: Login = Field(default_factory=Login, description="How participants come in.")
-    ratings: Ratings = Field(default_factory=Ratings, description="What can be said about a reply.")
-    attachments: Attachments | None = Field(
+    ratings: RatingRules = Field(default_factory=RatingRules, description="What can be said about a reply.")
+    replies: Replies = Field(
+        default_factory=Replies, description="What the page says of a reply beside its words."
+    )
+    attachments: AttachmentRules | None = Field(
         None, description="Files in a message; left out, there are none.", examples=[{"kinds": ["image"]}]
     )
     sharing: Sharing | None = Field(
@@ -208,7 +243,7 @@ class Study(Part):
         examples=[{"amount": 50, "currency": "USD"}],
     )
 
-    _title_is_one_line = field_validator("title")(one_line)
+    _title_is_one_line = field_validator("title")(one_line_of)
 
     @field_validator("starters", "agents", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from study.errors import DialogFileError
+from study.text import is_blank
 
 Speaker: TypeAlias = Literal["user", "assistant"]
 
@@ -24,7 +25,7 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DialogLine:
     """One line of a dialog, with the tool calls that the participant's words led to."""
 
     speaker: Speaker
@@ -45,7 +46,7 @@ class Dialog:
     """One conversation. The participant begins it."""
 
     dialog_id: str
-    utterances: tuple[Line, ...]
+    utterances: tuple[DialogLine, ...]
 
     @property
     def participant_lines(self) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def dialog_from(raw: object, where: str) -> Dialog:
     return Dialog(dialog_id, lines)
 
 
-def _line(raw: object, index: int, where: str) -> Line:
+def _line(raw: object, index: int, where: str) -> DialogLine:
     where = f"{where}, utterance {index}"
     fields = _object(raw, where)
     if fields.get("index", index) != index:
@@ -112,7 +113,7 @@ def _line(raw: object, index: int, where: str) -> Line:
             f"{where}: tool calls stand at the assistant's line. "
             "Move its annotations to the user's line that they answer."
         )
-    return Line(speaker, _text(fields, "text", where), calls)
+    return DialogLine(speaker, _text(fields, "text", where), calls)
 
 
 def _calls(raw: object, where: str) -> tuple[ToolCall, ...]:
@@ -152,9 +153,11 @@ def _object(raw: object, where: str) -> dict[str, Any]:
 
 def _text(fields: dict[str, Any], key: str, where: str) -> str:
     value = fields.get(key)
-    if not isinstance(value, str) or not value.strip():
+    if isinstance(value, str):
+        _encodable(value, where)
+    if not isinstance(value, str) or is_blank(value):
         raise DialogFileError(f'{where}: has no {key}. Write it like: "{key}": "..."')
-    return _encodable(value, where)
+    return value
 
 
 def _encodable(value: str, where: str) -> str:

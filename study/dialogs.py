@@ -14,6 +14,7 @@ from uuid import UUID
 
 from study.dialog import Dialog, dialog_from
 from study.errors import DialogFileError
+from study.file_text import read_text
 
 __all__ = [
     "Dialog",
@@ -41,7 +42,7 @@ def read_dialogs(path: Path) -> list[Dialog]:
         DialogFileError: The file cannot be read or a line is wrong; names line and repair.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_text(path)
     except OSError as error:
         raise DialogFileError(
             f"{path}: cannot be read ({error.strerror}). Give the path of a file of dialogs."

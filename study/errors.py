@@ -1,4 +1,4 @@
-"""Every error that Verbatim raises on purpose, drawn once.
+"""Every error that leaves the part that raised it, drawn once. Signals within one part are its own.
 
 VerbatimError
 ├── StudyError                   a person can repair it; shown as one sentence, without a traceback
@@ -11,22 +11,34 @@ VerbatimError
 │   ├── DatabaseError            exit 16: the database cannot be opened or migrated
 │   ├── AccountError             exit 17: an account of a participant or a researcher
 │   ├── AuditError               exit 18: the audit log was changed
-│   └── CodingError              exit 19: a code or a note that cannot be kept as it is given
+│   ├── CodingError              exit 19: a code or a note that cannot be kept as it is given
+│   ├── ModelError               exit 20: a model that was asked and did not answer
+│   ├── QueryError               exit 21: a search that cannot be read
+│   ├── ViewError                exit 22: a search that cannot be kept under a name
+│   └── NameRefused              exit 23: a participant's name that cannot be used (study/names.py)
 ├── AgentError                   the agent could not answer; the participant gets a sentence and a Retry
 │   ├── AgentUnavailable         no connection, time-out, 5xx, rate limit: trying again may help
 │   └── AgentRefused             4xx: trying again will not help until the settings are mended
 └── WriteRefused                 a write that its caller may not make; refused, counted and logged
 """
 
+from typing import ClassVar
+
+from study.masking import masked
+from study.reasons import Reason, told
+
 
 class VerbatimError(Exception):
-    """The root of the tree."""
+    """The root of the tree. Its text may repeat what others said, and never a key or a password."""
+
+    def __init__(self, *parts: object) -> None:
+        super().__init__(*(masked(part) if isinstance(part, str) else part for part in parts))
 
 
 class StudyError(VerbatimError):
-    """What a person can repair. Its text names the place and the repair."""
+    """What a person can repair. Its text names the place and the repair; each kind has its exit code."""
 
-    exit_code = 19
+    exit_code: ClassVar[int]
 
 
 class StudyFileError(StudyError):
@@ -86,6 +98,26 @@ class AuditError(StudyError):
 class CodingError(StudyError):
     """A code or a note cannot be kept as it is given."""
 
+    exit_code = 19
+
+
+class ModelError(StudyError):
+    """A model was asked, before the study, and did not answer."""
+
+    exit_code = 20
+
+
+class QueryError(StudyError):
+    """A search cannot be read; says how to write it."""
+
+    exit_code = 21
+
+
+class ViewError(StudyError):
+    """A search cannot be kept so; says what to do."""
+
+    exit_code = 22
+
 
 class AgentError(VerbatimError):
     """The agent could not answer.
@@ -97,7 +129,7 @@ class AgentError(VerbatimError):
 
     def __init__(self, message: str, *, error_type: str) -> None:
         super().__init__(message)
-        self.error_type = error_type
+        self.error_type = masked(error_type)
 
 
 class AgentUnavailable(AgentError):
@@ -109,4 +141,13 @@ class AgentRefused(AgentError):
 
 
 class WriteRefused(VerbatimError):
-    """A write that its caller may not make."""
+    """A write that its caller may not make.
+
+    Args:
+        reason: Why not; its words are the error's.
+        detail: What else there is to say of it.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(told(reason, detail))
+        self.reason = reason

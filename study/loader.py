@@ -1,7 +1,7 @@
 """Reading a study: its file, the texts that it names, and the fingerprint of them all."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from study.complaints import complaint, key_of
 from study.definition import AgentDefinition, OpenAIDefinition, ScriptedDefinition, Study
-from study.dialogs import parse_dialogs
+from study.dialogs import Dialog, parse_dialogs
 from study.errors import DialogFileError, StudyFileError
+from study.file_text import text_of
+from study.text import storable
 from study.yaml_text import YamlProblem, YamlText
 
 STUDY_FILE: Final = "study.yaml"
@@ -31,12 +33,14 @@ class LoadedStudy:
         fingerprint: SHA-256, in hexadecimal, over study.yaml and every file that it names: their
             names and bytes, whatever their place and time.
         texts: The files that it names, by the name that it gives them.
+        dialogs: Those of them that hold dialogs, as they were read.
     """
 
     definition: Study
     folder: Path
     fingerprint: str
     texts: Mapping[str, str]
+    dialogs: Mapping[str, Sequence[Dialog]]
 
 
 class _Reading:
@@ -47,6 +51,7 @@ class _Reading:
         self.problems: list[str] = []
         self.files: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
+        self.dialogs: dict[str, Sequence[Dialog]] = {}
 
     def study(self) -> Study | None:
         source = str(self.folder / STUDY_FILE)
@@ -76,6 +81,11 @@ class _Reading:
                 complaint(detail, parsed, source) for detail in error.errors(include_url=False)
             )
             return None
+        for location in _not_storable(parsed.value):
+            self.problems.append(
+                f"{source}, line {parsed.spot(location).line}, {key_of(location)}: holds NUL or half of a "
+                "character, which no database keeps and no page shows. Take the \\0 or \\ud800 out of it."
+            )
         for index, agent in enumerate(study.agents):
             for key, name in _named_files(agent):
                 spot = parsed.spot(("agents", index, key))
@@ -93,9 +103,9 @@ class _Reading:
             self.problems.append(f"{where}: {name} is empty. Write the text into it, or leave the key out.")
         elif "\0" in text:
             self.problems.append(f"{where}: {name} holds a NUL character. Is it a text file? Save it again.")
-        elif key == "dialogs":
+        elif key == "dialogs" and name not in self.dialogs:
             try:
-                parse_dialogs(text, str(self.folder / name))
+                self.dialogs[name] = tuple(parse_dialogs(text, str(self.folder / name)))
             except DialogFileError as error:
                 self.problems.append(str(error))
 
@@ -127,7 +137,7 @@ class _Reading:
                 )
                 return None
             content = path.read_bytes()
-            text = content.decode("utf-8-sig")
+            text = text_of(content)
         except UnicodeDecodeError as error:
             self.problems.append(
                 f"{where}: byte {error.start} of {name} is not UTF-8. Save the file with the encoding UTF-8."
@@ -160,7 +170,13 @@ def load_study(folder: Path) -> LoadedStudy:
     if study is None or reading.problems:
         raise StudyFileError("\n".join(reading.problems))
     texts = {name: text for name, text in reading.texts.items() if name != STUDY_FILE}
-    return LoadedStudy(study, folder, _fingerprint(reading.files), MappingProxyType(texts))
+    return LoadedStudy(
+        study,
+        folder,
+        _fingerprint(reading.files),
+        MappingProxyType(texts),
+        MappingProxyType(reading.dialogs),
+    )
 
 
 def check_study(folder: Path) -> list[str]:
@@ -183,6 +199,18 @@ def _named_files(agent: AgentDefinition) -> list[tuple[str, str]]:
     if isinstance(agent, ScriptedDefinition) and agent.dialogs is not None:
         return [("dialogs", agent.dialogs)]
     return []
+
+
+def _not_storable(value: object, location: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where texts of a study file stand that could not be kept as they are."""
+    if isinstance(value, str) and storable(value) != value:
+        yield location
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _not_storable(item, (*location, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _not_storable(item, (*location, index))
 
 
 def _fingerprint(files: Mapping[str, bytes]) -> str:

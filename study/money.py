@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from study.parts import Part
+from study.parts import StudyPart
 
 
-class Budget(Part):
+class Budget(StudyPart):
     """What the models may cost. The overview of the researchers' room compares; nothing is stopped."""
 
     amount: float = Field(gt=0, le=1_000_000_000, description="How much may be spent in all.", examples=[50])

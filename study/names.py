@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from study.errors import StudyError
 from study.strings import ENGLISH, strings_in
@@ -32,10 +32,12 @@ class NameRefused(StudyError):
         values: For its placeholders.
     """
 
+    exit_code = 23
+
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(strings_in(ENGLISH)(key, **values))
         self.key = key
-        self.values = values
+        self.values: dict[str, Any] = values
 
 
 class Name(NamedTuple):

@@ -5,11 +5,19 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+# How many at once, and how many a second after that; counted for a participant, whose pages may be many.
+# page/chat/event_rate_limit.py holds them to it, and simulated ones keep to it by themselves.
+# What sets the agent to work. People who type fast send one in five seconds.
+SPOKEN: Final = (30, 0.5)
+# What makes a session of some 70 KB that is kept for a quarter of an hour, or reads a whole thread.
+# To look into one thread after the other takes one of each.
+OPENED: Final = (60, 1.0)
+
 # Whoever is forgotten for being one too many begins anew, with all that is allowed at once.
 _MOST: Final = 10_000
 
 
-class Pace:
+class RateLimiter:
     """One pace, held for each of many.
 
     It is kept as one number a key: the moment at which all that was allowed so far would have been

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from study.parts import Part, Words, one_line
+from study.parts import StudyPart, Words, one_line_of
 
 PROLIFIC: Final = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
 # Kinds of identities that are ours: a parameter is kept as a kind of its own, in small letters.
@@ -33,7 +33,7 @@ class AttachmentKind(StrEnum):
 _Line = Annotated[Words, Field(max_length=80)]
 
 
-class Login(Part):
+class Login(StudyPart):
     """How participants come in."""
 
     mode: Literal["claim", "open", "link", "password"] = Field(
@@ -68,7 +68,7 @@ class Login(Part):
         return value
 
 
-class Ratings(Part):
+class RatingRules(StudyPart):
     """What a participant can say about a reply."""
 
     good: tuple[_Line, ...] = Field(
@@ -87,13 +87,24 @@ class Ratings(Part):
     @field_validator("good", "bad")
     @classmethod
     def _lines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        lines = tuple(one_line(line) for line in value)
+        lines = tuple(one_line_of(line) for line in value)
         if len(set(lines)) < len(lines):
             raise PydanticCustomError("same_reasons", "names one reason twice")
         return lines
 
 
-class Attachments(Part):
+class Replies(StudyPart):
+    """What the page says of a reply beside its words."""
+
+    say_cut_off: bool = Field(
+        True,
+        description="Whether the page says under a reply that it was cut off: by its longest length, or by "
+        "the provider's content filter.",
+        examples=[True],
+    )
+
+
+class AttachmentRules(StudyPart):
     """Files that a participant may add to a message. Without this part there are none."""
 
     kinds: tuple[Literal["image", "pdf", "text"], ...] = Field(
@@ -111,7 +122,7 @@ class Attachments(Part):
         return tuple(value) if isinstance(value, list) else value
 
 
-class Sharing(Part):
+class Sharing(StudyPart):
     """Links with which participants let others read a conversation. Without this part there are none."""
 
     days: int = Field(30, ge=1, le=365, description="How many days a link works.", examples=[30])
@@ -120,7 +131,7 @@ class Sharing(Part):
 _Notice = Annotated[Words, Field(max_length=2_000)]
 
 
-class Closing(Part):
+class Closing(StudyPart):
     """What participants read when the study is closed to them: Markdown, as `welcome`."""
 
     paused: _Notice | None = Field(

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 LONGEST_DELAY_MS: Final = 60_000
 
 
-class Part(BaseModel):
+class StudyPart(BaseModel):
     """A part of the study file: unknown keys are refused, and nothing is converted."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
@@ -19,7 +19,7 @@ class Part(BaseModel):
 _BREAKS_A_LINE: Final = frozenset({"Cc", "Zl", "Zp"})
 
 
-def one_line(value: str) -> str:
+def one_line_of(value: str) -> str:
     """Refuse what would not stand on one line of a page."""
     if value != value.strip() or any(unicodedata.category(sign) in _BREAKS_A_LINE for sign in value):
         raise PydanticCustomError(

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Role(StrEnum):
+class ResearcherRole(StrEnum):
     """What a researcher is in a study."""
 
     OWNER = "owner"
@@ -33,22 +33,22 @@ class Right(StrEnum):
 
 
 # A coder reads what is assigned to them, and nothing else: data_layer asks for that beside the right.
-RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.OWNER: frozenset(Right),
-    Role.RESEARCHER: frozenset(Right) - {Right.MANAGE},
-    Role.CODER: frozenset({Right.ENTER, Right.READ, Right.ANNOTATE}),
-    Role.VIEWER: frozenset({Right.ENTER, Right.OVERVIEW, Right.READ, Right.SEARCH}),
+RIGHTS: Final[dict[ResearcherRole, frozenset[Right]]] = {
+    ResearcherRole.OWNER: frozenset(Right),
+    ResearcherRole.RESEARCHER: frozenset(Right) - {Right.MANAGE},
+    ResearcherRole.CODER: frozenset({Right.ENTER, Right.READ, Right.ANNOTATE}),
+    ResearcherRole.VIEWER: frozenset({Right.ENTER, Right.OVERVIEW, Right.READ, Right.SEARCH}),
 }
 
-ROLE_MEANS: Final[dict[Role, str]] = {
-    Role.OWNER: "does everything, and says who else comes in",
-    Role.RESEARCHER: "reads, searches, annotates, writes the codebook, restores, exports, withdraws "
-    "participants, steers the study and sees the audit log",
-    Role.CODER: "reads and annotates what is assigned to them, and never sees an identity",
-    Role.VIEWER: "reads and searches, and changes nothing",
+ROLE_MEANS: Final[dict[ResearcherRole, str]] = {
+    ResearcherRole.OWNER: "does everything, and says who else comes in",
+    ResearcherRole.RESEARCHER: "reads, searches, annotates, writes the codebook, restores, exports, "
+    "withdraws participants, steers the study and sees the audit log",
+    ResearcherRole.CODER: "reads and annotates what is assigned to them, and never sees an identity",
+    ResearcherRole.VIEWER: "reads and searches, and changes nothing",
 }
 
 
-def may(role: Role, right: Right) -> bool:
+def may(role: ResearcherRole, right: Right) -> bool:
     """Whether a role has a right."""
     return right in RIGHTS[role]

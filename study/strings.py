@@ -7,6 +7,8 @@ from typing import Final
 
 import yaml
 
+from study.file_text import read_text
+
 LANGUAGES: Final = ("en", "de", "es", "zh-Hans")
 ENGLISH: Final = "en"
 
@@ -72,7 +74,7 @@ def strings_in(language: str) -> Strings:
 @functools.cache
 def read_all() -> dict[str, dict[str, dict[str, str]]]:
     """The file: section, key, language, text."""
-    read: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    read: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(read_text(_FILE))
     return read
 
 

@@ -30,6 +30,35 @@ WORDS: Final[dict[str, str]] = {
     "withdrawal": "a participant's request that their data be removed",
 }
 
+# Words of others that pages and tables use, and that whoever studies people may not know.
+BORROWED: Final[dict[str, str]] = {
+    "95th percentile": "nineteen of twenty values are no larger",
+    "cached tokens": "tokens of a prompt that the provider still had from an earlier call, mostly cheaper",
+    "content filter": "a provider's own check, which cuts off or refuses what it takes for unsafe",
+    "fingerprint": "a short text reckoned from a content: equal ones mean that nothing differs; see SHA-256",
+    "finish reason": "why a model ended its reply, in the provider's word: stop is its own end",
+    "first words": "the time from the start of a reply until the participant saw its first words. A model's "
+    "own time is shorter: from the sending of one call to its first word; thinking is none",
+    "hash": "a text of fixed length reckoned from a content, so that a change of it shows; see SHA-256",
+    "manifest": "the list of an export's files, with the SHA-256 of each, by which it can be proved whole",
+    "median": "half of the values are no larger",
+    "model": "a program that has learned from much text how to go on with a conversation",
+    "prompt": "all that a model is sent for one reply: its instructions, and the conversation so far",
+    "provider": "who runs a model and answers for it at an address",
+    "pseudonym": "the random sign that stands for a participant; the name behind it is kept apart",
+    "reasoning tokens": "tokens of a model's thinking, which comes before its reply and is paid like it",
+    "seed": "a number by which a model that can do so gives the same reply again",
+    "SHA-256": "64 digits and letters reckoned from a content; with its smallest change they are others",
+    "simulated": "said of participants whom nobody is behind: a program spoke for them, to try the study",
+    "snapshot": "a model as it was on one date, mostly a part of its name; without it the name may mean "
+    "another model next month",
+    "system fingerprint": "a provider's sign for how its servers were set up: when it changes, replies may",
+    "temperature": "how freely a model chooses each next word: at 0 nearly always the likeliest one",
+    "token": "a piece of a word, by which models read and are paid: in English about four letters",
+    "top_p": "the share of the likeliest next words that a model chooses from; 1 is all of them",
+    "UTC": "the time of the record, one for all places and without summer time; yours stands beside it",
+}
+
 
 class Status(StrEnum):
     """How a step, message or run stands."""
@@ -49,7 +78,7 @@ class ExportState(StrEnum):
     FAILED = "failed"
 
 
-class Role(StrEnum):
+class MessageRole(StrEnum):
     """Who said a message, in the field's own terms (OpenAI chat)."""
 
     USER = "user"
@@ -60,8 +89,8 @@ class Role(StrEnum):
 class StepType(StrEnum):
     """What a row of `steps` is: the three message types, and the kinds of visible work.
 
-    The values are Chainlit's own (chainlit/step.py imports them from literalai), so that a row
-    goes to the page and comes from it unchanged.
+    The values are Chainlit's own (chainlit/step.py imports them from literalai), but for one, so that a
+    row goes to the page and comes from it unchanged.
     """
 
     USER_MESSAGE = "user_message"
@@ -73,7 +102,24 @@ class StepType(StrEnum):
     EMBEDDING = "embedding"
     RETRIEVAL = "retrieval"
     RERANK = "rerank"
+    THINKING = "thinking"  # ours: Chainlit draws a step of any type
     UNDEFINED = "undefined"
+
+
+class StepsShown(StrEnum):
+    """Which of an agent's steps its participants see while it works, and afterwards. All are kept."""
+
+    FULL = "full"
+    TOOLS = "tools"
+    NONE = "none"
+
+    def includes(self, kind: str) -> bool:
+        """Whether a step is shown.
+
+        Args:
+            kind: A StepType's value.
+        """
+        return self is StepsShown.FULL or (self is StepsShown.TOOLS and kind == StepType.TOOL)
 
 
 # The author of participants' messages in the record: their name is an identity, and lives apart.
@@ -84,11 +130,18 @@ APP_NAME: Final = "Verbatim"
 
 MESSAGE_TYPES: Final = (StepType.USER_MESSAGE, StepType.ASSISTANT_MESSAGE, StepType.SYSTEM_MESSAGE)
 
-ROLE_OF_TYPE: Final[dict[str, Role]] = {
-    StepType.USER_MESSAGE: Role.USER,
-    StepType.ASSISTANT_MESSAGE: Role.ASSISTANT,
-    StepType.SYSTEM_MESSAGE: Role.SYSTEM,
+ROLE_OF_TYPE: Final[dict[str, MessageRole]] = {
+    StepType.USER_MESSAGE: MessageRole.USER,
+    StepType.ASSISTANT_MESSAGE: MessageRole.ASSISTANT,
+    StepType.SYSTEM_MESSAGE: MessageRole.SYSTEM,
 }
+
+
+class CutOff(StrEnum):
+    """Why a reply that is whole breaks off nevertheless: the page says so under it."""
+
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
 
 
 class ThreadState(StrEnum):

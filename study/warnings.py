@@ -1,21 +1,63 @@
 """What a study file may say, and whoever runs the study should know what it means."""
 
+from collections.abc import Iterator
+
+from study.definition import OpenAIDefinition, ScriptedDefinition
 from study.loader import STUDY_FILE, LoadedStudy
+from study.model_families import refused_by
 from study.participation import LoginMode
 
 
-def warnings_of(study: LoadedStudy) -> list[str]:
+def warnings_of(study: LoadedStudy, default_model: str | None = None) -> list[str]:
     """Look for what is right and yet may surprise.
+
+    Args:
+        study: The study.
+        default_model: VERBATIM_MODEL, for agents that name no model; None where it is not known.
 
     Returns:
         A sentence for each, with its file and key; empty where there is nothing to say.
     """
-    login = study.definition.login
-    where = study.folder / STUDY_FILE
-    if login.mode == LoginMode.OPEN.value:
-        return [
-            f"{where}, login.mode: with `open`, whoever writes a participant's name reads that participant's "
-            "conversations and goes on with them in their place. Use it where that does no harm: in a "
-            "laboratory, in a class. `claim` asks for a name alone as well, and keeps others out."
-        ]
-    return []
+    return [*_open_door(study), *_unanswered(study), *_not_taken(study, default_model)]
+
+
+def _open_door(study: LoadedStudy) -> Iterator[str]:
+    if study.definition.login.mode == LoginMode.OPEN.value:
+        yield (
+            f"{study.folder / STUDY_FILE}, login.mode: with `open`, whoever writes a participant's name "
+            "reads that participant's conversations and goes on with them in their place. Use it where that "
+            "does no harm: in a laboratory, in a class. `claim` asks for a name alone as well, and keeps "
+            "others out."
+        )
+
+
+def _unanswered(study: LoadedStudy) -> Iterator[str]:
+    for agent in study.definition.agents:
+        if not isinstance(agent, ScriptedDefinition) or agent.dialogs is None:
+            continue
+        where = study.folder / agent.dialogs
+        for dialog in study.dialogs[agent.dialogs]:
+            # The last one is answered by the closing line.
+            for number, answer in enumerate(dialog.answers[:-1], start=1):
+                if answer.text is None:
+                    yield (
+                        f"{where}, dialog {dialog.dialog_id!r}: the participant's line {number} has no "
+                        "answer, and its participant will read that none came. Put an assistant's line "
+                        "behind it, or join it with the participant's next."
+                    )
+
+
+def _not_taken(study: LoadedStudy, default_model: str | None) -> Iterator[str]:
+    for number, agent in enumerate(study.definition.agents):
+        if not isinstance(agent, OpenAIDefinition) or (model := agent.model or default_model) is None:
+            continue
+        for parameter, family in refused_by(model, agent.parameters.model_dump(exclude_none=True)):
+            taken = family.refuses[parameter]
+            kept = [f"write {taken:g}"] if taken is not None else []
+            kept += [f"set {family.unless[0]} to {family.unless[1]}"] if family.unless else []
+            yield (
+                f"{study.folder / STUDY_FILE}, agents[{number}].parameters.{parameter}: models of the family "
+                f"{family.name}, such as {model}, are documented to refuse it as it is. Take it out"
+                f"{''.join(f', or {one}' for one in kept)}; `python cli.py check {study.folder} --ask` asks "
+                "the model itself."
+            )

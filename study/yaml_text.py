@@ -41,7 +41,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if getattr(event, "anchor", None):
             raise YamlProblem("& and * (anchors) are not used here. Write the value out, or quote it", line)
         if getattr(event, "tag", None):
             raise YamlProblem(f"{event.tag!r} (a tag) is not used here. Leave it out, or quote it", line)
@@ -91,7 +91,7 @@ class YamlText:
         Yields:
             The key, the line of its first and of its second place.
         """
-        waiting = [self._root] if self._root is not None else []
+        waiting = [self._root]
         while waiting:
             node = waiting.pop()
             if isinstance(node, yaml.MappingNode):

@@ -4,45 +4,74 @@ A test that takes `database_url` or `record` runs twice: on SQLite and on a real
 """
 
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from data_layer.engine import Database, open_database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.migrate import upgrade
+from data_layer.database.engine import Database, open_database
+from data_layer.database.migrate import upgrade
 from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
+from page.chainlit.untraced import leave_out_tracing
 from tests.data_layer.outages import ClosedDatabase, HeldLock, Outage
 from tests.fakes import HandClock
+from tests.longest_first import file_of, longest_first
+from tests.pgbouncer import PgBouncer
 from tests.postgres import PostgresServer, run
+
+leave_out_tracing()  # as page/serve.py does: it takes longer to load than all of ours
 
 SLOW = (
     "tests/front_door/",
+    "tests/deploy/",
     "tests/exports/test_memory",
     "tests/exports/test_command",
-    "tests/exports/test_how_to",
+    "tests/exports/test_examples",
+    "tests/exports/test_readers",
     "tests/exports/test_backup",
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `scripts/test unit` leaves to the whole run: another database, processes of their own."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what `scripts/test unit` leaves to the whole run: another database, processes of their own.
+
+    Where several work, the longest files come first.
+    """
     for item in items:
         parameters = item.nodeid.partition("[")[2]
         fixtures = getattr(item, "fixturenames", ())
-        if "postgres" in parameters or ("sqlite" not in parameters and "postgres_url" in fixtures):
+        own = {"postgres_url", "postgres_server"}
+        if {"postgresql", "postgres_url"} & set(parameters.rstrip("]").split("-")) or (
+            "sqlite" not in parameters and own & set(fixtures)
+        ):
             item.add_marker(pytest.mark.postgres)
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+    yield
+    if hasattr(config, "workerinput"):
+        files = longest_first([item.nodeid for item in items])
+        items.sort(key=lambda item: files.index(file_of(item.nodeid)))
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file at head, to be copied: migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("migrated") / "verbatim.db"
-    run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    path.write_bytes(_migrated())
     return path
+
+
+@cache
+def _migrated() -> bytes:
+    """Once a process: scripts/mutate runs pytest anew for each change, in children of one that has run it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "verbatim.db"
+        run(upgrade(f"sqlite+aiosqlite:///{path}"))
+        return path.read_bytes()
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +80,14 @@ def postgres_server() -> Iterator[PostgresServer]:
     server = PostgresServer()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgres_server: PostgresServer) -> Iterator[PgBouncer]:
+    """The one pooler of the run: each transaction gets another of few sessions."""
+    pooler = PgBouncer(postgres_server)
+    yield pooler
+    pooler.stop()
 
 
 @pytest.fixture
@@ -79,10 +116,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+# A machine with much else to do must not look like a database that is away; tests of that say how long.
+PATIENT_S = 120.0
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An empty database, open."""
-    opened = open_database(database_url)
+    opened = open_database(database_url, PATIENT_S)
     yield opened
     await opened.close()
 

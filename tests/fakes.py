@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from agent.base import Agent, Event, ReplyContext, Utterance
-from data_layer.page_shapes import element_dict, run_dict, step_dict
-from data_layer.writes import Row
+from data_layer.chainlit.shapes import element_dict, run_dict, step_dict
+from data_layer.database.rows import Row
 from study.strings import strings_in
 
 english = strings_in("en")

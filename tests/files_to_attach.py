@@ -22,6 +22,11 @@ def png_that_says(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
 
 
+def gif_that_says(width: int, height: int) -> bytes:
+    """A picture that claims a size."""
+    return b"GIF89a" + struct.pack("<HH", width, height) + bytes(20)
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -72,3 +77,8 @@ ZIP: Final = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x9f" * 40
 EXE: Final = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00"
 ELF: Final = b"\x7fELF\x02\x01\x01\x00" + b"\x00" * 8
 POLYGLOT: Final = png() + HTML
+# Five thousand segments that say nothing, and as many fill bytes, before what a picture begins with.
+JPEG_OF_SEGMENTS = b"\xff\xd8" + b"\xff\xe0\x00\x02" * 5_000 + JPEG[2:]
+JPEG_OF_FILL = b"\xff\xd8" + b"\xff" * 5_000 + JPEG[2:]
+# 16,000 by 16,000; where its length stands are the letters that films and HEIC pictures begin with.
+WEBP_NAMED_AS_FILM = b"RIFFftypWEBPVP8X\x0a\0\0\0\0\0\0\0" + (15_999).to_bytes(3, "little") * 2

@@ -9,6 +9,8 @@ from chainlit.session import WebsocketSession, ws_sessions_id, ws_sessions_sid
 from chainlit.user import PersistedUser
 from chainlit.user_session import user_sessions
 
+from page.chat.chainlit_chat import ChainlitChat
+
 
 class FakePage:
     """A participant's page.
@@ -62,6 +64,14 @@ class FakePage:
 
     async def _emit(self, event: str, data: Any, *_: Any) -> None:
         self.emitted.append((event, data))
+
+
+async def heard(chat: ChainlitChat, session: WebsocketSession, message_id: str, text: str) -> None:
+    """A page says something, and its turn has ended."""
+    await chat.on_message(session, message_id, text)
+    turn = session.current_task
+    assert turn is not None
+    await turn
 
 
 def forget_pages() -> None:

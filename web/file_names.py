@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from study.text import beginning
+
 LONGEST_NAME: Final = 200
 # Control characters, and those that turn the direction of writing: "photo<RLO>gnp.exe" reads as a picture.
 _UNSEEN: Final = re.compile(
@@ -18,7 +20,7 @@ def plain_name(name: str) -> str:
     if len(bare) > LONGEST_NAME:
         found = _ENDING.search(bare)
         ending = found[0] if found else ""
-        bare = bare[: LONGEST_NAME - len(ending)].rstrip(" .") + ending
+        bare = beginning(bare, LONGEST_NAME - len(ending)).rstrip(" .") + ending
     return bare or "file"
 
 

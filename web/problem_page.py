@@ -4,30 +4,28 @@ A browser gets a page with a way back and the study's contact; a program gets JS
 went wrong inside.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from page.colours import theme_colours
 from study.definition import Study
-from study.strings import language_of, strings_in
+from study.language import language_for
+from study.strings import strings_in
+from web.pages import BASE_SHEET, hash_of, page_headers, policy, style_of, templates_in
+from web.problem import json_problem
 
 _HERE: Final = Path(__file__).parent
 # Those with words of their own; any other is told as the first of its hundred.
 _TOLD: Final = frozenset({400, 401, 403, 404, 413, 429, 500, 503})
 _WAIT_S: Final = {429: 60, 503: 60}
-_templates: Final = Environment(
-    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
-)
+# The withdrawal's receipt is drawn with it too.
+SHEET: Final = _HERE / "inlined/problem.css"
+_templates: Final = templates_in(_HERE / "templates")
 
 
 class ProblemPages:
@@ -40,11 +38,10 @@ class ProblemPages:
     def __init__(self, definition: Callable[[], Study] | None = None) -> None:
         self._definition = definition
         self._template = _templates.get_template("problem.html")
-        self._style = theme_colours() + (_HERE / "static" / "problem.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        self._policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; font-src 'self'; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        self._style = style_of(BASE_SHEET, SHEET)
+        own = "'self'"
+        self._headers = page_headers(
+            policy(style_src=hash_of(self._style), img_src=own, font_src=own, frame_ancestors=own)
         )
 
     def answer(
@@ -58,21 +55,16 @@ class ProblemPages:
             headers: What the answer must carry besides.
         """
         study = self._definition() if self._definition else None
-        accepted = request.headers.get("accept-language", "")
-        strings = strings_in(language_of(accepted, study.language if study else None))
+        strings = strings_in(language_for(request.headers, study.language if study else None))
         told = status if status in _TOLD else status // 100 * 100
         said = f"problem.about_{told}"
         carried = {
-            "Cache-Control": "no-store",
             "Vary": "Accept, Accept-Language",
-            "Referrer-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
             **({"Retry-After": str(_WAIT_S[status])} if status in _WAIT_S else {}),
             **(headers or {}),
         }
         if not wants_page(request):
-            sentence = strings(said)
-            return JSONResponse({"detail": sentence, "problem": sentence}, status, carried)
+            return json_problem(status, strings(said), carried)
         page = self._template.render(
             t=strings,
             status=status,
@@ -80,9 +72,9 @@ class ProblemPages:
             about=strings(said),
             study=study.title if study else None,
             contact=study.contact if study else None,
-            style=Markup(self._style),  # noqa: S704  # our own files
+            style=self._style,
         )
-        return HTMLResponse(page, status, {**carried, "Content-Security-Policy": self._policy})
+        return HTMLResponse(page, status, self._headers | carried)
 
 
 def wants_page(request: HTTPConnection) -> bool:

@@ -1,7 +1,12 @@
 """Pages that are told of what happens: server-sent events.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html. A browser comes back by itself when a stream
-ends (static/stream.js); so it may end at any moment, and does: with its reader, the session, the server.
+ends (research/static/stream.js); so it may end at any moment, and does: with its reader, the session, the
+server.
+
+Not sse-starlette: 3.7 replaces uvicorn's handler of signals when it is imported, looks every half second
+whether the server ends, and keeps one answer to that for a whole process; and it has no place to ask whether
+a session still holds. The loop below would stay, and a line of heartbeat go.
 """
 
 import asyncio
@@ -132,7 +137,7 @@ def pause_after(spent_s: float) -> float:
     return min(spent_s / SHARE, LONGEST_S)
 
 
-class Lookout(Generic[T]):
+class Poller(Generic[T]):
     """Looks at something while anybody watches: one task for all who do, and none when nobody does.
 
     Args:

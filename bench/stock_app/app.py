@@ -42,9 +42,9 @@ async def on_chat_resume(thread: ThreadDict) -> None:
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Answer with forty tokens, with a pause of 20 ms before each."""
+    """Answer with forty tokens, with a pause of 20 ms before each; to "long" with ten times as many."""
     reply: Any = cl.Message(content="")
-    for place in range(WORDS):
+    for place in range(WORDS * (10 if message.content == "long" else 1)):
         await asyncio.sleep(PAUSE_S)
         await reply.stream_token(f"word{place + 1:02d} ")
     await reply.send()

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import contextvars
 import functools
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -23,13 +23,14 @@ from chainlit.step import StepDict
 from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, ThreadDict, ThreadFilter
 from chainlit.user import PersistedUser, User
 
-from data_layer import page_shapes, threads
-from data_layer.branches import marks
-from data_layer.elements import element_row
+from data_layer.chainlit import shapes
+from data_layer.conversations import threads
+from data_layer.conversations.branches import marks
+from data_layer.conversations.elements import element_row
+from data_layer.conversations.paging import read_window
+from data_layer.database.types import iso
 from data_layer.record import Record
-from data_layer.types import iso
-from data_layer.windows import read_window
-from data_layer.writes import (
+from data_layer.writing.writes import (
     DeleteSteps,
     DeleteThread,
     InsertRow,
@@ -41,6 +42,7 @@ from data_layer.writes import (
     Write,
 )
 from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import StepType
 
 log = structlog.get_logger(__name__)
@@ -82,11 +84,18 @@ class ChainlitLayer(BaseDataLayer):
         record: The record.
         current_participant: The participant_id of the HTTP request that is being served, for
             Chainlit's routes that do not say whose request it is (server.py:914, 948).
+        offered: The names of the agents that can be chosen; None for any.
     """
 
-    def __init__(self, record: Record, current_participant: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        current_participant: Callable[[], str | None],
+        offered: Collection[str] | None = None,
+    ) -> None:
         self._record = record
         self._current_participant = current_participant
+        self._offered = offered
 
     async def get_user(self, identifier: str) -> PersistedUser | None:
         """The participant behind a cookie. The identifier is the pseudonym, never a name."""
@@ -132,7 +141,7 @@ class ChainlitLayer(BaseDataLayer):
 
     @_after_first_message
     async def _put_element(self, element: Element, order: int, content: bytes | None) -> None:
-        by, row = _session_participant() or self._current_participant(), page_shapes.element_row(element)
+        by, row = _session_participant() or self._current_participant(), shapes.element_from_chainlit(element)
         await self._safely("element", lambda: self._record.elements.put(by, order, row, content))
 
     @_after_first_message
@@ -146,15 +155,15 @@ class ChainlitLayer(BaseDataLayer):
         owner = await threads.owner_of(self._record.database, thread_id)
         if row is None or owner is None or row["thread_id"] != thread_id or row["deleted_at"] is not None:
             return None
-        return cast(ElementDict, page_shapes.element_dict(row))
+        return cast(ElementDict, shapes.element_dict(row))
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        """Refuse: ratings come by a route of our own (page/own_marks.py).
+        """Refuse: ratings come by a route of our own (page/me/marks.py).
 
         Raises:
             WriteRefused: Always.
         """
-        raise WriteRefused("ratings do not come this way")
+        raise WriteRefused(Reason.RATINGS_ELSEWHERE)
 
     async def delete_feedback(self, feedback_id: str) -> bool:
         """Refuse, as upsert_feedback.
@@ -162,7 +171,7 @@ class ChainlitLayer(BaseDataLayer):
         Raises:
             WriteRefused: Always.
         """
-        raise WriteRefused("ratings do not come this way")
+        raise WriteRefused(Reason.RATINGS_ELSEWHERE)
 
     async def get_thread_author(self, thread_id: str) -> str:
         """Whose thread it is; empty when there is none, which Chainlit answers with 404.
@@ -189,7 +198,7 @@ class ChainlitLayer(BaseDataLayer):
             cursor=pagination.cursor,
             search=filters.search or "",
         )
-        rows = [page_shapes.thread_row_dict(row, filters.userId) for row in page.threads]
+        rows = [shapes.thread_row_dict(row, filters.userId) for row in page.threads]
         data = cast(list[ThreadDict], rows)
         return PaginatedResponse(PageInfo(page.next_cursor is not None, None, page.next_cursor), data)
 
@@ -202,7 +211,11 @@ class ChainlitLayer(BaseDataLayer):
         if record is None:
             return None
         marked = await marks(self._record.database, thread_id)
-        return cast(ThreadDict, page_shapes.thread_dict(record, marked))
+        thread = shapes.thread_dict(record, marked)
+        if self._offered is not None and thread["metadata"].get("chat_profile") not in self._offered:
+            # The study had it once: Chainlit's page stays white on a profile that it was not told of.
+            thread["metadata"].pop("chat_profile", None)
+        return cast(ThreadDict, thread)
 
     async def update_thread(
         self,
@@ -240,14 +253,14 @@ class ChainlitLayer(BaseDataLayer):
     def _step_writes(self, step: StepDict, order: int, creates: bool) -> list[Write]:
         now, by = self._record.now(), _session_participant()
         if step.get("type") == StepType.RUN.value:
-            row = page_shapes.run_row(step, now)
-            row["seq"] = order
+            row = shapes.run_row(step, now)
+            row |= {"seq": order, "process_id": self._record.writer.process_id}
             ended = {str(name): row[name] for name in ("status", "ended_at", "error_message") if name in row}
             insert = InsertRow("runs", row)
             if creates or "ended_at" not in row:
                 return [insert]
             return [insert, PatchRow("runs", {"run_id": row["run_id"]}, ended, "ended_at")]
-        row = page_shapes.step_row(step) | {"connection_id": self._record.connections.id_of(_socket())}
+        row = shapes.step_from_chainlit(step) | {"connection_id": self._record.connections.id_of(_socket())}
         return [PutStep(row, now, by, creates)]
 
     async def _submit(self, order: int, *writes: Write) -> None:

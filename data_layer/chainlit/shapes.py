@@ -2,16 +2,18 @@
 
 What a participant must not see stops here: of a thread's metadata only PUBLIC_METADATA goes out.
 Shapes: chainlit/types.py ThreadDict, chainlit/step.py StepDict, chainlit/element.py ElementDict; plain
-dictionaries here, so that nothing but chainlit_layer.py imports Chainlit (5 s).
+dictionaries here, so that nothing but layer.py imports Chainlit (5 s).
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from data_layer.threads import ThreadRecord
-from data_layer.types import iso
-from data_layer.writes import Row
+from data_layer.conversations.threads import ThreadRecord
+from data_layer.database.rows import Row
+from data_layer.database.text import shown_opening
+from data_layer.database.types import iso
+from study.text import is_blank
 from study.vocabulary import MESSAGE_TYPES, Status, StepType
 
 # Chainlit reads these back from a thread's metadata on resume (socket.py:98-102).
@@ -40,7 +42,7 @@ def thread_row_dict(row: Row, participant_id: str) -> Row:
         "userId": participant_id,
         "userIdentifier": participant_id,
         "tags": row["tags"] or [],
-        "metadata": {"preview": row["preview"], "message_count": row["message_count"]},
+        "metadata": {"preview": shown_opening(row["opening"]), "message_count": row["message_count"]},
         "steps": [],
         "elements": [],
     }
@@ -51,7 +53,7 @@ def thread_dict(record: ThreadRecord, marks: Mapping[str, Row] | None = None) ->
 
     Args:
         record: What stands on the screen.
-        marks: By step_id, what public/page/turns/ shows with a message: data_layer/branches.py.
+        marks: By step_id, what public/page/turns/ shows with a message: data_layer/conversations/branches.py.
     """
     thread, earlier = record.thread, record.earlier
     owner = thread["participant_id"]
@@ -78,6 +80,7 @@ def step_dict(row: Row) -> Row:
     """A step or message for the page."""
     display = row.get("display") or {}
     message = row["type"] in MESSAGE_TYPES
+    cut_off = row.get("cut_off")
     started = row.get("started_at") or row["created_at"]
     ended = row.get("ended_at") or (row["created_at"] if message else None)
     shape: dict[str, Any] = {
@@ -93,7 +96,7 @@ def step_dict(row: Row) -> Row:
         "end": iso(ended) if ended else None,
         "isError": bool(row.get("is_error")),
         "streaming": row.get("status") == Status.STREAMING and message,
-        "metadata": row.get("metadata") or {},
+        "metadata": (row.get("metadata") or {}) | ({"cut_off": cut_off} if cut_off else {}),
         "waitForAnswer": False,
         "showInput": "json",
     }
@@ -137,7 +140,7 @@ def element_dict(row: Row) -> Row:
     return shape | display
 
 
-def step_row(step: Mapping[str, Any]) -> Row:
+def step_from_chainlit(step: Mapping[str, Any]) -> Row:
     """A step of Chainlit's as columns of `steps`."""
     kind = step.get("type") or StepType.UNDEFINED.value
     ended = _moment(step.get("end"))
@@ -180,7 +183,7 @@ def run_row(step: Mapping[str, Any], now: datetime) -> Row:
     return row
 
 
-def element_row(element: Any) -> Row:
+def element_from_chainlit(element: Any) -> Row:
     """An element of Chainlit's as columns of `elements`."""
     shape = element.to_dict()
     display = {key: shape.get(key) for key in ("display", "size", "page", "autoPlay", "language")}
@@ -206,7 +209,10 @@ def _steps(record: ThreadRecord, marks: Mapping[str, Row]) -> list[Row]:
         if row["message_id"] not in known:
             shape["parentId"] = None
         shapes.append((row["seq"], shape))
+    attached = {row["message_id"] for row in record.elements}
     for row in record.steps:
+        if row["type"] in MESSAGE_TYPES and is_blank(row["output"]) and row["step_id"] not in attached:
+            continue  # An empty bubble says nothing.
         shape = step_dict(row)
         shape["metadata"] = shape["metadata"] | marks.get(row["step_id"], {})
         # What was still streaming when its server died stays still.

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from data_layer.text import is_blank, storable
-from data_layer.writes import Row
+from data_layer.database.rows import Row
 from study.errors import CodingError
+from study.text import is_blank, storable
 from study.vocabulary import AnnotationTarget
 
 LONGEST_NOTE: Final = 10_000
@@ -26,7 +26,7 @@ EMPTY: Final[Row] = {"code_id": None, "codebook_version": None, "note": None, "r
 
 
 @dataclass(frozen=True)
-class Place:
+class AnnotationPlace:
     """What an annotation is on: a thread, the turn of a message, or a span of it.
 
     Args:

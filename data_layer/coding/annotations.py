@@ -3,22 +3,26 @@
 import asyncio
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from data_layer import schema
-from data_layer.annotation_shapes import EMPTY, WHERE, Annotation, Place, annotation_of, checked_note
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import PatchRow, PutAnnotation, Row, Write
-from study.errors import DatabaseError, WriteRefused
+from data_layer.coding.annotation_shapes import (
+    EMPTY,
+    WHERE,
+    Annotation,
+    AnnotationPlace,
+    annotation_of,
+    checked_note,
+)
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row, in_chunks
+from data_layer.writing.store import Store
+from data_layer.writing.writes import PatchRow, PutAnnotation, Write
+from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import MESSAGE_TYPES, AnnotationTarget, ThreadState
-
-# Rows of one transaction, and ids of one question: what a participant's message waits for at most.
-_AT_ONCE: Final = 500
 
 _table, _steps, _threads, _codes = schema.annotations, schema.steps, schema.threads, schema.codes
 
@@ -27,15 +31,11 @@ class Annotations:
     """Puts annotations, and takes them away.
 
     Args:
-        database: Read to find what is meant.
-        writer: Written through.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
         # Two presses at once would both find that the code is not given yet.
         self._one_at_a_time = asyncio.Lock()
 
@@ -49,10 +49,10 @@ class Annotations:
         query = select(_table).where(_table.c.thread_id == thread_id, _table.c.deleted_at.is_(None))
         if by is not None:
             query = query.where(_table.c.researcher_id == by)
-        rows = await self._rows(query.order_by(_table.c.created_at, _table.c.annotation_id))
+        rows = await self._store.rows(query.order_by(_table.c.created_at, _table.c.annotation_id))
         return [annotation_of(row) for row in rows]
 
-    async def give_code(self, place: Place, code_id: str, researcher_id: str, author: str) -> str:
+    async def give_code(self, place: AnnotationPlace, code_id: str, researcher_id: str, author: str) -> str:
         """Give a code. Where this researcher has given it already, nothing is added.
 
         Returns:
@@ -69,7 +69,7 @@ class Annotations:
                 _table.c.researcher_id == researcher_id,
                 _table.c.deleted_at.is_(None),
             )
-            for there in await self._rows(same.limit(1)):
+            for there in await self._store.rows(same.limit(1)):
                 return str(there["annotation_id"])
             return (await self._put([row], researcher_id, author))[0]
 
@@ -100,7 +100,7 @@ class Annotations:
             rows = [bare | {"thread_id": one} for one in chosen]
             return await self._put(rows, researcher_id, author) if rows else []
 
-    async def write_note(self, place: Place, note: str, researcher_id: str, author: str) -> str:
+    async def write_note(self, place: AnnotationPlace, note: str, researcher_id: str, author: str) -> str:
         """Write a note.
 
         Returns:
@@ -127,7 +127,7 @@ class Annotations:
         """
         said = checked_note(note)
         async with self._one_at_a_time:
-            found = await self._rows(select(_table).where(_table.c.annotation_id == annotation_id))
+            found = await self._store.rows(select(_table).where(_table.c.annotation_id == annotation_id))
             old = found[0] if found else None
             if (
                 old is None
@@ -135,7 +135,7 @@ class Annotations:
                 or old["note"] is None
                 or old["researcher_id"] != researcher_id
             ):
-                raise WriteRefused("there is no such note")
+                raise WriteRefused(Reason.NO_NOTE)
             if old["note"] == said:
                 return annotation_id
             row = {name: old[name] for name in WHERE} | {"note": said, "replaces": annotation_id}
@@ -165,8 +165,10 @@ class Annotations:
         """
         query = select(_table.c.annotation_id).where(_table.c.deleted_at.is_(None))
         ids = await self._which(query, annotation_ids, researcher_id if only_own else None, thread_id)
-        gone = {"deleted_at": self._clock(), "deleted_by": researcher_id}
-        await self._sure([PatchRow("annotations", {"annotation_id": one}, gone, "deleted_at") for one in ids])
+        gone = {"deleted_at": self._store.clock(), "deleted_by": researcher_id}
+        await self._put_all(
+            [PatchRow("annotations", {"annotation_id": one}, gone, "deleted_at") for one in ids]
+        )
         return ids
 
     async def bring_back(
@@ -196,9 +198,9 @@ class Annotations:
             query = query.where(_table.c.deleted_by == researcher_id)
         ids = await self._which(query, annotation_ids, researcher_id if only_own else None, thread_id)
         heirs = select(_table.c.annotation_id).where(_table.c.deleted_at.is_(None))
-        gone = {"deleted_at": self._clock(), "deleted_by": researcher_id}
-        there: Row = {"deleted_at": None, "deleted_by": None, "returned_at": self._clock()}
-        await self._sure(
+        gone = {"deleted_at": self._store.clock(), "deleted_by": researcher_id}
+        there: Row = {"deleted_at": None, "deleted_by": None, "returned_at": self._store.clock()}
+        await self._put_all(
             [
                 PatchRow("annotations", {"annotation_id": row["annotation_id"]}, gone, "deleted_at")
                 for row in await self._in(heirs, _table.c.replaces, ids)
@@ -225,7 +227,7 @@ class Annotations:
         )
         if by is not None:
             query = query.where(_table.c.researcher_id == by)
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             return {row[0]: (row[1], row[2]) for row in await connection.execute(query)}
 
     async def _which(
@@ -238,7 +240,7 @@ class Annotations:
         found = {row["annotation_id"] for row in await self._in(query, _table.c.annotation_id, ids)}
         return [one for one in dict.fromkeys(ids) if one in found]
 
-    async def _place(self, place: Place) -> Row:
+    async def _place(self, place: AnnotationPlace) -> Row:
         """The columns that say where; the words of a span are read from the record, never taken on trust."""
         row: Row = dict.fromkeys(WHERE) | {"thread_id": place.thread_id, "target": place.target.value}
         if place.step_id is None:
@@ -248,49 +250,39 @@ class Annotations:
             _steps.c.thread_id == place.thread_id,
             _steps.c.type.in_([kind.value for kind in MESSAGE_TYPES]),
         )
-        found = await self._rows(query)
+        found = await self._store.rows(query)
         if not found:
-            raise WriteRefused("there is no such message")
+            raise WriteRefused(Reason.NO_MESSAGE)
         step = found[0]
         row |= {"step_id": place.step_id, "turn": step["turn"], "revision": step["revision"]}
         if place.span is None:
             return row
         start, end = place.span
         if place.revision != step["revision"] or not 0 <= start < end <= len(step["output"]):
-            raise WriteRefused("the message reads otherwise")
+            raise WriteRefused(Reason.READS_OTHERWISE)
         return row | {"start_offset": start, "end_offset": end, "quote": step["output"][start:end]}
 
     async def _code(self, code_id: str) -> Row:
         newest = select(_codes).where(_codes.c.code_id == code_id).order_by(_codes.c.codebook_version.desc())
-        found = await self._rows(newest.limit(1))
+        found = await self._store.rows(newest.limit(1))
         if not found or found[0]["retired_at"] is not None:
-            raise WriteRefused("there is no such living code")
-        version = await self._rows(select(func.max(_codes.c.codebook_version).label("version")))
+            raise WriteRefused(Reason.NO_LIVING_CODE)
+        version = await self._store.rows(select(func.max(_codes.c.codebook_version).label("version")))
         return {"code_id": code_id, "codebook_version": version[0]["version"]}
 
     async def _put(self, places: Iterable[Row], researcher_id: str, author: str) -> list[str]:
-        whose = {"researcher_id": researcher_id, "author": author, "created_at": self._clock()}
+        whose = {"researcher_id": researcher_id, "author": author, "created_at": self._store.clock()}
         rows = [EMPTY | place | whose | {"annotation_id": str(uuid.uuid4())} for place in places]
-        await self._sure([PutAnnotation(row) for row in rows])
+        await self._put_all([PutAnnotation(row) for row in rows])
         return [row["annotation_id"] for row in rows]
 
-    async def _sure(self, writes: Sequence[Write]) -> None:
-        for begin in range(0, len(writes), _AT_ONCE):
-            outcome = await self._writer.submit(*writes[begin : begin + _AT_ONCE])
-            if outcome.journaled:
-                raise DatabaseError(
-                    "The database does not answer. The change is kept, and comes when it does."
-                )
-            if outcome.refused:
-                raise WriteRefused(outcome.refused)
+    async def _put_all(self, writes: Sequence[Write]) -> None:
+        for some in in_chunks(writes):
+            await self._store.commit(*some)
 
     async def _in(self, query: Select[Any], column: Any, ids: Sequence[str]) -> list[Row]:
         wanted = [one for one in dict.fromkeys(ids) if is_uuid(one)]
         found: list[Row] = []
-        for begin in range(0, len(wanted), _AT_ONCE):
-            found += await self._rows(query.where(column.in_(wanted[begin : begin + _AT_ONCE])))
+        for some in in_chunks(wanted):
+            found += await self._store.rows(query.where(column.in_(some)))
         return found
-
-    async def _rows(self, query: Select[Any]) -> list[Row]:
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]

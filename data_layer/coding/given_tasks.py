@@ -1,39 +1,36 @@
-"""Which threads a coder reads: who gave them, since when, and until when."""
+"""Which coding tasks a coder has, and so which threads they read: who gave them, since when, and until when.
+
+A row of `coding_assignments` is a task: its table has the name of an earlier day.
+"""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
-from study.errors import DatabaseError
+from data_layer.database import schema
+from data_layer.database.rows import Row, in_chunks
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 
 _TABLE: Final = schema.coding_assignments
-# Rows of one transaction, and ids of one question: what a participant's message waits for at most.
-_AT_ONCE: Final = 500
+# What a coder says of a thread.
+_SAID: Final = ("finished_at", "codebook_version")
 
 
-class Assignments:
-    """Gives threads to coders, and takes them back; each giving is a row that stays.
+class GivenTasks:
+    """Gives coding tasks to coders, and takes them back; each giving is a row that stays.
 
     Args:
-        database: Where they are.
-        writer: Told of changes.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-    async def is_assigned(self, thread_id: str, researcher_id: str) -> bool:
+    async def has(self, thread_id: str, researcher_id: str) -> bool:
         """Whether somebody has a thread to code, now.
 
         Raises:
@@ -41,25 +38,28 @@ class Assignments:
         """
         theirs = (_TABLE.c.researcher_id == researcher_id) & (_TABLE.c.thread_id == thread_id)
         query = select(_TABLE.c.assignment_id).where(theirs, _TABLE.c.ended_at.is_(None)).limit(1)
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             return await connection.scalar(query) is not None
 
-    async def assign(self, thread_ids: Sequence[str], researcher_id: str, by: str) -> list[str]:
+    async def give(
+        self, thread_ids: Sequence[str], researcher_id: str, by: str, said: Mapping[str, Row] | None = None
+    ) -> list[str]:
         """Give threads to somebody; what they have already is passed over.
 
         Args:
             thread_ids: Which.
             researcher_id: Whose they will be.
             by: The researcher_id of who gives them.
+            said: What they said of threads that they had before, by thread: finished_at, codebook_version.
 
         Returns:
-            The assignments that were made; all bear the same moment.
+            The tasks that were given, by `assignment_id`; all bear the same moment.
 
         Raises:
             DatabaseError: The database does not answer; what was written before it did not stays.
         """
-        now, made = self._clock(), []
-        for some in _portions(thread_ids):
+        now, made = self._store.clock(), []
+        for some in in_chunks(list(dict.fromkeys(thread_ids))):
             known = {row["thread_id"] for row in await self._living(researcher_id, some)}
             rows = [
                 {
@@ -68,11 +68,12 @@ class Assignments:
                     "researcher_id": researcher_id,
                     "assigned_by": by,
                     "created_at": now,
+                    **(said or {}).get(thread_id, {}),
                 }
                 for thread_id in some
                 if thread_id not in known
             ]
-            await self._sure(*(InsertRow(_TABLE.name, row) for row in rows))
+            await self._store.commit(*(InsertRow(_TABLE.name, row) for row in rows))
             made += [row["assignment_id"] for row in rows]
         return [str(one) for one in made]
 
@@ -80,13 +81,13 @@ class Assignments:
         """Take threads back from somebody.
 
         Returns:
-            The assignments that ended; all bear the same moment.
+            The tasks that ended; all bear the same moment.
 
         Raises:
             DatabaseError: The database does not answer; what was written before it did not stays.
         """
-        now, ended = self._clock(), []
-        for some in _portions(thread_ids):
+        now, ended = self._store.clock(), []
+        for some in in_chunks(list(dict.fromkeys(thread_ids))):
             ids = [row["assignment_id"] for row in await self._living(researcher_id, some)]
             await self._end(ids, now)
             ended += ids
@@ -96,7 +97,7 @@ class Assignments:
         """Undo a giving.
 
         Args:
-            assignment_id: One of those that `assign` made.
+            assignment_id: One of those that `give` made.
             by: Who gave the threads: nobody else takes back.
 
         Returns:
@@ -107,11 +108,11 @@ class Assignments:
             for row in await self.made_with(assignment_id)
             if row["assigned_by"] == by and row["ended_at"] is None
         ]
-        await self._end([row["assignment_id"] for row in rows], self._clock())
+        await self._end([row["assignment_id"] for row in rows], self._store.clock())
         return [row["thread_id"] for row in rows]
 
     async def give_back(self, assignment_id: str, by: str) -> list[str]:
-        """Undo an ending: the threads are given anew.
+        """Undo an ending: the threads are given anew, and those that were coded still are.
 
         Args:
             assignment_id: One of those that `end` ended.
@@ -123,27 +124,16 @@ class Assignments:
         rows = await self.ended_with(assignment_id)
         thread_ids = [row["thread_id"] for row in rows]
         if thread_ids:
-            await self.assign(thread_ids, rows[0]["researcher_id"], by)
+            said = {row["thread_id"]: {name: row[name] for name in _SAID} for row in rows}
+            await self.give(thread_ids, rows[0]["researcher_id"], by, said)
         return thread_ids
 
-    async def coders_of(self, thread_ids: Sequence[str]) -> dict[str, list[str]]:
-        """Who has threads to code.
-
-        Returns:
-            Of each thread that somebody has: their researcher_ids, the first to get it first.
-        """
-        found: dict[str, list[str]] = {}
-        for some in _portions(thread_ids):
-            for row in await self._rows(_TABLE.c.thread_id.in_(some), _TABLE.c.ended_at.is_(None)):
-                found.setdefault(row["thread_id"], []).append(row["researcher_id"])
-        return found
-
     async def made_with(self, assignment_id: str) -> list[Row]:
-        """The assignments that were made together with one, that one too."""
+        """The tasks that were given together with one, that one too."""
         return await self._at_once_with(assignment_id, _TABLE.c.created_at)
 
     async def ended_with(self, assignment_id: str) -> list[Row]:
-        """The assignments that ended together with one, that one too."""
+        """The tasks that ended together with one, that one too."""
         return await self._at_once_with(assignment_id, _TABLE.c.ended_at)
 
     async def _at_once_with(self, assignment_id: str, moment: ColumnElement[Any]) -> list[Row]:
@@ -160,28 +150,13 @@ class Assignments:
 
     async def _rows(self, *which: ColumnElement[bool]) -> list[Row]:
         query = select(_TABLE).where(*which).order_by(_TABLE.c.created_at, _TABLE.c.assignment_id)
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)
 
     async def _end(self, assignment_ids: Sequence[str], at: datetime) -> None:
-        for some in _portions(assignment_ids):
-            await self._sure(
+        for some in in_chunks(assignment_ids):
+            await self._store.commit(
                 *(
                     PatchRow(_TABLE.name, {"assignment_id": one}, {"ended_at": at}, while_null="ended_at")
                     for one in some
                 )
             )
-
-    async def _sure(self, *writes: InsertRow | PatchRow) -> None:
-        if not writes:
-            return
-        outcome = await self._writer.submit(*writes)
-        if outcome.refused or outcome.journaled:
-            raise DatabaseError("The database does not answer. See that it runs, then try again.")
-
-
-def _portions(ids: Sequence[str]) -> Iterator[list[str]]:
-    """Each once, in portions."""
-    each = list(dict.fromkeys(ids))
-    for first in range(0, len(each), _AT_ONCE):
-        yield each[first : first + _AT_ONCE]

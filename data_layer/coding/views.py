@@ -8,23 +8,18 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.text import is_blank, storable
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
-from study.errors import DatabaseError, StudyError
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
+from study.errors import ViewError
+from study.text import beginning, is_blank, storable
 
 NAME_LENGTH: Final = 60
 # Of one researcher. They stand in a row above the table: more are no help to anybody.
 MOST: Final = 40
 _TABLE: Final = schema.saved_views
-
-
-class ViewError(StudyError):
-    """A view that cannot be saved so; says what to do."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class SavedView:
     Args:
         view_id: Of the view.
         name: As its researcher wrote it.
-        query: The fields of data_layer/review/asked.py that narrow, and `sort`, as they were written.
+        query: The fields of data_layer/review/filter_fields.py that narrow, and `sort`, as they were written.
         is_shared: With all who read every thread.
         researcher_id: Whose it is.
         author: Their name, as it read when the view was saved.
@@ -53,15 +48,11 @@ class Views:
     """Keeps the views.
 
     Args:
-        database: Where they are.
-        writer: Told of changes.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def seen_by(self, researcher_id: str) -> list[SavedView]:
         """One's own views and those that are shared, by name.
@@ -100,9 +91,9 @@ class Views:
             "name": shown,
             "query": dict(query),
             "is_shared": is_shared,
-            "created_at": self._clock(),
+            "created_at": self._store.clock(),
         }
-        await self._sure(InsertRow(_TABLE.name, row))
+        await self._store.commit(InsertRow(_TABLE.name, row))
         return str(row["view_id"])
 
     async def change(self, view_id: str, researcher_id: str, name: str, *, is_shared: bool) -> None:
@@ -115,7 +106,7 @@ class Views:
         shown = await self._free(name, researcher_id, but=view_id)
         key = {"view_id": view_id, "researcher_id": researcher_id}
         changes = {"name": shown, "is_shared": is_shared}
-        await self._sure(PatchRow(_TABLE.name, key, changes, while_null="deleted_at"))
+        await self._store.commit(PatchRow(_TABLE.name, key, changes, while_null="deleted_at"))
 
     async def delete(self, view_id: str, researcher_id: str | None) -> None:
         """Take a view away.
@@ -130,12 +121,12 @@ class Views:
         key = {"view_id": view_id}
         if researcher_id is not None:
             key["researcher_id"] = researcher_id
-        changes = {"deleted_at": self._clock()}
-        await self._sure(PatchRow(_TABLE.name, key, changes, while_null="deleted_at"))
+        changes = {"deleted_at": self._store.clock()}
+        await self._store.commit(PatchRow(_TABLE.name, key, changes, while_null="deleted_at"))
 
     async def _free(self, name: str, researcher_id: str, but: str = "") -> str:
         """A name as it is kept, when nothing else of theirs has it."""
-        shown = " ".join(storable(name).split())[:NAME_LENGTH].strip()
+        shown = beginning(" ".join(storable(name).split()), NAME_LENGTH).strip()
         if not shown or is_blank(shown):
             raise ViewError("A view needs a name. Write a few words that you will know it by.")
         own = await self._living(_TABLE.c.researcher_id == researcher_id)
@@ -147,13 +138,7 @@ class Views:
 
     async def _living(self, *which: ColumnElement[bool]) -> list[SavedView]:
         query = select(_TABLE).where(*which, _TABLE.c.deleted_at.is_(None))
-        async with self._database.engine.connect() as connection:
-            return [_view(dict(row)) for row in (await connection.execute(query)).mappings()]
-
-    async def _sure(self, write: InsertRow | PatchRow) -> None:
-        outcome = await self._writer.submit(write)
-        if outcome.refused or outcome.journaled:
-            raise DatabaseError("The database does not answer. See that it runs, then try again.")
+        return [_view(row) for row in await self._store.rows(query)]
 
 
 def _view(row: Row) -> SavedView:

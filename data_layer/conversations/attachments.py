@@ -6,18 +6,19 @@ become elements in the transaction that keeps the message.
 """
 
 import json
-import os
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from data_layer.files import FileStore
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.text import storable
-from data_layer.writes import InsertRow, Row
+from data_layer.database.files import FileStore
+from data_layer.database.ids import is_uuid
+from data_layer.database.order import Clock
+from data_layer.database.private import opener
+from data_layer.database.rows import Row
+from data_layer.writing.writes import InsertRow
+from study.text import storable
 
 # A page that goes to another thread begins a new session, with what was attached still on it.
 OUTLIVES_SESSION: Final = timedelta(hours=1)
@@ -50,7 +51,7 @@ class Pending:
     sha256: str
 
 
-class Attachments:
+class AttachmentStore:
     """Keeps uploads until they are sent.
 
     Args:
@@ -85,7 +86,8 @@ class Attachments:
         place.with_suffix(_PART).replace(place)
         note = place.with_suffix(_NOTE)
         written = note.with_suffix(".note")
-        written.write_text(json.dumps(asdict(pending)), encoding="utf-8")
+        with open(written, "w", encoding="utf-8", opener=opener) as file:
+            json.dump(asdict(pending), file)
         written.replace(note)
         notes = sorted(place.parent.glob(f"*{_NOTE}"), key=lambda path: path.stat().st_mtime_ns)
         for old in notes[:-most]:
@@ -179,9 +181,3 @@ def element_of(
         "created_at": at,
     }
     return InsertRow("elements", row, by=pending.participant_id)
-
-
-def write_through(path: Path) -> None:
-    """Make sure that what was written to a file is on the disk."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, func, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 from study.errors import WriteRefused
+from study.reasons import Reason
+from study.text import beginning
 from study.vocabulary import MESSAGE_TYPES
 
 # Shown in a list at once. Nobody finds anything in a longer one.
@@ -27,18 +28,12 @@ class Bookmarks:
     """Puts bookmarks on messages.
 
     Args:
-        database: Read to find the message that is meant.
-        writer: Written through.
-        clock: The time.
+        store: Read from, and written through.
         event: Makes a row of `events`.
     """
 
-    def __init__(
-        self, database: Database, writer: Writer, clock: Clock, event: Callable[..., InsertRow]
-    ) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, event: Callable[..., InsertRow]) -> None:
+        self._store = store
         self._event = event
         # Two presses at once would both find none yet.
         self._one_at_a_time = asyncio.Lock()
@@ -58,10 +53,10 @@ class Bookmarks:
                 "thread_id": message["thread_id"],
                 "message_id": message_id,
                 "participant_id": participant_id,
-                "seq": self._writer.order.take(),
-                "created_at": self._clock(),
+                "seq": self._store.writer.order.take(),
+                "created_at": self._store.clock(),
             }
-            await self._writer.submit(
+            await self._store.writer.submit(
                 InsertRow("bookmarks", row), self._happened("bookmark_put", participant_id, message)
             )
 
@@ -77,9 +72,9 @@ class Bookmarks:
             if bookmark_id is None:
                 return
             gone = PatchRow(
-                "bookmarks", {"bookmark_id": bookmark_id}, {"deleted_at": self._clock()}, "deleted_at"
+                "bookmarks", {"bookmark_id": bookmark_id}, {"deleted_at": self._store.clock()}, "deleted_at"
             )
-            await self._writer.submit(gone, self._happened("bookmark_removed", participant_id, message))
+            await self._store.writer.submit(gone, self._happened("bookmark_removed", participant_id, message))
 
     async def listed(self, participant_id: str) -> list[Row]:
         """A participant's bookmarks in threads that they have, the newest first.
@@ -93,7 +88,7 @@ class Bookmarks:
                 _table.c.message_id,
                 _table.c.thread_id,
                 _threads.c.title,
-                func.substr(_steps.c.output, 1, _SNIPPET).label("text"),
+                func.substr(_steps.c.output, 1, _SNIPPET + 1).label("text"),
                 _steps.c.type,
                 _table.c.created_at,
                 _steps.c.deleted_at.is_(None).label("stands"),
@@ -105,12 +100,12 @@ class Bookmarks:
             .order_by(_table.c.seq.desc())
             .limit(MOST_LISTED)
         )
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        rows = await self._store.rows(query)
+        return [row | {"text": beginning(row["text"], _SNIPPET)} for row in rows]
 
     async def _message(self, participant_id: str, message_id: str) -> Row:
         if not is_uuid(message_id):
-            raise WriteRefused("there is no such message")
+            raise WriteRefused(Reason.NO_MESSAGE)
         query = (
             select(_steps.c.step_id, _steps.c.thread_id)
             .join(_threads, _threads.c.thread_id == _steps.c.thread_id)
@@ -119,7 +114,7 @@ class Bookmarks:
         )
         row = await self._first(query)
         if row is None:
-            raise WriteRefused("there is no such message")
+            raise WriteRefused(Reason.NO_MESSAGE)
         return row
 
     async def _current(self, participant_id: str, message: Row) -> str | None:
@@ -135,9 +130,7 @@ class Bookmarks:
         return None if row is None else str(row["bookmark_id"])
 
     async def _first(self, query: Select[Any]) -> Row | None:
-        async with self._database.engine.connect() as connection:
-            row = (await connection.execute(query.limit(1))).mappings().first()
-        return dict(row) if row else None
+        return await self._store.first(query.limit(1))
 
     def _happened(self, kind: str, participant_id: str, message: Row) -> InsertRow:
         return self._event(

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.writes import Row
+from data_layer.conversations.threads import on_screen
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
 from study.vocabulary import StepType
 
 steps, runs, kept = schema.steps, schema.runs, schema.step_revisions
@@ -17,10 +18,10 @@ ratings, bookmarks = schema.ratings, schema.bookmarks
 
 
 async def behind(database: Database, thread_id: str, seq: int) -> tuple[list[Row], list[Row]]:
-    """What stands in a thread behind a place.
+    """What stands on a thread's screen behind a place.
 
     Returns:
-        Living steps, and living runs, in order.
+        Living steps that were shown, and living runs, in order.
     """
     async with database.engine.connect() as connection:
         return (
@@ -32,9 +33,9 @@ async def behind(database: Database, thread_id: str, seq: int) -> tuple[list[Row
 async def elements_of(database: Database, thread_id: str, step_ids: set[str]) -> list[Row]:
     """The living elements of some steps of a thread, in order."""
     elements = schema.elements
-    query = select(elements).where(elements.c.thread_id == thread_id, elements.c.deleted_at.is_(None))
+    query = on_screen(elements, thread_id).order_by(elements.c.seq)
     async with database.engine.connect() as connection:
-        found = (await connection.execute(query.order_by(elements.c.seq))).mappings()
+        found = (await connection.execute(query)).mappings()
         return [dict(row) for row in found if row["message_id"] in step_ids]
 
 
@@ -105,9 +106,8 @@ def rating_mark(row: Any) -> Row:
 
 
 async def _living(connection: AsyncConnection, table: Any, thread_id: str, seq: int) -> list[Row]:
-    query = select(table).where(table.c.thread_id == thread_id, table.c.seq > seq)
-    found = await connection.execute(query.where(table.c.deleted_at.is_(None)).order_by(table.c.seq))
-    return [dict(row) for row in found.mappings()]
+    query = on_screen(table, thread_id).where(table.c.seq > seq).order_by(table.c.seq)
+    return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def _revisions(connection: AsyncConnection, thread_id: str) -> dict[str, Row]:

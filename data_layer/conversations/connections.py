@@ -2,15 +2,16 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.text import storable
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.order import Clock
+from data_layer.writing.writer import Writer
+from data_layer.writing.writes import InsertRow, PatchRow
+from study.text import storable
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Connections:
             "participant_id": participant_id,
             "thread_id": thread_id,
             "user_agent": storable(user_agent)[:500],
+            "process_id": self._writer.process_id,
             "opened_at": self._clock(),
         }
         self._writer.submit(InsertRow("connections", row))
@@ -70,15 +72,19 @@ async def thread_of_session(database: Database, session_id: str, participant_id:
     Returns:
         The newest living thread that this participant's page load was connected to and wrote in.
     """
-    connections, threads = schema.connections, schema.threads
-    query = (
-        select(connections.c.thread_id)
-        .join(threads, threads.c.thread_id == connections.c.thread_id)
-        .where(connections.c.session_id == session_id, connections.c.participant_id == participant_id)
-        .where(threads.c.participant_id == participant_id, threads.c.deleted_at.is_(None))
-        .order_by(connections.c.opened_at.desc())
-        .limit(1)
-    )
-    async with database.engine.connect() as connection:
-        thread_id: str | None = await connection.scalar(query)
+    asked = {"session_id": session_id, "participant_id": participant_id}
+    thread_id: str | None = await database.read(lambda connection: connection.scalar(_LEFT_IN, asked))
     return thread_id
+
+
+_connections, _threads = schema.connections, schema.threads
+# Built once: every page that connects asks it.
+_LEFT_IN: Final = (
+    select(_connections.c.thread_id)
+    .join(_threads, _threads.c.thread_id == _connections.c.thread_id)
+    .where(_connections.c.session_id == bindparam("session_id"))
+    .where(_connections.c.participant_id == bindparam("participant_id"))
+    .where(_threads.c.participant_id == bindparam("participant_id"), _threads.c.deleted_at.is_(None))
+    .order_by(_connections.c.opened_at.desc())
+    .limit(1)
+)

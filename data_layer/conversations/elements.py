@@ -5,16 +5,17 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.files import FileStore
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.text import storable, storable_json
-from data_layer.threads import owner_of, thread_row
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
+from data_layer.conversations.threads import owner_of, thread_row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.files import FileStore
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 from study.errors import WriteRefused
+from study.reasons import Reason
+from study.text import storable, storable_json
 
 # What a second put of an element changes.
 _RENEWED: Final = ("props", "display", "message_id", "file", "size_bytes", "sha256")
@@ -24,17 +25,13 @@ class Elements:
     """Keeps elements.
 
     Args:
-        database: Read for owners.
-        writer: Written through.
+        store: Read from, and written through.
         files: Where the bytes go.
-        clock: The time.
     """
 
-    def __init__(self, database: Database, writer: Writer, files: FileStore, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
+    def __init__(self, store: Store, files: FileStore) -> None:
+        self._store = store
         self._files = files
-        self._clock = clock
 
     async def put(self, by: str | None, order: int, row: Row, content: bytes | None) -> None:
         """Keep an element; a second put of the same one renews its properties.
@@ -51,25 +48,25 @@ class Elements:
         """
         element_id, thread_id = row["element_id"], row["thread_id"]
         if not is_uuid(element_id) or not is_uuid(thread_id):
-            raise WriteRefused("an id is not a UUID")
-        thread = await thread_row(self._database, thread_id)
-        old = await element_row(self._database, element_id)
+            raise WriteRefused(Reason.NO_ID)
+        thread = await thread_row(self._store.database, thread_id)
+        old = await element_row(self._store.database, element_id)
         owner = thread["participant_id"] if thread else None
         if (by is not None and owner not in (None, by)) or (old and old["thread_id"] != thread_id):
-            raise WriteRefused("the element belongs to another thread")
+            raise WriteRefused(Reason.ELEMENT_ELSEWHERE)
         new: dict[str, Any] = {
             **row,
             "name": storable(row["name"]),
             "props": storable_json(row.get("props")),
             "seq": order,
-            "created_at": self._clock(),
+            "created_at": self._store.clock(),
         }
         # A file that was shown once stays as it was.
         if content is not None and not (old and old["file"]):
             kept = await asyncio.to_thread(self._files.keep, element_id, content)
             new |= {"file": kept.file, "size_bytes": kept.size_bytes, "sha256": kept.sha256}
         changes = {name: new[name] for name in _RENEWED if new.get(name) is not None}
-        outcome = await self._writer.submit(
+        outcome = await self._store.writer.submit(
             InsertRow("elements", new), PatchRow("elements", {"element_id": element_id}, changes)
         )
         if outcome.refused is not None and new.get("file") and not (old and old["file"]):
@@ -82,12 +79,14 @@ class Elements:
         Raises:
             WriteRefused: It is not in a thread of theirs.
         """
-        row = await element_row(self._database, element_id)
-        owner = await owner_of(self._database, row["thread_id"]) if row else None
+        row = await element_row(self._store.database, element_id)
+        owner = await owner_of(self._store.database, row["thread_id"]) if row else None
         if row is None or (thread_id and row["thread_id"] != thread_id) or (by is not None and owner != by):
-            raise WriteRefused("there is no such element")
-        changes = {"deleted_at": self._clock(), "deleted_by": by}
-        await self._writer.submit(PatchRow("elements", {"element_id": element_id}, changes, "deleted_at"))
+            raise WriteRefused(Reason.NO_ELEMENT)
+        changes = {"deleted_at": self._store.clock(), "deleted_by": by}
+        await self._store.writer.submit(
+            PatchRow("elements", {"element_id": element_id}, changes, "deleted_at")
+        )
 
 
 async def element_row(database: Database, element_id: str) -> Row | None:

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import func, select, tuple_
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.threads import Page, cursor_at, read_cursor
-from data_layer.writes import Row
+from data_layer.conversations.threads import ThreadPage, cursor_at, read_cursor
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row
 
 # A participant sees no more tags than these, the most used ones.
 MOST_TAGS_SHOWN: Final = 100
@@ -18,7 +18,7 @@ _SHOWN: Final = (
     _threads.c.thread_id,
     _threads.c.participant_id,
     _threads.c.title,
-    _threads.c.preview,
+    _threads.c.opening,
     _threads.c.message_count,
     _threads.c.agent,
     _threads.c.tags,
@@ -29,7 +29,7 @@ _SHOWN: Final = (
 
 async def deleted_page(
     database: Database, participant_id: str, *, first: int, cursor: str | None = None
-) -> Page:
+) -> ThreadPage:
     """A page of what a participant has deleted and can restore, the latest first.
 
     What somebody else took away (a withdrawal, a researcher) is not theirs to bring back.
@@ -48,7 +48,7 @@ async def deleted_page(
     async with database.engine.connect() as connection:
         rows = [dict(row) for row in (await connection.execute(query)).mappings()]
     more, rows = len(rows) > first, rows[:first]
-    return Page(rows, cursor_at(rows[-1]["deleted_at"], rows[-1]["thread_id"]) if more else None)
+    return ThreadPage(rows, cursor_at(rows[-1]["deleted_at"], rows[-1]["thread_id"]) if more else None)
 
 
 async def tags_of(database: Database, participant_id: str) -> list[tuple[str, int]]:
@@ -71,7 +71,7 @@ async def tags_of(database: Database, participant_id: str) -> list[tuple[str, in
         return [(str(tag), int(count)) for tag, count in await connection.execute(query)]
 
 
-async def rows_of(database: Database, thread_ids: Sequence[str]) -> list[Row]:
+async def listed_threads(database: Database, thread_ids: Sequence[str]) -> list[Row]:
     """Threads as their participant's list shows them, deleted ones too: what has become of them."""
     query = select(*_SHOWN).where(_threads.c.thread_id.in_(thread_ids))
     async with database.engine.connect() as connection:

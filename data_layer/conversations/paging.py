@@ -9,11 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.reading import read_rows
-from data_layer.threads import Earlier, ThreadRecord, thread_row
-from data_layer.writes import Row
+from data_layer.conversations.threads import Earlier, ThreadRecord, on_screen, thread_row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row, read_rows
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 WINDOW: Final = 100
@@ -142,8 +141,7 @@ async def _add_parents(
 def _living(
     table: Table, thread_id: str, cut: int | None = None, before: int | None = None
 ) -> Select[tuple[Any, ...]]:
-    query = select(table).where(table.c.thread_id == thread_id, table.c.deleted_at.is_(None))
-    return query.where(_within(table.c.seq, cut, before))
+    return on_screen(table, thread_id).where(_within(table.c.seq, cut, before))
 
 
 def _within(seq: Column[int], cut: int | None, before: int | None) -> ColumnElement[bool]:

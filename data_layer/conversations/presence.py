@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from data_layer.order import Clock
+from data_layer.database.order import Clock
 
 # The page says it each three seconds while keys are pressed (public/page/typing.js): one message may be late.
 LASTS: Final = timedelta(seconds=6)

@@ -6,30 +6,26 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.text import storable
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row, Write
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow, Write
 from study.errors import WriteRefused
+from study.reasons import Reason
+from study.text import storable
 from study.vocabulary import StepType
 
 
-class Ratings:
+class RatingStore:
     """Puts ratings on replies.
 
     Args:
-        database: Read to find the reply that is meant.
-        writer: Written through.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
         # Two clicks at once would both find no rating yet.
         self._one_at_a_time = asyncio.Lock()
 
@@ -69,10 +65,10 @@ class Ratings:
             reply = await self._reply(participant_id, message_id)
             last = await self._last(reply, participant_id)
             if last is None:
-                raise WriteRefused("there is no such rating")
+                raise WriteRefused(Reason.NO_RATING)
             key = {"rating_id": last["rating_id"], "revision": last["revision"]}
-            changes = {"is_current": False, "deleted_at": self._clock()}
-            await self._writer.submit(PatchRow("ratings", key, changes, "deleted_at"))
+            changes = {"is_current": False, "deleted_at": self._store.clock()}
+            await self._store.writer.submit(PatchRow("ratings", key, changes, "deleted_at"))
 
     async def _put(
         self, participant_id: str, target_id: str, value: int, comment: str | None, reasons: list[str]
@@ -96,13 +92,13 @@ class Ratings:
             "participant_id": participant_id,
             **said,
             "is_current": True,
-            "created_at": self._clock(),
+            "created_at": self._store.clock(),
         }
         writes: list[Write] = [InsertRow("ratings", row)]
         if last is not None:
             key = {"rating_id": rating_id, "revision": last["revision"]}
             writes.append(PatchRow("ratings", key, {"is_current": False}))
-        await self._writer.submit(*writes)
+        await self._store.writer.submit(*writes)
         return rating_id
 
     async def _last(self, reply: Row, participant_id: str) -> Row | None:
@@ -114,13 +110,11 @@ class Ratings:
             .order_by(ratings.c.revision.desc())
             .limit(1)
         )
-        async with self._database.engine.connect() as connection:
-            row = (await connection.execute(query)).mappings().first()
-        return dict(row) if row else None
+        return await self._store.first(query)
 
     async def _reply(self, participant_id: str, target_id: str) -> Row:
         if not is_uuid(target_id):
-            raise WriteRefused("there is no such reply")
+            raise WriteRefused(Reason.NO_REPLY)
         steps, threads = schema.steps, schema.threads
         query = (
             select(steps.c.step_id, steps.c.thread_id, steps.c.run_id)
@@ -131,8 +125,8 @@ class Ratings:
             .order_by(steps.c.seq.desc())
             .limit(1)
         )
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             row = (await connection.execute(query)).mappings().first()
         if row is None:
-            raise WriteRefused("there is no such reply")
+            raise WriteRefused(Reason.NO_REPLY)
         return dict(row)

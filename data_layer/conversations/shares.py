@@ -14,16 +14,16 @@ from typing import Any, Final
 
 from sqlalchemy import func, select, tuple_
 
-from data_layer import schema
-from data_layer.elements import element_row
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.order import Clock
-from data_layer.threads import ThreadRecord, owner_of, step_row
-from data_layer.windows import whole_thread
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
+from data_layer.conversations.elements import element_row
+from data_layer.conversations.paging import whole_thread
+from data_layer.conversations.threads import ThreadRecord, owner_of, step_row
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import Status
 
 # Of one thread, at a time.
@@ -54,18 +54,12 @@ class Shares:
     """Makes, finds and ends shares.
 
     Args:
-        database: Read.
-        writer: Written through.
-        clock: The time.
+        store: Read from, and written through.
         event: Makes a row of `events` (Record.event).
     """
 
-    def __init__(
-        self, database: Database, writer: Writer, clock: Clock, event: Callable[..., InsertRow]
-    ) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, event: Callable[..., InsertRow]) -> None:
+        self._store = store
         self._event = event
 
     async def make(self, by: str, thread_id: str, days: int) -> NewShare:
@@ -81,7 +75,7 @@ class Shares:
         """
         if len(await self.of_thread(by, thread_id)) >= MOST:
             raise TooManyShares
-        token, now = secrets.token_urlsafe(32), self._clock()
+        token, now = secrets.token_urlsafe(32), self._store.clock()
         row = {
             "share_id": str(uuid.uuid4()),
             "thread_id": thread_id,
@@ -94,7 +88,7 @@ class Shares:
         }
         said = {"share_id": row["share_id"], "last_seq": row["last_seq"]}
         event = self._event("thread_shared", payload=said, thread_id=thread_id, participant_id=by)
-        await self._writer.submit(InsertRow("shares", row), event)
+        await self._store.writer.submit(InsertRow("shares", row), event)
         return NewShare(row, token)
 
     async def of_thread(self, by: str, thread_id: str) -> list[Row]:
@@ -103,16 +97,15 @@ class Shares:
         Raises:
             WriteRefused: There is no such thread of theirs.
         """
-        if await owner_of(self._database, thread_id) != by:
-            raise WriteRefused("there is no such thread")
+        if await owner_of(self._store.database, thread_id) != by:
+            raise WriteRefused(Reason.NO_THREAD)
         query = (
             select(_shares)
             .where(_shares.c.thread_id == thread_id, _shares.c.participant_id == by)
-            .where(_shares.c.revoked_at.is_(None), _shares.c.expires_at > self._clock())
+            .where(_shares.c.revoked_at.is_(None), _shares.c.expires_at > self._store.clock())
             .order_by(_shares.c.created_at.desc(), _shares.c.share_id)
         )
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)
 
     async def end(self, by: str, thread_id: str, share_id: str) -> None:
         """Stop a link from working. Doing it twice does no more.
@@ -122,14 +115,16 @@ class Shares:
         """
         row = await self._row(_shares.c.share_id == share_id) if is_uuid(share_id) else None
         if row is None or row["participant_id"] != by or row["thread_id"] != thread_id:
-            raise WriteRefused("there is no such share")
+            raise WriteRefused(Reason.NO_SHARE)
         if row["revoked_at"] is not None:
             return
         event = self._event(
             "share_revoked", payload={"share_id": share_id}, thread_id=thread_id, participant_id=by
         )
-        changes = {"revoked_at": self._clock()}
-        await self._writer.submit(PatchRow("shares", {"share_id": share_id}, changes, "revoked_at"), event)
+        changes = {"revoked_at": self._store.clock()}
+        await self._store.writer.submit(
+            PatchRow("shares", {"share_id": share_id}, changes, "revoked_at"), event
+        )
 
     async def read(self, token: str) -> list[ThreadRecord]:
         """What a link shows: what stood when it was made and stands still, as it then read.
@@ -140,13 +135,13 @@ class Shares:
         row = await self._working(token)
         if row is None:
             return []
-        pieces = await whole_thread(self._database, row["thread_id"], row["last_seq"])
+        pieces = await whole_thread(self._store.database, row["thread_id"], row["last_seq"])
         return [await self._as_shared(piece, row) for piece in pieces]
 
     async def element(self, token: str, element_id: str) -> Row | None:
         """An element that stands with a message which a link shows; None for every other."""
         row = await self._working(token)
-        element = await element_row(self._database, element_id)
+        element = await element_row(self._store.database, element_id)
         if (
             row is None
             or element is None
@@ -154,8 +149,8 @@ class Shares:
             or element["thread_id"] != row["thread_id"]
         ):
             return None
-        message = await step_row(self._database, element["message_id"] or "")
-        owner = await owner_of(self._database, row["thread_id"])
+        message = await step_row(self._store.database, element["message_id"] or "")
+        owner = await owner_of(self._store.database, row["thread_id"])
         if message is None or message["deleted_at"] or message["seq"] > row["last_seq"] or owner is None:
             return None
         return None if await self._said_since([message], row) else element
@@ -163,7 +158,7 @@ class Shares:
     async def _working(self, token: str) -> Row | None:
         # Every token that could be one costs the same look-up.
         row = await self._row(_shares.c.token_hash == _hash(token)) if _TOKEN.fullmatch(token) else None
-        if row is None or row["revoked_at"] is not None or row["expires_at"] <= self._clock():
+        if row is None or row["revoked_at"] is not None or row["expires_at"] <= self._store.clock():
             return None
         return row
 
@@ -191,7 +186,7 @@ class Shares:
         )
         if not changed:
             return set()
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             return set((await connection.execute(query)).scalars())
 
     async def _last_seq(self, thread_id: str) -> int:
@@ -199,16 +194,14 @@ class Shares:
         steps = schema.steps
         living = (steps.c.thread_id == thread_id) & steps.c.deleted_at.is_(None)
         growing = living & (steps.c.status == Status.STREAMING.value)
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             first: int | None = await connection.scalar(select(func.min(steps.c.seq)).where(growing))
             last: int | None = await connection.scalar(select(func.max(steps.c.seq)).where(living))
         return first - 1 if first is not None else last or 0
 
     async def _row(self, condition: Any) -> Row | None:
         query = select(_shares).where(condition)
-        async with self._database.engine.connect() as connection:
-            row = (await connection.execute(query)).mappings().first()
-        return dict(row) if row else None
+        return await self._store.first(query)
 
 
 def _hash(token: str) -> str:

@@ -4,36 +4,75 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.search import matching_threads, thread_ids
-from data_layer.types import iso
-from data_layer.writes import Row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row, rows_of
+from data_layer.database.types import iso
+from data_layer.search.index import matching_threads, thread_ids
 from study.vocabulary import StepType
 
 MAX_PAGE: Final = 100
 _LONGEST_CURSOR: Final = 200
 
+# Built once: every page and every message asks them.
+_threads, _steps, _runs, _elements = schema.threads, schema.steps, schema.runs, schema.elements
+_SIDEBAR_KEY: Final = (_threads.c.last_activity_at, _threads.c.thread_id)
 _SIDEBAR: Final = (
-    schema.threads.c.thread_id,
-    schema.threads.c.title,
-    schema.threads.c.preview,
-    schema.threads.c.message_count,
-    schema.threads.c.agent,
-    schema.threads.c.tags,
-    schema.threads.c.last_activity_at,
+    select(
+        _threads.c.thread_id,
+        _threads.c.title,
+        _threads.c.preview,
+        _threads.c.opening,
+        _threads.c.message_count,
+        _threads.c.agent,
+        _threads.c.tags,
+        _threads.c.last_activity_at,
+    )
+    .where(_threads.c.deleted_at.is_(None))
+    .order_by(_SIDEBAR_KEY[0].desc(), _SIDEBAR_KEY[1].desc())
+)
+_OWNER: Final = select(_threads.c.participant_id).where(
+    _threads.c.thread_id == bindparam("thread_id"), _threads.c.deleted_at.is_(None)
+)
+_THREAD: Final = select(_threads).where(_threads.c.thread_id == bindparam("id"))
+_STEP: Final = select(_steps).where(_steps.c.step_id == bindparam("id"))
+_ANSWERS: Final = (
+    select(_runs)
+    .where(_runs.c.message_id == bindparam("id"), _runs.c.deleted_at.is_(None))
+    .order_by(_runs.c.seq)
+)
+_ATTACHED: Final = select(_elements.c.message_id).where(
+    _elements.c.thread_id == bindparam("thread"), _elements.c.message_id.is_not(None)
+)
+_SAID: Final = (
+    select(_steps.c.step_id, _steps.c.type, _steps.c.output, _steps.c.seq, _steps.c.turn)
+    .where(_steps.c.thread_id == bindparam("thread"), _steps.c.deleted_at.is_(None))
+    .where(or_(_steps.c.output != "", _steps.c.step_id.in_(_ATTACHED)))
+    .where(_steps.c.type.in_([StepType.USER_MESSAGE.value, StepType.ASSISTANT_MESSAGE.value]))
+    .order_by(_steps.c.seq)
 )
 
 
 @dataclass(frozen=True)
-class Page:
+class ThreadPage:
     """A page of a participant's threads, the newest activity first."""
 
     threads: list[Row]
@@ -82,7 +121,7 @@ async def list_page(
     cursor: str | None = None,
     search: str = "",
     tag: str | None = None,
-) -> Page:
+) -> ThreadPage:
     """A page of the sidebar: one indexed query that never reads steps.
 
     Args:
@@ -100,115 +139,73 @@ async def list_page(
     if search.strip():
         matching = matching_threads(database.dialect, participant_id, search)
         if matching is None:
-            return Page([], None)
+            return ThreadPage([], None)
         query = query.where(schema.threads.c.thread_id.in_(thread_ids(matching)))
     if tag is not None:
         query = query.where(has_tag(database.dialect, tag))
-    async with database.engine.connect() as connection:
-        rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+    rows = await database.read(lambda connection: rows_of(connection, query))
     more = len(rows) > size
     rows = rows[:size]
-    return Page(rows, cursor_at(rows[-1]["last_activity_at"], rows[-1]["thread_id"]) if more else None)
+    return ThreadPage(rows, cursor_at(rows[-1]["last_activity_at"], rows[-1]["thread_id"]) if more else None)
 
 
 def page_query(participant_id: str, size: int, cursor: str | None) -> Select[tuple[object, ...]]:
     """The sidebar's one query; tests look at its plan."""
-    threads = schema.threads
-    key = (threads.c.last_activity_at, threads.c.thread_id)
-    query = (
-        select(*_SIDEBAR)
-        .where(threads.c.participant_id == participant_id, threads.c.deleted_at.is_(None))
-        .order_by(key[0].desc(), key[1].desc())
-        .limit(size + 1)
-    )
+    query = _SIDEBAR.where(schema.threads.c.participant_id == participant_id).limit(size + 1)
     after = read_cursor(cursor)
-    return query if after is None else query.where(tuple_(*key) < after)
+    return query if after is None else query.where(tuple_(*_SIDEBAR_KEY) < after)
 
 
 async def owner_of(database: Database, thread_id: str) -> str | None:
     """The participant of a living thread; None for an id that cannot be one."""
     if not is_uuid(thread_id):
         return None
-    threads = schema.threads
-    query = select(threads.c.participant_id).where(
-        threads.c.thread_id == thread_id, threads.c.deleted_at.is_(None)
-    )
-    async with database.engine.connect() as connection:
-        owner: str | None = await connection.scalar(query)
+    asked = {"thread_id": thread_id}
+    owner: str | None = await database.read(lambda connection: connection.scalar(_OWNER, asked))
     return owner
 
 
 async def thread_row(database: Database, thread_id: str) -> Row | None:
     """A thread's row, deleted or not; None for an id that cannot be one."""
-    if not is_uuid(thread_id):
+    return await _one(database, _THREAD, thread_id)
+
+
+async def step_row(database: Database, step_id: str) -> Row | None:
+    """One step, deleted or not; None for an id that cannot be one."""
+    return await _one(database, _STEP, step_id)
+
+
+async def _one(database: Database, query: Select[Any], id_: str) -> Row | None:
+    if not is_uuid(id_):
         return None
-    query = select(schema.threads).where(schema.threads.c.thread_id == thread_id)
-    async with database.engine.connect() as connection:
-        row = (await connection.execute(query)).mappings().first()
-    return dict(row) if row else None
+    found = await database.read(lambda connection: rows_of(connection, query, {"id": id_}))
+    return found[0] if found else None
 
 
-async def read_thread(database: Database, thread_id: str) -> ThreadRecord | None:
-    """A living thread with all that stands on its screen; None when there is none.
+def on_screen(table: Table, thread_id: str) -> Select[tuple[Any, ...]]:
+    """What of a table stands on a thread's screen. Nothing that a participant must not see leaves by here.
 
-    Of a long one that is a lot: pages and saved conversations read by windows (windows.py).
+    Args:
+        table: `steps`, `runs` or `elements`.
+        thread_id: The thread.
     """
-    thread = await thread_row(database, thread_id)
-    if thread is None or thread["deleted_at"] is not None:
-        return None
-    parts: list[list[Row]] = []
-    async with database.engine.connect() as connection:
-        for table, living in (
-            (schema.steps, schema.steps.c.deleted_at),
-            (schema.runs, schema.runs.c.deleted_at),
-            (schema.elements, schema.elements.c.deleted_at),
-        ):
-            query = select(table).where(table.c.thread_id == thread_id, living.is_(None))
-            rows = (await connection.execute(query.order_by(table.c.seq))).mappings()
-            parts.append([dict(row) for row in rows])
-        ratings = schema.ratings
-        current = select(ratings).where(ratings.c.thread_id == thread_id, ratings.c.is_current)
-        rated = [dict(row) for row in (await connection.execute(current)).mappings()]
-    steps, runs, elements = parts
-    return ThreadRecord(thread, steps, runs, rated, elements)
+    query = select(table).where(table.c.thread_id == thread_id, table.c.deleted_at.is_(None))
+    return query.where(table.c.shown) if table is schema.steps else query
 
 
-async def conversation(connection: AsyncConnection, thread_id: str) -> list[Row]:
+def conversation(connection: Connection, thread_id: str) -> list[Row]:
     """What was said in a thread and still stands: the agent's history, in order.
 
     Returns:
         step_id, type, output, seq and turn of every participant's and agent's message that has words,
         or something attached to it.
     """
-    steps, elements = schema.steps, schema.elements
-    attached = select(elements.c.message_id).where(
-        elements.c.thread_id == thread_id, elements.c.message_id.is_not(None)
-    )
-    query = (
-        select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq, steps.c.turn)
-        .where(steps.c.thread_id == thread_id, steps.c.deleted_at.is_(None))
-        .where(or_(steps.c.output != "", steps.c.step_id.in_(attached)))
-        .where(steps.c.type.in_([StepType.USER_MESSAGE.value, StepType.ASSISTANT_MESSAGE.value]))
-        .order_by(steps.c.seq)
-    )
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
+    return rows_of(connection, _SAID, {"thread": thread_id})
 
 
-async def runs_of_message(connection: AsyncConnection, message_id: str) -> list[Row]:
-    """Living runs that answer a message."""
-    runs = schema.runs
-    query = select(runs).where(runs.c.message_id == message_id, runs.c.deleted_at.is_(None))
-    return [dict(row) for row in (await connection.execute(query.order_by(runs.c.seq))).mappings()]
-
-
-async def step_row(database: Database, step_id: str) -> Row | None:
-    """One step, deleted or not; None for an id that cannot be one."""
-    if not is_uuid(step_id):
-        return None
-    query = select(schema.steps).where(schema.steps.c.step_id == step_id)
-    async with database.engine.connect() as connection:
-        row = (await connection.execute(query)).mappings().first()
-    return dict(row) if row else None
+def runs_of_message(connection: Connection, message_id: str) -> list[Row]:
+    """Living runs that answer a message, in order."""
+    return rows_of(connection, _ANSWERS, {"id": message_id})
 
 
 def has_tag(dialect: str, tag: str) -> ColumnElement[bool]:

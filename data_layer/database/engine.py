@@ -4,9 +4,9 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, make_url
@@ -14,7 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import SingletonThreadPool
 
-from data_layer.types import dump_json
+from data_layer.database.address import PostgresAddress, is_postgresql, read_address
+from data_layer.database.connecting import Connecting
+from data_layer.database.types import dump_json
 from study.errors import DatabaseError
 
 T = TypeVar("T")
@@ -24,6 +26,8 @@ T = TypeVar("T")
 PATIENCE_S = 15.0
 # Connections kept to PostgreSQL: one writes, the others read (sidebar, threads, sign-in).
 POOL_SIZE = 8
+# Threads that read from SQLite: one that takes long does not hold up the others.
+READING_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,25 @@ class Database:
     Args:
         engine: SQLAlchemy's engine, asynchronous.
         dialect: Which of the two it is.
-        url: As it was given, password included: never log it.
+        url: As it was given, password included.
         writing: The writer's own connection to SQLite; None on PostgreSQL.
+        reading: Threads that read from SQLite in one piece; None on PostgreSQL.
         patience_s: Seconds that a write waits for an answer.
+        connecting: How connections to PostgreSQL are made; None on SQLite.
     """
 
     engine: AsyncEngine
     dialect: Literal["sqlite", "postgresql"]
-    url: str
+    url: str = field(repr=False)
     writing: "WritingThread | None" = None
+    reading: "ReadingThreads | None" = None
     patience_s: float = PATIENCE_S
+    connecting: Connecting | None = None
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooler is known to stand before PostgreSQL."""
+        return self.connecting is not None and bool(self.connecting.pooled)
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run blocking code in one transaction, without holding the loop.
@@ -67,10 +80,33 @@ class Database:
         async with asyncio.timeout(self.patience_s), self.engine.begin() as connection:
             return await connection.run_sync(work)
 
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run blocking code that reads and changes nothing, without holding the loop.
+
+        For what is asked often and answered by an index. By aiosqlite a read of one row takes twice as
+        much of a processor, and several times as much beside others (`python -m bench.cost`).
+
+        Args:
+            work: Gets a connection; what it makes of rows is plain by the time it returns.
+
+        Returns:
+            What it returns.
+
+        Raises:
+            SQLAlchemyError: The database is away.
+            OSError: It went away in the middle.
+        """
+        if self.reading is not None:
+            return await self.reading.run(work)
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(work)
+
     async def close(self) -> None:
         """Let go of every connection."""
         if self.writing is not None:
             await self.writing.close()
+        if self.reading is not None:
+            await self.reading.close()
         await self.engine.dispose()
 
 
@@ -114,54 +150,120 @@ class WritingThread:
         self._thread.shutdown()
 
 
+class ReadingThreads:
+    """A few threads that read from SQLite, each read in one piece.
+
+    Args:
+        path: The database's file.
+        patience_s: Seconds that a read waits for another's lock.
+    """
+
+    def __init__(self, path: str, patience_s: float) -> None:
+        self.engine = create_engine(
+            f"sqlite+pysqlite:///{path}",
+            json_serializer=dump_json,
+            hide_parameters=True,
+            connect_args={"timeout": patience_s},
+            pool_size=READING_THREADS,
+        )
+        event.listen(self.engine, "connect", _prepare_sqlite)
+        self._threads = ThreadPoolExecutor(READING_THREADS, "reader")
+        self._closed = False
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run blocking code on a connection, in a thread.
+
+        Raises:
+            OSError: They are closed.
+        """
+
+        def reading() -> T:
+            with self.engine.connect() as connection:
+                return work(connection)
+
+        if self._closed:
+            raise OSError("the database is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, reading)
+
+    async def close(self) -> None:
+        """Let what is being read end, and close the connections; doing it twice does nothing."""
+        self._closed = True
+        await asyncio.to_thread(self._threads.shutdown)
+        self.engine.dispose()
+
+
 def open_database(url: str, patience_s: float = PATIENCE_S) -> Database:
     """Open a database; nothing is read or made yet.
 
     Args:
-        url: `sqlite+aiosqlite:///path` or `postgresql+asyncpg://...`.
+        url: `sqlite+aiosqlite:///path`, or PostgreSQL's as people paste it (data_layer/database/address.py).
         patience_s: Seconds that a write waits for an answer.
 
     Returns:
         The open database.
 
     Raises:
-        DatabaseError: The address is neither.
+        DatabaseError: The address is neither, or asks for what cannot be followed.
     """
+    # Parameters are participants' words: no error message, and so no log, may hold them.
+    common: dict[str, Any] = {"json_serializer": dump_json, "hide_parameters": True}
+    if is_postgresql(url):
+        connecting = Connecting(postgres_address(url), patience_s)
+        # The address is kept out of the engine: it holds the password, and errors name their engine.
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            **common,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_SIZE,
+            pool_pre_ping=True,
+        )
+        connecting.listen(engine)
+        return Database(engine, "postgresql", url, patience_s=patience_s, connecting=connecting)
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise DatabaseError(_wrong_url()) from error
-    # Parameters are participants' words: no error message, and so no log, may hold them.
-    common: dict[str, Any] = {
-        "json_serializer": dump_json,
-        "hide_parameters": True,
-        "connect_args": {"timeout": patience_s},
-    }
-    if parsed.drivername == "sqlite+aiosqlite":
-        engine = create_async_engine(url, **common)
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        return Database(engine, "sqlite", url, WritingThread(parsed.database or "", patience_s), patience_s)
-    if parsed.drivername == "postgresql+asyncpg":
-        engine = create_async_engine(
-            url, **common, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True
-        )
-        return Database(engine, "postgresql", url, patience_s=patience_s)
-    raise DatabaseError(_wrong_url())
+        raise DatabaseError(_WRONG_URL) from error
+    if parsed.drivername != "sqlite+aiosqlite":
+        raise DatabaseError(_WRONG_URL)
+    engine = create_async_engine(url, **common, connect_args={"timeout": patience_s})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    path = parsed.database or ""
+    return Database(
+        engine,
+        "sqlite",
+        url,
+        WritingThread(path, patience_s),
+        ReadingThreads(path, patience_s),
+        patience_s,
+    )
+
+
+def postgres_address(url: str) -> PostgresAddress:
+    """What PostgreSQL's address says: the one way from VERBATIM_DATABASE_URL to a connection.
+
+    Raises:
+        DatabaseError: It cannot be read, or asks for what cannot be followed.
+    """
+    try:
+        return read_address(url)
+    except ValueError as error:
+        raise DatabaseError(f"VERBATIM_DATABASE_URL is wrong: {error}.") from None
 
 
 def sqlite_path(url: str) -> Path | None:
     """The file behind an address, or None when it is not a SQLite file."""
+    if is_postgresql(url):
+        return None
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None
     return Path(parsed.database)
 
 
-def _wrong_url() -> str:
-    return (
-        "VERBATIM_DATABASE_URL is not an address that Verbatim can use. Write it like: "
-        "sqlite+aiosqlite:///data/verbatim.db or postgresql+asyncpg://name:password@host/database"
-    )
+_WRONG_URL: Final = (
+    "VERBATIM_DATABASE_URL is not an address that Verbatim can use. Write it like: "
+    "sqlite+aiosqlite:///data/verbatim.db or postgresql+asyncpg://name:password@host/database"
+)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

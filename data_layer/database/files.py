@@ -1,9 +1,10 @@
 """Files that stand in a thread: copied at once, named by their element, never by their sender."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from data_layer.database.durable import make_folder, put_in_place, write_whole
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,8 @@ class FileStore:
         """
         name = f"{element_id[:2]}/{element_id}"
         target = self._folder / name
-        # mkdir gives its mode to the last folder alone.
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        part = target.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
+        make_folder(target.parent)
+        write_whole(target, content)
         return KeptFile(name, len(content), hashlib.sha256(content).hexdigest())
 
     def adopt(self, element_id: str, path: Path) -> str | None:
@@ -72,10 +66,9 @@ class FileStore:
         """
         name = f"{element_id[:2]}/{element_id}"
         target = self._folder / name
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target.parent.mkdir(exist_ok=True, mode=0o700)
+        make_folder(target.parent)
         try:
-            path.replace(target)
+            put_in_place(path, target)
         except FileNotFoundError:
             return name if target.is_file() else None
         return name

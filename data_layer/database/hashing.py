@@ -6,9 +6,9 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from data_layer.text import storable
 from study.codes import make_code
 from study.errors import AccountError
+from study.text import storable
 
 # 80 bits: more than anybody guesses, at the door or with the hash in hand.
 _PASSWORD_GROUPS: Final = 4

@@ -10,7 +10,10 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_layer.engine import Database, open_database, sqlite_path
+from data_layer.database.durable import make_folder
+from data_layer.database.engine import Database, open_database, sqlite_path
+from data_layer.database.faults import reason, repair
+from data_layer.database.private import make_file
 from study.errors import DatabaseError
 
 
@@ -27,12 +30,16 @@ async def upgrade(url: str) -> None:
     database = open_database(url)
     try:
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
+            # SQLite gives the files that it makes beside it the rights of this one.
+            make_file(path)
         await upgrade_open(database)
     except (SQLAlchemyError, OSError) as error:
-        raise DatabaseError(
-            f"The database at VERBATIM_DATABASE_URL cannot be opened: {_reason(error)}. "
+        known = repair(error) or (
             "Check that the address is right, that it is running, and that its folder can be written."
+        )
+        raise DatabaseError(
+            f"The database at VERBATIM_DATABASE_URL cannot be opened: {reason(error)}. {known}"
         ) from error
     except CommandError as error:
         raise DatabaseError(
@@ -49,23 +56,8 @@ async def upgrade_open(database: Database) -> None:
         await connection.run_sync(_run, command.upgrade, "head")
 
 
-async def current_matches(database: Database) -> bool:
-    """Whether Alembic would change nothing: the migrations make what schema.py says."""
-    async with database.engine.begin() as connection:
-        try:
-            await connection.run_sync(_run, command.check)
-        except CommandError:
-            return False
-    return True
-
-
 def _run(connection: Connection, action: Any, *arguments: str) -> None:
     config = Config(stdout=io.StringIO())
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     config.attributes["connection"] = connection
     action(config, *arguments)
-
-
-def _reason(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
-    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__

@@ -3,7 +3,12 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from sqlalchemy import func, select
+
+from data_layer.database import schema
+from study.vocabulary import Status
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -13,7 +18,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Order:
+class WriteOrder:
     """Strictly increasing numbers: microseconds since 1970 while the clock runs forward.
 
     Args:
@@ -32,3 +37,14 @@ class Order:
     def start_after(self, number: int) -> None:
         """Never go below what an earlier process has already given out."""
         self._last = max(self._last, number)
+
+
+# What an earlier process may have given out at last. Of a step's `version`, which grows while it
+# streams, those that still stream are enough: all others are followed by a row with a `seq`.
+GREATEST_KEPT: Final = (
+    *(
+        select(func.max(table.c.seq))
+        for table in (schema.steps, schema.threads, schema.runs, schema.llm_calls, schema.events)
+    ),
+    select(func.max(schema.steps.c.version)).where(schema.steps.c.status == Status.STREAMING.value),
+)

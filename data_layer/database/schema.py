@@ -9,15 +9,15 @@ Three rules hold throughout:
   microseconds since 1970 and strictly increasing, so it also never repeats across restarts.
 """
 
-from data_layer.tables.coding import annotations, codes, coding_assignments, saved_views
-from data_layer.tables.conversation import elements, step_revisions, steps, threads
-from data_layer.tables.governance import study_controls, withdrawals
-from data_layer.tables.happenings import connections, events, journal_applied
-from data_layer.tables.judgement import bookmarks, ratings, shares
-from data_layer.tables.parts import metadata
-from data_layer.tables.people import identities, participants, passwords, sign_ins
-from data_layer.tables.provenance import llm_calls, prompts, runs
-from data_layer.tables.research import audit_log, exports, researcher_sessions, researchers
+from data_layer.database.tables.coding import annotations, codes, coding_assignments, saved_views
+from data_layer.database.tables.conversation import elements, step_revisions, steps, threads
+from data_layer.database.tables.governance import study_controls, withdrawals
+from data_layer.database.tables.happenings import connections, events, journal_applied, processes
+from data_layer.database.tables.judgement import bookmarks, ratings, shares
+from data_layer.database.tables.parts import metadata
+from data_layer.database.tables.people import identities, participants, passwords, sign_ins
+from data_layer.database.tables.provenance import llm_calls, prompts, runs
+from data_layer.database.tables.research import audit_log, exports, researcher_sessions, researchers
 
 __all__ = [
     "annotations",
@@ -35,6 +35,7 @@ __all__ = [
     "metadata",
     "participants",
     "passwords",
+    "processes",
     "prompts",
     "ratings",
     "researcher_sessions",

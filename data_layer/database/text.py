@@ -1,12 +1,16 @@
 """Text on its way into the record."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
+
+from study.text import beginning, is_blank, storable
 
 PREVIEW_LENGTH: Final = 60
+# Of a thread's last message: what is kept of its beginning, and what the list shows of that.
+OPENING_LENGTH: Final = 240
+SHOWN_LENGTH: Final = 80
 TITLE_LENGTH: Final = 50
 TAG_LENGTH: Final = 40
 MOST_TAGS: Final = 20
@@ -15,60 +19,48 @@ MOST_TAGS: Final = 20
 WORD_LENGTH: Final = 64
 INDEXED_BYTES: Final = 500_000
 
-# U+0000 cannot be stored by PostgreSQL, and lone surrogates (a JavaScript string may hold them)
-# have no UTF-8. A page shows both as U+FFFD: CommonMark 0.31, section 2.3, says so of NUL, and
-# browsers do it with surrogates. So the record, which equals the screen, holds U+FFFD as well.
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-REPLACEMENT: Final = "\ufffd"
-
 # Scripts that are written without spaces: every character is a word to the search.
 _UNSPACED: Final = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
     "|[\U00020000-\U0003ffff])"
 )
-_UNSEEN: Final = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 _WORD: Final = re.compile(r"[^\W_]+")
-
-
-def storable(text: str) -> str:
-    """Replace what no database can hold by what the page shows in its place."""
-    return _UNSTORABLE.sub(REPLACEMENT, text)
-
-
-def storable_json(value: Any) -> Any:
-    """The same for every text inside a JSON value; what is not JSON (NaN too) becomes its repr."""
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(str(key)): storable_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [storable_json(item) for item in value]
-    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return storable(repr(value))
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: white space, control and format characters at most."""
-    return all(unicodedata.category(character) in _UNSEEN for character in text)
 
 
 def title_of(message: str) -> str:
     """A thread's title until it is renamed: the beginning of its first message, cut between two words."""
-    line = " ".join(message[: TITLE_LENGTH * 4].split())
-    if len(line) <= TITLE_LENGTH:
+    return _one_line(beginning(message, TITLE_LENGTH * 4), TITLE_LENGTH)
+
+
+def shown_opening(opening: str) -> str:
+    """What the list shows of a thread's last message: its first words, with an ellipsis where more follows.
+
+    Args:
+        opening: As it is kept, cut anywhere: what follows it is not known where it is as long as that.
+    """
+    goes_on = len(opening) >= OPENING_LENGTH
+    line = _one_line(beginning(opening, OPENING_LENGTH - 1) if goes_on else opening, SHOWN_LENGTH)
+    return f"{line}…" if goes_on and line and not line.endswith("…") else line
+
+
+def _one_line(text: str, length: int) -> str:
+    line = " ".join(text.split())
+    if len(line) <= length:
         return line
-    cut = line[: TITLE_LENGTH - 1]
     # Not where that would leave little: a long word, or a script that writes none apart.
-    at = cut.rfind(" ", TITLE_LENGTH // 2)
-    return (cut[:at] if at > 0 else cut).rstrip() + "…"
+    at = line.rfind(" ", length // 2, length - 1)
+    if at > 0:
+        return line[:at].rstrip() + "…"
+    cut = line[: length - 1] if line.isascii() else beginning(line, length - 1)
+    return cut.rstrip() + "…"
 
 
 def clean_tags(tags: Sequence[str]) -> list[str]:
     """Tags as they are kept: one line each, none twice in other letters, at most MOST_TAGS."""
     kept: dict[str, str] = {}
     for tag in tags:
-        line = " ".join(storable(unicodedata.normalize("NFC", tag)).split())[:TAG_LENGTH].strip()
+        line = " ".join(storable(unicodedata.normalize("NFC", tag)).split())
+        line = beginning(line, TAG_LENGTH).strip()
         if line and not is_blank(line):
             kept.setdefault(line.casefold(), line)
     return list(kept.values())[:MOST_TAGS]

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from typing import Final
 
-from data_layer.engine import sqlite_path
+from data_layer.database.engine import sqlite_path
 from study.errors import DatabaseError
 
 # A server that writes all the time lets it in between two commits.

@@ -14,10 +14,10 @@ import structlog
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from data_layer import erasure
-from data_layer.engine import Database, sqlite_path
-from data_layer.journal import Journal
-from data_layer.writes import Row
+from data_layer.database.engine import Database, sqlite_path
+from data_layer.database.rows import Row
+from data_layer.writing import erasure
+from data_layer.writing.journal import Journal
 
 log = structlog.get_logger(__name__)
 

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 from study.vocabulary import ExportState
 
 SHOWN: Final = 50
@@ -22,15 +21,11 @@ class ExportsMade:
     """Keeps the list.
 
     Args:
-        database: Where it is.
-        writer: Told of changes.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def begin(self, researcher_id: str | None, name: str, options: Row) -> str:
         """An export begins.
@@ -44,7 +39,7 @@ class ExportsMade:
             Its id, which names its folder.
         """
         export_id = str(uuid.uuid4())
-        now = self._clock()
+        now = self._store.clock()
         row = {
             "export_id": export_id,
             "researcher_id": researcher_id,
@@ -54,7 +49,7 @@ class ExportsMade:
             "created_at": now,
             "beat_at": now,
         }
-        await self._writer.submit(InsertRow("exports", row))
+        await self._store.writer.submit(InsertRow("exports", row))
         return export_id
 
     async def beat(self, export_id: str, progress: Row) -> bool:
@@ -67,8 +62,8 @@ class ExportsMade:
         Returns:
             Whether anybody waits for it; False when it was stopped, or taken for lost.
         """
-        changes = {"beat_at": self._clock(), "progress": progress}
-        await self._writer.submit(
+        changes = {"beat_at": self._store.clock(), "progress": progress}
+        await self._store.writer.submit(
             PatchRow("exports", {"export_id": export_id}, changes, while_null="ended_at")
         )
         row = await self.one(export_id)
@@ -76,7 +71,7 @@ class ExportsMade:
 
     def is_lost(self, row: Row) -> bool:
         """Whether nobody makes an export any more that is shown as running."""
-        silent = self._clock() - (row["beat_at"] or row["created_at"])
+        silent = self._store.clock() - (row["beat_at"] or row["created_at"])
         return bool(row["state"] == ExportState.RUNNING.value and silent > SILENT_FOR)
 
     async def done(self, export_id: str, **figures: Any) -> None:
@@ -90,33 +85,32 @@ class ExportsMade:
     async def deleted(self, export_id: str) -> None:
         """Its files are gone."""
         key = {"export_id": export_id}
-        await self._writer.submit(
-            PatchRow("exports", key, {"deleted_at": self._clock()}, while_null="deleted_at")
+        await self._store.writer.submit(
+            PatchRow("exports", key, {"deleted_at": self._store.clock()}, while_null="deleted_at")
         )
 
     async def all(self) -> list[Row]:
         """The newest exports, the newest first."""
         table = schema.exports
         query = select(table).order_by(table.c.created_at.desc(), table.c.export_id).limit(SHOWN)
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)
 
     async def nightly(self) -> list[Row]:
         """Those that no researcher asked for, whole and with their files, the newest first."""
         table = schema.exports
         done = table.c.state == ExportState.DONE.value
         query = select(table).where(table.c.researcher_id.is_(None), table.c.deleted_at.is_(None), done)
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             ordered = query.order_by(table.c.created_at.desc(), table.c.export_id)
             return [dict(row) for row in (await connection.execute(ordered)).mappings()]
 
     async def one(self, export_id: str) -> Row | None:
         """One export."""
         query = select(schema.exports).where(schema.exports.c.export_id == export_id)
-        async with self._database.engine.connect() as connection:
-            row = (await connection.execute(query)).mappings().first()
-        return dict(row) if row else None
+        return await self._store.first(query)
 
     async def _end(self, export_id: str, changes: Row) -> None:
-        row = {**changes, "ended_at": self._clock()}
-        await self._writer.submit(PatchRow("exports", {"export_id": export_id}, row, while_null="ended_at"))
+        row = {**changes, "ended_at": self._store.clock()}
+        await self._store.writer.submit(
+            PatchRow("exports", {"export_id": export_id}, row, while_null="ended_at")
+        )

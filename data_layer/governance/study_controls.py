@@ -9,12 +9,10 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, Row
-from study.errors import DatabaseError
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow
 from study.vocabulary import StudyState
 
 log = structlog.get_logger(__name__)
@@ -28,16 +26,12 @@ class StudyControls:
     """Knows and changes the state of the study.
 
     Args:
-        database: Asked again after LOOK_AGAIN.
-        writer: Told of changes.
-        clock: The time.
+        store: Read from, and written through.
         study_id: Which study; others in the same database have their own state.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock, study_id: str) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, study_id: str) -> None:
+        self._store = store
         self._study_id = study_id
         self._known = StudyState.OPEN
         self._looked_at: datetime | None = None
@@ -46,7 +40,7 @@ class StudyControls:
 
     @property
     def known(self) -> StudyState:
-        """The state as it was looked at last: page/study_news.py looks each LOOK_AGAIN.
+        """The state as it was looked at last: page/chat/study_news.py looks each LOOK_AGAIN.
 
         Messages ask for it, for it makes none of them wait: one that waited would be overtaken by the next.
         """
@@ -54,13 +48,13 @@ class StudyControls:
 
     async def state(self) -> StudyState:
         """The state, at most LOOK_AGAIN old."""
-        if self._looked_at is None or not timedelta(0) <= self._clock() - self._looked_at < LOOK_AGAIN:
+        if self._looked_at is None or not timedelta(0) <= self._store.clock() - self._looked_at < LOOK_AGAIN:
             await self.look()
         return self._known
 
     async def look(self) -> StudyState:
         """Look now. While the database is away, what was known last goes on: no conversation ends with it."""
-        now = self._clock()
+        now = self._store.clock()
         try:
             newest = await self.history(1)
         except (SQLAlchemyError, OSError) as error:
@@ -83,7 +77,7 @@ class StudyControls:
         Raises:
             DatabaseError: It could not be written: then nothing has changed.
         """
-        now = self._clock()
+        now = self._store.clock()
         row = {
             "control_id": str(uuid.uuid4()),
             "study_id": self._study_id,
@@ -92,10 +86,8 @@ class StudyControls:
             "author": author,
             "created_at": now,
         }
-        outcome = await self._writer.submit(InsertRow("study_controls", row))
-        if outcome.refused or outcome.journaled:
-            raise DatabaseError("The database does not answer. See that it runs, then try again.")
-        self._known, self._looked_at = state, self._clock()
+        await self._store.commit(InsertRow("study_controls", row))
+        self._known, self._looked_at = state, self._store.clock()
         for tell in self.listeners:
             tell(state)
 
@@ -112,5 +104,4 @@ class StudyControls:
             .order_by(table.c.created_at.desc(), table.c.control_id)
             .limit(most)
         )
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)

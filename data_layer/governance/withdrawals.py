@@ -9,14 +9,13 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.exports_held import may_have_held
-from data_layer.leftovers import Leftovers
-from data_layer.order import Clock
-from data_layer.sign_ins import SignIns
-from data_layer.writer import Writer
-from data_layer.writes import PatchRow, Row, Withdraw
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.governance.erasure_queue import Leftovers
+from data_layer.people.sign_ins import SignIns
+from data_layer.writing.exports_held import may_have_held
+from data_layer.writing.store import Store
+from data_layer.writing.writes import PatchRow, Withdraw
 from study.errors import WriteRefused
 
 log = structlog.get_logger(__name__)
@@ -29,19 +28,13 @@ class Withdrawals:
     """Withdraws participants, and knows who was.
 
     Args:
-        database: Where the tombstones are.
-        writer: Erases, in order with all other writes.
-        clock: The time.
+        store: Read from, and written through.
         sign_ins: Told whose are gone.
         leftovers: What is outside the rows.
     """
 
-    def __init__(
-        self, database: Database, writer: Writer, clock: Clock, sign_ins: SignIns, leftovers: Leftovers
-    ) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, sign_ins: SignIns, leftovers: Leftovers) -> None:
+        self._store = store
         self._sign_ins = sign_ins
         self._leftovers = leftovers
         self._wake = asyncio.Event()
@@ -69,13 +62,13 @@ class Withdrawals:
             OSError: The database is away: nothing is erased before it is back.
             SQLAlchemyError: Likewise.
         """
-        if self._writer.health.away:
+        if self._store.writer.health.away:
             raise OSError("a withdrawal does not wait in the journal: erased would be untrue")
         withdrawal_id = str(uuid.uuid4())
-        write = Withdraw(participant_id, withdrawal_id, self._clock(), requested_by, researcher_id)
-        outcome = await self._writer.submit(write)
-        if outcome.refused is not None:
-            raise WriteRefused(outcome.refused)
+        write = Withdraw(participant_id, withdrawal_id, self._store.clock(), requested_by, researcher_id)
+        outcome = await self._store.writer.submit(write)
+        if outcome.reason is not None:
+            raise WriteRefused(outcome.reason, outcome.detail)
         row = await self.one(withdrawal_id)
         if row is None:
             raise OSError("the database went away in the middle; the withdrawal is applied when it is back")
@@ -104,8 +97,7 @@ class Withdrawals:
         """The tombstones, the newest first."""
         table = schema.withdrawals
         query = select(table).order_by(table.c.withdrawn_at.desc(), table.c.withdrawal_id)
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)
 
     async def before(self, participant_id: str) -> Row | None:
         """What a withdrawal would erase, for the question before it.
@@ -124,7 +116,7 @@ class Withdrawals:
         kinds = ("user_message", "assistant_message", "system_message")
         messages = select(func.count()).where(steps.c.thread_id.in_(theirs), steps.c.type.in_(kinds))
         files = select(func.count()).where(elements.c.thread_id.in_(theirs), elements.c.file.is_not(None))
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             person = (
                 (await connection.execute(select(people).where(people.c.participant_id == participant_id)))
                 .mappings()
@@ -151,8 +143,7 @@ class Withdrawals:
         """The exports that a tombstone names, in order."""
         table = schema.exports
         query = select(table).where(table.c.export_id.in_(export_ids)).order_by(table.c.created_at)
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)
 
     async def finish(self) -> bool:
         """Erase what withdrawals have left outside the rows.
@@ -166,7 +157,7 @@ class Withdrawals:
         """
         table = schema.withdrawals
         query = select(table.c.withdrawal_id, table.c.leftovers).where(table.c.leftovers.is_not(None))
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             waiting = (await connection.execute(query)).all()
         if not waiting:
             return True
@@ -176,7 +167,7 @@ class Withdrawals:
             return False
         for withdrawal_id, _ in waiting:
             done = PatchRow("withdrawals", {"withdrawal_id": withdrawal_id}, {"leftovers": None})
-            await self._writer.submit(done)
+            await self._store.writer.submit(done)
         return True
 
     async def finish_forever(self) -> None:
@@ -196,11 +187,9 @@ class Withdrawals:
     async def _threads_of(self, participant_id: str) -> list[str]:
         table = schema.threads
         query = select(table.c.thread_id).where(table.c.participant_id == participant_id)
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             return list(await connection.scalars(query))
 
     async def _first(self, condition: object) -> Row | None:
         query = select(schema.withdrawals).where(condition)  # type: ignore[arg-type]
-        async with self._database.engine.connect() as connection:
-            row = (await connection.execute(query)).mappings().first()
-        return dict(row) if row else None
+        return await self._store.first(query)

@@ -1,10 +1,10 @@
-"""Alembic's environment: it runs on the connection that data_layer/migrate.py hands to it."""
+"""Alembic's environment: it runs on the connection that data_layer/database/migrate.py hands to it."""
 
 from typing import Any
 
 from alembic import context
 
-from data_layer.schema import metadata
+from data_layer.database.schema import metadata
 
 
 def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:

@@ -6,11 +6,12 @@ from typing import Final
 
 from sqlalchemy import select
 
-from data_layer import audit_chain, schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import AppendAudit, Row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row
+from data_layer.writing import audit_chain
+from data_layer.writing.store import Store
+from data_layer.writing.writes import AppendAudit
 from study.errors import DatabaseError
 
 PAGE: Final = 100
@@ -18,7 +19,7 @@ _CHUNK: Final = 5_000
 
 
 @dataclass(frozen=True)
-class Proof:
+class ChainProof:
     """What a look through the whole log has shown.
 
     Args:
@@ -36,15 +37,11 @@ class Audit:
     """Appends to the log, and reads it.
 
     Args:
-        database: Where it is.
-        writer: Appends.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     async def note(
         self,
@@ -60,8 +57,8 @@ class Audit:
         Raises:
             DatabaseError: It could not be written.
         """
-        line = AppendAudit(self._clock(), name, action, researcher_id, target, details)
-        outcome = await self._writer.submit(line)
+        line = AppendAudit(self._store.clock(), name, action, researcher_id, target, details)
+        outcome = await self._store.writer.submit(line)
         if outcome.refused:
             raise DatabaseError(
                 "The audit log cannot be written, so nothing is shown. See the server's log for the cause."
@@ -77,11 +74,10 @@ class Audit:
         query = select(table).order_by(table.c.position.desc()).limit(PAGE)
         if before is not None:
             query = query.where(table.c.position < before)
-        async with self._database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+        return await self._store.rows(query)
 
 
-async def prove(database: Database, expected: str | None = None) -> Proof:
+async def prove_chain(database: Database, expected: str | None = None) -> ChainProof:
     """Compute every hash anew, from the first line to the last.
 
     Args:
@@ -96,13 +92,13 @@ async def prove(database: Database, expected: str | None = None) -> Proof:
             wrong.append(f"Between line {position} and line {row['position']} lines are missing.")
         elif row["previous_hash"] != previous:
             wrong.append(f"Line {row['position']} does not follow the line before it.")
-        if audit_chain.hash_of(row) != row["hash"]:
+        if audit_chain.chain_hash(row) != row["hash"]:
             wrong.append(f"Line {row['position']} was changed after it was written.")
         position, previous = row["position"], row["hash"]
         held = held or row["hash"] == expected
     if not held:
         wrong.append("No line has the hash that was expected: the end of the log was cut off or changed.")
-    return Proof(position, previous, tuple(wrong))
+    return ChainProof(position, previous, tuple(wrong))
 
 
 async def _all(database: Database) -> AsyncIterator[Row]:

@@ -1,7 +1,8 @@
 """Whose a name is: the browsers that hold it, and the code that lets another one in.
 
 A claim is a row of `identities`, so that its unique key decides who came first: one row a participant
-for the first browser, one a browser for those that came with the code, one a participant for the code.
+for the first browser (entering.py), one a browser for those that came with the code, one a participant
+for the code.
 Of a browser only the SHA-256 of its cookie is kept.
 """
 
@@ -9,14 +10,12 @@ import hashlib
 import hmac
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.participants import identity_row
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow
+from data_layer.database import schema
+from data_layer.people.participants import identity_row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow
 from study.codes import make_code, read_code
 
 CLAIM: Final = "claim"
@@ -30,32 +29,13 @@ class Claims:
     """The claims of a study's participants.
 
     Args:
-        database: Asked who holds what.
-        writer: Told of new claims.
-        clock: The time.
+        store: Read from, and written through.
         study_id: Of the study that runs.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock, study_id: str) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, study_id: str) -> None:
+        self._store = store
         self._study_id = study_id
-
-    async def holds(self, participant_id: str, browser: str) -> bool:
-        """Whether a participant is this browser's. The first that asks for an unclaimed one gets it.
-
-        Raises:
-            SQLAlchemyError: The database is away.
-            OSError: It went away in the middle.
-        """
-        holders = await self._values(participant_id, CLAIM, BROWSER)
-        if not holders:
-            await self._add(participant_id, CLAIM, _digest(browser), participant_id)
-            holders = await self._values(participant_id, CLAIM, BROWSER)
-            if not holders:
-                raise OSError("the claim waits in the journal")
-        return _digest(browser) in holders
 
     async def is_claimed(self, participant_id: str) -> bool:
         """Whether a browser holds a participant: then another one needs the code."""
@@ -63,7 +43,7 @@ class Claims:
 
     async def admit(self, participant_id: str, browser: str) -> None:
         """Let one more browser hold a participant."""
-        digest = _digest(browser)
+        digest = digest_of(browser)
         await self._add(participant_id, BROWSER, digest, f"{participant_id} {digest}")
 
     async def code_of(self, participant_id: str) -> str:
@@ -87,19 +67,21 @@ class Claims:
         return hmac.compare_digest(read_code(typed).encode(), right.encode())
 
     async def _values(self, participant_id: str, *kinds: str) -> list[str]:
-        table = schema.identities
-        query = select(table.c.value).where(
-            table.c.participant_id == participant_id,
-            table.c.study_id == self._study_id,
-            table.c.kind.in_(kinds),
-        )
-        async with self._database.engine.connect() as connection:
-            return list(await connection.scalars(query))
+        asked = {"participant_id": participant_id, "study_id": self._study_id, "kinds": kinds}
+        return await self._store.database.read(lambda connection: list(connection.scalars(_VALUES, asked)))
 
     async def _add(self, participant_id: str, kind: str, value: str, key: str) -> None:
-        row = identity_row(self._study_id, participant_id, kind, value, key, self._clock())
-        await self._writer.submit(InsertRow("identities", row))
+        row = identity_row(self._study_id, participant_id, kind, value, key, self._store.clock())
+        await self._store.writer.submit(InsertRow("identities", row))
 
 
-def _digest(browser: str) -> str:
+_VALUES: Final = select(schema.identities.c.value).where(
+    schema.identities.c.participant_id == bindparam("participant_id"),
+    schema.identities.c.study_id == bindparam("study_id"),
+    schema.identities.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+
+
+def digest_of(browser: str) -> str:
+    """What is kept of a browser: the SHA-256 of its cookie."""
     return hashlib.sha256(browser.encode()).hexdigest()

@@ -50,7 +50,7 @@ def make_links(count: int, base_url: str, *, secret: str, study_id: str) -> list
         )
     base = base_url.rstrip("/")
     ids = [make_code(_GROUPS) for _ in range(count)]
-    return [Link(one, f"{base}/enter/{token_of(one, secret=secret, study_id=study_id)}") for one in ids]
+    return [Link(one, f"{base}/enter/{link_token(one, secret=secret, study_id=study_id)}") for one in ids]
 
 
 def write_links(links: Sequence[Link], out: Path | None) -> None:
@@ -82,7 +82,7 @@ def _write(links: Sequence[Link], file: TextIO) -> None:
     lines.writerows((number, link.link_id, link.url) for number, link in enumerate(links, 1))
 
 
-def token_of(link_id: str, *, secret: str, study_id: str) -> str:
+def link_token(link_id: str, *, secret: str, study_id: str) -> str:
     """Sign an id.
 
     Args:

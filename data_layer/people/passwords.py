@@ -3,38 +3,30 @@
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.hashing import Hashing
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow
+from data_layer.database import schema
+from data_layer.database.hashing import Hashing
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 
 
 class Passwords:
     """The passwords of a study's accounts.
 
     Args:
-        database: Where the hashes are.
-        writer: Told of new ones.
-        clock: The time.
+        store: Read from, and written through.
         hasher: With its cost.
     """
 
-    def __init__(
-        self, database: Database, writer: Writer, clock: Clock, hasher: PasswordHasher | None = None
-    ) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, hasher: PasswordHasher | None = None) -> None:
+        self._store = store
         self._hashing = Hashing(hasher)
 
     async def give(self, participant_id: str, password: str) -> None:
         """Give an account a password; whoever is in with an earlier one is out."""
         digest = await self._hashing.of(password)
-        moment = self._clock()
+        moment = self._store.clock()
         row = {"participant_id": participant_id, "password_hash": digest, "created_at": moment}
-        await self._writer.submit(
+        await self._store.writer.submit(
             InsertRow("passwords", row),
             PatchRow("passwords", {"participant_id": participant_id}, {"password_hash": digest}),
             PatchRow(
@@ -57,7 +49,7 @@ class Passwords:
             return False
         if self._hashing.is_outdated(digest):
             again = await self._hashing.of(password)
-            self._writer.submit(
+            self._store.writer.submit(
                 PatchRow("passwords", {"participant_id": participant_id}, {"password_hash": again})
             )
         return True
@@ -65,6 +57,6 @@ class Passwords:
     async def _hash_of(self, participant_id: str) -> str | None:
         table = schema.passwords
         query = select(table.c.password_hash).where(table.c.participant_id == participant_id)
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             found: str | None = await connection.scalar(query)
         return found

@@ -10,15 +10,14 @@ from typing import Any, Final
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.hashing import Hashing, chosen_or_made
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow, Row
-from study.errors import AccountError, DatabaseError
+from data_layer.database import schema
+from data_layer.database.hashing import Hashing, chosen_or_made
+from data_layer.database.rows import Row
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
+from study.errors import AccountError
 from study.names import normalise_name
-from study.roles import Role
+from study.roles import ResearcherRole
 
 # A working day; whoever comes back tomorrow signs in again.
 SESSION_LASTS: Final = timedelta(hours=12)
@@ -37,7 +36,7 @@ class Researcher:
 
     researcher_id: str
     name: str
-    role: Role
+    role: ResearcherRole
     created_at: datetime
     disabled_at: datetime | None = None
     codes_since: datetime | None = None
@@ -58,21 +57,15 @@ class Researchers:
     """The accounts and sessions of the room.
 
     Args:
-        database: Where they are.
-        writer: Told of changes.
-        clock: The time.
+        store: Read from, and written through.
         hasher: With its cost.
     """
 
-    def __init__(
-        self, database: Database, writer: Writer, clock: Clock, hasher: PasswordHasher | None = None
-    ) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store, hasher: PasswordHasher | None = None) -> None:
+        self._store = store
         self._hashing = Hashing(hasher)
 
-    async def add(self, name: str, role: Role, password: str | None = None) -> str:
+    async def add(self, name: str, role: ResearcherRole, password: str | None = None) -> str:
         """Make an account.
 
         Args:
@@ -98,15 +91,15 @@ class Researchers:
             "name_key": known.key,
             "role": role.value,
             "password_hash": await self._hashing.of(given),
-            "created_at": self._clock(),
+            "created_at": self._store.clock(),
         }
-        await self._sure(InsertRow("researchers", row))
+        await self._store.commit(InsertRow("researchers", row))
         return given
 
     async def give_password(self, researcher_id: str, password: str | None = None) -> str:
         """Give an account another password; all browsers that are in with it are out."""
         given = chosen_or_made(password, SHORTEST_PASSWORD)
-        await self._sure(
+        await self._store.commit(
             PatchRow(
                 "researchers",
                 {"researcher_id": researcher_id},
@@ -116,15 +109,17 @@ class Researchers:
         )
         return given
 
-    async def give_role(self, researcher_id: str, role: Role) -> None:
+    async def give_role(self, researcher_id: str, role: ResearcherRole) -> None:
         """Change what somebody may do, from their next request on.
 
         Raises:
             AccountError: They are the last owner.
         """
-        if role is not Role.OWNER:
+        if role is not ResearcherRole.OWNER:
             await self._check_not_last_owner(researcher_id)
-        await self._sure(PatchRow("researchers", {"researcher_id": researcher_id}, {"role": role.value}))
+        await self._store.commit(
+            PatchRow("researchers", {"researcher_id": researcher_id}, {"role": role.value})
+        )
 
     async def disable(self, researcher_id: str) -> None:
         """Let somebody in no more, and end their sessions.
@@ -133,21 +128,22 @@ class Researchers:
             AccountError: They are the last owner.
         """
         await self._check_not_last_owner(researcher_id)
-        await self._sure(
-            PatchRow("researchers", {"researcher_id": researcher_id}, {"disabled_at": self._clock()}),
+        await self._store.commit(
+            PatchRow("researchers", {"researcher_id": researcher_id}, {"disabled_at": self._store.clock()}),
             self._end_all(researcher_id),
         )
 
     async def enable(self, researcher_id: str) -> None:
         """Let somebody in again."""
-        await self._sure(PatchRow("researchers", {"researcher_id": researcher_id}, {"disabled_at": None}))
+        await self._store.commit(
+            PatchRow("researchers", {"researcher_id": researcher_id}, {"disabled_at": None})
+        )
 
     async def all(self) -> list[Researcher]:
         """Everybody, the first made first."""
         table = schema.researchers
-        async with self._database.engine.connect() as connection:
-            found = await connection.execute(select(table).order_by(table.c.created_at, table.c.name_key))
-            return [_researcher(dict(row)) for row in found.mappings()]
+        rows = await self._store.rows(select(table).order_by(table.c.created_at, table.c.name_key))
+        return [_researcher(row) for row in rows]
 
     async def find(self, name: str) -> Researcher | None:
         """Somebody by name, in whatever spelling."""
@@ -179,7 +175,7 @@ class Researchers:
             The token for its cookie; here only its hash is kept.
         """
         token = secrets.token_urlsafe(32)
-        now = self._clock()
+        now = self._store.clock()
         row = {
             "session_id": str(uuid.uuid4()),
             "researcher_id": researcher.researcher_id,
@@ -188,7 +184,7 @@ class Researchers:
             "created_at": now,
             "expires_at": now + SESSION_LASTS,
         }
-        await self._sure(InsertRow("researcher_sessions", row))
+        await self._store.commit(InsertRow("researcher_sessions", row))
         return token
 
     async def session(self, token: str) -> Session | None:
@@ -208,8 +204,8 @@ class Researchers:
     async def end(self, session_id: str, researcher_id: str) -> None:
         """End one session of a researcher's, for good."""
         key = {"session_id": session_id, "researcher_id": researcher_id}
-        await self._sure(
-            PatchRow("researcher_sessions", key, {"ended_at": self._clock()}, while_null="ended_at")
+        await self._store.commit(
+            PatchRow("researcher_sessions", key, {"ended_at": self._store.clock()}, while_null="ended_at")
         )
 
     async def _sessions(self, which: Any) -> list[Session]:
@@ -218,12 +214,11 @@ class Researchers:
             select(people, sessions.c.session_id, sessions.c.created_at.label("since"), sessions.c.expires_at)
             .add_columns(sessions.c.user_agent)
             .select_from(sessions.join(people, people.c.researcher_id == sessions.c.researcher_id))
-            .where(which, sessions.c.ended_at.is_(None), sessions.c.expires_at > self._clock())
+            .where(which, sessions.c.ended_at.is_(None), sessions.c.expires_at > self._store.clock())
             .where(people.c.disabled_at.is_(None))
             .order_by(sessions.c.created_at.desc())
         )
-        async with self._database.engine.connect() as connection:
-            rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+        rows = await self._store.rows(query)
         return [
             Session(row["session_id"], _researcher(row), row["since"], row["expires_at"], row["user_agent"])
             for row in rows
@@ -233,7 +228,7 @@ class Researchers:
         return PatchRow(
             "researcher_sessions",
             {"researcher_id": researcher_id},
-            {"ended_at": self._clock()},
+            {"ended_at": self._store.clock()},
             while_null="ended_at",
         )
 
@@ -242,30 +237,22 @@ class Researchers:
         others = (
             select(func.count())
             .select_from(table)
-            .where(table.c.role == Role.OWNER.value, table.c.disabled_at.is_(None))
+            .where(table.c.role == ResearcherRole.OWNER.value, table.c.disabled_at.is_(None))
             .where(table.c.researcher_id != researcher_id)
         )
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             if not await connection.scalar(others):
                 raise AccountError("This is the last owner. Make another one an owner first.")
 
     async def _row(self, column: Any, value: str) -> Row | None:
-        async with self._database.engine.connect() as connection:
-            query = select(schema.researchers).where(column == value)
-            row = (await connection.execute(query)).mappings().first()
-        return dict(row) if row else None
-
-    async def _sure(self, *writes: InsertRow | PatchRow) -> None:
-        outcome = await self._writer.submit(*writes)
-        if outcome.refused or outcome.journaled:
-            raise DatabaseError("The database does not answer. See that it runs, then try again.")
+        return await self._store.first(select(schema.researchers).where(column == value))
 
 
 def _researcher(row: Row) -> Researcher:
     return Researcher(
         row["researcher_id"],
         row["name"],
-        Role(row["role"]),
+        ResearcherRole(row["role"]),
         row["created_at"],
         row["disabled_at"],
         row["totp_since"],

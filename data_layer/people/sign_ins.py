@@ -7,20 +7,31 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.order import Clock
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PatchRow
+from data_layer.database import schema
+from data_layer.writing.store import Store
+from data_layer.writing.writes import InsertRow, PatchRow
 
 log = structlog.get_logger(__name__)
 
 # Every request asks. What is known is asked for again after this: another process may have ended it.
 LOOK_AGAIN: Final = timedelta(seconds=10)
 KNOWN_MOST: Final = 10_000
+
+# Built once: every page that comes back asks them.
+_HAS_BEEN_IN: Final = (
+    select(schema.sign_ins.c.sign_in_id)
+    .where(schema.sign_ins.c.participant_id == bindparam("participant_id"))
+    .limit(1)
+)
+_WITHDRAWN: Final = select(schema.withdrawals.c.withdrawal_id).where(
+    schema.withdrawals.c.participant_id == bindparam("participant_id")
+)
+_ONE: Final = select(
+    schema.sign_ins.c.participant_id, schema.sign_ins.c.expires_at, schema.sign_ins.c.ended_at
+).where(schema.sign_ins.c.sign_in_id == bindparam("sign_in_id"))
 
 
 @dataclass
@@ -35,15 +46,11 @@ class SignIns:
     """Begins, knows and ends them.
 
     Args:
-        database: Asked for those that this process has not met.
-        writer: Told of beginnings and ends.
-        clock: The time.
+        store: Read from, and written through.
     """
 
-    def __init__(self, database: Database, writer: Writer, clock: Clock) -> None:
-        self._database = database
-        self._writer = writer
-        self._clock = clock
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def begin(self, participant_id: str, mode: str, lasts: timedelta) -> str:
@@ -57,7 +64,7 @@ class SignIns:
         Returns:
             The sign-in's id, for the cookie.
         """
-        now = self._clock()
+        now = self._store.clock()
         sign_in_id = str(uuid.uuid4())
         row = {
             "sign_in_id": sign_in_id,
@@ -66,7 +73,7 @@ class SignIns:
             "created_at": now,
             "expires_at": now + lasts,
         }
-        await self._writer.submit(InsertRow("sign_ins", row))
+        await self._store.writer.submit(InsertRow("sign_ins", row))
         self._remember(sign_in_id, _Known(participant_id, now + lasts, False, now))
         return sign_in_id
 
@@ -75,9 +82,12 @@ class SignIns:
         known = self._known.get(sign_in_id)
         if known is not None:
             known.ended = True
-        await self._writer.submit(
+        await self._store.writer.submit(
             PatchRow(
-                "sign_ins", {"sign_in_id": sign_in_id}, {"ended_at": self._clock()}, while_null="ended_at"
+                "sign_ins",
+                {"sign_in_id": sign_in_id},
+                {"ended_at": self._store.clock()},
+                while_null="ended_at",
             )
         )
 
@@ -90,7 +100,7 @@ class SignIns:
             SQLAlchemyError: The database is away, and this process has never met the sign-in.
             OSError: Likewise.
         """
-        now = self._clock()
+        now = self._store.clock()
         known = self._known.get(sign_in_id)
         if known is None:
             known = await self._look(sign_in_id, now)
@@ -110,10 +120,9 @@ class SignIns:
         Raises:
             SQLAlchemyError: The database is away.
         """
-        table = schema.sign_ins
-        query = select(table.c.sign_in_id).where(table.c.participant_id == participant_id).limit(1)
-        async with self._database.engine.connect() as connection:
-            return (await connection.scalar(query)) is not None
+        asked = {"participant_id": participant_id}
+        found = await self._store.database.read(lambda connection: connection.scalar(_HAS_BEEN_IN, asked))
+        return found is not None
 
     async def ended_since(self, moment: datetime) -> list[str]:
         """Those that have ended since then, by whichever process; this one knows of them from now on.
@@ -124,7 +133,7 @@ class SignIns:
             SQLAlchemyError: The database is away.
         """
         table = schema.sign_ins
-        async with self._database.engine.connect() as connection:
+        async with self._store.database.engine.connect() as connection:
             query = select(table.c.sign_in_id).where(table.c.ended_at >= moment)
             ended = list(await connection.scalars(query))
             gone = select(schema.withdrawals.c.participant_id).where(
@@ -155,18 +164,13 @@ class SignIns:
         return found is not None and found.ended
 
     async def _has_withdrawn(self, participant_id: str) -> bool:
-        table = schema.withdrawals
-        async with self._database.engine.connect() as connection:
-            query = select(table.c.withdrawal_id).where(table.c.participant_id == participant_id)
-            return await connection.scalar(query) is not None
+        asked = {"participant_id": participant_id}
+        found = await self._store.database.read(lambda connection: connection.scalar(_WITHDRAWN, asked))
+        return found is not None
 
     async def _look(self, sign_in_id: str, now: datetime) -> _Known | None:
-        table = schema.sign_ins
-        query = select(table.c.participant_id, table.c.expires_at, table.c.ended_at).where(
-            table.c.sign_in_id == sign_in_id
-        )
-        async with self._database.engine.connect() as connection:
-            found = (await connection.execute(query)).first()
+        asked = {"sign_in_id": sign_in_id}
+        found = await self._store.database.read(lambda connection: connection.execute(_ONE, asked).first())
         return _Known(found[0], found[1], found[2] is not None, now) if found else None
 
     def _remember(self, sign_in_id: str, known: _Known) -> None:

@@ -51,7 +51,7 @@ def step_of_code(secret: str, typed: str, now: datetime) -> int | None:
     return right
 
 
-def address_of(secret: str, name: str, issuer: str) -> str:
+def otpauth_address(secret: str, name: str, issuer: str) -> str:
     """What the QR code says to the app: whose code it is, and the secret.
 
     https://github.com/google/google-authenticator/wiki/Key-Uri-Format: no colon within a name.

@@ -7,9 +7,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
-from data_layer import schema
-from data_layer.fold_state import is_uuid
-from data_layer.search import thread_ids, titled_threads, words_of
+from data_layer.coding.codebook_tree import ids_below
+from data_layer.database import schema
+from data_layer.database.ids import is_uuid
+from data_layer.people.participants import SIMULATED
+from data_layer.search.index import indexed_words, thread_ids, titled_threads
 from study.vocabulary import Status, StepType
 
 _THREADS: Final = schema.threads
@@ -26,6 +28,7 @@ class ThreadFilter:
         agent: Its name.
         state: Of study.vocabulary.ThreadState.
         participant: The participant_id, or how it begins.
+        simulated: Whether its participant is simulated.
         least_turns: At least so many participant's messages stand.
         most_turns: At most so many.
         rating: 1 up, 0 down: a current rating of a reply.
@@ -37,10 +40,11 @@ class ThreadFilter:
         model: As it was asked for.
         annotated: Whether it bears an annotation: a code or a note, on it or on anything in it; such a one
             as the two below say, which are of one that it bears unless this is False.
-        code: The code_id of the annotation.
+        code: The code_id of the annotation, or of one that its code stands under.
         annotated_by: The researcher_id of who made it.
         assigned: Whether somebody has it to code.
         assigned_to: The researcher_id of who has it to code.
+        finished: Whether somebody who has it to code, or the one above, has said that it is coded.
     """
 
     since: datetime | None = None
@@ -49,6 +53,7 @@ class ThreadFilter:
     agent: str = ""
     state: str = ""
     participant: str = ""
+    simulated: bool | None = None
     least_turns: int | None = None
     most_turns: int | None = None
     rating: int | None = None
@@ -63,6 +68,7 @@ class ThreadFilter:
     annotated_by: str = ""
     assigned: bool | None = None
     assigned_to: str = ""
+    finished: bool | None = None
 
     @property
     def is_open(self) -> bool:
@@ -100,6 +106,8 @@ def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
         asked.append(_THREADS.c.state == filter.state)
     if filter.participant:
         asked.append(_of(filter.participant))
+    if filter.simulated is not None:
+        asked.append(_simulated(filter.simulated))
     if filter.deleted is not None:
         gone = _THREADS.c.deleted_at.is_not(None)
         asked.append(gone if filter.deleted else ~gone)
@@ -112,6 +120,19 @@ def _of(participant: str) -> ColumnElement[bool]:
         return whose.startswith(participant, autoescape=True)
     # One index by participant has the deleted threads, another the rest: of 100,000 0.2 ms, not 50.
     return or_(and_(whose == participant, gone.is_(None)), and_(whose == participant, gone.is_not(None)))
+
+
+def _simulated(wanted: bool) -> ColumnElement[bool]:
+    """A look at the participant of each thread, by its key, which stops when the page is full."""
+    people = schema.participants
+    machine = people.c.source == literal(SIMULATED, literal_execute=True)
+    is_one = (
+        select(people.c.participant_id)
+        .where(people.c.participant_id == _THREADS.c.participant_id, machine)
+        .correlate(_THREADS)
+        .exists()
+    )
+    return is_one if wanted else ~is_one
 
 
 def _turns(filter: ThreadFilter) -> list[ColumnElement[bool]]:
@@ -176,7 +197,7 @@ def _tagged(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
 def _titled(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
     if not filter.title:
         return []
-    words = words_of(filter.title)
+    words = indexed_words(filter.title)
     return [_THREADS.c.thread_id.in_(thread_ids(titled_threads(dialect, words)))] if words else [false()]
 
 
@@ -186,7 +207,7 @@ def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:
     # Asked together, code and author are of one annotation: which somebody gave, or did not give.
     living = select(notes.c.thread_id).where(notes.c.deleted_at.is_(None))
     if filter.code:
-        living = living.where(notes.c.code_id == filter.code)
+        living = living.where(notes.c.code_id.in_(ids_below(filter.code)))
     if filter.annotated_by:
         living = living.where(notes.c.researcher_id == filter.annotated_by)
     wanted = filter.annotated
@@ -194,6 +215,11 @@ def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:
         wanted = True
     going_on = select(given.c.thread_id).where(given.c.ended_at.is_(None))
     asked = [_among(wanted, living), _among(filter.assigned, going_on)]
+    if filter.finished is not None:
+        done = given.c.finished_at.is_not(None)
+        going_on = going_on.where(done if filter.finished else ~done)
     if filter.assigned_to:
-        asked.append(_among(True, going_on.where(given.c.researcher_id == filter.assigned_to)))
+        going_on = going_on.where(given.c.researcher_id == filter.assigned_to)
+    if filter.assigned_to or filter.finished is not None:
+        asked.append(_among(True, going_on))
     return asked

@@ -7,7 +7,8 @@ narrowed, and each message of it is then asked itself.
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from data_layer.review.query import All, Either, Node, Not, Phrase, QueryError, Said
+from data_layer.review.query import All, Either, Node, Not, Phrase, SaidTerm
+from study.errors import QueryError
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -53,13 +54,27 @@ def matches(node: Node, words: Sequence[str], said: str) -> bool:
     """
     if isinstance(node, Phrase):
         return _stands(node, words)
-    if isinstance(node, Said):
+    if isinstance(node, SaidTerm):
         return said == node.type
     if isinstance(node, Not):
         return not matches(node.node, words, said)
     if isinstance(node, All):
         return all(matches(one, words, said) for one in node.nodes)
     return any(matches(one, words, said) for one in node.nodes)
+
+
+def times(phrase: Phrase, words: Sequence[str]) -> int:
+    """How often a phrase stands in a message."""
+    *before, last = phrase.words
+    if not before and not phrase.prefix:
+        return words.count(last)
+    long = len(before)
+    return sum(
+        1
+        for at in range(long, len(words))
+        if (words[at] == last or (phrase.prefix and words[at].startswith(last)))
+        and list(words[at - long : at]) == before
+    )
 
 
 def is_said_by_index(node: Node) -> bool:

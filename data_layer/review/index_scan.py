@@ -10,13 +10,23 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer.engine import Database
+from data_layer.database.engine import Database
 
-# A title's number is below zero, a message's is its seq (fold_state.py).
+# A title's number is below zero, a message's is its seq (writing/state.py).
 _SQLITE: Final = text(
     "SELECT rowid AS number, target_id FROM search_index "
     "WHERE search_index MATCH :query AND rowid > 0 AND rowid < :before "
     "ORDER BY rowid DESC LIMIT :many"
+)
+# With what each of them says, for whoever reads hundreds: asked for apart they cost as much again.
+_SQLITE_WITH_WORDS: Final = text(
+    "SELECT m.step_id, m.type, m.output, found.number, m.thread_id FROM ("
+    "SELECT rowid AS number, target_id FROM search_index "
+    "WHERE search_index MATCH :query AND rowid > 0 AND rowid < :before ORDER BY rowid DESC LIMIT :many"
+    ") AS found CROSS JOIN steps m ON m.step_id = found.target_id ORDER BY found.number DESC"
+)
+_WITH_WORDS: Final = text(
+    "SELECT step_id, type, output, thread_id FROM steps WHERE step_id = ANY(CAST(:ids AS text[]))"
 )
 # PostgreSQL's index of the words knows no order. What is common is soon met among the newest rows, read one
 # by one (about 1 ms for 1,000); what is rare is little to sort; and what is between is met in a longer walk.
@@ -66,7 +76,7 @@ async def newest(
     Args:
         connection: To the database.
         database: Which.
-        query: As narrow.index_query writes it.
+        query: As index_query.index_query writes it.
         before: Only messages with lower numbers.
         many: How many are wanted; more are given where they cost nothing.
 
@@ -78,6 +88,37 @@ async def newest(
         return await _of_postgresql(connection, bound)
     # A column's filter, so that a word is not found in the column of the participants.
     return _whole(await _numbers(connection, _SQLITE, bound | {"query": f"words : ({query})"}), many)
+
+
+async def newest_with_words(
+    connection: AsyncConnection, database: Database, query: str, before: int, many: int
+) -> tuple[list[tuple[str, str, str, int, str]], int]:
+    """Ask the index, and read what it finds.
+
+    Args:
+        connection: To the database.
+        database: Which.
+        query: As index_query.index_query writes it.
+        before: Only messages with lower numbers.
+        many: How many are wanted; more are given where they cost nothing.
+
+    Returns:
+        Of each message its id, its type, what it says, its number and its thread, the newest first; and where
+        there may be more, or 0.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    bound = {"query": query, "before": before, "many": many}
+    if database.dialect == "postgresql":
+        found = await _of_postgresql(connection, bound)
+        # One array, so that the statement is always the same one, and is planned once.
+        read = (await connection.execute(_WITH_WORDS, {"ids": list(found.numbers)})).all()
+        rows = [(row[0], row[1], row[2], found.numbers[row[0]], row[3]) for row in read]
+        return sorted(rows, key=lambda row: -row[3]), found.below
+    bound["query"] = f"words : ({query})"
+    met = [tuple(row) for row in (await connection.execute(_SQLITE_WITH_WORDS, bound)).all()]
+    return met, met[-1][3] if len(met) == many else 0
 
 
 async def _of_postgresql(connection: AsyncConnection, bound: dict[str, Any]) -> Candidates:

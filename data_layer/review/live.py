@@ -1,7 +1,7 @@
 """Who is here now: a row a participant and thread with an open page.
 
 It is read from the database, and so it is true of every process that writes to it. A page that a killed
-process left open is closed by the next start (data_layer/recovery.py).
+process left open is closed by the next start (data_layer/writing/recovery.py).
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.reading import read_rows
-from data_layer.writes import Row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row, read_rows
 from study.vocabulary import Status
 
 # More than one process bears; a page with more rows than these could not be looked over anyway.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.writes import Row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
 from study.vocabulary import MESSAGE_TYPES
 
 

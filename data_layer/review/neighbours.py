@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row
 from data_layer.review.filters import ThreadFilter, conditions
 from data_layer.review.threads import ORDER, Sort, after
-from data_layer.writes import Row
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Why a search finds nothing, with what could be done."""
 
-from data_layer.engine import Database
+from data_layer.database.engine import Database
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import Node, Phrase, phrases
-from data_layer.review.search import find
-from data_layer.search import titled_threads
+from data_layer.review.search import search_threads
+from data_layer.search.index import titled_threads
 
 
 async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> str:
@@ -31,7 +31,7 @@ async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> s
         if all(len(phrase.words) == 1 for phrase in unknown) and await _is_titled(database, unknown):
             return f"No message has {named}, but a title has. Look under Filters: “Title has”."
         return f"No message has {named}. Look at the spelling, or end a word in * to find what begins so."
-    if not filter.is_open and (await find(database, node, ThreadFilter())).hits:
+    if not filter.is_open and (await search_threads(database, node, ThreadFilter())).hits:
         return "Messages match, but none in the threads that the filters leave. Take a filter away."
     if len(wanted) > 1:
         return (
@@ -48,6 +48,6 @@ async def _is_titled(database: Database, unknown: list[Phrase]) -> bool:
 
 
 async def _stands_somewhere(database: Database, phrase: Phrase) -> bool:
-    found = await find(database, phrase, ThreadFilter())
+    found = await search_threads(database, phrase, ThreadFilter())
     # One that goes on has not been read to its end: nothing is said of it.
     return bool(found.hits or found.next_cursor)

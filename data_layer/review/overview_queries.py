@@ -7,9 +7,10 @@ a million steps for the exact day would take longer than the counting of all els
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Executable, String, case, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Executable, String, case, func, literal_column, null, select, true
 
-from data_layer import schema
+from data_layer.database import schema
+from data_layer.people.participants import SIMULATED
 from study.vocabulary import ThreadState
 
 # A participant who has written within this time, and is connected, is active now.
@@ -42,12 +43,37 @@ OVER_MS: Final = 3_600_000
 BACKUP_MADE: Final = "backup_made"
 
 
+def _people(simulated: bool | None) -> ColumnElement[bool] | None:
+    """Whether a participant is simulated, or is not; None: of either kind."""
+    is_one = schema.participants.c.source == SIMULATED
+    return None if simulated is None else is_one if simulated else ~is_one
+
+
+def _theirs(column: ColumnElement[Any], simulated: bool | None) -> ColumnElement[bool]:
+    """What is of participants of a kind."""
+    kind = _people(simulated)
+    if kind is None:
+        return true()
+    return column.in_(select(schema.participants.c.participant_id).where(kind))
+
+
+def _in_theirs(column: ColumnElement[Any], simulated: bool | None) -> ColumnElement[bool]:
+    """What is of threads of participants of a kind."""
+    if simulated is None:
+        return true()
+    threads = schema.threads
+    return column.in_(select(threads.c.thread_id).where(_theirs(threads.c.participant_id, simulated)))
+
+
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def participants(now: datetime) -> Executable:
-    """How far each participant came: entered, simulated, began, exchanged, finished, abandoned."""
+def arrivals(dialect: str, now: datetime) -> Executable:
+    """How far participants have come, by the day on which they came, and how.
+
+    Columns: day, source, participants, began, exchanged, finished, abandoned.
+    """
     people, threads = schema.participants, schema.threads
     theirs = (
         select(
@@ -62,10 +88,12 @@ def participants(now: datetime) -> Executable:
     ended = func.coalesce(theirs.c.ended, 0)
     # Who never wrote was last active when they came.
     silent = func.coalesce(theirs.c.last, people.c.created_at) < now - ABANDONED_AFTER
+    by = (_day(people.c.created_at, dialect), people.c.source)
     return (
         select(
-            func.count().label("entered"),
-            _count_if(people.c.source == "simulation").label("simulated"),
+            by[0].label("day"),
+            by[1].label("source"),
+            func.count().label("participants"),
             func.count(theirs.c.participant_id).label("began"),
             _count_if(theirs.c.messages >= EXCHANGED).label("exchanged"),
             _count_if(ended > 0).label("finished"),
@@ -73,6 +101,8 @@ def participants(now: datetime) -> Executable:
         )
         .select_from(people.outerjoin(theirs, theirs.c.participant_id == people.c.participant_id))
         .where(_stays())
+        .group_by(*by)
+        .order_by(*by)
     )
 
 
@@ -90,8 +120,8 @@ def active(now: datetime) -> Executable:
     ).where(threads.c.last_activity_at >= now - ACTIVE_WITHIN, connected)
 
 
-def days(dialect: str) -> Executable:
-    """Threads and messages, by day and agent."""
+def days(dialect: str, simulated: bool | None = None) -> Executable:
+    """Threads and messages, by day and agent; of all participants, or of one kind."""
     threads = schema.threads
     day = _day(threads.c.created_at, dialect)
     return (
@@ -104,14 +134,14 @@ def days(dialect: str) -> Executable:
             func.count(threads.c.ended_at).label("ended"),
             func.count(func.distinct(threads.c.participant_id)).label("participants"),
         )
-        .where(threads.c.state != ThreadState.WITHDRAWN.value)
+        .where(threads.c.state != ThreadState.WITHDRAWN.value, _theirs(threads.c.participant_id, simulated))
         .group_by(day, threads.c.agent)
         .order_by(day, threads.c.agent)
     )
 
 
-def runs(dialect: str) -> Executable:
-    """Replies, by day, agent, status and groups of times."""
+def runs(dialect: str, simulated: bool | None = None) -> Executable:
+    """Replies, by day, agent, status and groups of times; of all participants, or of one kind."""
     table = schema.runs
     day, ttft, latency = (
         _day(table.c.started_at, dialect),
@@ -119,58 +149,52 @@ def runs(dialect: str) -> Executable:
         _group(table.c.latency_ms),
     )
     by = (day, table.c.agent, table.c.status, ttft, latency)
-    return select(
+    found = select(
         day.label("day"),
         table.c.agent,
         table.c.status,
         ttft.label("ttft"),
         latency.label("latency"),
         func.count().label("runs"),
-    ).group_by(*by)
+    )
+    return found.where(_in_theirs(table.c.thread_id, simulated)).group_by(*by)
 
 
-def calls(dialect: str) -> Executable:
-    """Calls to models with tokens and cost, by day, model and currency."""
+def calls(dialect: str, simulated: bool | None = None) -> Executable:
+    """Calls to models with tokens and cost, by day, model, currency and finish reason."""
     table = schema.llm_calls
-    by = (_day(table.c.started_at, dialect), table.c.gen_ai_request_model, table.c.cost_currency)
-    return select(
+    day = _day(table.c.started_at, dialect)
+    by = (day, table.c.gen_ai_request_model, table.c.cost_currency, table.c.finish_reason)
+    found = select(
         by[0].label("day"),
         by[1].label("model"),
         by[2].label("currency"),
+        by[3].label("finish_reason"),
         func.count().label("calls"),
         func.count(table.c.error_type).label("failed"),
         func.coalesce(func.sum(table.c.gen_ai_usage_input_tokens), 0).label("input_tokens"),
         func.coalesce(func.sum(table.c.gen_ai_usage_output_tokens), 0).label("output_tokens"),
         func.sum(table.c.cost).label("cost"),
         func.count(table.c.cost).label("priced"),
-    ).group_by(*by)
-
-
-def arrivals(dialect: str) -> Executable:
-    """Participants, by the day on which they came, and how."""
-    people = schema.participants
-    by = (_day(people.c.created_at, dialect), people.c.source)
-    return (
-        select(by[0].label("day"), by[1].label("source"), func.count().label("participants"))
-        .where(_stays())
-        .group_by(*by)
-        .order_by(*by)
     )
+    return found.where(_in_theirs(table.c.thread_id, simulated)).group_by(*by)
 
 
-def connections(dialect: str) -> Executable:
+def connections(dialect: str, simulated: bool | None = None) -> Executable:
     """Connections that have closed, by day, reason, and whether their page came back; and open ones."""
     table = schema.connections
     # One page load connects again and again under one session_id; a page that is loaded anew has another.
     after = func.lead(table.c.opened_at).over(partition_by=table.c.session_id, order_by=table.c.opened_at)
-    each = select(
+    found = select(
         _day(table.c.closed_at, dialect).label("day"),
         case(
             (table.c.closed_at.is_(None), null()),
             else_=func.coalesce(table.c.close_reason, literal_column("'unknown'")),
         ).label("reason"),
         case((after.is_(None), literal_column("0")), else_=literal_column("1")).label("returned"),
-    ).subquery()
+    )
+    # A page load is one participant's, so that whoever is left out takes no other's next connection away.
+    each = found.where(_theirs(table.c.participant_id, simulated)).subquery()
     by = (each.c.day, each.c.reason, each.c.returned)
     return select(*by, func.count().label("connections")).group_by(*by)
 

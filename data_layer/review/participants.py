@@ -9,12 +9,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Executable, Select, and_, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer import schema
-from data_layer.claims import KEYS
-from data_layer.engine import Database
-from data_layer.reading import read_rows
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row, read_rows
+from data_layer.people.claims import KEYS
 from data_layer.review.overview_queries import ABANDONED_AFTER, ACTIVE_WITHIN
-from data_layer.writes import Row
 
 SIZE: Final = 50
 _PEOPLE: Final = schema.participants
@@ -36,7 +35,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class People:
+class ParticipantList:
     """A page of the list.
 
     Args:
@@ -65,7 +64,7 @@ class Person:
 
 async def list_people(
     database: Database, now: datetime, standing: Standing | None = None, cursor: str | None = None
-) -> People:
+) -> ParticipantList:
     """A page of participants, who came last first.
 
     Args:
@@ -92,7 +91,7 @@ async def list_people(
         rows = await _filled(connection, found[:SIZE], now)
     last = rows[-1] if len(found) > SIZE else None
     cursor = f"{last['created_at'].isoformat()}~{last['participant_id']}" if last else None
-    return People(rows, cursor)
+    return ParticipantList(rows, cursor)
 
 
 async def read_person(database: Database, participant_id: str, now: datetime) -> Person | None:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from data_layer.text import search_words
-from study.errors import StudyError
+from data_layer.database.text import search_words
+from study.errors import QueryError
 from study.vocabulary import StepType
 
 LONGEST: Final = 500
@@ -26,10 +26,6 @@ ROLES: Final[dict[str, StepType]] = {
 }
 
 
-class QueryError(StudyError):
-    """A search that cannot be read; says how to write it."""
-
-
 @dataclass(frozen=True)
 class Phrase:
     """Words that stand one behind the other; mostly one. The last may be the beginning of a word."""
@@ -42,7 +38,7 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidTerm:
     """A message of a type."""
 
     type: StepType
@@ -69,7 +65,7 @@ class Either:
     nodes: "tuple[Node, ...]"
 
 
-Node = Phrase | Said | Not | All | Either
+Node = Phrase | SaidTerm | Not | All | Either
 
 _TOKEN: Final = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"(?P<star>\*?)|(?P<bracket>[()])|(?P<bare>[^\s()"]+))')
 # What word processors and phones write for a quotation mark.
@@ -110,7 +106,7 @@ def phrases(node: Node, *, marked: bool = False) -> list[Phrase]:
         return [node]
     if isinstance(node, Not):
         return [] if marked else phrases(node.node)
-    if isinstance(node, Said):
+    if isinstance(node, SaidTerm):
         return []
     return [phrase for one in node.nodes for phrase in phrases(one, marked=marked)]
 
@@ -122,7 +118,7 @@ class _Reader:
         self._tokens = [match for match in _TOKEN.finditer(text) if match.group().strip()]
         self._at = 0
         self._depth = 0
-        self._roles: list[Said] = []
+        self._roles: list[SaidTerm] = []
         self._text = text.strip()
 
     def read(self) -> Node:
@@ -162,7 +158,7 @@ class _Reader:
                 if self._peek() in ("end", ")", "OR", "AND"):
                     raise _hangs("AND")
             node = self._one()
-            if isinstance(node, Said) and not self._depth:
+            if isinstance(node, SaidTerm) and not self._depth:
                 self._roles.append(node)
             elif node is not None:
                 nodes.append(node)
@@ -228,5 +224,5 @@ def _word(text: str) -> Node | None:
         if role.casefold() not in ROLES:
             known = ", ".join(f"role:{one}" for one in ROLES)
             raise QueryError(f"There is no role “{role}”. Write one of: {known}.")
-        return Said(ROLES[role.casefold()])
+        return SaidTerm(ROLES[role.casefold()])
     return _phrase(text, prefix=text.endswith("*"))

@@ -8,14 +8,17 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.review.candidates import newest
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.text import search_words
 from data_layer.review.filters import ThreadFilter, conditions
-from data_layer.review.narrow import index_query, matches
-from data_layer.review.query import Node, QueryError, phrases
-from data_layer.snippets import Part, snippet
-from data_layer.text import search_words
+from data_layer.review.index_query import index_query, matches
+from data_layer.review.index_scan import newest, newest_with_words
+from data_layer.review.query import Node, phrases
+from data_layer.review.quick import Quick
+from data_layer.search.snippets import SnippetPart, snippet
+from study.errors import QueryError
+from study.numbers import whole_number
 from study.vocabulary import MESSAGE_TYPES, Status
 
 PAGE: Final = 20
@@ -26,16 +29,33 @@ _FIRST_BATCH: Final = 32
 _FEW: Final = 300
 _READ_OF_FEW: Final = 2_000
 # A number is microseconds since 1970: sixteen digits until the year 2286.
-_LONGEST_CURSOR: Final = 18
-_NEWEST: Final = 2**63 - 1
+_MOST_DIGITS: Final = 18
+NEWEST: Final = 2**63 - 1
 # Of a search that is asked for all its threads at once: half a second's reading.
 MOST_MESSAGES: Final = 20_000
-# A row that is read: step_id, type, words, number and thread_id of a message.
-_Read = tuple[str, str, str, int, str]
 
 
 @dataclass(frozen=True)
-class Hit:
+class Met:
+    """A message that was met.
+
+    Args:
+        step_id: Its own.
+        type: As in study.vocabulary.StepType.
+        text: What it says.
+        number: Its place: greater is newer.
+        thread_id: Where it stands.
+    """
+
+    step_id: str
+    type: str
+    text: str
+    number: int
+    thread_id: str
+
+
+@dataclass(frozen=True)
+class SearchHit:
     """A message that was found.
 
     Args:
@@ -54,11 +74,11 @@ class Hit:
     type: str
     at: datetime
     is_gone: bool
-    parts: list[Part]
+    parts: list[SnippetPart]
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """A page of a search.
 
     Args:
@@ -67,12 +87,14 @@ class Found:
         is_cut: It stops because so many messages were read, not because the page is full.
     """
 
-    hits: list[Hit]
+    hits: list[SearchHit]
     next_cursor: str | None
     is_cut: bool
 
 
-async def find(database: Database, node: Node, filter: ThreadFilter, cursor: str | None = None) -> Found:
+async def search_threads(
+    database: Database, node: Node, filter: ThreadFilter, cursor: str | None = None
+) -> SearchResult:
     """Search all threads that a filter lets through.
 
     Args:
@@ -90,12 +112,12 @@ async def find(database: Database, node: Node, filter: ThreadFilter, cursor: str
     """
     asked = index_query(node, database.dialect)
     async with database.engine.connect() as connection:
-        reader = _Reader(connection, database, node, filter)
+        reader = Reader(connection, database, node, filter)
         met, below = await reader.page(asked, _place(cursor))
-        hits = await _hits(connection, met[:PAGE], node)
+        hits = await hits_of(connection, met[:PAGE], node)
     if len(met) > PAGE:
-        return Found(hits, str(met[PAGE - 1][3]), False)
-    return Found(hits, str(below) if below else None, below > 0)
+        return SearchResult(hits, str(met[PAGE - 1].number), False)
+    return SearchResult(hits, str(below) if below else None, below > 0)
 
 
 async def threads_found(database: Database, node: Node, filter: ThreadFilter) -> list[str]:
@@ -105,10 +127,10 @@ async def threads_found(database: Database, node: Node, filter: ThreadFilter) ->
         QueryError: The index finds more than MOST_MESSAGES, or cannot be asked.
         SQLAlchemyError: The database is away.
     """
-    asked, before, read = index_query(node, database.dialect), _NEWEST, 0
+    asked, before, read = index_query(node, database.dialect), NEWEST, 0
     found: dict[str, None] = {}
     async with database.engine.connect() as connection:
-        reader = _Reader(connection, database, node, filter)
+        reader = Reader(connection, database, node, filter)
         while before:
             if read >= MOST_MESSAGES:
                 raise QueryError(
@@ -116,13 +138,20 @@ async def threads_found(database: Database, node: Node, filter: ThreadFilter) ->
                     "threads at once. Add a word to the search, or narrow the dates."
                 )
             met, before = await reader.page(asked, before, whole=True)
-            found |= dict.fromkeys(one[4] for one in met)
+            found |= dict.fromkeys(one.thread_id for one in met)
             read += MOST_READ
     return list(found)
 
 
-class _Reader:
-    """Reads what the index has found, or all of few threads, until a page is full."""
+class Reader:
+    """Reads what the index has found, or all of few threads, until a page is full.
+
+    Args:
+        connection: To the database.
+        database: Which.
+        node: The search.
+        filter: Of which threads.
+    """
 
     def __init__(
         self, connection: AsyncConnection, database: Database, node: Node, filter: ThreadFilter
@@ -130,16 +159,28 @@ class _Reader:
         self._connection = connection
         self._database = database
         self._node = node
+        self._quick = Quick(node)
         self._filter = filter
 
-    async def page(self, asked: str, before: int, *, whole: bool = False) -> tuple[list[_Read], int]:
+    async def page(self, asked: str, before: int, *, whole: bool = False) -> tuple[list[Met], int]:
         """Those that match, the newest first, a little more than a page, or all that can be read at once.
 
         And where it stopped, or 0.
+
+        Args:
+            asked: As index_query.index_query writes it.
+            before: Only messages with lower numbers.
+            whole: Up to MOST_READ are read, however many match.
+
+        Raises:
+            SQLAlchemyError: The database is away.
         """
         few = None if self._filter.is_open else await self._few()
         if few is not None:
             return await self._of_few(few, before)
+        if whole and self._filter.is_open:
+            read, below = await newest_with_words(self._connection, self._database, asked, before, MOST_READ)
+            return self._kept(read), below
         if whole:
             return await self._read(asked, before, most=MOST_READ, first=MOST_READ)
         wide = index_query(self._node, self._database.dialect, wide=True)
@@ -151,8 +192,8 @@ class _Reader:
                 return met, 0
         return await self._read(asked, before, most=MOST_READ, first=_FIRST_BATCH)
 
-    async def _read(self, asked: str, before: int, most: int, first: int) -> tuple[list[_Read], int]:
-        met: list[_Read] = []
+    async def _read(self, asked: str, before: int, most: int, first: int) -> tuple[list[Met], int]:
+        met: list[Met] = []
         read, many = 0, first
         while len(met) <= PAGE and read < most:
             found = await newest(self._connection, self._database, asked, before, many)
@@ -170,7 +211,7 @@ class _Reader:
                 break
         return met, before
 
-    async def _matching(self, numbers: dict[str, int]) -> list[_Read]:
+    async def _matching(self, numbers: dict[str, int]) -> list[Met]:
         if not numbers:
             return []
         steps, threads = schema.steps, schema.threads
@@ -181,7 +222,7 @@ class _Reader:
             query = query.where(*conditions(self._filter, self._database.dialect))
         rows = (await self._connection.execute(query)).all()
         read = ((row.step_id, row.type, row.output, numbers[row.step_id], row.thread_id) for row in rows)
-        return sorted(self._kept(read), key=lambda one: -one[3])
+        return sorted(self._kept(read), key=lambda one: -one.number)
 
     async def _few(self) -> list[str] | None:
         """The threads that the filter leaves, when they are few."""
@@ -189,9 +230,9 @@ class _Reader:
         found = list(await self._connection.scalars(query.limit(_FEW + 1)))
         return found if len(found) <= _FEW else None
 
-    async def _of_few(self, thread_ids: list[str], before: int) -> tuple[list[_Read], int]:
+    async def _of_few(self, thread_ids: list[str], before: int) -> tuple[list[Met], int]:
         steps = schema.steps
-        # What left the screen is found no more, and a reply only when it has ended (fold_steps.py).
+        # What left the screen is found no more, and a reply only when it has ended (writing/apply/steps.py).
         query = (
             select(steps.c.step_id, steps.c.type, steps.c.output, steps.c.seq, steps.c.thread_id)
             .where(steps.c.thread_id.in_(thread_ids), steps.c.seq < before, steps.c.deleted_at.is_(None))
@@ -203,11 +244,16 @@ class _Reader:
         met = self._kept(tuple(row) for row in rows)
         return met, rows[-1].seq if len(rows) == _READ_OF_FEW else 0
 
-    def _kept(self, read: Iterable[_Read]) -> list[_Read]:
-        return [one for one in read if matches(self._node, search_words(one[2]), one[1])]
+    def _kept(self, read: Iterable[tuple[str, str, str, int, str]]) -> list[Met]:
+        return [Met(*row) for row in read if self._quick.matches(row[2], row[1])]
 
 
-async def _hits(connection: AsyncConnection, met: list[_Read], node: Node) -> list[Hit]:
+async def hits_of(connection: AsyncConnection, met: list[Met], node: Node) -> list[SearchHit]:
+    """What a page shows of messages that were met, in their order; those that went meanwhile are left out.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
     steps, threads = schema.steps, schema.threads
     query = (
         select(
@@ -219,23 +265,22 @@ async def _hits(connection: AsyncConnection, met: list[_Read], node: Node) -> li
             (steps.c.deleted_at.is_not(None) | threads.c.deleted_at.is_not(None)).label("is_gone"),
         )
         .join(threads, threads.c.thread_id == steps.c.thread_id)
-        .where(steps.c.step_id.in_([step_id for step_id, *_ in met]))
+        .where(steps.c.step_id.in_([one.step_id for one in met]))
     )
     about = {row.step_id: row for row in (await connection.execute(query)).all()} if met else {}
-    return [_hit(about[one[0]], one, node) for one in met if one[0] in about]
+    return [_hit(about[one.step_id], one, node) for one in met if one.step_id in about]
 
 
-def _hit(about: Any, read: _Read, node: Node) -> Hit:
-    step_id, said, words, _, _ = read
-    return Hit(
+def _hit(about: Any, read: Met, node: Node) -> SearchHit:
+    return SearchHit(
         about.thread_id,
         about.title,
         about.participant_id,
-        step_id,
-        said,
+        read.step_id,
+        read.type,
         about.created_at,
         bool(about.is_gone),
-        snippet(words, _marked(node, search_words(words))),
+        snippet(read.text, _marked(node, search_words(read.text))),
     )
 
 
@@ -253,6 +298,5 @@ def _marked(node: Node, words: list[str]) -> list[str]:
 
 
 def _place(cursor: str | None) -> int:
-    if not cursor or not cursor.isascii() or not cursor.isdigit() or len(cursor) > _LONGEST_CURSOR:
-        return _NEWEST
-    return int(cursor)
+    place = whole_number(cursor, _MOST_DIGITS)
+    return NEWEST if place is None else place

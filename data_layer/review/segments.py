@@ -6,9 +6,10 @@ from typing import Final
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
+from study.numbers import whole_number
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 # Messages of a piece. A thread that is a little longer stays in one.
@@ -20,7 +21,7 @@ _MESSAGES: Final = tuple(kind.value for kind in MESSAGE_TYPES)
 
 
 @dataclass(frozen=True)
-class Place:
+class SegmentPlace:
     """Where something stands in a thread, by order and by time."""
 
     seq: int
@@ -28,7 +29,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
     """A piece of a thread.
 
     Args:
@@ -38,18 +39,18 @@ class Piece:
     """
 
     number: int
-    since: Place | None
-    before: Place | None
+    since: SegmentPlace | None
+    before: SegmentPlace | None
 
     def covers(self, at: datetime) -> bool:
         """Whether a moment lies in it."""
         return (self.since is None or at >= self.since.at) and (self.before is None or at < self.before.at)
 
 
-WHOLE: Final = Piece(1, None, None)
+WHOLE: Final = Segment(1, None, None)
 
 
-async def pieces_of(database: Database, thread_id: str) -> list[Piece]:
+async def pieces_of(database: Database, thread_id: str) -> list[Segment]:
     """Cut a thread.
 
     Returns:
@@ -68,16 +69,16 @@ async def pieces_of(database: Database, thread_id: str) -> list[Piece]:
         found = (await connection.execute(query)).all()
     if len(found) <= SIZE + _SPARE:
         return [WHOLE]
-    cuts: list[Place] = []
+    cuts: list[SegmentPlace] = []
     for start in range(SIZE, len(found) - _SPARE, SIZE):
         near = found[start : start + _NEAR]
         row = next((one for one in near if one.type == StepType.USER_MESSAGE.value), near[0])
-        cuts.append(Place(row.seq, row.created_at))
+        cuts.append(SegmentPlace(row.seq, row.created_at))
     ends = zip([None, *cuts], [*cuts, None], strict=True)
-    return [Piece(number, since, before) for number, (since, before) in enumerate(ends, 1)]
+    return [Segment(number, since, before) for number, (since, before) in enumerate(ends, 1)]
 
 
-async def piece_with(database: Database, thread_id: str, pieces: list[Piece], name: str) -> Piece | None:
+async def piece_with(database: Database, thread_id: str, pieces: list[Segment], name: str) -> Segment | None:
     """The piece in which a place is.
 
     Args:
@@ -94,9 +95,9 @@ async def piece_with(database: Database, thread_id: str, pieces: list[Piece], na
     turn = name.removeprefix("turn-")
     if is_uuid(name):
         query = query.where(steps.c.step_id == name)
-    elif turn != name and turn.isascii() and turn.isdigit() and len(turn) <= 6:
+    elif turn != name and (number := whole_number(turn)) is not None:
         said = (steps.c.type == StepType.USER_MESSAGE.value) & steps.c.deleted_at.is_(None)
-        query = query.where(said, steps.c.turn == int(turn))
+        query = query.where(said, steps.c.turn == number)
     else:
         return None
     async with database.engine.connect() as connection:

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
-from data_layer.review.pieces import WHOLE, Piece
-from data_layer.writes import Row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.review.segments import WHOLE, Segment
+from study.text import beginning
 from study.vocabulary import MESSAGE_TYPES
 
 # Of what went into a tool and came out: a retrieval may be a book, and a thread holds hundreds.
@@ -46,10 +47,10 @@ class WholeThread:
     elements: list[Row]
     events: list[Row]
     connections: list[Row]
-    piece: Piece = WHOLE
+    piece: Segment = WHOLE
 
 
-async def read_whole(database: Database, thread_id: str, piece: Piece = WHOLE) -> WholeThread | None:
+async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE) -> WholeThread | None:
     """Read a thread, deleted or not.
 
     Args:
@@ -90,7 +91,7 @@ async def read_whole(database: Database, thread_id: str, piece: Piece = WHOLE) -
             judged = judged.where(or_(ratings.c.message_id.in_(here), meanwhile))
         return WholeThread(
             thread=found[0],
-            steps=await rows(_steps(thread_id, piece)),
+            steps=[_begun(step) for step in await rows(_steps(thread_id, piece))],
             revisions=await rows(states),
             runs=await rows(of(schema.runs, schema.runs.c.seq)),
             calls=await rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
@@ -102,25 +103,31 @@ async def read_whole(database: Database, thread_id: str, piece: Piece = WHOLE) -
         )
 
 
-def _inside(seq: ColumnElement[int], piece: Piece) -> list[ColumnElement[bool]]:
+def _inside(seq: ColumnElement[int], piece: Segment) -> list[ColumnElement[bool]]:
     since = [] if piece.since is None else [seq >= piece.since.seq]
     return since if piece.before is None else [*since, seq < piece.before.seq]
 
 
-def _during(at: ColumnElement[Any], piece: Piece) -> list[ColumnElement[bool]]:
+def _during(at: ColumnElement[Any], piece: Segment) -> list[ColumnElement[bool]]:
     since = [] if piece.since is None else [at >= piece.since.at]
     return since if piece.before is None else [*since, at < piece.before.at]
 
 
-def _steps(thread_id: str, piece: Piece) -> Select[Any]:
+def _steps(thread_id: str, piece: Segment) -> Select[Any]:
     steps = schema.steps
     columns: list[ColumnElement[Any]] = [column for column in steps.c if column.name not in _LEFT_OUT]
     for name in ("input", "output"):
         text: ColumnElement[str] = steps.c[name]
-        begun = case((steps.c.type.in_(_MESSAGES), text), else_=func.substr(text, 1, SHOWN))
+        begun = case((steps.c.type.in_(_MESSAGES), text), else_=func.substr(text, 1, SHOWN + 1))
         columns += [begun.label(name), func.length(text).label(f"{name}_length")]
     here = (steps.c.thread_id == thread_id, *_inside(steps.c.seq, piece))
     return select(*columns).where(*here).order_by(steps.c.seq)
+
+
+def _begun(step: Row) -> Row:
+    if step["type"] in _MESSAGES:
+        return step
+    return step | {name: beginning(step[name], SHOWN) for name in ("input", "output")}
 
 
 async def read_call(database: Database, llm_call_id: str) -> Row | None:

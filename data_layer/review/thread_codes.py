@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenCode:
     """A code that was given to threads at once.
 
     Args:
@@ -56,7 +56,7 @@ async def codes_on(
     return {thread_id: list(codes) for thread_id, codes in found.items()}
 
 
-async def given_with(database: Database, annotation_id: str, researcher_id: str) -> Given | None:
+async def given_with(database: Database, annotation_id: str, researcher_id: str) -> GivenCode | None:
     """What a researcher gave together with an annotation: the same code, at the same moment.
 
     Returns:
@@ -79,7 +79,7 @@ async def given_with(database: Database, annotation_id: str, researcher_id: str)
         rows = (await connection.execute(query)).all()
     if not rows:
         return None
-    return Given(
+    return GivenCode(
         rows[0].code_id,
         [row.annotation_id for row in rows],
         all(row.deleted_at is not None for row in rows),

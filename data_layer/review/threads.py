@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from data_layer import schema
-from data_layer.engine import Database
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row
 from data_layer.review.filters import ThreadFilter, conditions
-from data_layer.writes import Row
+from study.numbers import whole_number
 from study.vocabulary import ThreadState
 
 SIZE: Final = 50
@@ -20,7 +21,6 @@ _THREADS: Final = schema.threads
 # A UUID, the sign between and the key in front of it; a longer cursor is not ours.
 _LONGEST_CURSOR: Final = 100
 _UUID_LENGTH: Final = 36
-_MOST_DIGITS: Final = 9
 
 
 class Sort(StrEnum):
@@ -43,7 +43,7 @@ ORDER: Final[dict[Sort, tuple[ColumnElement[Any], bool]]] = {
 
 
 @dataclass(frozen=True)
-class Page:
+class ThreadTablePage:
     """A page of the table.
 
     Args:
@@ -81,7 +81,7 @@ async def list_threads(
     sort: Sort = Sort.ACTIVE,
     cursor: str | None = None,
     size: int = SIZE,
-) -> Page:
+) -> ThreadTablePage:
     """Read a page of the table.
 
     Args:
@@ -108,7 +108,7 @@ async def list_threads(
     async with database.engine.connect() as connection:
         rows = [dict(row) for row in (await connection.execute(query)).mappings()]
     more, rows = len(rows) > size, rows[:size]
-    return Page(rows, _cursor(rows[-1], column.key) if more else None)
+    return ThreadTablePage(rows, _cursor(rows[-1], column.key) if more else None)
 
 
 async def count_threads(database: Database, filter: ThreadFilter, most: int) -> int:
@@ -173,8 +173,8 @@ def _place(sort: Sort, cursor: str | None) -> tuple[Any, str] | None:
     if len(thread_id) != _UUID_LENGTH or not thread_id.isascii():
         return None
     if sort in (Sort.LONG, Sort.SHORT):
-        is_count = shown.isascii() and shown.isdigit() and len(shown) <= _MOST_DIGITS
-        return (int(shown), thread_id) if is_count else None
+        count = whole_number(shown)
+        return (count, thread_id) if count is not None else None
     try:
         moment = datetime.fromisoformat(shown)
     except ValueError:

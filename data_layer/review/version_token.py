@@ -4,9 +4,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import func, select
 
-from data_layer import schema
-from data_layer.engine import Database
-from data_layer.fold_state import is_uuid
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.ids import is_uuid
 
 # Compared, and of no other meaning.
 Mark: TypeAlias = tuple[Any, ...]

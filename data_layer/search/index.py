@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import TextClause, column, text
 
-from data_layer.text import search_words
+from data_layer.database.text import search_words
 
 # More words than this make no query narrower, only slower.
 MAX_WORDS: Final = 16
@@ -37,10 +37,10 @@ def matching_threads(dialect: str, owner: str, query: str) -> TextClause | None:
     Returns:
         A select of thread_id, values bound; None when the query has no word to look for.
     """
-    words = words_of(query)
+    words = indexed_words(query)
     if not words:
         return None
-    return text(_MATCHING[dialect]).bindparams(**index_query(dialect, owner, words))
+    return text(_MATCHING[dialect]).bindparams(**match_query(dialect, owner, words))
 
 
 def titled_threads(dialect: str, words: Sequence[str]) -> TextClause:
@@ -50,17 +50,17 @@ def titled_threads(dialect: str, words: Sequence[str]) -> TextClause:
         dialect: "sqlite" or "postgresql".
         words: One or more, as words_of has cut them.
     """
-    # A title's number is below zero (fold_state.py).
+    # A title's number is below zero (writing/state.py).
     asked = f"words : ({_fts5(words)})" if dialect == "sqlite" else _tsquery(words)
     return text(_TITLED[dialect]).bindparams(title=asked)
 
 
-def words_of(query: str) -> list[str]:
+def indexed_words(query: str) -> list[str]:
     """The words that a query looks for."""
     return search_words(query)[:MAX_WORDS]
 
 
-def index_query(dialect: str, owner: str, words: Sequence[str]) -> dict[str, str]:
+def match_query(dialect: str, owner: str, words: Sequence[str]) -> dict[str, str]:
     """What is bound to ask the index for a participant's rows in which all words stand."""
     name = owner.replace("-", "")
     if dialect == "sqlite":

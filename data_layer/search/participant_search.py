@@ -7,22 +7,24 @@ from typing import Final
 from sqlalchemy import Boolean, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer.engine import Database
-from data_layer.search import index_query, words_of
-from data_layer.snippets import Part, snippet
-from data_layer.types import UtcTime
-from data_layer.writes import Row
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row
+from data_layer.database.types import UtcTime
+from data_layer.search.index import indexed_words, match_query
+from data_layer.search.snippets import SnippetPart, snippet
+from study.numbers import whole_number
+from study.text import beginning
 
 PAGE: Final = 20
 TITLES: Final = 5
 # A query is a few words; what is longer narrows nothing.
 _LONGEST_QUERY: Final = 1_000
 # A seq is microseconds since 1970: sixteen digits until the year 2286.
-_LONGEST_CURSOR: Final = 18
+_MOST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True)
-class Hit:
+class ParticipantSearchHit:
     """What was found.
 
     Args:
@@ -38,18 +40,20 @@ class Hit:
     step_id: str | None
     type: str | None
     at: datetime
-    parts: list[Part]
+    parts: list[SnippetPart]
 
 
 @dataclass(frozen=True)
-class Found:
+class ParticipantSearchResult:
     """A page of a search."""
 
-    hits: list[Hit]
+    hits: list[ParticipantSearchHit]
     next_cursor: str | None
 
 
-async def find(database: Database, participant_id: str, query: str, cursor: str | None = None) -> Found:
+async def search_own_threads(
+    database: Database, participant_id: str, query: str, cursor: str | None = None
+) -> ParticipantSearchResult:
     """Search what stands in a participant's living threads.
 
     Args:
@@ -59,11 +63,11 @@ async def find(database: Database, participant_id: str, query: str, cursor: str 
     Returns:
         On the first page titles, then messages, the newest first.
     """
-    words = words_of(query[:_LONGEST_QUERY])
+    words = indexed_words(beginning(query, _LONGEST_QUERY))
     if not words:
-        return Found([], None)
-    place = _place(cursor)
-    bound: Row = index_query(database.dialect, participant_id, words)
+        return ParticipantSearchResult([], None)
+    place = whole_number(cursor, _MOST_DIGITS)
+    bound: Row = match_query(database.dialect, participant_id, words)
     bound |= {"participant": participant_id, "before": place or _NEWEST, "many": PAGE + 1}
     statement = text(_MESSAGES[database.dialect]).columns(created_at=UtcTime())
     async with database.engine.connect() as connection:
@@ -72,7 +76,9 @@ async def find(database: Database, participant_id: str, query: str, cursor: str 
     more, rows = len(found) > PAGE, [dict(row) for row in found[:PAGE]]
     answered = {row["thread_id"] for row in rows}
     hits = [
-        Hit(row["thread_id"], row["title"], None, None, row["last_activity_at"], snippet(row["title"], words))
+        ParticipantSearchHit(
+            row["thread_id"], row["title"], None, None, row["last_activity_at"], snippet(row["title"], words)
+        )
         for row in titles
         # A title that nobody chose is the beginning of a message, which is found itself.
         if row["renamed"] or row["thread_id"] not in answered
@@ -80,9 +86,11 @@ async def find(database: Database, participant_id: str, query: str, cursor: str 
     for row in rows:
         parts = snippet(row["output"], words)
         hits.append(
-            Hit(row["thread_id"], row["title"], row["step_id"], row["type"], row["created_at"], parts)
+            ParticipantSearchHit(
+                row["thread_id"], row["title"], row["step_id"], row["type"], row["created_at"], parts
+            )
         )
-    return Found(hits, str(rows[-1]["number"]) if more else None)
+    return ParticipantSearchResult(hits, str(rows[-1]["number"]) if more else None)
 
 
 async def _titles(connection: AsyncConnection, dialect: str, bound: Row) -> list[Row]:
@@ -91,13 +99,7 @@ async def _titles(connection: AsyncConnection, dialect: str, bound: Row) -> list
     return [dict(row) for row in (await connection.execute(statement, values)).mappings()]
 
 
-def _place(cursor: str | None) -> int | None:
-    if not cursor or not cursor.isascii() or not cursor.isdigit() or len(cursor) > _LONGEST_CURSOR:
-        return None
-    return int(cursor)
-
-
-# A title's number is below zero, a message's is its seq (fold_state.py). CROSS JOIN has SQLite walk the
+# A title's number is below zero, a message's is its seq (writing/state.py). CROSS JOIN has SQLite walk the
 # index, from its newest row, and look the others up: it stops when a page is full.
 _NEWEST: Final = 2**63 - 1
 _MESSAGES: Final = {

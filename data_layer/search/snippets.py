@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from data_layer.text import folded, word_spans
+from data_layer.database.text import folded, word_spans
+from study.text import beginning, grapheme_after, grapheme_at
 
 BEFORE: Final = 40
 LENGTH: Final = 160
@@ -15,7 +16,7 @@ ELLIPSIS: Final = "\u2026"
 
 
 @dataclass(frozen=True)
-class Part:
+class SnippetPart:
     """A piece of a snippet.
 
     Args:
@@ -27,7 +28,7 @@ class Part:
     hit: bool
 
 
-def snippet(text: str, words: Sequence[str]) -> list[Part]:
+def snippet(text: str, words: Sequence[str]) -> list[SnippetPart]:
     """Cut the place out of a text where most of the words stand.
 
     Args:
@@ -40,16 +41,18 @@ def snippet(text: str, words: Sequence[str]) -> list[Part]:
     looked = text[:_LOOKED_THROUGH]
     hits = _hits(looked, words)
     begin = _begin(looked, hits)
-    end = min(begin + LENGTH, len(text))
-    parts = [Part(ELLIPSIS, False)] if begin > 0 else []
+    begin = grapheme_at(text, begin) if begin else 0
+    end = begin + len(beginning(text[begin : begin + LENGTH + 1], LENGTH))
+    parts = [SnippetPart(ELLIPSIS, False)] if begin > 0 else []
     at = begin
     for first, last, _ in hits:
-        if first < begin or last > end:
+        first, last = grapheme_at(text, first), grapheme_after(text, last)
+        if first < at or last > end:
             continue
-        parts += [Part(text[at:first], False), Part(text[first:last], True)]
+        parts += [SnippetPart(text[at:first], False), SnippetPart(text[first:last], True)]
         at = last
-    parts.append(Part(text[at:end] + (ELLIPSIS if end < len(text) else ""), False))
-    lines = [Part(_one_line(part.text), part.hit) for part in parts]
+    parts.append(SnippetPart(text[at:end] + (ELLIPSIS if end < len(text) else ""), False))
+    lines = [SnippetPart(_one_line(part.text), part.hit) for part in parts]
     return [part for part in lines if part.text]
 
 

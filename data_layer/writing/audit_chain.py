@@ -12,10 +12,11 @@ from typing import Final
 from sqlalchemy import insert, select, text
 from sqlalchemy.engine import Connection
 
-from data_layer import schema
-from data_layer.text import storable, storable_json
-from data_layer.types import iso
-from data_layer.writes import AppendAudit, Row
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.database.types import iso
+from data_layer.writing.writes import AppendAudit
+from study.text import storable, storable_json
 
 # The hash before the first line.
 BEGINNING: Final = "0" * 64
@@ -58,10 +59,10 @@ def row_of(position: int, line: AppendAudit, previous: str) -> Row:
         "details": None if line.details is None else storable_json(line.details),
         "previous_hash": previous,
     }
-    return row | {"hash": hash_of(row)}
+    return row | {"hash": chain_hash(row)}
 
 
-def hash_of(row: Row) -> str:
+def chain_hash(row: Row) -> str:
     """SHA-256 over a line and the hash before it, as canonical JSON."""
     told = [
         row["position"],

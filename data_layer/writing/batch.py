@@ -4,72 +4,27 @@ Plain, blocking code: it runs where Database.transact puts it, in one piece.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Executable
 from sqlalchemy.engine import Connection
 
-from data_layer import (
-    audit_chain,
-    erasure,
-    fold_branches,
-    fold_codes,
-    fold_coding,
-    fold_returns,
-    fold_steps,
-    fold_threads,
-    gone,
-    loading,
-    statements,
-)
-from data_layer.fold_state import HAS_WITHDRAWN, State, ThreadDefaults, own_thread
-from data_layer.order import utc_now
-from data_layer.statements import Prepared
-from data_layer.writes import (
-    AppendAudit,
-    DeleteSteps,
-    DeleteThread,
-    InsertRow,
-    MergeThreadMetadata,
-    PatchRow,
-    PutAnnotation,
-    PutCode,
-    PutStep,
-    PutThread,
-    RenameThread,
-    RestoreThread,
-    ReturnMessage,
-    ReturnThread,
-    Row,
-    ShowBranch,
-    TagThread,
-    TakeCode,
-    Withdraw,
-    Write,
-)
+from data_layer.database.order import utc_now
+from data_layer.writing import audit_chain, loading, marks, previews, statements, withdrawn
+from data_layer.writing.foreign import without_secrets
+from data_layer.writing.loading import Needs
+from data_layer.writing.marks import Attempt
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.rules import Work, rule_of
+from data_layer.writing.state import State, ThreadDefaults
+from data_layer.writing.statements import Prepared
+from data_layer.writing.withdrawn import WithdrawnParticipants
+from data_layer.writing.writes import Withdraw, Write
 from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import Status
-
-
-@dataclass
-class Outcome:
-    """What became of a unit of writes.
-
-    Args:
-        refused: Why a write was refused, when one was; the others of its unit went in.
-        journaled: It waits, fsynced, in the local journal because the database is away.
-        step: The last step that the unit put, as it now stands.
-        thread: The last thread that the unit made sure of, likewise.
-        gone: Steps that left the screen.
-    """
-
-    refused: str | None = None
-    journaled: bool = False
-    step: Row | None = None
-    thread: Row | None = None
-    gone: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -79,11 +34,17 @@ class Unit:
     Args:
         orders: One for each write, taken when the unit was submitted.
         entry_id: The journal's name of it, when it comes from there.
+        attempt: The try to commit it whose answer was lost, when there was one.
     """
 
     writes: Sequence[Write]
     orders: Sequence[int]
     entry_id: str | None = None
+    attempt: Attempt | None = None
+
+    def __post_init__(self) -> None:
+        """Take secrets out before anything is kept, in the database or in the journal."""
+        self.writes = [without_secrets(write) for write in self.writes]
 
 
 class Batch:
@@ -101,9 +62,9 @@ class Batch:
         self._connection = connection
         self._sql = statements.of_dialect(connection.dialect)
         self._defaults = defaults
-        self._gone = gone.NOBODY
+        self._last_batches: dict[str, int] = {}
         self.touched: frozenset[str] = frozenset()
-        self._begin()
+        self._work: Work
 
     def apply(self, units: Sequence[Unit]) -> list[Outcome]:
         """Apply all units.
@@ -112,8 +73,8 @@ class Batch:
             One outcome a unit, in order.
         """
         alone = [any(isinstance(write, Withdraw) for write in unit.writes) for unit in units]
-        gone.take_turn(self._connection, withdraws=any(alone))
-        self._gone = gone.known(self._connection)
+        withdrawn.take_turn(self._connection, withdraws=any(alone))
+        self._work = self._begin(withdrawn.known(self._connection))
         outcomes = [Outcome() for _ in units]
         fresh = [place for place, unit in enumerate(units) if self._is_first(unit)]
         # A withdrawal erases what came before it in the same transaction too: it is applied on its own.
@@ -125,7 +86,7 @@ class Batch:
         return outcomes
 
     def _is_first(self, unit: Unit) -> bool:
-        """Whether nobody has applied a journal's entry before.
+        """Whether nobody has applied a journal's entry before, nor the batch that it was tried in.
 
         Its mark goes in before all else, so that another transaction with it waits, and then sees it: one
         that a closing writer has given up on may still be under way when the next writer replays.
@@ -133,24 +94,30 @@ class Batch:
         if unit.entry_id is None:
             return True
         mark = {"entry_id": unit.entry_id, "applied_at": utc_now()}
-        return self._connection.execute(self._sql.insert("journal_applied"), mark).rowcount == 1
+        first = self._connection.execute(self._sql.insert("journal_applied"), mark).rowcount == 1
+        return first and not (unit.attempt and self._went_in(unit.attempt))
 
-    def _begin(self) -> None:
-        self._state = State(self._defaults, withdrawn=self._gone.participants)
-        self._rows = statements.RowQueue()
-        self._audits: list[AppendAudit] = []
+    def _went_in(self, attempt: Attempt) -> bool:
+        """Whether a try of which there was no answer is in after all."""
+        last = self._last_batches
+        if attempt.process_id not in last:
+            last[attempt.process_id] = marks.last_batch(self._connection, attempt.process_id)
+        return last[attempt.process_id] >= attempt.number
+
+    def _begin(self, known: WithdrawnParticipants) -> Work:
+        return Work(self._connection, State(self._defaults, withdrawn=known.participants), known)
 
     def _apply_together(self, units: Sequence[Unit]) -> list[Outcome]:
-        self._begin()
-        loading.load(self._connection, self._state, [write for unit in units for write in unit.writes])
+        self._work = self._begin(self._work.gone)
+        loading.load(self._connection, self._work.state, _needs_of(units))
         outcomes = [self._fold(unit) for unit in units]
         self._flush()
-        self.touched |= self._changed()
+        self.touched |= self._changed() | self._work.touched
         return outcomes
 
     def _changed(self) -> frozenset[str]:
         """Threads that these writes change the list of; a growing reply says no word."""
-        state = self._state
+        state = self._work.state
         growing: set[str] = set()
         whole: set[str] = set()
         for step in (state.steps[i] for i in state.changed_steps):
@@ -160,89 +127,31 @@ class Batch:
 
     def _fold(self, unit: Unit) -> Outcome:
         outcome = Outcome()
-        if self._gone.any_of(unit.writes):
-            outcome.refused = HAS_WITHDRAWN
+        if self._work.gone.any_of(unit.writes):
+            outcome.reason = Reason.HAS_WITHDRAWN
             return outcome
         for order, write in zip(unit.orders, unit.writes, strict=True):
             try:
-                self._fold_one(order, write, outcome)
+                rule_of(write).apply(self._work, order, write, outcome)
             except WriteRefused as refusal:
-                outcome.refused = str(refusal)
+                outcome.reason = refusal.reason
         return outcome
 
-    def _fold_one(self, order: int, write: Write, outcome: Outcome) -> None:
-        match write:
-            case PutStep():
-                outcome.step = fold_steps.put_step(self._state, order, write)
-            case DeleteSteps():
-                outcome.gone += fold_branches.delete_steps(self._state, write)
-            case ShowBranch() | ReturnMessage():
-                self._fold_back(order, write)
-            case InsertRow():
-                if write.by is not None:
-                    own_thread(self._state, write.row["thread_id"], write.by)
-                self._rows.insert(write.table, write.row)
-                if write.table == "runs":
-                    loading.know_run(self._state, write.row)
-            case PatchRow():
-                self._rows.patch(write.table, write.key, write.changes, write.while_null)
-            case AppendAudit():
-                self._audits.append(write)
-            case TakeCode() | PutCode() | PutAnnotation():
-                self._fold_apart(write)
-            case _:
-                self._fold_thread(order, write, outcome)
-
-    def _fold_back(self, order: int, write: ShowBranch | ReturnMessage) -> None:
-        if isinstance(write, ShowBranch):
-            fold_branches.show_branch(self._state, order, write)
-        else:
-            fold_returns.return_message(self._state, order, write)
-
-    def _fold_apart(self, write: TakeCode | PutCode | PutAnnotation) -> None:
-        if isinstance(write, TakeCode):
-            fold_codes.take_code(self._connection, write)
-        elif isinstance(write, PutCode):
-            fold_coding.put_code(self._connection, write)
-        else:
-            fold_coding.put_annotation(self._state, self._rows, write)
-
-    def _fold_thread(self, order: int, write: Write, outcome: Outcome) -> None:
-        match write:
-            case PutThread():
-                fold_threads.put_thread(self._state, order, write)
-                outcome.thread = self._state.threads[write.thread_id]
-            case RenameThread():
-                fold_threads.rename_thread(self._state, order, write)
-            case MergeThreadMetadata():
-                fold_threads.merge_thread_metadata(self._state, order, write)
-            case DeleteThread():
-                fold_threads.delete_thread(self._state, order, write)
-            case RestoreThread():
-                fold_threads.restore_thread(self._state, order, write)
-            case ReturnThread():
-                fold_threads.return_thread(self._state, order, write)
-            case TagThread():
-                fold_threads.tag_thread(self._state, order, write)
-            case Withdraw():
-                threads = erasure.erase(self._connection, order, write)
-                self._gone = self._gone.and_of(write.participant_id, threads)
-                self.touched |= threads
-
     def _flush(self) -> None:
-        state, sql = self._state, self._sql
+        work, state, sql = self._work, self._work.state, self._sql
         # Sorted, so that two processes on one PostgreSQL take their row locks in the same order.
         self._many(sql.put_thread, [state.threads[i] for i in sorted(state.changed_threads)])
         self._many(sql.put_step, [state.steps[i] for i in sorted(state.changed_steps)])
         self._many(sql.put_revision, list(state.revisions.values()))
         self._many(sql.put_search, [{"number": n, **row} for n, row in state.searchable.items()])
         self._many(sql.refresh_thread, [{"b_thread_id": i} for i in sorted(state.refresh)])
-        for statement, rows in self._rows.grouped(sql):
+        previews.mend_previews(self._connection, sql, sorted(state.refresh))
+        for statement, rows in work.rows.grouped(sql):
             self._many(statement, rows)
         self._many(sql.move_run, [loading.moved(state.runs[i]) for i in sorted(state.changed_runs)])
         self._many(sql.insert("events"), state.events)
-        if self._audits:
-            audit_chain.append(self._connection, self._audits)
+        if work.audits:
+            audit_chain.append(self._connection, work.audits)
 
     def _many(self, statement: Executable | Prepared, rows: Sequence[Any]) -> None:
         if not rows:
@@ -251,3 +160,11 @@ class Batch:
             self._connection.exec_driver_sql(statement.sql, [statement.values(row) for row in rows])
         else:
             self._connection.execute(statement, rows)
+
+
+def _needs_of(units: Sequence[Unit]) -> Needs:
+    needs = Needs()
+    for unit in units:
+        for write in unit.writes:
+            rule_of(write).needs(needs, write)
+    return needs

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, Table, delete, exists, insert, select, text, update
 from sqlalchemy.engine import Connection
 
-from data_layer import schema
-from data_layer.exports_held import may_have_held
-from data_layer.writes import Row, Withdraw
+from data_layer.database import schema
+from data_layer.database.rows import Row, in_chunks
+from data_layer.writing.exports_held import may_have_held
+from data_layer.writing.writes import Withdraw
 from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import MESSAGE_TYPES, ExportState, ThreadState
 
-# Bound parameters of one IN list, as in loading.py.
-_CHUNK: Final = 500
 # What stays: see above. What researchers and the journal keep names no participant, or does on purpose.
 _STAY: Final = frozenset({"participants", "threads", "withdrawals"})
 TABLES: Final[tuple[Table, ...]] = tuple(
@@ -36,6 +36,7 @@ _EMPTY_THREAD: Final[Row] = {
     "title": "",
     "renamed": False,
     "preview": "",
+    "opening": "",
     "message_count": 0,
     "turn_count": 0,
     "state": ThreadState.WITHDRAWN.value,
@@ -84,10 +85,10 @@ def erase(connection: Connection, order: int, write: Withdraw) -> frozenset[str]
     person = select(people).where(people.c.participant_id == write.participant_id)
     found = connection.execute(person).mappings().first()
     if found is None:
-        raise WriteRefused("there is no such participant")
+        raise WriteRefused(Reason.NO_PARTICIPANT)
     already = select(gone.c.withdrawal_id).where(gone.c.participant_id == write.participant_id)
     if connection.scalar(already) is not None:
-        raise WriteRefused("the participant has withdrawn already")
+        raise WriteRefused(Reason.WITHDRAWN_ALREADY)
     with overwriting(connection):
         return _erase_all(connection, order, write, dict(found))
 
@@ -117,7 +118,7 @@ def _erase_all(connection: Connection, order: int, write: Withdraw, found: Row) 
     for table in TABLES:
         theirs.counts[table.name] = _erase_rows(connection, table, theirs)
     theirs.counts["prompts"] = _erase_prompts(connection, hashes)
-    for chunk in _chunks(theirs.thread_ids):
+    for chunk in in_chunks(theirs.thread_ids):
         emptied = {**_EMPTY_THREAD, "ended_at": write.at, "version": order}
         connection.execute(
             update(schema.threads).where(schema.threads.c.thread_id.in_(chunk)).values(emptied)
@@ -161,7 +162,7 @@ def _said(connection: Connection, theirs: _Theirs) -> dict[str, int]:
     steps = schema.steps
     kinds = [kind.value for kind in MESSAGE_TYPES]
     messages = 0
-    for chunk in _chunks(theirs.thread_ids):
+    for chunk in in_chunks(theirs.thread_ids):
         query = select(steps.c.step_id).where(steps.c.thread_id.in_(chunk), steps.c.type.in_(kinds))
         messages += len(connection.execute(query).all())
     return {"messages": messages}
@@ -170,7 +171,7 @@ def _said(connection: Connection, theirs: _Theirs) -> dict[str, int]:
 def _files_of(connection: Connection, theirs: _Theirs) -> list[str]:
     table = schema.elements
     files: list[str] = []
-    for chunk in _chunks(theirs.thread_ids):
+    for chunk in in_chunks(theirs.thread_ids):
         query = select(table.c.file).where(table.c.thread_id.in_(chunk), table.c.file.is_not(None))
         files += connection.scalars(query)
     return files
@@ -179,7 +180,7 @@ def _files_of(connection: Connection, theirs: _Theirs) -> list[str]:
 def _prompts_of(connection: Connection, theirs: _Theirs) -> list[str]:
     table = schema.llm_calls
     hashes: set[str] = set()
-    for chunk in _chunks(theirs.thread_ids):
+    for chunk in in_chunks(theirs.thread_ids):
         hashes.update(connection.scalars(select(table.c.prompt_hash).where(table.c.thread_id.in_(chunk))))
     return sorted(hashes)
 
@@ -188,7 +189,7 @@ def _erase_search(connection: Connection, theirs: _Theirs) -> None:
     """A row of the index is numbered by its message's seq, a title's below zero (fold_state.index_title)."""
     steps = schema.steps
     numbers = [-thread["seq"] for thread in theirs.threads]
-    for chunk in _chunks(theirs.thread_ids):
+    for chunk in in_chunks(theirs.thread_ids):
         numbers += connection.scalars(select(steps.c.seq).where(steps.c.thread_id.in_(chunk)))
     key = "rowid" if connection.dialect.name == "sqlite" else "number"
     statement = text(f"DELETE FROM search_index WHERE {key} = :number")  # noqa: S608  # one of two names
@@ -208,7 +209,7 @@ def _erase_rows(connection: Connection, table: Table, theirs: _Theirs) -> int:
 
 def _rows_of(table: Table, theirs: _Theirs) -> Iterator[ColumnElement[bool]]:
     if "thread_id" in table.c:
-        for chunk in _chunks(theirs.thread_ids):
+        for chunk in in_chunks(theirs.thread_ids):
             yield table.c.thread_id.in_(chunk)
     if "participant_id" in table.c:
         yield table.c.participant_id == theirs.participant_id
@@ -219,7 +220,7 @@ def _erase_prompts(connection: Connection, hashes: Sequence[str]) -> int:
     prompts, calls = schema.prompts, schema.llm_calls
     still_used = exists().where(calls.c.prompt_hash == prompts.c.prompt_hash)
     count = 0
-    for chunk in _chunks(hashes):
+    for chunk in in_chunks(hashes):
         statement = delete(prompts).where(prompts.c.prompt_hash.in_(chunk), ~still_used)
         count += len(connection.scalars(statement.returning(prompts.c.prompt_hash)).all())
     return count
@@ -235,7 +236,7 @@ def _mark_copies_deleted(connection: Connection, held: Iterable[Row], at: dateti
     """One that still runs fails over it, or has not begun to read and will not hold them."""
     table = schema.exports
     copies = [row["export_id"] for row in held if row["state"] == ExportState.DONE.value]
-    for chunk in _chunks(copies):
+    for chunk in in_chunks(copies):
         here = update(table).where(table.c.export_id.in_(chunk), table.c.deleted_at.is_(None))
         connection.execute(here.values(deleted_at=at))
 
@@ -245,8 +246,3 @@ def _paths(participant_id: str, files: Iterable[str], exports: Iterable[Row]) ->
     kept = [f"files/{file}" for file in files]
     made = [path.format(row["export_id"]) for row in exports for path in _COPIES]
     return [*kept, f"pending/{participant_id}", *made]
-
-
-def _chunks(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from data_layer.writes import Row
+from data_layer.database.rows import Row
 
 
 def may_have_held(export: Row, participant: Row, threads: Sequence[Row]) -> bool:

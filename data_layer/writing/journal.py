@@ -9,8 +9,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
-from data_layer.batch import Unit
-from data_layer.writes_json import from_json, to_json
+from data_layer.database.durable import make_folder, sync_folder, write_whole
+from data_layer.database.private import opener
+from data_layer.database.rows import Row
+from data_layer.writing.batch import Unit
+from data_layer.writing.marks import Attempt
+from data_layer.writing.writes_json import from_json, to_json
+from study.masking import masked
 
 JOURNAL_NAME: Final = "writes.jsonl"
 FAILED_NAME: Final = "failed.jsonl"
@@ -64,6 +69,8 @@ class Journal:
             self._write(self.failed_path, unreadable)
         if self.path.exists():
             self.path.unlink()
+            # A journal that came back after a power cut would say what a withdrawal has since erased.
+            sync_folder(self._folder)
 
     def forget(self, ids: Collection[str]) -> int:
         """Take out every line that names one of these rows, for good; also of those kept for a person.
@@ -89,13 +96,22 @@ class Journal:
         lines = [line for line in path.read_text(encoding="utf-8", errors="replace").split("\n") if line]
         stay = [line for line in lines if _is_json(line) and ids.isdisjoint(_UUID.findall(line))]
         if len(stay) < len(lines):
-            part = path.with_suffix(".part")
-            with part.open("wb") as file:
-                file.write("".join(f"{line}\n" for line in stay).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+            write_whole(path, _text(stay))
         return len(lines) - len(stay)
+
+    def mask_failed(self) -> None:
+        """Take secrets out of the entries that a person is to look at: an earlier version kept them.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        with self._lock:
+            if not self.failed_path.exists():
+                return
+            lines = [line for line in self.failed_path.read_text("utf-8", "replace").split("\n") if line]
+            told = [_without_secrets(line) for line in lines]
+            if told != lines:
+                write_whole(self.failed_path, _text(told))
 
     def count_waiting(self) -> int:
         """How many units wait for the database."""
@@ -115,15 +131,20 @@ class Journal:
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def _write(self, path: Path, lines: Sequence[str]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._lock, path.open("ab") as file:
+        make_folder(self._folder)
+        is_new = not path.exists()
+        # Without a buffer: one that could not be emptied is tried again when the file is closed.
+        with self._lock, open(path, "ab", buffering=0, opener=opener) as file:
             size = file.tell()
             # A crash may have left half a line: a line of its own starts behind it.
             torn = size > 0 and not _ends_line(path)
+            left = memoryview(b"\n" * torn + _text(lines))
             try:
-                file.write(b"\n" * torn + "".join(f"{line}\n" for line in lines).encode())
-                file.flush()
+                while left:
+                    left = left[file.write(left) :]
                 os.fsync(file.fileno())
+                if is_new:
+                    sync_folder(self._folder)
             except OSError:
                 # All or nothing: the caller will try the same units again, under other names.
                 file.truncate(size)
@@ -155,17 +176,34 @@ def _ends_line(path: Path) -> bool:
         return file.read() == b"\n"
 
 
+def _text(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _without_secrets(line: str) -> str:
+    """An entry with its foreign words masked (foreign.py); a line that is none as it stands."""
+    unit = _unit(line)
+    if unit is None or unit.entry_id is None:
+        return line
+    return _line(unit, unit.entry_id, json.loads(line).get("reason"))
+
+
 def _unit(line: str) -> Unit | None:
     """A line of the journal; None when it is torn, or another version's."""
     try:
         entry = json.loads(line)
-        return Unit([from_json(write) for write in entry["writes"]], entry["orders"], entry["id"])
+        writes = [from_json(write) for write in entry["writes"]]
+        tried = entry.get("tried")
+        return Unit(writes, entry["orders"], entry["id"], Attempt(*tried) if tried else None)
     except (ValueError, KeyError, TypeError):
         return None
 
 
 def _line(unit: Unit, entry_id: str, reason: str | None = None) -> str:
-    entry = {"id": entry_id, "orders": list(unit.orders), "writes": [to_json(write) for write in unit.writes]}
+    writes = [to_json(write) for write in unit.writes]
+    entry: Row = {"id": entry_id, "orders": list(unit.orders), "writes": writes}
+    if unit.attempt is not None:
+        entry["tried"] = [unit.attempt.process_id, unit.attempt.number]
     if reason is not None:
-        entry["reason"] = reason
+        entry["reason"] = masked(reason)
     return json.dumps(entry, ensure_ascii=True, separators=(",", ":"), default=repr)

@@ -1,52 +1,50 @@
 """The rows that a batch's writes name, read before they are folded."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.engine import Connection
 
-from data_layer import schema
-from data_layer.fold_state import State
-from data_layer.text import storable
-from data_layer.writes import (
-    DeleteSteps,
-    DeleteThread,
-    InsertRow,
-    MergeThreadMetadata,
-    PutAnnotation,
-    PutStep,
-    PutThread,
-    RenameThread,
-    RestoreThread,
-    ReturnMessage,
-    ReturnThread,
-    Row,
-    ShowBranch,
-    TagThread,
-    Write,
-)
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.writing.state import State
+from data_layer.writing.writes import DeleteSteps, PutStep, ReturnMessage, ShowBranch
+from study.text import storable
 from study.vocabulary import Status, StepType
 
-# Bound parameters of one IN list. SQLite allows 32,766 in a statement since 3.32; 500 keeps the
+# Bound parameters of one IN list. SQLite allows 32,766 in a statement since 3.32; this keeps the
 # compiled statements few and small.
-_CHUNK: Final = 500
-_THREAD_WRITES: Final = (
-    PutThread,
-    RenameThread,
-    MergeThreadMetadata,
-    DeleteThread,
-    RestoreThread,
-    ReturnThread,
-    TagThread,
-)
+_CHUNK: Final = 512
 _LEAVES_WITH: Final = ("deleted_at", "deleted_because", "branch")
 _RUN: Final = ("run_id", "thread_id", "message_id", "message_revision", "seq", *_LEAVES_WITH)
 
 
-def load(connection: Connection, state: State, writes: Sequence[Write]) -> None:
-    """Read into the state what the writes name."""
-    _Loading(connection, state).load(writes)
+@dataclass
+class Needs:
+    """What is to be read before a batch is applied; each write's rule adds to it (rules.py).
+
+    Args:
+        steps: Ids of steps.
+        threads: Ids of threads; those of the steps come with them.
+        tasks: Ids of threads of which it matters who is to code them.
+        tails: Writes that move what stands behind a place in a thread.
+        puts: Messages and steps that come or change.
+        walks: Walks from one branch to another.
+    """
+
+    steps: set[str] = field(default_factory=set)
+    threads: set[str] = field(default_factory=set)
+    tasks: set[str] = field(default_factory=set)
+    tails: list[DeleteSteps | ShowBranch | ReturnMessage] = field(default_factory=list)
+    puts: list[PutStep] = field(default_factory=list)
+    walks: list[ShowBranch] = field(default_factory=list)
+
+
+def load(connection: Connection, state: State, needs: Needs) -> None:
+    """Read into the state what the writes need."""
+    _Loading(connection, state).load(needs)
 
 
 def know_run(state: State, row: Row) -> None:
@@ -59,44 +57,80 @@ def moved(run: Row) -> Row:
     return {"b_run_id": run["run_id"]} | {name: run[name] for name in _LEAVES_WITH}
 
 
+class _ByIds:
+    """A query for the rows that bear one of some ids.
+
+    SQLAlchemy lays out an IN list anew each time, which took a fifth of the writer's time. Here each list is
+    as long as a power of two, filled up with its last id, so that a few statements serve all of them.
+
+    Args:
+        query: What is asked for.
+        column: Bears the ids.
+    """
+
+    def __init__(self, query: Select[Any], column: Any) -> None:
+        self._query = query
+        self._column = column
+        self._sized: dict[int, Select[Any]] = {}
+
+    def rows(self, connection: Connection, ids: Iterable[Any]) -> list[Row]:
+        """The rows of these ids; what is no text is nobody's id."""
+        wanted = sorted(i for i in ids if isinstance(i, str))
+        rows: list[Row] = []
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            size = 1 << (len(chunk) - 1).bit_length()
+            chunk += chunk[-1:] * (size - len(chunk))
+            result = connection.execute(self._of(size), {f"i{n}": each for n, each in enumerate(chunk)})
+            names = tuple(result.keys())
+            rows += [dict(zip(names, row, strict=True)) for row in result]
+        return rows
+
+    def _of(self, size: int) -> Select[Any]:
+        if size not in self._sized:
+            places = [bindparam(f"i{n}", type_=self._column.type) for n in range(size)]
+            self._sized[size] = self._query.where(self._column.in_(places))
+        return self._sized[size]
+
+
+_steps, _kept = schema.steps, schema.step_revisions
+# Built once: every batch asks them.
+_STEPS: Final = _ByIds(select(_steps), _steps.c.step_id)
+_THREADS: Final = _ByIds(select(schema.threads), schema.threads.c.thread_id)
+_TURNS: Final = _ByIds(
+    select(_steps.c.thread_id, func.max(_steps.c.turn).label("turn"))
+    .where(_steps.c.type == StepType.USER_MESSAGE.value, _steps.c.deleted_at.is_(None))
+    .where(_steps.c.turn.is_not(None))
+    .group_by(_steps.c.thread_id),
+    _steps.c.thread_id,
+)
+_GREATEST: Final = _ByIds(
+    select(_kept.c.step_id, func.max(_kept.c.revision).label("last")).group_by(_kept.c.step_id),
+    _kept.c.step_id,
+)
+_REVISIONS: Final = _ByIds(select(_kept), _kept.c.step_id)
+
+
 class _Loading:
     def __init__(self, connection: Connection, state: State) -> None:
         self._connection = connection
         self._state = state
 
-    def load(self, writes: Sequence[Write]) -> None:
-        steps: set[str] = set()
-        threads: set[str] = set()
-        for write in writes:
-            if isinstance(write, PutStep):
-                steps.add(write.row["step_id"])
-                threads.add(write.row["thread_id"])
-            elif isinstance(write, DeleteSteps):
-                steps.update(write.step_ids)
-                steps.update([write.branch] if write.branch else [])
-                threads.update([write.thread_id] if write.thread_id else [])
-            elif isinstance(write, ShowBranch | ReturnMessage):
-                steps.add(write.message_id)
-                threads.add(write.thread_id)
-            elif isinstance(write, _THREAD_WRITES):
-                threads.add(write.thread_id)
-            elif isinstance(write, PutAnnotation) or (isinstance(write, InsertRow) and write.by is not None):
-                threads.add(write.row["thread_id"])
-        self._state.steps = dict.fromkeys(steps)
-        self._load_steps(select(schema.steps), schema.steps.c.step_id, steps)
-        for write in writes:
-            if isinstance(write, DeleteSteps | ShowBranch | ReturnMessage):
-                self._load_tail(write)
-        threads.update(step["thread_id"] for step in self._state.steps.values() if step)
+    def load(self, needs: Needs) -> None:
+        self._state.steps = dict.fromkeys(needs.steps)
+        self._load_steps(_STEPS, needs.steps)
+        for write in needs.tails:
+            self._load_tail(write)
+        threads = needs.threads | {step["thread_id"] for step in self._state.steps.values() if step}
         self._state.threads = dict.fromkeys(threads)
-        for row in self._rows_in(select(schema.threads), schema.threads.c.thread_id, threads):
+        for row in _THREADS.rows(self._connection, threads):
             self._state.threads[row["thread_id"]] = row
-        puts = [write for write in writes if isinstance(write, PutStep)]
-        self._load_turns({write.row["thread_id"] for write in puts})
-        self._load_revisions(puts, [write for write in writes if isinstance(write, ShowBranch)])
+        self._load_tasks(needs.tasks)
+        self._load_turns({write.row["thread_id"] for write in needs.puts})
+        self._load_revisions(needs.puts, needs.walks)
 
-    def _load_steps(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
-        for row in self._rows_in(query, column, ids):
+    def _load_steps(self, query: _ByIds, ids: Iterable[Any]) -> None:
+        for row in query.rows(self._connection, ids):
             self._state.steps.setdefault(row["step_id"], None)
             self._state.steps[row["step_id"]] = self._state.steps[row["step_id"]] or row
 
@@ -117,7 +151,7 @@ class _Loading:
             place = steps.alias("place")
             seq = select(place.c.seq).where(place.c.step_id == write.message_id).scalar_subquery()
             behind = steps.c.seq > seq
-        self._load_steps(select(steps).where(behind), steps.c.thread_id, [write.thread_id])
+        self._load_steps(_ByIds(select(steps).where(behind), steps.c.thread_id), [write.thread_id])
 
     def _load_parted(self, thread_id: str) -> None:
         """Whether a thread has branches (returns.has_branches); a walk back shows the first wording again."""
@@ -134,29 +168,28 @@ class _Loading:
                 self._state.parted.add(thread_id)
 
     def _know_runs(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
-        for row in self._rows_in(query, column, ids):
+        for row in _ByIds(query, column).rows(self._connection, ids):
             self._state.runs.setdefault(row["run_id"], row)
+
+    def _load_tasks(self, threads: set[str]) -> None:
+        """What of these threads anybody has to code now."""
+        given = schema.coding_assignments
+        living = select(given).where(given.c.ended_at.is_(None))
+        for row in _ByIds(living, given.c.thread_id).rows(self._connection, threads):
+            self._state.tasks[row["thread_id"], row["researcher_id"]] = row
 
     def _load_turns(self, threads: set[str]) -> None:
         known = [thread_id for thread_id in threads if self._state.threads.get(thread_id)]
-        living = (schema.steps.c.type == StepType.USER_MESSAGE.value) & schema.steps.c.deleted_at.is_(None)
-        query = (
-            select(schema.steps.c.thread_id, func.max(schema.steps.c.turn).label("turn"))
-            .where(living)
-            .group_by(schema.steps.c.thread_id)
-        )
-        for row in self._rows_in(query, schema.steps.c.thread_id, known):
-            self._state.last_turns[row["thread_id"]] = row["turn"] or 0
+        for row in _TURNS.rows(self._connection, known):
+            self._state.last_turns[row["thread_id"]] = row["turn"]
 
     def _load_revisions(self, puts: Sequence[PutStep], walks: Sequence[ShowBranch]) -> None:
         """What a message said before, where it is said otherwise now: seldom anything."""
-        kept = schema.step_revisions
         changed = {write.message_id for write in walks}
         changed |= {write.row["step_id"] for write in puts if self._is_said_otherwise(write)}
-        greatest = select(kept.c.step_id, func.max(kept.c.revision).label("last")).group_by(kept.c.step_id)
-        for row in self._rows_in(greatest, kept.c.step_id, changed):
+        for row in _GREATEST.rows(self._connection, changed):
             self._state.last_revisions[row["step_id"]] = row["last"]
-        for row in self._rows_in(select(kept), kept.c.step_id, {write.message_id for write in walks}):
+        for row in _REVISIONS.rows(self._connection, {write.message_id for write in walks}):
             self._state.kept_revisions[row["step_id"], row["revision"]] = row
 
     def _is_said_otherwise(self, write: PutStep) -> bool:
@@ -167,12 +200,3 @@ class _Loading:
             write.row.get(name) is not None and storable(str(write.row[name])) != old[name]
             for name in ("input", "output")
         )
-
-    def _rows_in(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> list[Row]:
-        wanted = sorted(i for i in ids if isinstance(i, str))
-        rows: list[Row] = []
-        for start in range(0, len(wanted), _CHUNK):
-            result = self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK])))
-            names = tuple(result.keys())
-            rows += [dict(zip(names, row, strict=True)) for row in result]
-        return rows

@@ -9,14 +9,15 @@ not say which branch it stood in, so it comes back only where the conversation h
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from data_layer.writes import Row
+from data_layer.database.rows import Row
+from study.reasons import Reason
 from study.vocabulary import StepType
 
 REMOVED: Final = "removed"
 
 
-def why_not(step: Row, thread: Row, runs: Iterable[Row], *, has_branches: bool) -> str:
-    """Why a step that is off the screen cannot be brought back; empty when it can.
+def why_not(step: Row, thread: Row, runs: Iterable[Row], *, has_branches: bool) -> Reason | None:
+    """Why a step that is off the screen cannot be brought back; None when it can.
 
     Args:
         step: Of `steps`, deleted.
@@ -25,17 +26,17 @@ def why_not(step: Row, thread: Row, runs: Iterable[Row], *, has_branches: bool) 
         has_branches: Whether a message of the thread was ever said otherwise, or answered anew.
     """
     if thread["deleted_at"] is not None:
-        return "the conversation was deleted"
+        return Reason.THREAD_DELETED
     if step["deleted_because"] != REMOVED or step["deleted_by"] is None:
-        return "it was not removed by its participant"
+        return Reason.NOT_REMOVED_BY_OWNER
     if step["deleted_by"] != thread["participant_id"]:
-        return "it was not removed by its participant"
+        return Reason.NOT_REMOVED_BY_OWNER
     if step["type"] != StepType.USER_MESSAGE.value and step["run_id"] is not None:
         stands = any(run["run_id"] == step["run_id"] and run["deleted_at"] is None for run in runs)
-        return "" if stands else "what it answered does not stand on the screen"
+        return None if stands else Reason.QUESTION_OFF_SCREEN
     if has_branches:
-        return "the conversation has branches, and the record does not say which of them it stood in"
-    return ""
+        return Reason.BRANCH_NOT_KNOWN
+    return None
 
 
 def has_branches(steps: Collection[Row], runs: Iterable[Row], revisions: Iterable[Row]) -> bool:

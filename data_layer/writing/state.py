@@ -1,22 +1,19 @@
 """The rows that a batch works on, and what the folding rules share.
 
 A batch loads the threads and steps that its writes name, folds the writes into them in order
-(fold_steps.py, fold_threads.py: plain functions over rows), and flushes what has changed (batch.py).
+(apply/: plain functions over rows), and flushes what has changed (batch.py).
 Nothing here talks to a database.
 """
 
-import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
 
-from data_layer.text import words_to_index
-from data_layer.writes import Row
+from data_layer.database.rows import Row
+from data_layer.database.text import words_to_index
 from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import ThreadState
-
-HAS_WITHDRAWN: Final = "the participant has withdrawn"
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,7 @@ class State:
         last_revisions: The greatest revision of messages that are said otherwise, or walked through.
         kept_revisions: The states of messages that are walked through.
         parted: Threads with branches, of those that a message comes back to.
+        tasks: What somebody has to code, by thread and researcher, where they say that it is done.
     """
 
     defaults: ThreadDefaults
@@ -52,6 +50,7 @@ class State:
     last_revisions: dict[str, int] = field(default_factory=dict)
     kept_revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     parted: set[str] = field(default_factory=set)
+    tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
     changed_threads: set[str] = field(default_factory=set)
     changed_steps: set[str] = field(default_factory=set)
     changed_runs: set[str] = field(default_factory=set)
@@ -59,14 +58,6 @@ class State:
     revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     searchable: dict[int, Row] = field(default_factory=dict)
     events: list[Row] = field(default_factory=list)
-
-
-def is_uuid(value: Any) -> bool:
-    """Whether a value is a UUID in its usual 36 characters, lower case: two spellings were two ids."""
-    return isinstance(value, str) and _UUID.fullmatch(value) is not None
-
-
-_UUID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def own_thread(state: State, thread_id: str, by: str | None) -> Row | None:
@@ -77,9 +68,9 @@ def own_thread(state: State, thread_id: str, by: str | None) -> Row | None:
     """
     thread = state.threads.get(thread_id)
     if by in state.withdrawn or (thread is not None and thread["state"] == ThreadState.WITHDRAWN):
-        raise WriteRefused(HAS_WITHDRAWN)
+        raise WriteRefused(Reason.HAS_WITHDRAWN)
     if thread is not None and by is not None and thread["participant_id"] not in (None, by):
-        raise WriteRefused("the thread belongs to another participant")
+        raise WriteRefused(Reason.ANOTHERS_THREAD)
     return thread
 
 
@@ -96,6 +87,7 @@ def new_thread(
         "title": "",
         "renamed": False,
         "preview": "",
+        "opening": "",
         "message_count": 0,
         "turn_count": 0,
         "state": ThreadState.ACTIVE.value,

@@ -4,17 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import BindParameter, Executable, Table, bindparam, case, func, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    ScalarSelect,
+    Table,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
-from data_layer import schema
-from data_layer.text import PREVIEW_LENGTH
-from data_layer.writes import Row
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.database.text import OPENING_LENGTH, PREVIEW_LENGTH
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 # Parameters of a WHERE bear it, so that they do not meet a column's own name in SET.
 _KEY: Final = "b_"
+# What a message may begin with and nobody sees.
+_SPACES: Final = " \t\r\n"
 
 
 # Table, key columns, columns to set, and the column that must still be null, if any.
@@ -55,7 +70,7 @@ class Statements:
         self._inserts: dict[tuple[str, frozenset[str]], Executable] = {}
         self._patches: dict[PatchShape, Executable] = {}
         # Counts and previews are refresh_thread's alone.
-        counts = frozenset({"message_count", "turn_count", "preview"})
+        counts = frozenset({"message_count", "turn_count", "preview", "opening"})
         put_thread = self._upsert(schema.threads, newer_only=True, but=counts)
         put_step = self._upsert(schema.steps, newer_only=True)
         put_revision = self._upsert(schema.step_revisions)
@@ -64,6 +79,8 @@ class Statements:
         self.put_revision = Prepared(put_revision, schema.step_revisions, dialect)
         self.put_search = text(_PUT_SEARCH[dialect.name])
         self.refresh_thread = _refresh_thread()
+        self.last_words = _last_words()
+        self.put_preview = _put_preview()
         self.move_run = _move_run()
 
     def insert(self, table: str, columns: frozenset[str] | None = None) -> Executable:
@@ -152,17 +169,17 @@ class RowQueue:
 
 
 def _refresh_thread() -> Executable:
-    """Count and preview are derived in the message's own transaction, so they can never drift."""
+    """Count and preview are derived in the message's own transaction, so they can never drift.
+
+    No database knows where a grapheme begins: where the preview is not all of a message, previews.py looks.
+    """
     steps, threads = schema.steps, schema.threads
     thread_id: BindParameter[str] = bindparam("b_thread_id")
     standing = (steps.c.thread_id == thread_id) & steps.c.deleted_at.is_(None)
     # An IN list cannot be used for many rows at once.
-    living = standing & or_(*(steps.c.type == kind.value for kind in MESSAGE_TYPES))
+    living = standing & _is_message()
     turns = standing & (steps.c.type == StepType.USER_MESSAGE.value)
-    last = select(steps.c.output).where(living).order_by(steps.c.seq.desc()).limit(1).subquery()
-    length = func.length(last.c.output)
-    start = case((length > PREVIEW_LENGTH, length - PREVIEW_LENGTH + 1), else_=1)
-    preview = select(func.substr(last.c.output, start)).scalar_subquery()
+    preview = _end_of_last(thread_id, PREVIEW_LENGTH)
     return (
         update(threads)
         .where(threads.c.thread_id == thread_id)
@@ -170,8 +187,49 @@ def _refresh_thread() -> Executable:
             message_count=select(func.count()).where(living).scalar_subquery(),
             turn_count=select(func.count()).where(turns).scalar_subquery(),
             preview=func.coalesce(preview, ""),
+            opening=func.coalesce(_opening_of_last(thread_id), ""),
         )
     )
+
+
+def _last_words() -> Executable:
+    """Of threads whose preview may have been cut, as much of the last message's end as is asked for."""
+    threads = schema.threads
+    return select(threads.c.thread_id, _end_of_last(threads.c.thread_id, bindparam("length"))).where(
+        threads.c.thread_id.in_(bindparam("ids", expanding=True)),
+        func.length(threads.c.preview) == PREVIEW_LENGTH,
+    )
+
+
+def _put_preview() -> Executable:
+    threads = schema.threads
+    of_thread = threads.c.thread_id == bindparam("b_thread_id")
+    return update(threads).where(of_thread).values(preview=bindparam("preview"))
+
+
+def _end_of_last(thread_id: ColumnElement[str], length: int | BindParameter[int]) -> ScalarSelect[str]:
+    """The end of a thread's last living message."""
+    words = schema.steps.c.output
+    whole = func.length(words)
+    end = func.substr(words, case((whole > length, whole - length + 1), else_=1))
+    return _of_last(thread_id, end)
+
+
+def _opening_of_last(thread_id: ColumnElement[str]) -> ScalarSelect[str]:
+    """The beginning of a thread's last living message: the list would have to read it for each row."""
+    words = func.ltrim(schema.steps.c.output, _SPACES)
+    return _of_last(thread_id, func.substr(words, 1, OPENING_LENGTH))
+
+
+def _of_last(thread_id: ColumnElement[str], part: ColumnElement[str]) -> ScalarSelect[str]:
+    steps = schema.steps
+    standing = (steps.c.thread_id == thread_id) & steps.c.deleted_at.is_(None)
+    last = select(part).where(standing & _is_message()).order_by(steps.c.seq.desc()).limit(1)
+    return last.scalar_subquery()
+
+
+def _is_message() -> ColumnElement[bool]:
+    return or_(*(schema.steps.c.type == kind.value for kind in MESSAGE_TYPES))
 
 
 def _move_run() -> Executable:

@@ -13,13 +13,13 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 
-from data_layer import schema
-from data_layer.writes import InsertRow, Write
+from data_layer.database import schema
+from data_layer.writing.writes import InsertRow, Write
 from study.vocabulary import ThreadState
 
 
 @dataclass(frozen=True)
-class Gone:
+class WithdrawnParticipants:
     """Participants who have withdrawn, and the threads that were theirs.
 
     Args:
@@ -41,25 +41,28 @@ class Gone:
             if isinstance(write, InsertRow)
         )
 
-    def and_of(self, participant_id: str, threads: frozenset[str]) -> "Gone":
+    def and_of(self, participant_id: str, threads: frozenset[str]) -> "WithdrawnParticipants":
         """These and one more."""
-        return Gone(self.participants | {participant_id}, self.threads | threads)
+        return WithdrawnParticipants(self.participants | {participant_id}, self.threads | threads)
 
 
-NOBODY: Final = Gone()
+NOBODY: Final = WithdrawnParticipants()
 
+# A writer gives a batch up after 15 seconds (engine.PATIENCE_S). Where the network went without a word, the
+# server would keep its locks for hours, and let no other batch of ours in. For this transaction alone.
+_ABANDONED: Final = "set_config('idle_in_transaction_session_timeout', '20s', true)"
 # From here to the end of a batch nobody else withdraws anybody, in whichever process. A write takes SQLite's
 # one lock, also one that changes nothing; on PostgreSQL batches go on beside each other, and wait for a
 # withdrawal only.
 _TURN: Final = {
     ("sqlite", False): "UPDATE withdrawals SET study_id = study_id WHERE withdrawal_id = ''",
     ("sqlite", True): "UPDATE withdrawals SET study_id = study_id WHERE withdrawal_id = ''",
-    ("postgresql", False): "SELECT pg_advisory_xact_lock_shared(7313)",
-    ("postgresql", True): "SELECT pg_advisory_xact_lock(7313)",
+    ("postgresql", False): f"SELECT pg_advisory_xact_lock_shared(7313), {_ABANDONED}",
+    ("postgresql", True): f"SELECT pg_advisory_xact_lock(7313), {_ABANDONED}",
 }
 # A withdrawal is never undone, so that the number of them tells whether there is one more.
 _COUNT: Final = "SELECT count(*) FROM withdrawals"
-_known: "WeakKeyDictionary[Engine, tuple[int, Gone]]" = WeakKeyDictionary()
+_known: "WeakKeyDictionary[Engine, tuple[int, WithdrawnParticipants]]" = WeakKeyDictionary()
 
 
 def take_turn(connection: Connection, *, withdraws: bool) -> None:
@@ -72,7 +75,7 @@ def take_turn(connection: Connection, *, withdraws: bool) -> None:
     connection.exec_driver_sql(_TURN[connection.dialect.name, withdraws])
 
 
-def known(connection: Connection) -> Gone:
+def known(connection: Connection) -> WithdrawnParticipants:
     """Who has withdrawn so far; read anew when somebody has since, also by another process."""
     count: Any = connection.exec_driver_sql(_COUNT).scalar_one()
     before, gone = _known.get(connection.engine, (0, NOBODY))
@@ -82,8 +85,8 @@ def known(connection: Connection) -> Gone:
     return gone
 
 
-def _read(connection: Connection) -> Gone:
+def _read(connection: Connection) -> WithdrawnParticipants:
     threads, people = schema.threads, schema.withdrawals.c.participant_id
     participants = frozenset(connection.scalars(select(people)))
     theirs = select(threads.c.thread_id).where(threads.c.state == ThreadState.WITHDRAWN.value)
-    return Gone(participants, frozenset(connection.scalars(theirs)))
+    return WithdrawnParticipants(participants, frozenset(connection.scalars(theirs)))

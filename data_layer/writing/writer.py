@@ -8,25 +8,27 @@ submit() ──order taken, synchronously──> queue ──all that waits─�
 """
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from data_layer import schema
-from data_layer.batch import Batch, Outcome, Unit
-from data_layer.engine import Database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.journal import Journal
-from data_layer.order import Order
-from data_layer.writes import Write
-from study.vocabulary import Status
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.faults import brief_fault, is_away
+from data_layer.database.order import GREATEST_KEPT, WriteOrder
+from data_layer.writing import marks, rules
+from data_layer.writing.batch import Batch, Unit
+from data_layer.writing.journal import Journal
+from data_layer.writing.marks import Attempt, ProcessMarks
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writes import Write
+from study.reasons import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -71,11 +73,11 @@ class Writer:
         database: Database,
         journal: Journal,
         defaults: ThreadDefaults,
-        order: Order | None = None,
+        order: WriteOrder | None = None,
         retry_s: float = RETRY_S,
     ) -> None:
         self.health = Health()
-        self.order = order or Order()
+        self.order = order or WriteOrder()
         self._database = database
         self._journal = journal
         self._defaults = defaults
@@ -88,6 +90,13 @@ class Writer:
         # Called with the threads that read otherwise in their participant's list after a commit.
         self.listeners: list[Callable[[frozenset[str]], None]] = []
         self._journal_lock = asyncio.Lock()
+        self._marks = ProcessMarks()
+        self._set_aside_ids: set[str] = set()
+
+    @property
+    def process_id(self) -> str:
+        """Which process this is: what it has begun bears it until it ends."""
+        return self._marks.process_id
 
     def submit(self, *writes: Write, orders: Sequence[int] | None = None) -> asyncio.Future[Outcome]:
         """Take a place in the queue, at once; the writes are one unit.
@@ -99,7 +108,11 @@ class Writer:
         Returns:
             Done when the unit is durable: committed, or fsynced in the journal. It never raises for
             a refusal or a failure; the outcome says so.
+
+        Raises:
+            LookupError: Nothing says what a write of this kind does (rules.py).
         """
+        rules.check(writes)
         orders = orders or [self.order.take() for _ in writes]
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._queue.append((Unit(writes, orders), future))
@@ -116,8 +129,9 @@ class Writer:
         """
         await self._replay()
         await asyncio.to_thread(self._journal.clear)
+        await asyncio.to_thread(self._journal.mask_failed)
         async with self._database.engine.connect() as connection:
-            for query in _GREATEST_ORDERS:
+            for query in GREATEST_KEPT:
                 self.order.start_after(await connection.scalar(query) or 0)
 
     async def flush(self) -> None:
@@ -130,9 +144,9 @@ class Writer:
 
     async def close(self) -> None:
         """Flush and stop."""
-        self._closing = True
         if self._task is None:
             return
+        self._closing = True
         self._wake.set()
         await self._task
         if self._returning is not None:
@@ -156,29 +170,47 @@ class Writer:
     async def _write(self, units: list[Unit]) -> list[Outcome]:
         if self.health.away:
             return await self._keep(units)
+        attempt = self._marks.next()
         try:
-            return await self._commit(units)
+            return await self._commit(units, attempt)
         except Exception as error:  # Whatever it is: a writer that has ended would lose all that follows.
-            if _is_away(error):
-                log.error("database_away", error=_brief(error), waiting=len(units))
+            # Once it was asked to commit, no error proves that it has not.
+            if attempt.asked or is_away(error):
+                log.error("database_away", error=brief_fault(error), waiting=len(units), asked=attempt.asked)
                 self._go_away()
-                return await self._keep(units)
+                return await self._keep(units, attempt if attempt.asked and attempt.marked else None)
             if len(units) == 1:
                 return [await self._fail(units[0], error)]
-            log.warning("batch_failed_retrying_each", error=_brief(error), units=len(units))
+            log.warning("batch_failed_retrying_each", error=brief_fault(error), units=len(units))
         outcomes = []
         for unit in units:
             outcomes += await self._write([unit])
         return outcomes
 
-    async def _commit(self, units: list[Unit]) -> list[Outcome]:
+    async def _commit(self, units: list[Unit], attempt: Attempt | None = None) -> list[Outcome]:
+        """Commit units in one transaction.
+
+        Args:
+            units: In order.
+            attempt: What it is marked by. A replay has none: its entries are marked one by one, and a new
+                mark would cover those that it asks about.
+        """
+
         def work(connection: Connection) -> tuple[list[Outcome], frozenset[str]]:
+            if attempt is not None:
+                self._marks.put(connection, attempt)
             batch = Batch(connection, self._defaults)
-            return batch.apply(units), batch.touched
+            outcomes = batch.apply(units)
+            if attempt is not None:
+                attempt.asked = True
+            return outcomes, batch.touched
 
         outcomes, touched = await self._database.transact(work)
         for listener in self.listeners if touched else ():
-            listener(touched)
+            try:
+                listener(touched)
+            except Exception as error:  # What is committed is not to be tried again for it.
+                log.error("listener_failed", error_type=type(error).__name__)
         self.health.committed += len(units)
         for outcome in outcomes:
             if outcome.refused:
@@ -186,8 +218,15 @@ class Writer:
                 log.warning("write_refused", reason=outcome.refused)
         return outcomes
 
-    async def _keep(self, units: list[Unit]) -> list[Outcome]:
-        """Into the journal. When even the disk refuses, hold them and try until one of the two works."""
+    async def _keep(self, units: list[Unit], attempt: Attempt | None = None) -> list[Outcome]:
+        """Into the journal. When even the disk refuses, hold them and try until one of the two works.
+
+        Args:
+            units: In order.
+            attempt: The try whose answer was lost, when there was one.
+        """
+        for unit in units:
+            unit.attempt = attempt
         while self.health.away:
             try:
                 async with self._journal_lock:
@@ -201,21 +240,38 @@ class Writer:
             except Exception as error:  # No JSON holds it. One at a time, for the others' sake.
                 if len(units) == 1:
                     return [await self._fail(units[0], error)]
-                return [outcome for unit in units for outcome in await self._keep([unit])]
+                return [outcome for unit in units for outcome in await self._keep([unit], attempt)]
+        return await self._write_again(units, attempt)
+
+    async def _write_again(self, units: list[Unit], attempt: Attempt | None) -> list[Outcome]:
+        """The database was back before the disk: what it has not got, it gets."""
+        if attempt is not None:
+            held = attempt
+            try:
+                found = await self._database.transact(lambda connection: marks.went_in(connection, held))
+            except Exception as error:
+                log.error("database_away", error=brief_fault(error), waiting=len(units), asked=False)
+                self._go_away()
+                return await self._keep(units, attempt)
+            if found:
+                return [Outcome(journaled=True) for _ in units]
         return await self._write(units)
 
     async def _fail(self, unit: Unit, error: Exception) -> Outcome:
         try:
             await self._set_aside(unit, error)
         except Exception as failure:
-            log.critical("failed_write_not_kept", error=_brief(failure))
-        return Outcome(refused=f"the database does not take it: {_brief(error)}")
+            log.critical("failed_write_not_kept", error=brief_fault(failure))
+        return Outcome(Reason.NOT_TAKEN_BY_DATABASE, brief_fault(error))
 
     async def _set_aside(self, unit: Unit, error: Exception) -> None:
         self.health.failed += 1
-        reason = _brief(error)
+        reason = brief_fault(error)
         log.error("write_failed", error=reason, kinds=[type(write).__name__ for write in unit.writes])
         await asyncio.to_thread(self._journal.append_failed, unit, reason)
+        if unit.entry_id is not None:
+            # It stays in the journal until all of it is cleared, and that is read once more before.
+            self._set_aside_ids.add(unit.entry_id)
 
     def _go_away(self) -> None:
         self.health.away = True
@@ -233,7 +289,7 @@ class Writer:
                     await asyncio.to_thread(self._journal.clear)
                     self.health.away = False
             except Exception as error:  # As in _write: giving up would leave everything in the journal.
-                log.warning("database_still_away", error=_brief(error))
+                log.warning("database_still_away", error=brief_fault(error))
         log.info("database_back")
 
     async def _replay(self) -> None:
@@ -242,13 +298,13 @@ class Writer:
         async with self._database.engine.connect() as connection:
             done = set(await connection.scalars(select(applied))) if units else set()
             await connection.execute(select(1))
-        waiting = [unit for unit in units if unit.entry_id not in done]
+        waiting = [unit for unit in units if unit.entry_id not in done | self._set_aside_ids]
         for start in range(0, len(waiting), MAX_BATCH):
             chunk = waiting[start : start + MAX_BATCH]
             try:
                 await self._commit(chunk)
             except Exception as error:
-                if _is_away(error):
+                if is_away(error):
                     raise
                 await self._replay_each(chunk)
 
@@ -257,49 +313,6 @@ class Writer:
             try:
                 await self._commit([unit])
             except Exception as error:
-                if _is_away(error):
+                if is_away(error):
                     raise
                 await self._set_aside(unit, error)
-
-
-# What an earlier process may have given out at last. Of a step's `version`, which grows while it
-# streams, those that still stream are enough: all others are followed by a row with a `seq`.
-_GREATEST_ORDERS: Final = (
-    *(
-        select(func.max(table.c.seq))
-        for table in (schema.steps, schema.threads, schema.runs, schema.llm_calls, schema.events)
-    ),
-    select(func.max(schema.steps.c.version)).where(schema.steps.c.status == Status.STREAMING.value),
-)
-
-
-# Classes of SQLSTATE that speak of a value: data exception, constraint, program limit. No other can be
-# a row's fault, for the statements are always the same.
-_ROW_FAULTS: Final = ("22", "23", "54")
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether the database, and not the row, is at fault: locked, full, read-only, closed to us, gone."""
-    if isinstance(error, OSError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        return not str(state).startswith(_ROW_FAULTS)
-    # asyncpg finds some values wrong before it sends them: an InterfaceError that is a ValueError as well.
-    a_value = isinstance(getattr(error.orig, "__cause__", None), ValueError)
-    return not (a_value or isinstance(error, IntegrityError | DataError | ProgrammingError))
-
-
-def _brief(error: Exception) -> str:
-    """What went wrong, without the row: a log never holds a participant's words.
-
-    Only PostgreSQL and asyncpg quote a value that they do not take.
-    """
-    cause = getattr(error, "orig", None) or error
-    kind = type(cause.__cause__ or cause).__name__
-    if _is_away(error) or isinstance(cause, sqlite3.Error):
-        return f"{kind}: {str(cause).splitlines()[0] if str(cause) else ''}"[:300]
-    state = getattr(cause, "sqlstate", None)
-    return f"{kind} {state}" if state else kind

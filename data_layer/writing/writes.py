@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-Row: TypeAlias = dict[str, Any]
+from data_layer.database.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +210,29 @@ class TakeCode:
 
     Args:
         researcher_id: Whose.
-        step: The code's time step (data_layer/totp.py).
+        step: The code's time step (data_layer/people/totp.py).
     """
 
     researcher_id: str
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Make a participant for an identity that nobody bears yet, and let a browser hold whom nobody holds.
+
+    Whoever bears the identity by then stays who they are, and so does whoever holds them; only what lacks
+    is added. The outcome says who it is.
+
+    Args:
+        identity: A row of `identities`, under a participant_id that is taken where it is the first.
+        participant: The participant's own row; its participant_id is the identity's.
+        claim: A row of `identities` that claims them for a browser, likewise; None where nobody is claimed.
+    """
+
+    identity: Row
+    participant: Row
+    claim: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +247,8 @@ class PutCode:
         at: When it was called for.
         researcher_id: Who makes it.
         author: Their name, as it reads now.
-        changes: name with name_key, definition, colour: what is to be another; all of them for a new code.
+        changes: name with name_key, definition, colour, parent_id, place: what is to be another; all of them
+            but the place for a new code.
         creates: A new code.
         retired: Whether it can be given no more.
     """
@@ -254,8 +273,28 @@ class PutAnnotation:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishCoding:
+    """A coder says that a thread is coded, or that it is not after all.
+
+    Refused when the thread is not theirs to code, or its participant has withdrawn. Said again it bears the
+    later moment: they have read what has come since.
+
+    Args:
+        thread_id: The thread.
+        researcher_id: Who says so.
+        at: When.
+        finished: False takes it back.
+    """
+
+    thread_id: str
+    researcher_id: str
+    at: datetime
+    finished: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Erase a participant and all that they said; of their threads empty rows stay (data_layer/erasure.py).
+    """Erase a participant and all that they said; of their threads empty rows stay (erasure.py).
 
     Args:
         participant_id: The pseudonym. Nothing can be written under it any more.
@@ -288,7 +327,9 @@ Write: TypeAlias = (
     | PatchRow
     | AppendAudit
     | TakeCode
+    | Enter
     | PutCode
     | PutAnnotation
+    | FinishCoding
     | Withdraw
 )

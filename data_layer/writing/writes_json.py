@@ -4,7 +4,8 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
-from data_layer.writes import Row, Write
+from data_layer.database.rows import Row
+from data_layer.writing.writes import Write
 
 _KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in get_args(Write)}
 

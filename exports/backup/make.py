@@ -8,8 +8,8 @@ FOLDER/
 └── manifest.json                  the size and SHA-256 of each
 """
 
+import asyncio
 import hashlib
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -20,13 +20,17 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
 
+import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.engine import make_url
 
-from data_layer.engine import sqlite_path
-from exports.folder import part_folder, refuse_what_is_there, sync_folder
-from exports.version import app_version
+from data_layer.database.connecting import is_pooled
+from data_layer.database.durable import sync_file, sync_folder
+from data_layer.database.engine import PATIENCE_S, postgres_address, sqlite_path
+from data_layer.database.private import make_file
+from exports.folder import part_folder, refuse_what_is_there
+from exports.rows.snapshot import unreadable
 from study.errors import DatabaseError, ExportError
+from version import app_version
 
 MANIFEST_NAME: Final = "manifest.json"
 SQLITE_NAME: Final = "verbatim.db"
@@ -68,11 +72,13 @@ def check(database_url: str, data_dir: Path, out: Path) -> None:
     """See that a backup can be made, before anything is done.
 
     Raises:
-        ExportError: The folder is there, or its disk is too full.
-        DatabaseError: There is no such SQLite file.
+        ExportError: The folder is there, its disk is too full, or a pooler stands before PostgreSQL.
+        DatabaseError: There is no such SQLite file, or PostgreSQL does not answer.
     """
     refuse_what_is_there(out, "a backup")
     source = sqlite_path(database_url)
+    if source is None:
+        _refuse_pooler(database_url)
     if source is not None and not source.exists():
         raise DatabaseError(f"There is no database at {source} yet. VERBATIM_DATABASE_URL names it.")
     _check_space(out, source, data_dir)
@@ -112,9 +118,10 @@ def make_backup(database_url: str, data_dir: Path, out: Path) -> BackupManifest:
             files=[_entry(path, part) for path in files_in(part)],
         )
         proof = part / MANIFEST_NAME
+        make_file(proof)
         proof.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
         for path in (*files_in(part), proof):
-            _sync(path)
+            sync_file(path)
         for folder in (path for path in part.rglob("*") if path.is_dir()):
             sync_folder(folder)
     return manifest
@@ -154,7 +161,7 @@ def _copy(source: Path, target: Path) -> None:
 def _copy_file(source: Path, target: Path) -> None:
     try:
         with source.open("rb") as given:
-            target.touch(mode=0o600)
+            make_file(target)
             with target.open("wb") as taken:
                 shutil.copyfileobj(given, taken, _CHUNK)
     except FileNotFoundError:
@@ -167,7 +174,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
     Not VACUUM INTO: it numbers rows anew, and the copy should be the very database.
     """
-    target.touch(mode=0o600)
+    make_file(target)
     try:
         with (
             closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)) as given,
@@ -183,6 +190,20 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         ) from error
 
 
+def _refuse_pooler(database_url: str) -> None:
+    """pg_dump sets its session as it needs it; through a pooler it would set somebody else's, and ours."""
+    try:
+        pooled = asyncio.run(is_pooled(postgres_address(database_url), PATIENCE_S))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise DatabaseError(unreadable(error)) from error
+    if pooled:
+        raise ExportError(
+            "A backup needs PostgreSQL itself, and VERBATIM_DATABASE_URL leads to a pooler before it. Give "
+            "the server's own address for this command (mostly its port is 5432, and its host has no pooler "
+            "in its name): VERBATIM_DATABASE_URL=postgresql://... python cli.py backup"
+        )
+
+
 def _dump_postgresql(database_url: str, target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
@@ -190,6 +211,7 @@ def _dump_postgresql(database_url: str, target: Path) -> None:
             "PostgreSQL is backed up by its own program pg_dump, which is not installed here. Install the "
             "client of the server's version (on Debian: apt install postgresql-client), then try again."
         )
+    make_file(target)
     with PasswordFile(database_url, target.with_suffix(".password")) as address:
         command = [program, "--format=custom", "--no-owner", f"--file={target}", f"--dbname={address}"]
         done = subprocess.run(  # noqa: S603  # a program of PostgreSQL's, no words of anybody's
@@ -214,17 +236,25 @@ class PasswordFile:
     """
 
     def __init__(self, database_url: str, path: Path) -> None:
-        self._url = make_url(database_url)
+        self._address = postgres_address(database_url)
         self._path = path
 
     def __enter__(self) -> str:
         """Give the address."""
-        url, host = self._url, self._url.host or self._url.query.get("host")
-        parts = {"host": host, "port": url.port, "user": url.username, "dbname": url.database}
-        if url.password:
-            self._path.touch(mode=0o600)
+        address = self._address
+        ports = [str(port or "") for _, port in address.hosts]
+        parts = {
+            "host": ",".join(name for name, _ in address.hosts),
+            "port": ",".join(ports) if any(ports) else "",
+            "user": address.user,
+            "dbname": address.database,
+            "options": address.session.get("options"),
+            **address.driver,
+        }
+        if address.password:
+            make_file(self._path)
             # https://www.postgresql.org/docs/current/libpq-pgpass.html
-            escaped = str(url.password).replace("\\", "\\\\").replace(":", "\\:")
+            escaped = address.password.replace("\\", "\\\\").replace(":", "\\:")
             self._path.write_text(f"*:*:*:*:{escaped}\n", encoding="utf-8")
             parts["passfile"] = str(self._path)
         return " ".join(f"{name}={_quoted(str(value))}" for name, value in parts.items() if value)
@@ -251,8 +281,3 @@ def _check_space(out: Path, source: Path | None, data_dir: Path) -> None:
 
 def _below(path: Path) -> Iterator[Path]:
     yield from ([path] if path.is_file() else (one for one in path.rglob("*") if one.is_file()))
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

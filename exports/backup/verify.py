@@ -9,11 +9,18 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from exports.backup import MANIFEST_NAME, POSTGRESQL_NAME, SQLITE_NAME, BackupManifest, files_in, sha256_of
+from exports.backup.make import (
+    MANIFEST_NAME,
+    POSTGRESQL_NAME,
+    SQLITE_NAME,
+    BackupManifest,
+    files_in,
+    sha256_of,
+)
 from study.errors import ExportError
 
 
-def read_manifest(folder: Path) -> BackupManifest:
+def read_backup_manifest(folder: Path) -> BackupManifest:
     """What a backup says that it holds.
 
     Raises:
@@ -39,7 +46,7 @@ def verify_backup(folder: Path) -> list[str]:
     Raises:
         ExportError: It is no backup.
     """
-    manifest = read_manifest(folder)
+    manifest = read_backup_manifest(folder)
     there = {path.relative_to(folder).as_posix() for path in files_in(folder)}
     wrong = [f"{name} is not in the manifest." for name in sorted(there - {f.path for f in manifest.files})]
     for file in manifest.files:

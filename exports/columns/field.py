@@ -1,8 +1,6 @@
-"""What a column is: said once here, derived everywhere else.
+"""What a column of a file holds: its name, its kind, and what it means."""
 
-Header, Arrow schema, codebook, data package and docs/reference/tables.md all come from tuples of Column.
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,14 +20,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of an exported table.
+class Field:
+    """A column as a file has it, wherever its values come from.
 
     Args:
         name: As in the header.
         kind: What its values are.
         description: One sentence for the codebook.
-        source: Where it comes from: `table.column` of the database, or "derived" and from what.
         levels: All values that occur, where they are few and known.
         units: Of a number.
         references: Tables one of whose keys every value is, `table.column`; empty for none.
@@ -40,7 +37,6 @@ class Column:
     name: str
     kind: Kind
     description: str
-    source: str
     levels: tuple[str, ...] = ()
     units: str = ""
     references: tuple[str, ...] = ()
@@ -64,6 +60,6 @@ _ARROW = {
 }
 
 
-def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
+def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     """The Arrow schema of a table."""
-    return pa.schema([pa.field(c.name, c.arrow_type, nullable=not c.required) for c in columns])
+    return pa.schema([pa.field(one.name, one.arrow_type, nullable=not one.required) for one in fields])

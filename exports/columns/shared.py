@@ -1,119 +1,137 @@
 """Columns that many tables share, each said once."""
 
-from exports.column import Column, Kind
+from sqlalchemy import FromClause
+
+from exports.columns.column import Column, Value
+from exports.columns.field import Kind
 from study.vocabulary import Status
 
 STATUSES = tuple(one.value for one in Status)
 
 
-def key(name: str, description: str, source: str) -> Column:
+def key(name: str, description: str, value: Value) -> Column:
     """A column that names its row."""
-    return Column(name, Kind.ID, description, source, required=True)
+    return Column(name, Kind.ID, description, value=value, required=True)
 
 
-def thread_id(table: str) -> Column:
+def thread_id(table: FromClause) -> Column:
     """The thread of a row."""
     return Column(
         "thread_id",
         Kind.ID,
         "The thread that it belongs to.",
-        f"{table}.thread_id",
+        value=table.c.thread_id,
         references=("threads.thread_id",),
         required=True,
         repeats=True,
     )
 
 
-def participant_id(table: str, description: str, *, strict: bool = True) -> Column:
+def participant_id(table: FromClause, description: str, *, strict: bool = True) -> Column:
     """The participant of a row.
 
     Args:
-        table: Where it stands in the database.
+        table: Of the database, where it stands.
         description: What they have to do with the row.
         strict: Whether it is always one of the exported participants.
     """
     references = ("participants.participant_id",) if strict else ()
     return Column(
-        "participant_id", Kind.ID, description, f"{table}.participant_id", references=references, repeats=True
+        "participant_id",
+        Kind.ID,
+        description,
+        value=table.c.participant_id,
+        references=references,
+        repeats=True,
     )
 
 
-def run_id(table: str, *, strict: bool = True) -> Column:
+def run_id(table: FromClause, *, strict: bool = True) -> Column:
     """The run of a row."""
     references = ("runs.run_id",) if strict else ()
     return Column(
         "run_id",
         Kind.ID,
         "The run that it belongs to; missing for none.",
-        f"{table}.run_id",
+        value=table.c.run_id,
         references=references,
     )
 
 
-def connection_id(table: str, *, strict: bool = True) -> Column:
+def connection_id(table: FromClause, *, strict: bool = True) -> Column:
     """The connection of a row."""
     return Column(
         "connection_id",
         Kind.ID,
         "The connection over which it came or went; missing where it is not known.",
-        f"{table}.connection_id",
+        value=table.c.connection_id,
         references=("connections.connection_id",) if strict else (),
         repeats=True,
     )
 
 
-def seq(table: str) -> Column:
+def study_id(table: FromClause) -> Column:
+    """The study of a row."""
+    return Column(
+        "study_id",
+        Kind.TEXT,
+        "The study, as its file names it.",
+        value=table.c.study_id,
+        required=True,
+        repeats=True,
+    )
+
+
+def seq(table: FromClause) -> Column:
     """The place of a row in its thread."""
     return Column(
         "seq",
         Kind.INTEGER,
         "Its place: orders all that happened in a thread, across tables.",
-        f"{table}.seq",
+        value=table.c.seq,
         units="microseconds since 1970, strictly increasing",
         required=True,
     )
 
 
-def turn(table: str, name: str = "turn") -> Column:
+def turn(table: FromClause, name: str = "turn") -> Column:
     """The turn of a row."""
     return Column(
         name,
         Kind.INTEGER,
         "The turn, from 1: one participant message and all that answered it; missing before the first.",
-        f"{table}.turn",
+        value=table.c.turn,
     )
 
 
-def time(name: str, description: str, source: str, *, required: bool = False) -> Column:
+def time(name: str, description: str, value: Value, *, required: bool = False) -> Column:
     """A moment."""
-    return Column(name, Kind.TIME, description, source, units="UTC, milliseconds", required=required)
+    return Column(name, Kind.TIME, description, value=value, units="UTC, milliseconds", required=required)
 
 
-def status(table: str, what: str) -> Column:
+def status(table: FromClause, what: str) -> Column:
     """How a row stands."""
     return Column(
         "status",
         Kind.TEXT,
         f"How the {what} stands: whole, still streaming when the snapshot was taken, stopped by the "
         "participant, interrupted by a disconnect or restart, or failed.",
-        f"{table}.status",
+        value=table.c.status,
         levels=STATUSES,
         required=True,
         repeats=True,
     )
 
 
-def milliseconds(name: str, description: str, source: str) -> Column:
+def milliseconds_between(name: str, description: str, value: Value) -> Column:
     """A span of time."""
-    return Column(name, Kind.NUMBER, description, source, units="milliseconds")
+    return Column(name, Kind.NUMBER, description, value=value, units="milliseconds")
 
 
-def deleted(table: str, what: str, *, by: bool = True, because: bool = True) -> tuple[Column, ...]:
+def deleted(table: FromClause, what: str, *, by: bool = True, because: bool = True) -> tuple[Column, ...]:
     """When, by whom and why a row left the screen; values occur with --include-deleted only."""
     columns = [
-        time(
-            "deleted_at", f"When the {what} left the screen; missing while it stands.", f"{table}.deleted_at"
-        )
+        time("deleted_at", f"When the {what} left the screen; missing while it stands.", table.c.deleted_at)
     ]
     if by:
         columns.append(
@@ -121,7 +139,7 @@ def deleted(table: str, what: str, *, by: bool = True, because: bool = True) -> 
                 "deleted_by",
                 Kind.ID,
                 f"The participant who took the {what} off the screen; missing when the app did.",
-                f"{table}.deleted_by",
+                value=table.c.deleted_by,
                 repeats=True,
             )
         )
@@ -132,7 +150,7 @@ def deleted(table: str, what: str, *, by: bool = True, because: bool = True) -> 
                 Kind.TEXT,
                 f"Why the {what} left the screen: a message before it was edited, it was removed, answered "
                 "anew, or the participant switched to another branch.",
-                f"{table}.deleted_because",
+                value=table.c.deleted_because,
                 levels=("edited", "removed", "retried", "switched"),
                 repeats=True,
             )
@@ -140,7 +158,7 @@ def deleted(table: str, what: str, *, by: bool = True, because: bool = True) -> 
     return tuple(columns)
 
 
-def branch(table: str, what: str) -> Column:
+def branch(table: FromClause, what: str) -> Column:
     """The branch of a row; values occur with --include-deleted only."""
     return Column(
         "branch",
@@ -148,26 +166,26 @@ def branch(table: str, what: str) -> Column:
         f"The branch that the {what} left the screen with: the id of a message, a slash and a revision for "
         "what followed the message as it then read; the id of a run for its reply and what followed; "
         "missing for what stands, and for what left for good.",
-        f"{table}.branch",
+        value=table.c.branch,
         repeats=True,
     )
 
 
-def versions(table: str) -> tuple[Column, ...]:
+def versions(table: FromClause) -> tuple[Column, ...]:
     """Which app and which study a row was made by."""
     return (
         Column(
             "app_version",
             Kind.TEXT,
             "The version of Verbatim that made it.",
-            f"{table}.app_version",
+            value=table.c.app_version,
             repeats=True,
         ),
         Column(
             "study_fingerprint",
             Kind.TEXT,
             "SHA-256 of the study file and its texts as they were then.",
-            f"{table}.study_fingerprint",
+            value=table.c.study_fingerprint,
             repeats=True,
         ),
     )

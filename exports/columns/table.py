@@ -1,18 +1,35 @@
 """What a table is: its columns, and where its rows come from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
 
-from data_layer.types import UtcTime
-from exports.column import Column, Kind, arrow_schema
-from exports.scope import Scope
-from exports.sql import iso_text
+from data_layer.database.types import UtcTime
+from exports.columns.column import Column
+from exports.columns.field import Kind, arrow_schema
+from exports.columns.scope import Scope
+from exports.columns.sql import iso_text
 
-Values = Mapping[str, ColumnElement[Any]]
+# What a row says of having left the screen.
+LEAVING: Final = frozenset({"branch", "deleted_at", "deleted_by", "deleted_because"})
+# A moment that has not come: of what is still open, and may change.
+OPEN: Final[ColumnElement[int]] = literal(2**62, BigInteger())
 
 
 @dataclass(frozen=True)
@@ -21,28 +38,32 @@ class Extract:
 
     Args:
         source: The table, with the joins that its columns need.
-        values: Each column's expression, by the column's name.
         where: Which rows.
         order: A total order that an index gives, so that rows stream without a sort.
-        touched: When the row came to be as it is: moments, and orders (microseconds since 1970). The
-            newest of them lets verify tell a row that has moved on from one that differs.
-        chosen: When it came to be among the chosen rows, or left them, where that is not its own doing.
-        follows: Whether it is there because rows of other tables name it, and leaves with them.
+        touched: When what the row itself says was last written: moments, and orders (microseconds since
+            1970). Empty where nothing rewrites a row.
+        moved: When it came, left, or came back.
+        around: Columns that something else decides: other rows of its thread, or that it left the screen.
+        fixed: Columns that nothing rewrites, where `touched` says that others are.
+        walks: Whether it may come back with a branch and bear no moment of that.
+        follows: The column that names what it comes and leaves with; its thread, where it has one.
         counted: A source with as many rows and fewer joins, where the columns need joins that add none.
     """
 
     source: FromClause
-    values: Values
     where: tuple[ColumnElement[bool], ...]
     order: tuple[ColumnElement[Any], ...]
     touched: tuple[ColumnElement[Any], ...]
-    chosen: tuple[ColumnElement[Any], ...] = ()
-    follows: bool = False
+    moved: tuple[ColumnElement[Any], ...] = ()
+    around: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    walks: bool = False
+    follows: str | None = "thread_id"
     counted: FromClause | None = None
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """A table of an export.
 
     Args:
@@ -61,24 +82,26 @@ class Table:
     extract: Callable[[Scope], Extract] = field(repr=False)
     personal: bool = False
 
+    def column(self, name: str) -> Column:
+        """One of its columns."""
+        return next(column for column in self.columns if column.name == name)
+
     @property
     def schema(self) -> pa.Schema:
         """Its Arrow schema."""
         return arrow_schema(self.columns)
 
     def rows(self, scope: Scope, *, moments: bool = False) -> Select[Any]:
-        """The select of its rows, as raw values that exports/batches.py reads.
+        """The select of its rows, as raw values that exports/rows/batches.py reads.
 
         Args:
             scope: Which rows.
-            moments: Whether Extract.touched and Extract.chosen follow the columns.
+            moments: Whether Extract.touched and Extract.moved follow the columns.
         """
         extract = self.extract(scope)
-        values = [
-            _raw(column.kind, extract.values[column.name]).label(column.name) for column in self.columns
-        ]
+        values = [_raw(column.kind, column.expression(scope)).label(column.name) for column in self.columns]
         if moments:
-            both = (*extract.touched, *extract.chosen)
+            both = (*extract.touched, *extract.moved)
             values += [_moment(value).label(f"moment_{n}") for n, value in enumerate(both)]
         return select(*values).select_from(extract.source).where(*extract.where).order_by(*extract.order)
 
@@ -89,16 +112,10 @@ class Table:
         return select(func.count()).select_from(source).where(*extract.where)
 
 
-def own_columns(table: FromClause, columns: tuple[Column, ...], **derived: ColumnElement[Any]) -> Values:
-    """The expressions of columns that stand in a database table under their own name.
-
-    Args:
-        table: The database table.
-        columns: The exported columns.
-        derived: Expressions of the others, and of those that differ.
-    """
-    own = {c.name: table.c[c.name] for c in columns if c.name in table.c and c.name not in derived}
-    return {**own, **derived}
+def until_closed(*moments: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+    """When something was closed: the first of these moments that is known; none has come while it is open."""
+    known = func.coalesce(*moments) if len(moments) > 1 else moments[0]
+    return (known, case((and_(*(one.is_(None) for one in moments)), OPEN)))
 
 
 def _raw(kind: Kind, value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,30 +1,30 @@
 """The codebook: what each table and column means, from the same lists that the files are written from."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-import pyarrow as pa
-import pyarrow.csv as pc_csv
-
-from exports.column import Column
+from exports.columns.column import Column
+from exports.columns.field import Kind
+from exports.columns.table import ExportTable
+from exports.formats.csv import csv_document
 from exports.registry import TABLES
-from exports.table import Table
 
-CODEBOOK_COLUMNS = (
-    "table",
-    "column",
-    "type",
-    "description",
-    "levels",
-    "units",
-    "required",
-    "references",
-    "source",
-    "missing",
-)
+CODEBOOK_COLUMNS: Final = {
+    "table": Kind.TEXT,
+    "column": Kind.TEXT,
+    "type": Kind.TEXT,
+    "description": Kind.TEXT,
+    "levels": Kind.TEXT,
+    "units": Kind.TEXT,
+    "required": Kind.BOOLEAN,
+    "references": Kind.TEXT,
+    "source": Kind.TEXT,
+    "missing": Kind.INTEGER,
+}
 Missing = Mapping[str, Mapping[str, int]]
 
 
-def codebook_csv(tables: Sequence[Table], missing: Missing) -> bytes:
+def codebook_csv(tables: Sequence[ExportTable], missing: Missing) -> bytes:
     """The codebook as a table; levels and references are separated by "|".
 
     Args:
@@ -39,21 +39,18 @@ def codebook_csv(tables: Sequence[Table], missing: Missing) -> bytes:
             column.description,
             "|".join(column.levels),
             column.units,
-            "true" if column.required else "false",
+            int(column.required),
             "|".join(column.references),
             column.source,
-            str(missing[table.name][column.name]),
+            missing[table.name][column.name],
         )
         for table in tables
         for column in table.columns
     ]
-    arrays = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
-    sink = pa.BufferOutputStream()
-    pc_csv.write_csv(pa.table(dict(zip(CODEBOOK_COLUMNS, arrays, strict=True))), sink)
-    return bytes(sink.getvalue())
+    return csv_document(CODEBOOK_COLUMNS, rows)
 
 
-def codebook_md(tables: Sequence[Table], rows: Mapping[str, int]) -> str:
+def codebook_md(tables: Sequence[ExportTable], rows: Mapping[str, int]) -> str:
     """The codebook for reading.
 
     Args:
@@ -71,7 +68,7 @@ def markdown() -> str:
     return "\n".join([f"{names}.\n", *(_section(table) for table in TABLES)])
 
 
-def _section(table: Table, size: str = "") -> str:
+def _section(table: ExportTable, size: str = "") -> str:
     lines = [
         f"## {table.name}\n",
         f"{table.description} {size}A row is named by `{' + '.join(table.key)}`.\n",

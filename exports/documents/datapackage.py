@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from exports.column import Column, Kind
+from exports.columns.column import Column
+from exports.columns.field import Field, Kind
+from exports.columns.table import ExportTable
+from exports.documents.manifest import Manifest, TableEntry
 from exports.formats.registry import FORMATS_BY_NAME
-from exports.manifest import Manifest, TableEntry
-from exports.table import Table
+from exports.options import FORMATS
 from study.errors import ExportError
 
 PACKAGE_NAME: Final = "datapackage.json"
@@ -25,14 +27,15 @@ _TYPES: Final[Mapping[Kind, str]] = {
 _PREFERRED: Final = ("csv", "jsonl", "parquet")
 
 
-def package(tables: Sequence[Table], manifest: Manifest) -> dict[str, Any]:
+def package(tables: Sequence[ExportTable], manifest: Manifest) -> dict[str, Any]:
     """Describe an export.
 
     Args:
         tables: What was exported.
         manifest: How many rows and which files; its documents are not looked at.
     """
-    formats = manifest.options.formats
+    # What is for office programs says less, and is no part of it.
+    formats = [name for name in manifest.options.formats if name in FORMATS]
     main = next(name for name in _PREFERRED if name in formats)
     names = {table.name for table in tables}
     entries = {entry.name: entry for entry in manifest.tables}
@@ -50,7 +53,7 @@ def package(tables: Sequence[Table], manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def columns_in(folder: Path) -> dict[str, tuple[Column, ...]]:
+def columns_in(folder: Path) -> dict[str, tuple[Field, ...]]:
     """The columns of each table, as the export itself describes them.
 
     Raises:
@@ -62,7 +65,7 @@ def columns_in(folder: Path) -> dict[str, tuple[Column, ...]]:
         resources = json.loads(path.read_bytes())["resources"]
         return {
             Path(resource["path"]).stem: tuple(
-                Column(field["name"], kinds[field["type"]], field["description"], field["source"])
+                Field(field["name"], kinds[field["type"]], field["description"])
                 for field in resource["schema"]["fields"]
             )
             for resource in resources
@@ -74,7 +77,7 @@ def columns_in(folder: Path) -> dict[str, tuple[Column, ...]]:
 
 
 def _resource(
-    table: Table, entry: TableEntry, format_name: str, main: str, names: set[str]
+    table: ExportTable, entry: TableEntry, format_name: str, main: str, names: set[str]
 ) -> dict[str, Any]:
     file = entry.files[format_name]
     resource: dict[str, Any] = {
@@ -88,7 +91,7 @@ def _resource(
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
         "schema": {
-            "fields": [_field(column) for column in table.columns],
+            "fields": [_field(column, format_name) for column in table.columns],
             "primaryKey": list(table.key),
             "missingValues": [""],
         },
@@ -99,13 +102,15 @@ def _resource(
     return resource
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: Column, format_name: str) -> dict[str, Any]:
     field: dict[str, Any] = {
         "name": column.name,
         "type": _TYPES[column.kind],
         "description": column.description,
         "source": column.source,
     }
+    if column.kind is Kind.BOOLEAN and format_name == "csv":
+        field |= {"trueValues": ["TRUE"], "falseValues": ["FALSE"]}
     if column.units:
         field["unit"] = column.units
     constraints: dict[str, Any] = {}
@@ -119,7 +124,7 @@ def _field(column: Column) -> dict[str, Any]:
     return field
 
 
-def _foreign_key(table: Table, column: Column, names: set[str]) -> dict[str, Any] | None:
+def _foreign_key(table: ExportTable, column: Column, names: set[str]) -> dict[str, Any] | None:
     """The reference of a column, where it is to one table and that was exported."""
     if len(column.references) != 1:
         return None

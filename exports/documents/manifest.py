@@ -6,12 +6,14 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from exports.options import ExportOptions
+from exports.options import FORMATS, ExportOptions
 from study.errors import ExportError
 
 MANIFEST_NAME: Final = "manifest.json"
-# Raised whenever a table, a column or the meaning of one changes.
-FORMAT_VERSION: Final = 2
+# Raised whenever a table, a column or the meaning of one changes; verify/earlier.py has what it was before.
+FORMAT_VERSION: Final = 3
+# The oldest that is still read and proved.
+OLDEST_VERSION: Final = 2
 
 
 class _Part(BaseModel):
@@ -24,19 +26,25 @@ class FileEntry(_Part):
     path: str = Field(pattern=r"^\w[\w.-]*$")  # beside the manifest, nowhere else
     bytes: int
     sha256: str
+    cut: int = 0  # texts that the format could not hold whole; cut.csv names them
 
 
 class TableEntry(_Part):
     """A table of the export.
 
-    `digest` is SHA-256 over the rows themselves (exports/digest.py): the same for every format, and for the
-    database as it stood.
+    `digest` is SHA-256 over the rows themselves (exports/rows/digest.py): the same for every format, and for
+    the database as it stood.
     """
 
     name: str
     rows: int
     digest: str
     files: dict[str, FileEntry]
+
+    @property
+    def whole(self) -> dict[str, FileEntry]:
+        """The files that keep all, and can be read again; those for office programs are neither."""
+        return {name: file for name, file in self.files.items() if name in FORMATS}
 
 
 class StudyEntry(_Part):
@@ -61,7 +69,7 @@ class Filters(_Part):
     include_identities: bool = False
 
 
-class Chosen(_Part):
+class ExportChoice(_Part):
     """The threads that were looked for: which of the documents lists them, one thread_id a line."""
 
     path: str
@@ -78,7 +86,7 @@ class Manifest(_Part):
     database: Literal["sqlite", "postgresql"]
     studies: list[StudyEntry]
     filters: Filters
-    chosen: Chosen | None = None
+    chosen: ExportChoice | None = None
     withdrawals: int = 0  # applied before the snapshot: nothing of these participants is in it
     tables: list[TableEntry]
     documents: list[FileEntry]
@@ -127,9 +135,10 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (OSError, ValidationError) as error:
         raise ExportError(f"{path} cannot be read: {_first_line(error)}. Export again.") from error
-    if manifest.format_version != FORMAT_VERSION:
+    if not OLDEST_VERSION <= manifest.format_version <= FORMAT_VERSION:
         raise ExportError(
-            f"{path} is of format {manifest.format_version}, this Verbatim knows format {FORMAT_VERSION}. "
+            f"{path} is of format {manifest.format_version}, this Verbatim knows the formats "
+            f"{OLDEST_VERSION} to {FORMAT_VERSION}. "
             f"Use Verbatim {manifest.app_version}, which made it, or export again."
         )
     return manifest

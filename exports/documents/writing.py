@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from exports.documents.manifest import FileEntry
 from exports.formats.base import HashingFile
-from exports.manifest import FileEntry
 
 
 def write_file(path: Path, content: bytes) -> FileEntry:

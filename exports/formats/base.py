@@ -4,13 +4,15 @@ import hashlib
 import io
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from exports.column import Column
+from data_layer.database.private import opener
+from exports.columns.field import Field
+from exports.formats.fitting import Cut
 
 
 class HashingFile(io.RawIOBase):
@@ -24,7 +26,7 @@ class HashingFile(io.RawIOBase):
         super().__init__()
         self.path = path
         self.size = 0
-        self._file = path.open("xb")
+        self._file = open(path, "xb", opener=opener)  # noqa: SIM115  # closed in close()
         self._hash = hashlib.sha256()
 
     def writable(self) -> bool:
@@ -57,7 +59,7 @@ class HashingFile(io.RawIOBase):
         return self._hash.hexdigest()
 
 
-class Writer(ABC):
+class FormatWriter(ABC):
     """Writes the batches of one table to one file.
 
     Args:
@@ -65,9 +67,10 @@ class Writer(ABC):
         columns: The table's.
     """
 
-    def __init__(self, file: HashingFile, columns: tuple[Column, ...]) -> None:
+    def __init__(self, file: HashingFile, columns: tuple[Field, ...]) -> None:
         self.file = file
         self.columns = columns
+        self.cut: list[Cut] = []  # what the format could not hold
 
     @abstractmethod
     def write(self, batch: pa.RecordBatch) -> None:
@@ -86,15 +89,33 @@ class Format(ABC):
 
     name: str
     media_type: str
+    most_rows: int | None = None
 
     @abstractmethod
-    def writer(self, file: HashingFile, columns: tuple[Column, ...]) -> Writer:
+    def writer(self, file: HashingFile, columns: tuple[Field, ...]) -> FormatWriter:
         """Begin a file."""
 
     @abstractmethod
-    def read(self, path: Path, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
+    def read(
+        self, path: Path, columns: tuple[Field, ...], *, whole: bool = False
+    ) -> Iterator[pa.RecordBatch]:
         """Read a file that a writer of ours wrote.
+
+        Args:
+            path: The file.
+            columns: Which of its columns.
+            whole: These are all that it may hold, in this order: what else stood there, others would read.
 
         Raises:
             ValueError: It is not such a file (pyarrow.ArrowInvalid is a ValueError).
         """
+
+
+def check_names(names: Sequence[str], columns: Sequence[Field]) -> None:
+    """See that a file has the columns that it should have, and no others.
+
+    Raises:
+        ValueError: It has others, or these in another order.
+    """
+    if list(names) != [column.name for column in columns]:
+        raise ValueError("it has other columns")

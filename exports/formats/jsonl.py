@@ -7,19 +7,21 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from exports.batches import BATCH_BYTES, batch_of
-from exports.column import Column, Kind
-from exports.formats.base import Format, HashingFile, Writer
+from exports.columns.field import Field, Kind
+from exports.formats.base import Format, FormatWriter, HashingFile, check_names
 from exports.formats.csv import iso_times
+from exports.rows.batches import BATCH_BYTES, batch_of
 
 # Legal inside a JSON string, but line ends to some readers of lines.
 _LINE_ENDS: Final = tuple((mark, f"\\u{ord(mark):04x}") for mark in "\x85\u2028\u2029")
+# What JSON has for a kind, where that is no text.
+_TYPES: Final = {Kind.BOOLEAN: (bool,), Kind.INTEGER: (int,), Kind.NUMBER: (int, float)}
 
 
-class JsonlWriter(Writer):
+class JsonlWriter(FormatWriter):
     """Writes a row as an object with all columns, missing values as null."""
 
-    def __init__(self, file: HashingFile, columns: tuple[Column, ...]) -> None:
+    def __init__(self, file: HashingFile, columns: tuple[Field, ...]) -> None:
         super().__init__(file, columns)
         self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -46,17 +48,25 @@ class Jsonl(Format):
     name = "jsonl"
     media_type = "application/jsonl"
 
-    def writer(self, file: HashingFile, columns: tuple[Column, ...]) -> Writer:
+    def writer(self, file: HashingFile, columns: tuple[Field, ...]) -> FormatWriter:
         """Begin a file."""
         return JsonlWriter(file, columns)
 
-    def read(self, path: Path, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
+    def read(
+        self, path: Path, columns: tuple[Field, ...], *, whole: bool = False
+    ) -> Iterator[pa.RecordBatch]:
         """Read a file."""
         rows: list[list[Any]] = []
         size = 0
         with path.open("rb") as lines:
             for line in lines:
-                row = json.loads(line)
+                # A name may stand twice in an object, and readers differ in which of the two they take.
+                pairs = json.loads(line, object_pairs_hook=tuple)
+                if not isinstance(pairs, tuple):
+                    raise TypeError("a line is no object")
+                if whole:
+                    check_names([name for name, _ in pairs], columns)
+                row = dict(pairs)
                 rows.append([_raw(column, row[column.name]) for column in columns])
                 size += len(line)
                 if size > BATCH_BYTES:
@@ -66,6 +76,12 @@ class Jsonl(Format):
             yield batch_of(list(zip(*rows, strict=True)), columns)
 
 
-def _raw(column: Column, value: Any) -> Any:
-    """A value as a driver would give it."""
+def _raw(column: Field, value: Any) -> Any:
+    """A value as a driver would give it.
+
+    Raises:
+        ValueError: It is of another kind: a program that reads the file would not see what we read.
+    """
+    if value is not None and type(value) not in _TYPES.get(column.kind, (str,)):
+        raise ValueError(f"{column.name} has another kind of value")
     return int(value) if column.kind is Kind.BOOLEAN and value is not None else value

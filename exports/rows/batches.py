@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from exports.column import Column, Kind
-from exports.snapshot import Cursor, Rows
+from exports.columns.field import Field, Kind
+from exports.rows.snapshot import Cursor, Rows
 
 # A fetched row is Python objects, about three times its bytes in Arrow: 4 MB of Arrow are some 12 MB in all,
 # and still enough rows for each call's overhead to vanish. Texts may be long: what counts is bytes, not rows.
@@ -15,7 +15,7 @@ FIRST_ROWS: Final = 64
 MOST_ROWS: Final = 8192
 
 
-def batches(cursor: Cursor, columns: Sequence[Column], *, moments: int = 0) -> Iterator[pa.RecordBatch]:
+def batches(cursor: Cursor, columns: Sequence[Field], *, moments: int = 0) -> Iterator[pa.RecordBatch]:
     """Read all rows of a select.
 
     Args:
@@ -37,7 +37,7 @@ def batches(cursor: Cursor, columns: Sequence[Column], *, moments: int = 0) -> I
         count = max(1, min(fitting, count * 4, MOST_ROWS))
 
 
-def _batch(rows: Rows, columns: Sequence[Column], moments: int) -> pa.RecordBatch:
+def _batch(rows: Rows, columns: Sequence[Field], moments: int) -> pa.RecordBatch:
     values = list(zip(*rows, strict=True))
     batch = batch_of(values[: len(columns)], columns)
     for number in range(moments):
@@ -45,7 +45,7 @@ def _batch(rows: Rows, columns: Sequence[Column], moments: int) -> pa.RecordBatc
     return batch
 
 
-def batch_of(values: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pa.RecordBatch:
+def batch_of(values: Sequence[Sequence[Any]], columns: Sequence[Field]) -> pa.RecordBatch:
     """Make a batch.
 
     Args:
@@ -56,12 +56,12 @@ def batch_of(values: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pa.R
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in columns])
 
 
-def empty_batch(columns: Sequence[Column]) -> pa.RecordBatch:
+def empty_batch(columns: Sequence[Field]) -> pa.RecordBatch:
     """A batch without rows, with the right types."""
     return batch_of([()] * len(columns), columns)
 
 
-def _array(column: Column, values: Sequence[Any]) -> pa.Array:
+def _array(column: Field, values: Sequence[Any]) -> pa.Array:
     if column.kind is Kind.TIME:
         return pa.array(values, pa.string()).cast(column.arrow_type)
     if column.kind is Kind.BOOLEAN:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exports.column import Column
+from exports.columns.field import Field
 
 
 class Digest:
@@ -19,7 +19,7 @@ class Digest:
         columns: What the rows are made of; names and types go into the digest.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Field]) -> None:
         self.rows = 0
         self._columns = columns
         self._streams = [tuple(hashlib.sha256() for _ in range(3)) for _ in columns]
@@ -33,7 +33,7 @@ class Digest:
             if pa.types.is_string(array.type):
                 filled = array.fill_null("") if array.null_count else array
                 lengths.update(_bytes(pc.binary_length(filled)))
-                data.update(_text(filled))
+                data.update(bytes_of_text(filled))
             else:
                 data.update(_fixed(array))
 
@@ -63,7 +63,8 @@ def _bytes(array: pa.Array) -> memoryview:
     return memoryview(buffer)[array.offset * width : (array.offset + len(array)) * width]
 
 
-def _text(array: pa.Array) -> memoryview:
+def bytes_of_text(array: pa.Array) -> memoryview:
+    """The bytes of an array of text, one value behind the other."""
     _, offsets, data = array.buffers()
     if data is None or len(array) == 0:
         return memoryview(b"")

@@ -15,9 +15,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data_layer.engine import Database, open_database
-from exports.snapshot import Cursor, Rows, Snapshot, moment, unreadable
-from exports.sql import compile_for
+from data_layer.database.engine import Database, open_database
+from exports.columns.sql import compile_for
+from exports.rows.snapshot import Cursor, Rows, Snapshot, moment, unreadable
 from study.errors import DatabaseError
 
 
@@ -54,7 +54,10 @@ class PostgresqlSnapshot(Snapshot):
         text, parameters = compile_for(self._dialect, statement)
 
         async def opened() -> Any:
-            return await self._connection.cursor(text, *parameters)
+            # Not cursor() at once: that names the statement also behind a pooler, where another export may
+            # have left one of that name (data_layer/database/connecting.py).
+            statement = await self._connection.prepare(text)
+            return await statement.cursor(*parameters)
 
         return _PostgresqlCursor(self._runner, self._runner.run(opened()))
 

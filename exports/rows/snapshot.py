@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Select
 
+from data_layer.database.faults import reason, repair
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -53,9 +55,8 @@ def moment() -> datetime:
 
 def unreadable(error: Exception) -> str:
     """What a person is told when a database cannot be read, with the repair."""
-    cause = getattr(error, "orig", None) or error
-    reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    repair = "Check that the address is right and that the database is running."
-    if "no such table" in reason or "does not exist" in reason:
-        repair = "Start the app once, or run: python cli.py migrate"
-    return f"The database cannot be read: {reason}. {repair}"
+    why = reason(error)
+    known = repair(error) or "Check that the address is right and that the database is running."
+    if "no such table" in why or ("relation" in why and "does not exist" in why):
+        known = "Start the app once, or run: python cli.py migrate"
+    return f"The database cannot be read: {why}. {known}"

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.engine import make_url
 
-from exports.snapshot import Cursor, Rows, Snapshot, moment, unreadable
-from exports.sql import compile_for
+from exports.columns.sql import compile_for
+from exports.rows.snapshot import Cursor, Rows, Snapshot, moment, unreadable
 from study.errors import DatabaseError
 
 

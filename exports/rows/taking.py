@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from data_layer.engine import sqlite_path
-from exports.snapshot import Snapshot
-from exports.snapshot_postgresql import postgresql_snapshot
-from exports.snapshot_sqlite import sqlite_snapshot
+from data_layer.database.engine import sqlite_path
+from exports.rows.postgresql import postgresql_snapshot
+from exports.rows.snapshot import Snapshot
+from exports.rows.sqlite import sqlite_snapshot
 
 
 @contextmanager

@@ -21,6 +21,7 @@ class Finding(StrEnum):
     NOT_EXPORTED = "rows missing from the export"
     NOT_IN_DATABASE = "rows missing from the database"
     DIFFERENT = "rows that differ from the database"
+    DISORDERED = "rows in another order than the database's"
     NEWER = "rows that came since the snapshot"
     MOVED_ON = "rows that moved on since the snapshot"
     LEFT = "rows that left since the snapshot"
@@ -41,6 +42,7 @@ class Difference:
         detail: In a sentence.
         count: How many rows or ids.
         ids: Up to ten of them.
+        threads: Which thread each of these is in; "" where none is known.
     """
 
     finding: Finding
@@ -48,10 +50,11 @@ class Difference:
     detail: str
     count: int = 0
     ids: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> bool:
-        """Whether the export cannot be trusted because of it."""
+        """Whether the export cannot be trusted because of it: use of the study cannot have made it."""
         return self.finding not in HARMLESS
 
     def __str__(self) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exports.column import Column
-from exports.difference import Difference, Finding, named
-from exports.table import Table
+from exports.columns.column import Column
+from exports.columns.table import ExportTable
+from exports.verify.difference import Difference, Finding, named
 
 Read = Callable[[tuple[Column, ...]], Iterator[pa.RecordBatch]]
 
 
-def orphans(tables: Sequence[Table], read: Mapping[str, Read]) -> list[Difference]:
+def orphans(tables: Sequence[ExportTable], read: Mapping[str, Read]) -> list[Difference]:
     """Find ids that join nothing. Holds all ids that others join: 0.7 GB in all for a million messages.
 
     Args:
@@ -39,12 +39,12 @@ def orphans(tables: Sequence[Table], read: Mapping[str, Read]) -> list[Differenc
     for table in tables:
         for column in table.columns:
             if column.references and {one.partition(".")[0] for one in column.references} <= names:
-                there = pa.chunked_array([values(one) for one in column.references], pa.string())
+                there = pa.chunked_array([values(one) for one in column.references])
                 found += _lost(table, column, _values(read[table.name], column), there)
     return found
 
 
-def _lost(table: Table, column: Column, values: pa.Array, there: pa.ChunkedArray) -> list[Difference]:
+def _lost(table: ExportTable, column: Column, values: pa.Array, there: pa.ChunkedArray) -> list[Difference]:
     lost = values.filter(pc.invert(pc.is_in(values, value_set=there))).to_pylist()
     if not lost:
         return []

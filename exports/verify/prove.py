@@ -3,34 +3,52 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
-from functools import partial
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from exports.batches import batches
-from exports.choosing import read_listed
-from exports.column import Column
-from exports.difference import Difference, Finding
-from exports.digest import Digest
+from exports.columns.column import Column
+from exports.columns.scope import Scope
+from exports.columns.table import ExportTable
+from exports.documents.datapackage import PACKAGE_NAME, columns_in
+from exports.documents.manifest import MANIFEST_NAME, FileEntry, Manifest, TableEntry, read_manifest
 from exports.formats.registry import FORMATS_BY_NAME
-from exports.joins import orphans
-from exports.manifest import MANIFEST_NAME, FileEntry, Manifest, TableEntry, read_manifest
-from exports.package import PACKAGE_NAME, columns_in
+from exports.progress import ExportProgress, Silent
 from exports.registry import tables_for
-from exports.scope import Scope
-from exports.snapshot import Snapshot
-from exports.table import Table
-from exports.taking import take_snapshot
-from exports.withdrawn import withdrawn_since
+from exports.rows.batches import batches
+from exports.rows.digest import Digest
+from exports.rows.snapshot import Snapshot
+from exports.rows.taking import take_snapshot
+from exports.verify.difference import Difference, Finding
+from exports.verify.earlier import as_of
+from exports.verify.joins import orphans
+from exports.verify.listed import never_there, read_listed
+from exports.verify.since import chosen_now, happened_since, replayed_since
+from exports.verify.withdrawn import Withdrawn, withdrawn_since
+from exports.verify.words import ExportProof
 from study.errors import ExportError
 
+if TYPE_CHECKING:
+    from exports.verify.compare import Now
+
 _CHUNK: Final = 1 << 20
+# What the readers raise where a file holds anything: other shapes, types that do not fit, numbers too large.
+_UNREADABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
-def verify_export(folder: Path, url: str | None) -> list[Difference]:
+def prove(folder: Path, url: str | None, progress: ExportProgress | None = None) -> ExportProof:
     """Check an export.
 
     Files are checked against the manifest: none missing, none extra, sizes, SHA-256; each table is read
@@ -40,40 +58,51 @@ def verify_export(folder: Path, url: str | None) -> list[Difference]:
     Args:
         folder: The export.
         url: The database's address; None leaves out the last part.
+        progress: Hears how far it is.
 
     Returns:
-        What was found; an export is sound when none of it is `wrong`.
+        What was found.
 
     Raises:
         ExportError: It is no export, or one of another format.
         DatabaseError: The database cannot be read.
     """
     manifest = read_manifest(folder)
+    hears = progress or Silent()
+    hears.plan(sum(table.rows * (len(table.whole) + (url is not None)) for table in manifest.tables))
     found = [*_missing_and_changed(folder, manifest), *_extra(folder, manifest)]
     entries = {entry.name: entry for entry in manifest.tables}
     tables = tables_for(replace(manifest.options, tables=tuple(entries)))
     spoilt = {one.where for one in found}
     if spoilt & {PACKAGE_NAME, manifest.chosen.path if manifest.chosen else PACKAGE_NAME}:
-        return found
-    _same_columns(folder, tables, manifest)
+        return ExportProof(found, manifest.snapshot_at, with_database=False)
+    tables = _same_columns(folder, tables, manifest)
     sound: dict[str, Path] = {}
     for table in tables:
-        for name, file in entries[table.name].files.items():
+        # What is for office programs is proved by its bytes: the same rows are read from what keeps all.
+        for name, file in entries[table.name].whole.items():
             if file.path in spoilt:
                 continue
-            wrong = _read_again(folder / file.path, table, name, entries[table.name])
+            hears.begin(file.path, entries[table.name].rows)
+            wrong = _read_again(folder / file.path, table, name, entries[table.name], hears)
             found += wrong
             if not wrong:
                 sound.setdefault(table.name, folder / file.path)
     whole = [table for table in tables if table.name in sound]
     found += orphans(whole, {table.name: partial(_rows, sound[table.name]) for table in whole})
+    acts: dict[str, int] = {}
     if url is not None:
         scope = Scope(manifest.options, read_listed(folder, manifest))
         with take_snapshot(url) as snapshot:
+            found += never_there(snapshot, scope.listed)
+            against = _Against(
+                snapshot, scope, manifest.snapshot_at, [(one, sound[one.name]) for one in whole]
+            )
             for table in whole:
-                entry, path = entries[table.name], sound[table.name]
-                found += _against(snapshot, table, scope, entry, path, manifest.snapshot_at)
-    return found
+                hears.begin(table.name, entries[table.name].rows)
+                found += against.differences(table, entries[table.name], sound[table.name], hears)
+            acts = against.acts
+    return ExportProof(found, manifest.snapshot_at, url is not None, acts)
 
 
 def _missing_and_changed(folder: Path, manifest: Manifest) -> Iterator[Difference]:
@@ -104,22 +133,30 @@ def _extra(folder: Path, manifest: Manifest) -> Iterator[Difference]:
             yield Difference(Finding.FILE_EXTRA, name, "the manifest does not know this file")
 
 
-def _same_columns(folder: Path, tables: tuple[Table, ...], manifest: Manifest) -> None:
-    described = columns_in(folder)
+def _same_columns(
+    folder: Path, tables: tuple[ExportTable, ...], manifest: Manifest
+) -> tuple[ExportTable, ...]:
+    """The tables as the export's format has them."""
+    names = {name: [column.name for column in columns] for name, columns in columns_in(folder).items()}
+    tables = tuple(as_of(table, manifest.format_version, names.get(table.name, ())) for table in tables)
     for table in tables:
-        if [c.name for c in described[table.name]] != [c.name for c in table.columns]:
+        if names.get(table.name) != [c.name for c in table.columns]:
             raise ExportError(
                 f"{folder}: the table {table.name} has other columns than this Verbatim's. "
                 f"Use Verbatim {manifest.app_version}, which made it, or export again."
             )
+    return tables
 
 
-def _read_again(path: Path, table: Table, format_name: str, entry: TableEntry) -> list[Difference]:
+def _read_again(
+    path: Path, table: ExportTable, format_name: str, entry: TableEntry, progress: ExportProgress
+) -> list[Difference]:
     digest = Digest(table.columns)
     try:
-        for batch in FORMATS_BY_NAME[format_name].read(path, table.columns):
+        for batch in FORMATS_BY_NAME[format_name].read(path, table.columns, whole=True):
             digest.add(batch)
-    except (OSError, ValueError, KeyError) as error:
+            progress.advance(len(batch))
+    except _UNREADABLE as error:
         return [Difference(Finding.FILE_UNREADABLE, path.name, f"the file cannot be read: {error}")]
     if digest.rows != entry.rows:
         detail = f"the file has {digest.rows:,} rows, the manifest says {entry.rows:,}"
@@ -133,16 +170,71 @@ def _rows(path: Path, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
     return FORMATS_BY_NAME[path.suffix.removeprefix(".")].read(path, columns)
 
 
-def _against(
-    snapshot: Snapshot, table: Table, scope: Scope, entry: TableEntry, path: Path, taken_at: datetime
-) -> list[Difference]:
-    digest = Digest(table.columns)
-    for batch in batches(snapshot.open(table.rows(scope)), table.columns):
-        digest.add(batch)
-    if (digest.rows, digest.hexdigest()) == (entry.rows, entry.digest):
-        return []
-    # Seldom needed, and it brings pandas: a second and 60 MB.
-    from exports.compare import IN_FLIGHT, compare_rows
+class _Against:
+    """The database, beside an export; what has happened since is asked once, when a table differs."""
 
-    theirs = withdrawn_since(snapshot, taken_at - IN_FLIGHT).keys(table, _rows(path, table.columns))
-    return compare_rows(table, _rows(path, table.columns), snapshot, scope, taken_at, theirs)
+    def __init__(
+        self, snapshot: Snapshot, scope: Scope, taken_at: datetime, exported: list[tuple[ExportTable, Path]]
+    ) -> None:
+        self._snapshot = snapshot
+        self._scope = scope
+        self._taken_at = taken_at
+        self._exported = exported
+        self.acts: dict[str, int] = {}
+
+    def differences(
+        self, table: ExportTable, entry: TableEntry, path: Path, progress: ExportProgress
+    ) -> list[Difference]:
+        # Where something has happened already, most tables differ: they are compared at once, and read once.
+        if "_now" not in self.__dict__:
+            digest = Digest(table.columns)
+            for batch in batches(self._snapshot.open(table.rows(self._scope)), table.columns):
+                digest.add(batch)
+                progress.advance(len(batch))
+            if (digest.rows, digest.hexdigest()) == (entry.rows, entry.digest):
+                return []
+            progress = Silent()
+        # Seldom needed, and it brings pandas: a second and 60 MB.
+        from exports.verify.compare import compare_rows
+
+        exported = partial(_rows, path, table.columns)
+        now = replace(self._now, withdrawn=self._gone.keys(table, exported()))
+        return compare_rows(table, exported, now, progress)
+
+    @cached_property
+    def _now(self) -> "Now":
+        from exports.verify.compare import IN_FLIGHT, Now
+
+        begin = self._taken_at - IN_FLIGHT
+        if replayed_since(self._snapshot, begin):
+            begin = min(begin, self._newest)
+        since = happened_since(self._snapshot, begin, self._taken_at)
+        held = frozenset().union(*(_threads_in(table, path) for table, path in self._exported))
+        chosen = chosen_now(self._snapshot, self._scope)
+        self.acts = since.acts_in(held | chosen)
+        return Now(self._snapshot, self._scope, since, held, chosen)
+
+    @cached_property
+    def _gone(self) -> Withdrawn:
+        return withdrawn_since(self._snapshot, self._taken_at - timedelta(seconds=60))
+
+    @property
+    def _newest(self) -> datetime:
+        """The newest that the export holds: what waited in a journal meanwhile came after it."""
+        newest = 0
+        for table, path in self._exported:
+            for column in table.columns:
+                if column.name == "seq":
+                    for batch in _rows(path, (column,)):
+                        newest = max(newest, pc.max(batch.column(0)).as_py() or 0)
+        return datetime.fromtimestamp(newest / 1_000_000, UTC)
+
+
+def _threads_in(table: ExportTable, path: Path) -> Iterator[str]:
+    """The threads that a table's rows are in. A connection names only the last that it was in."""
+    if table.name == "connections":
+        return
+    for column in table.columns:
+        if column.name == "thread_id":
+            for batch in _rows(path, (column,)):
+                yield from (one for one in pc.unique(batch.column(0)).to_pylist() if one is not None)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from data_layer import schema
-from exports.snapshot import Snapshot
-from exports.table import Table
+from data_layer.database import schema
+from exports.columns.table import ExportTable
+from exports.rows.snapshot import Snapshot
 from study.vocabulary import ThreadState
 
 
@@ -26,7 +26,7 @@ class Withdrawn:
     participants: frozenset[str]
     threads: frozenset[str]
 
-    def keys(self, table: Table, rows: Iterable[pa.RecordBatch]) -> frozenset[str]:
+    def keys(self, table: ExportTable, rows: Iterable[pa.RecordBatch]) -> frozenset[str]:
         """The keys of a table's exported rows that are theirs.
 
         A prompt names nobody. One that the database has no more was erased with the last call that was
@@ -36,7 +36,7 @@ class Withdrawn:
             return frozenset()
         return frozenset(key for batch in rows for key in self._keys(table, batch))
 
-    def _keys(self, table: Table, batch: pa.RecordBatch) -> list[str]:
+    def _keys(self, table: ExportTable, batch: pa.RecordBatch) -> list[str]:
         names = [name.cast(pa.string()) for name in (batch.column(one) for one in table.key)]
         keys = pc.binary_join_element_wise(*names, "/")
         asked = [
@@ -59,8 +59,3 @@ def withdrawn_since(snapshot: Snapshot, moment: datetime) -> Withdrawn:
     emptied = select(threads.c.thread_id).where(threads.c.state == ThreadState.WITHDRAWN.value)
     ids = frozenset(row[0] for row in snapshot.all(emptied))
     return Withdrawn(frozenset(row[0] for row in participants), ids)
-
-
-def withdrawals_in(snapshot: Snapshot) -> int:
-    """How many withdrawals a snapshot of the database has."""
-    return snapshot.number(select(func.count()).select_from(schema.withdrawals))

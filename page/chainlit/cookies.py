@@ -1,18 +1,21 @@
 """Who is signed in: Chainlit's cookie, read and written in one place; and the cookie that knows a browser.
 
-The first is a token that names a sign-in, and is worth as much as that: page/border.py takes it off
-every request whose sign-in has ended, before anybody reads it here or in Chainlit.
+The first is a token that names a sign-in, and is worth as much as that: session_check.py takes it off every
+request whose sign-in has ended, before anybody reads it here or in Chainlit.
 """
 
+import copy
 import re
 import secrets
+import time
+from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
 import jwt
 from chainlit.auth import clear_auth_cookie, create_jwt, get_token_from_cookies, set_auth_cookie
 from chainlit.auth import cookie as chainlit_cookie
-from chainlit.auth.jwt import decode_jwt
+from chainlit.auth.jwt import decode_jwt, get_jwt_secret
 from chainlit.config import config
 from chainlit.user import User
 from starlette.requests import HTTPConnection, Request
@@ -43,10 +46,36 @@ def signed_in(connection: HTTPConnection) -> User | None:
     if not token:
         return None
     try:
-        user: User = decode_jwt(token)
+        user = read_token(token)
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
         return None
     return user if isinstance(user.identifier, str) else None
+
+
+def read_token(token: str) -> User:
+    """Whose a token is. One that was found right stays so until it expires, and is not computed again.
+
+    That a sign-in goes on is no token's to say: it is looked up each time (session_check.py).
+
+    Raises:
+        jwt.InvalidTokenError: It is forged or expired.
+        KeyError, TypeError, ValueError: It is of another make.
+    """
+    key = (get_jwt_secret() or "", token)
+    known = _right.get(key)
+    if known is None or time.time() >= known[1]:
+        user: User = decode_jwt(token)
+        until = jwt.decode(token, options={"verify_signature": False})["exp"]
+        known = _right[key] = user, float(until)
+        while len(_right) > _RIGHT_MOST:
+            _right.popitem(last=False)
+    # A copy: Chainlit keeps it with a page's session.
+    return copy.copy(known[0])
+
+
+# Each request's cookie is read by up to three that ask; by their text, under the secret that they bore.
+_right: Final[OrderedDict[tuple[str, str], tuple[User, float]]] = OrderedDict()
+_RIGHT_MOST: Final = 5_000
 
 
 def sign_in_of(user: User) -> str | None:

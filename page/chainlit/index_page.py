@@ -6,27 +6,30 @@ participant's address. The policy below also holds for what an agent writes: a p
 another site, put into a reply, is not fetched.
 """
 
-import base64
-import hashlib
 import html
 import re
 from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from page.cookies import signed_in
-from page.own_files import OwnFiles
-from page.page_data import data_block, page_data
-from page.welcome import whole
+from page.chainlit.cookies import signed_in
+from page.chainlit.page_data import data_block, page_data
+from page.chainlit.welcome import whole
+from page.static_files.own_files import OwnFiles
 from study.closing import closing_text
 from study.definition import Study
 from study.errors import StartError
+from study.language import language_for
 from study.loader import LoadedStudy
-from study.strings import language_of, strings_in
+from study.strings import strings_in
 from study.vocabulary import StudyState
+from web.addresses import public_path
+from web.pages import hash_of, page_headers
+from web.pages import policy as written_policy
+from web.prepared import PreparedAnswer
 
 # More than the languages of a few mounts: our own files have changed since, many times.
 _KEPT_PAGES: Final = 64
@@ -82,8 +85,8 @@ def rewrite_index(
     page = _TAG.sub(lambda tag: "" if _FOREIGN.search(tag[0]) or _ADVERTISED.search(tag[0]) else tag[0], page)
     if not _TITLE.search(page) or "</body>" not in page or _FOREIGN.search(page):
         raise StartError(
-            "Chainlit's index.html is not the one that page/html.py knows how to keep private. "
-            "Install the versions of requirements.txt."
+            "Chainlit's index.html is not the one that page/chainlit/index_page.py knows how to keep "
+            "private. Install the versions of requirements.txt."
         )
     first = (
         f"<title>{html.escape(title)}</title>"
@@ -105,15 +108,18 @@ def policy(page: str) -> str:
 
     Styles may be inline, as the libraries of Chainlit's page need; pictures may be data and blobs.
     """
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in _INLINE_SCRIPT.findall(page)
-    )
-    return (
-        f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; "
-        "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'self'"
+    own = "'self'"
+    return written_policy(
+        default_src=own,
+        script_src=" ".join([own, *map(hash_of, _INLINE_SCRIPT.findall(page))]),
+        style_src=f"{own} 'unsafe-inline'",
+        img_src=f"{own} data: blob:",
+        media_src=f"{own} blob:",
+        font_src=f"{own} data:",
+        worker_src=f"{own} blob:",
+        object_src="'none'",
+        form_action=own,
+        frame_ancestors=own,
     )
 
 
@@ -124,7 +130,7 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
 
     Args:
         study: Its title and welcome text stand on the page.
-        template: chainlit.server.get_html_template; it is given the path that the app is mounted at.
+        template: chainlit.server.get_html_template; it is given the public path.
         own: The public folder.
 
     Returns:
@@ -134,7 +140,7 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
         StartError: As rewrite_index.
     """
     rewrite_index(template(""), title="", welcome="")  # an unknown page stops the start, not a visit
-    made: dict[tuple[str, str, str], HTMLResponse] = {}
+    made: dict[tuple[str, str], PreparedAnswer] = {}
     drawn_for: list[Study] = []
 
     async def index(request: Request) -> Response:
@@ -144,11 +150,11 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
         if not drawn_for or drawn_for[0] is not definition or len(made) > _KEPT_PAGES:
             made.clear()
             drawn_for[:] = [definition]
-        language = language_of(request.headers.get("accept-language", ""), definition.language)
-        key = (request.scope.get("root_path", ""), language, own.digest)
+        language = language_for(request.headers, definition.language)
+        key = (language, own.digest)
         if key not in made:
             page = rewrite_index(
-                template(key[0]),
+                template(public_path()),
                 title=definition.title,
                 welcome=definition.welcome,
                 ended=closing_text(definition, StudyState.ENDED, strings_in(language)),
@@ -156,20 +162,12 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
                 data=data_block(page_data(definition, language)),
                 head=own.head(),
             )
-            made[key] = _index_response(own.addressed(page))
-        return made[key]
+            made[key] = _index_answer(own.addressed(page))
+        return made[key].to(request)
 
     return [Route(path, index, methods=["GET"]) for path in _PAGES]
 
 
-def _index_response(page: str) -> HTMLResponse:
-    return HTMLResponse(
-        page,
-        headers={
-            "Cache-Control": "no-cache",
-            "Vary": "Accept-Language",
-            "Content-Security-Policy": policy(page),
-            "Referrer-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+def _index_answer(page: str) -> PreparedAnswer:
+    headers = page_headers(policy(page)) | {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+    return PreparedAnswer(page.encode(), "text/html; charset=utf-8", headers)

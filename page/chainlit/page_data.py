@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from study.definition import Study
-from study.strings import strings_in
+from study.strings import LANGUAGES, strings_in
 
 # "<" would end the data block; the two others end a line in old JavaScript readers.
 _ESCAPED: Final = {ord("<"): "\\u003c", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -21,6 +21,8 @@ def page_data(definition: Study, language: str) -> Mapping[str, Any]:
     attachments = definition.attachments
     return {
         "language": language,
+        # What its menu offers: nothing where the study speaks one language.
+        "languages": [] if definition.language else list(LANGUAGES),
         "strings": strings_in(language).section("page"),
         "study": {
             "title": definition.title,

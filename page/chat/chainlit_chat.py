@@ -3,26 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
+import structlog
 from chainlit.chat_context import chat_context
 from chainlit.context import context
 from chainlit.session import WebsocketSession
 from chainlit.types import ThreadDict
 
-from data_layer.connections import Connections
-from data_layer.page_shapes import step_dict
-from stages.chainlit_screen import ChainlitScreen
-from stages.chat import ChatStage
-from stages.rooms import Rooms
+from data_layer.chainlit.shapes import step_dict
+from data_layer.conversations.connections import Connections
+from page.chat.chainlit_screen import ChainlitScreen
+from page.chat.page_hub import PageHub
+from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
-from study.strings import Strings, language_of, strings_in
+from study.language import language_for
+from study.strings import Strings, strings_in
 
-# Chainlit hands on a message's words alone; its own elements would be kept beside ours (emitter.py:290).
-_attached: ContextVar[tuple[str, ...]] = ContextVar("attached", default=())
+log = structlog.get_logger(__name__)
 
 
 def page_session() -> WebsocketSession:
@@ -43,33 +43,32 @@ class ChainlitChat:
         self._stage = stage
         self._connections = connections
         self._language = language
-        self.rooms = Rooms()
+        self.rooms = PageHub()
         self._openings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def attach(
+    async def files_of(
         self, session: WebsocketSession, message_id: str, references: Sequence[str]
     ) -> tuple[str, ...]:
-        """Note the files of the message that is being heard, for on_message in a task that begins here.
-
-        Returns:
-            Those that are its participant's.
+        """The uploads that come with a message: those that are its participant's.
 
         Raises:
             WriteRefused: They are more than a message may have.
         """
         participant_id = session.user.identifier if session.user else ""
-        files = await self._stage.files.known(participant_id, message_id, references)
-        _attached.set(files)
-        return files
+        return await self._stage.files.known(participant_id, message_id, references)
 
-    async def on_message(self, session: WebsocketSession, message_id: str, text: str) -> None:
-        """A participant has written."""
+    async def on_message(
+        self, session: WebsocketSession, message_id: str, text: str, files: tuple[str, ...] = ()
+    ) -> None:
+        """A participant has written.
+
+        Chainlit's own way (socket.py:308) would keep the message a second time, and in its chat context
+        for as long as the page is open; nothing of that is needed.
+        """
         # From now on a reconnect re-reads the thread from the record (socket.py:219).
         session.thread_id_to_resume = session.thread_id
-        self.rooms.enter(session)
-        async with self._turn(session):
-            spoken = self._spoken(session, message_id, text)
-            await self._stage.hear(replace(spoken, files=_attached.get()), self.screen(session))
+        spoken = replace(self._spoken(session, message_id, text), files=files)
+        await self._as_task(session, self._stage.hear(spoken, self.screen(session)))
 
     async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """A participant has edited a message."""
@@ -110,10 +109,10 @@ class ChainlitChat:
         self.rooms.enter(session)
         await self._offer_what_is_left(session)
         reply = self._stage.running(session.thread_id)
-        shown = reply.shown if reply is not None else None
+        shown = [step_dict(row) for row in reply.shown] if reply is not None else []
         # From here to the sending of the thread nothing else runs: what is told meanwhile is held.
         steps = cast(dict[str, Any], thread)
-        self.rooms.catch_up(session, steps, step_dict(shown) if shown is not None else None)
+        self.rooms.catch_up(session, steps, shown)
         if self._stage.under_way(session.thread_id):
             # Chainlit tells only the page that the turn came from whether it may write.
             self.rooms.tell_next(session, "task_start", {})
@@ -146,8 +145,9 @@ class ChainlitChat:
 
     def strings_of(self, session: WebsocketSession) -> Strings:
         """What the app says, in the language of a page's participant."""
-        accepted = str(session.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        return strings_in(language_of(accepted, self._language))
+        names = {"accept-language": "HTTP_ACCEPT_LANGUAGE", "cookie": "HTTP_COOKIE"}
+        headers = {name: str(session.environ.get(given, "")) for name, given in names.items()}
+        return strings_in(language_for(headers, self._language))
 
     def _spoken(self, session: WebsocketSession, message_id: str, text: str) -> Spoken:
         return Spoken(
@@ -160,7 +160,7 @@ class ChainlitChat:
         )
 
     async def _as_task(self, session: WebsocketSession, work: Coroutine[Any, Any, None]) -> None:
-        """Run a turn that did not come by Chainlit's process_message, with its two signals."""
+        """Run a turn, and tell its page when it begins and ends."""
         self.rooms.enter(session)
         screen = self.screen(session)
 
@@ -169,6 +169,9 @@ class ChainlitChat:
             try:
                 async with self._turn(session):
                     await work
+            except Exception as error:  # Whatever it is: the participant must not wait for nothing.
+                log.exception("turn_failed", error_type=type(error).__name__)
+                await screen.say(screen.strings("page.failed"))
             finally:
                 await screen.busy_here(False)
 

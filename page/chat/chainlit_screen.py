@@ -1,10 +1,9 @@
 """The participant's screen as Chainlit's page draws it.
 
 It speaks to every page that has the thread open (rooms.py) and writes nothing: Chainlit's own Message
-and Step would persist beside us. Event names: chainlit/emitter.py:248-470; "kept" and "marks" are ours.
+and Step would persist beside us. Event names: chainlit/emitter.py:248-470; our own are ToPage's.
 """
 
-import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
@@ -12,9 +11,10 @@ from typing import Any, Final, Protocol
 from chainlit.action import Action
 from chainlit.session import WebsocketSession
 
-from data_layer.page_shapes import element_dict, run_dict, step_dict
-from data_layer.writes import Row
+from data_layer.chainlit.shapes import element_dict, run_dict, step_dict
+from data_layer.database.rows import Row
 from study.strings import Strings
+from web.socket_events import ToPage
 
 RETRY_ACTION: Final = "retry"
 
@@ -50,8 +50,16 @@ class ChainlitScreen:
         self.strings = strings
 
     async def kept(self, message: Row) -> None:
-        """Tell the page that its message is kept, and show that to the participant's other pages."""
-        await self._pages.tell_page(self._session, "kept", {"id": message["step_id"]})
+        """Tell the page that its message is kept, and show that to the participant's other pages.
+
+        With the first of a thread the page learns that there is one: it takes its address, and its list
+        is read anew (Chainlit's emitter.py:258 tells it so).
+        """
+        if not self._session.has_first_interaction:
+            self._session.has_first_interaction = True
+            begun = {"interaction": message["output"], "thread_id": self._session.thread_id}
+            await self._pages.tell_page(self._session, "first_interaction", begun)
+        await self._pages.tell_page(self._session, ToPage.KEPT, {"id": message["step_id"]})
         await self._pages.tell(self._room, "new_message", step_dict(message), but=self._session)
 
     async def show(self, step: Row) -> None:
@@ -82,7 +90,7 @@ class ChainlitScreen:
 
     async def mark(self, marks: Mapping[str, Row]) -> None:
         """Show what stands with the messages beside their words."""
-        await self._emit("marks", dict(marks))
+        await self._emit(ToPage.MARKS, dict(marks))
 
     async def redraw(self, thread: Mapping[str, Any]) -> None:
         """Show a thread anew, from its first step to its last.
@@ -90,7 +98,9 @@ class ChainlitScreen:
         Args:
             thread: page_shapes.thread_dict's shape, of this room's thread.
         """
-        await self._emit("resume_thread", dict(thread))
+        # The page shows the thread's agent already, or another where the study has that one no more.
+        metadata = {name: value for name, value in thread["metadata"].items() if name != "chat_profile"}
+        await self._emit("resume_thread", {**thread, "metadata": metadata})
 
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
         """Put a Retry under a notice; one that stands there already is replaced."""
@@ -131,16 +141,3 @@ def _retry(notice_id: str, message_id: str, label: str) -> list[tuple[str, Any]]
     action = Action(name=RETRY_ACTION, payload={"message_id": message_id}, label=label, icon="rotate-ccw")
     shape = action.to_dict() | {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, notice_id)), "forId": notice_id}
     return [("remove_action", shape), ("action", shape)]
-
-
-def later(coroutine: Any) -> None:
-    """Do something after Chainlit has sent what it is about to send.
-
-    The task is kept until it is done: the loop itself holds tasks only weakly.
-    """
-    task = asyncio.get_running_loop().create_task(coroutine)
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
-
-
-_tasks: set[asyncio.Task[Any]] = set()

@@ -4,6 +4,7 @@ One participant's program that says a thousand things at once would have the age
 keep and the loop handle a thousand things, while everybody else waits.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,18 +12,14 @@ from chainlit.session import WebsocketSession
 from starlette.requests import HTTPConnection
 
 from data_layer.record import Record
-from page.cookies import signed_in
-from page.guard import Handler
-from page.not_let_in import NotLetIn
-from page.pace import Pace
+from page.chainlit.cookies import signed_in
+from page.chat.connection_refused import NotLetIn
+from page.chat.guard import Handler
+from page.chat.message_payload import id_in
+from study.pace import OPENED, SPOKEN, RateLimiter
+from web.socket_events import FromPage, ToPage
 
-# How many at once, and how many a second after that; counted for a participant, whose pages may be many.
-# What sets the agent to work. People who type fast send one in five seconds.
-SPOKEN: Final = (30, 0.5)
-# What makes a session of some 70 KB that is kept for a quarter of an hour, or reads a whole thread.
-# To look into one thread after the other takes one of each.
-OPENED: Final = (60, 1.0)
-# What changes what stands, or ends it, without asking the agent for anything.
+# As study/pace.py's. What changes what stands, or ends it, without asking the agent for anything.
 TURNED: Final = (60, 2.0)
 # One row in the record tells of a flood; each refusal would make it another.
 TOLD: Final = (1, 0.1)
@@ -30,27 +27,27 @@ TOLD: Final = (1, 0.1)
 PACES: Final = {
     "client_message": ("spoken", SPOKEN),
     "edit_message": ("spoken", SPOKEN),
-    "try_again": ("spoken", SPOKEN),
-    "show_branch": ("turned", TURNED),
+    FromPage.TRY_AGAIN: ("spoken", SPOKEN),
+    FromPage.SHOW_BRANCH: ("turned", TURNED),
     "stop": ("stopped", TURNED),
     "connect": ("connected", OPENED),
     "connection_successful": ("opened", OPENED),
 }
 
 
-class Flood:
+class EventRateLimit:
     """Stands before the guard.
 
     Args:
         record: Told of refusals.
-        say: A text in the language of a page's participant.
+        say: A text in the language of a page's participant, by its key and what it is filled with.
     """
 
-    def __init__(self, record: Record, say: Callable[[WebsocketSession, str], str]) -> None:
+    def __init__(self, record: Record, say: Callable[..., str]) -> None:
         self._record = record
         self._say = say
-        self._paces = {name: Pace(*limits) for name, limits in PACES.values()}
-        self._told = Pace(*TOLD)
+        self._paces = {name: RateLimiter(*limits) for name, limits in PACES.values()}
+        self._told = RateLimiter(*TOLD)
 
     def hold(self, handlers: dict[str, Handler]) -> dict[str, Handler]:
         """Handlers that let through what is not too much; the others are as they were."""
@@ -68,17 +65,23 @@ class Flood:
                 self._record.refused(event, "too much in a short time", participant_id)
             if event == "connect":
                 raise NotLetIn("too many connections")
-            await self._tell(sid)
+            await self._tell(sid, event, id_in(data[0]) if data else None, pace.wait_s(participant_id))
             return None
 
         return handle
 
-    async def _tell(self, sid: str) -> None:
-        """The page has shown the message on its own: it stays there as not delivered."""
+    async def _tell(self, sid: str, event: str, message_id: str | None, wait_s: float) -> None:
+        """The page has shown the message on its own: it stays there as not delivered, and can be sent again.
+
+        Of an edit it has taken away what stood below: it gets its thread again, and the words in its field.
+        """
         session = WebsocketSession.get(sid)
         if session is not None:
             emit: Any = session.emit
-            await emit("toast", {"message": self._say(session, "chat.too_fast"), "type": "warning"})
+            said = self._say(session, "chat.too_fast", seconds=max(1, math.ceil(wait_s)))
+            await emit("toast", {"message": said, "type": "warning"})
+            if event in ("client_message", "edit_message"):
+                await emit(ToPage.TOO_FAST, {"id": message_id, "edited": event == "edit_message"})
             await emit("task_end", {})
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import structlog
 
-from page.pace import Pace
+from study.pace import RateLimiter
+from web.background import later
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ _RESERVED: Final = frozenset({"connect", "disconnect"})
 Listener = Callable[..., Awaitable[Any]]
 
 
-class Frames:
+class FrameLimit:
     """Stands between Engine.IO and Socket.IO.
 
     Args:
@@ -37,7 +38,7 @@ class Frames:
     def __init__(self, hang_up: Callable[[str], Awaitable[None]], is_somebody: Callable[[str], bool]) -> None:
         self._hang_up = hang_up
         self._is_somebody = is_somebody
-        self._pace = Pace(*FRAMES)
+        self._pace = RateLimiter(*FRAMES)
 
     def connected(self, listener: Listener) -> Listener:
         """What hears that a connection begins."""
@@ -78,14 +79,8 @@ class Frames:
 
     def _still_nobody(self, eio_sid: str) -> None:
         if not self._is_somebody(eio_sid):
-            task = asyncio.get_running_loop().create_task(self._end(eio_sid, "nobody has come in by it"))
-            _tasks.add(task)
-            task.add_done_callback(_tasks.discard)
+            later(self._end(eio_sid, "nobody has come in by it"))
 
     async def _end(self, eio_sid: str, why: str) -> None:
         log.warning("refused", what="a connection", why=why)
         await self._hang_up(eio_sid)
-
-
-# The loop itself holds tasks only weakly.
-_tasks: set[asyncio.Task[None]] = set()

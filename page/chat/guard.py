@@ -4,28 +4,31 @@ Chainlit trusts the client with ids, types, authors and the thread (CHAINLIT: so
 emitter.py:267). What it lets through is checked here, before it reaches Chainlit at all.
 """
 
+import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import structlog
 from chainlit.session import WebsocketSession, ws_sessions_id
-from chainlit.utils import utc_now as chainlit_now
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
-from data_layer import threads
-from data_layer.chainlit_layer import only_the_owner
-from data_layer.connections import thread_of_session
-from data_layer.fold_state import is_uuid
+from data_layer.chainlit.layer import only_the_owner
+from data_layer.conversations import threads
+from data_layer.conversations.connections import thread_of_session
+from data_layer.database.ids import is_uuid
 from data_layer.record import Record
-from data_layer.text import is_blank
-from page.cookies import sign_in_of, signed_in
-from page.not_let_in import NotLetIn
-from page.said import EMPTY, files, id_in, is_elsewhere, spoken
+from page.chainlit.cookies import sign_in_of, signed_in
+from page.chat.chainlit_chat import ChainlitChat
+from page.chat.connection_refused import NotLetIn
+from page.chat.message_payload import files, id_in, is_elsewhere, spoken
 from study.errors import WriteRefused
-from study.strings import Strings
-from study.vocabulary import PARTICIPANT_AUTHOR, StudyState
+from study.reasons import Reason
+from study.text import is_blank
+from study.vocabulary import StudyState
+from web.socket_events import ToPage
 
 log = structlog.get_logger(__name__)
 
@@ -33,36 +36,6 @@ Handler = Callable[..., Awaitable[Any]]
 
 # What Chainlit's page sends in this app. Everything else it could send is for features that are off.
 KEPT: Final = frozenset({"clear_session", "fetch_favorites"})
-GUARDED: Final = frozenset(
-    {"connect", "connection_successful", "disconnect", "client_message", "edit_message", "stop"}
-)
-
-
-class Chat(Protocol):
-    """The chat stage, as far as the guard hands things to it."""
-
-    async def attach(
-        self, session: WebsocketSession, message_id: str, references: Sequence[str]
-    ) -> tuple[str, ...]:
-        """Note the files of the message that is about to be heard; those that are its participant's."""
-
-    async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
-        """A participant has edited a message."""
-
-    def on_stop(self, session: WebsocketSession) -> bool:
-        """A participant has pressed Stop."""
-
-    def on_opening(self, session: WebsocketSession) -> None:
-        """A page is about to be sent its thread, if it has one."""
-
-    async def on_opened(self, session: WebsocketSession) -> None:
-        """A page has been sent its thread, or has none."""
-
-    def on_gone(self, session: WebsocketSession) -> None:
-        """A page's socket has closed."""
-
-    def strings_of(self, session: WebsocketSession) -> Strings:
-        """What the app says, in the language of a page's participant."""
 
 
 class Guard:
@@ -71,17 +44,18 @@ class Guard:
     Args:
         handlers: Chainlit's, by event.
         record: Asked who owns what; told of refusals.
-        chat: The chat stage's Chainlit side.
+        chat: Where what passes goes on.
     """
 
-    def __init__(self, handlers: dict[str, Handler], record: Record, chat: Chat) -> None:
+    def __init__(self, handlers: dict[str, Handler], record: Record, chat: ChainlitChat) -> None:
         self._original = dict(handlers)
         self._record = record
         self._chat = chat
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def handlers(self) -> dict[str, Handler]:
         """The handlers to put in place of Chainlit's."""
-        kept = {name: handler for name, handler in self._original.items() if name in KEPT}
+        kept = {name: _without_data(handler) for name, handler in self._original.items() if name in KEPT}
         return kept | {
             "connect": self.connect,
             "connection_successful": self.connection_successful,
@@ -129,14 +103,14 @@ class Guard:
             )
         return answer
 
-    async def connection_successful(self, sid: str) -> None:
+    async def connection_successful(self, sid: str, *_data: Any) -> None:
         """A page has connected: it is told who it is for and where it is, then sent its thread."""
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
             return
         emit: Any = session.emit
-        await emit("hello", {"participant": session.user.identifier, "thread": session.thread_id})
-        await emit("study_state", {"state": self._record.controls.known.value})
+        await emit(ToPage.HELLO, {"participant": session.user.identifier, "thread": session.thread_id})
+        await emit(ToPage.STUDY_STATE, {"state": self._record.controls.known.value})
         self._chat.on_opening(session)
         try:
             await self._original["connection_successful"](sid)
@@ -152,45 +126,15 @@ class Guard:
         self._record.connections.closed(sid, str(reason) or "closed")
         await self._original["disconnect"](sid)
 
-    async def client_message(self, sid: str, payload: Any) -> None:
+    async def client_message(self, sid: str, payload: Any = None, *_data: Any) -> None:
         """A participant has sent a message: only its id and its text are theirs to choose."""
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
             return
-        if is_elsewhere(payload, session):
-            emit: Any = session.emit
-            await emit("elsewhere", {"id": id_in(payload)})
-            return
-        if await self._has_ended(session, id_in(payload)):
-            return
-        try:
-            references = files(payload)
-            message_id, text = spoken(payload, session, wordless=bool(references))
-            await self._check_free(message_id, session)
-            attached = await self._chat.attach(session, message_id, references)
-            if not attached and is_blank(text):
-                raise WriteRefused(EMPTY)
-        except WriteRefused as refusal:
-            await self._refuse(session, refusal, id_in(payload))
-            return
-        self._record.presence.done(session.user.identifier, session.thread_id)
-        clean = {
-            "id": message_id,
-            "threadId": session.thread_id,
-            "parentId": None,
-            "type": "user_message",
-            "name": PARTICIPANT_AUTHOR,
-            "output": text,
-            "createdAt": chainlit_now(),
-            "metadata": {},
-        }
-        await self._original["client_message"](
-            # The files come to the chat stage by attach(): Chainlit would write elements of its own.
-            sid,
-            {"message": clean, "fileReferences": None},
-        )
+        async with self._line(session):
+            await self._take_message(session, session.user.identifier, payload)
 
-    async def edit_message(self, sid: str, payload: Any) -> None:
+    async def edit_message(self, sid: str, payload: Any = None, *_data: Any) -> None:
         """A participant has edited a message of theirs. Chainlit would destroy what came after it."""
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
@@ -199,16 +143,18 @@ class Guard:
             message_id, text = spoken(payload, session)
         except WriteRefused as refusal:
             # What stands on the screen under that id is a message that is kept: it stays.
-            await self._refuse(session, refusal, None)
+            await self._refuse("edit_message", session, refusal, None)
             return
-        await self._chat.on_edit(session, message_id, text)
+        async with self._line(session):
+            await self._chat.on_edit(session, message_id, text)
 
     async def stop(self, sid: str, *_data: Any) -> None:
         """A participant has pressed Stop. Chainlit would write a message of its own, and lose the reply."""
         session = WebsocketSession.get(sid)
         if session is None or session.user is None:
             return
-        stopped = self._chat.on_stop(session)
+        async with self._line(session):
+            stopped = self._chat.on_stop(session)
         event = self._record.event(
             "stop_pressed",
             payload={"stopped": stopped},
@@ -218,20 +164,49 @@ class Guard:
         )
         self._record.writer.submit(event)
 
+    def _line(self, session: WebsocketSession) -> asyncio.Lock:
+        """Held while one thing is taken that a page says: the next waits, however long the database takes.
+
+        A page that was disconnected says all at once what was written meanwhile; and Stop is about the
+        message before it.
+        """
+        return self._lines.setdefault(session.id, asyncio.Lock())
+
+    async def _take_message(self, session: WebsocketSession, participant_id: str, payload: Any) -> None:
+        if is_elsewhere(payload, session):
+            emit: Any = session.emit
+            await emit(ToPage.ELSEWHERE, {"id": id_in(payload)})
+            return
+        if await self._has_ended(session, id_in(payload)):
+            return
+        try:
+            references = files(payload)
+            message_id, text = spoken(payload, session, wordless=bool(references))
+            await self._check_free(message_id, session)
+            attached = await self._chat.files_of(session, message_id, references)
+            if not attached and is_blank(text):
+                raise WriteRefused(Reason.EMPTY)
+        except WriteRefused as refusal:
+            await self._refuse("client_message", session, refusal, id_in(payload))
+            return
+        self._record.presence.done(participant_id, session.thread_id)
+        await self._chat.on_message(session, message_id, text, attached)
+
     async def _has_ended(self, session: WebsocketSession, shown_id: str | None) -> bool:
         """Whether the study has ended. Then the page takes the words back into its field, and says why."""
         if self._record.controls.known is not StudyState.ENDED:
             return False
         emit: Any = session.emit
-        await emit("study_state", {"state": StudyState.ENDED.value, "not_taken": shown_id})
+        await emit(ToPage.STUDY_STATE, {"state": StudyState.ENDED.value, "not_taken": shown_id})
         if shown_id is not None:
             await emit("delete_message", {"id": shown_id})
         await emit("task_end", {})
         return True
 
     async def _check_free(self, message_id: str, session: WebsocketSession) -> None:
-        """See that a first message is not another thread's: its refusal would come after Chainlit has
-        made a thread for it (emitter.py:281), and leave that empty. Later ones the record refuses.
+        """See that a first message is not another thread's: with its refusal an empty thread would stay.
+
+        Later ones the record refuses.
 
         Raises:
             WriteRefused: There is a message of that id elsewhere.
@@ -243,7 +218,7 @@ class Guard:
         except SQLAlchemyError:
             return  # The message goes to the journal, as all that is said while the database is away.
         if row is not None and row["thread_id"] != session.thread_id:
-            raise WriteRefused("the message id is taken")
+            raise WriteRefused(Reason.ID_TAKEN)
 
     async def _participant_of(self, environ: dict[str, Any]) -> str | None:
         """Whose socket it is. It may have been opened before its sign-in ended: that is looked up again."""
@@ -275,16 +250,25 @@ class Guard:
             return str(uuid.uuid4())
         return thread_id
 
-    async def _refuse(self, session: WebsocketSession, refusal: WriteRefused, shown_id: str | None) -> None:
+    async def _refuse(
+        self, event: str, session: WebsocketSession, refusal: WriteRefused, shown_id: str | None
+    ) -> None:
         participant_id = session.user.identifier if session.user else None
-        self._record.refused("client_message", str(refusal), participant_id)
+        self._record.refused(event, str(refusal), participant_id)
         emit: Any = session.emit
         if shown_id is not None:
             # The page has shown it already, on its own.
             await emit("delete_message", {"id": shown_id})
-        key = "chat.nothing_to_send" if str(refusal) == EMPTY else "chat.not_readable"
+        key = "chat.nothing_to_send" if refusal.reason is Reason.EMPTY else "chat.not_readable"
         await emit("toast", {"message": self._chat.strings_of(session)(key), "type": "warning"})
         await emit("task_end", {})
+
+
+def _without_data(handler: Handler) -> Handler:
+    async def handle(sid: str, *_data: Any) -> Any:
+        return await handler(sid)
+
+    return handle
 
 
 def _short(value: Any) -> bool:

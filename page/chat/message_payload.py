@@ -1,16 +1,15 @@
 """What a page says in a message, before anybody hears it: only a shape that our own page sends passes."""
 
 import uuid
-from typing import Any, Final
+from typing import Any
 
 from chainlit.session import WebsocketSession
 
-from data_layer.fold_state import is_uuid
-from data_layer.text import is_blank, storable
+from data_layer.database.ids import is_uuid
 from study.errors import WriteRefused
+from study.reasons import Reason
+from study.text import is_blank, storable
 from study.vocabulary import PARTICIPANT_AUTHOR
-
-EMPTY: Final = "the message is empty"
 
 
 def spoken(payload: Any, session: WebsocketSession, *, wordless: bool = False) -> tuple[str, str]:
@@ -24,21 +23,21 @@ def spoken(payload: Any, session: WebsocketSession, *, wordless: bool = False) -
     """
     message = payload.get("message") if isinstance(payload, dict) else None
     if not isinstance(message, dict) or not isinstance(message.get("output"), str):
-        raise WriteRefused("the message has no text")
+        raise WriteRefused(Reason.NO_TEXT)
     message_id = message.get("id")
     if not isinstance(message_id, str) or not is_uuid(message_id) or uuid.UUID(message_id).version != 4:
-        raise WriteRefused("the message id is not a version 4 UUID")
+        raise WriteRefused(Reason.NOT_A_MESSAGE_ID)
     if message.get("type", "user_message") != "user_message":
-        raise WriteRefused("the message claims to be somebody else's")
+        raise WriteRefused(Reason.CLAIMS_ANOTHERS)
     user = session.user
     authors = {None, "", "User", PARTICIPANT_AUTHOR}
     if user is not None:
         authors |= {user.identifier, user.display_name}
     name = message.get("name")
     if not (name is None or isinstance(name, str)) or name not in authors:
-        raise WriteRefused("the message bears another author")
+        raise WriteRefused(Reason.ANOTHER_AUTHOR)
     if is_blank(message["output"]) and not wordless:
-        raise WriteRefused(EMPTY)
+        raise WriteRefused(Reason.EMPTY)
     return message_id, storable(message["output"])
 
 

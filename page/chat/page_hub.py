@@ -5,19 +5,20 @@ enters when it opens the thread (the guard calls `enter` before Chainlit reads i
 message in a new one, and leaves when its socket closes.
 
 Whoever changes a thread shows the change through a screen of `ChainlitChat.screen(session)` (or
-`Rooms.screen`): `await screen.show(row)`, `.remove(ids)`, `.say(text)`, or `.redraw(thread)` when more
+`PageHub.screen`): `await screen.show(row)`, `.remove(ids)`, `.say(text)`, or `.redraw(thread)` when more
 has changed than a few rows. All pages in the room see it, the one that asked among them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import structlog
 from chainlit.session import WebsocketSession
 
-from stages.chainlit_screen import ChainlitScreen, later
+from page.chat.chainlit_screen import ChainlitScreen
 from study.strings import Strings
+from web.background import later
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class _Page:
     held: list[Told] | None = None
 
 
-class Rooms:
+class PageHub:
     """Knows the pages of each thread, and tells them things."""
 
     def __init__(self) -> None:
@@ -87,7 +88,7 @@ class Rooms:
                 del self._rooms[page.room]
 
     def catch_up(
-        self, session: WebsocketSession, thread: dict[str, Any], shown: Mapping[str, Any] | None
+        self, session: WebsocketSession, thread: dict[str, Any], shown: Sequence[Mapping[str, Any]]
     ) -> None:
         """Bring a thread that is about to be sent to where the room is now.
 
@@ -96,7 +97,7 @@ class Rooms:
         Args:
             session: The page that gets it.
             thread: Chainlit's ThreadDict; its steps are changed.
-            shown: The reply that is being given, as it stands on the screens now.
+            shown: What grows of the reply that is being given, as it stands on the screens now.
         """
         page = self._pages.get(session.id)
         held = page.held if page is not None and page.held is not None else []
@@ -143,10 +144,6 @@ class Rooms:
         """
         return ChainlitScreen(self, room_of(session), strings, session)
 
-    def sessions(self, thread_id: str, participant_id: str) -> list[WebsocketSession]:
-        """The pages of a participant that show a thread now."""
-        return [page.session for page in self._rooms.get((participant_id, thread_id), {}).values()]
-
     def __len__(self) -> int:
         """Rooms in which somebody is."""
         return len(self._rooms)
@@ -165,15 +162,15 @@ def room_of(session: WebsocketSession) -> Room:
 
 
 def caught_up(
-    steps: list[dict[str, Any]], held: list[Told], shown: Mapping[str, Any] | None
+    steps: list[dict[str, Any]], held: list[Told], shown: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Draw what was told into steps, as the page would.
 
     Args:
         steps: As the database has them.
         held: What has been told since.
-        shown: A reply that is being given. Words that were told of one are in it, or in its last
-            `new_message`: of the words themselves none is added here, so none can be doubled.
+        shown: What grows of a reply that is being given. Words that were told of one are in it, or in its
+            last `new_message`: of the words themselves none is added here, so none can be doubled.
     """
     drawn = {step["id"]: step for step in steps}
     for event, data in held:
@@ -181,8 +178,8 @@ def caught_up(
             _remove(drawn, data["id"])
         elif event in ("new_message", "update_message", "stream_start"):
             drawn[data["id"]] = drawn.get(data["id"], {}) | data
-    if shown is not None:
-        drawn[shown["id"]] = drawn.get(shown["id"], {}) | dict(shown)
+    for step in shown:
+        drawn[step["id"]] = drawn.get(step["id"], {}) | dict(step)
     return list(drawn.values())
 
 

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Final
 
 import structlog
 
-from data_layer.study_controls import LOOK_AGAIN, StudyControls
-from page.thread_news import Listener, pages_here
+from data_layer.governance.study_controls import LOOK_AGAIN, StudyControls
+from page.chat.thread_news import Listener, pages_here
 from study.vocabulary import StudyState
+from web.socket_events import ToPage
 
 log = structlog.get_logger(__name__)
-
-EVENT: Final = "study_state"
 
 
 class StudyNews:
@@ -49,4 +47,4 @@ class StudyNews:
         log.info("study_state_told", state=state.value)
         for page in self._pages():
             if page.user is not None:
-                await page.emit(EVENT, {"state": state.value})
+                await page.emit(ToPage.STUDY_STATE, {"state": state.value})

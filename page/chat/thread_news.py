@@ -8,10 +8,11 @@ import structlog
 from chainlit.session import ws_sessions_id
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_layer.engine import Database
-from data_layer.own_threads import rows_of
-from data_layer.page_shapes import thread_row_dict
-from data_layer.writes import Row
+from data_layer.chainlit.shapes import thread_row_dict
+from data_layer.conversations.own_threads import listed_threads
+from data_layer.database.engine import Database
+from data_layer.database.rows import Row
+from web.socket_events import ToPage
 
 log = structlog.get_logger(__name__)
 
@@ -19,8 +20,6 @@ log = structlog.get_logger(__name__)
 ROUND_S: Final = 0.2
 # Threads of one query.
 _CHUNK: Final = 500
-
-EVENT: Final = "thread_news"
 
 
 class Listener(Protocol):
@@ -89,13 +88,13 @@ class ThreadNews:
         if not pages:
             return
         try:
-            rows = await rows_of(self._database, thread_ids)
+            rows = await listed_threads(self._database, thread_ids)
         except (SQLAlchemyError, OSError) as error:
             log.warning("thread_news_not_read", error_type=type(error).__name__)
             return
         for row in rows:
             for page in pages.get(row["participant_id"], ()):
-                await page.emit(EVENT, news_of(row))
+                await page.emit(ToPage.THREAD_NEWS, news_of(row))
 
 
 def news_of(row: Row) -> Row:

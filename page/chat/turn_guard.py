@@ -1,29 +1,21 @@
 """Two events of our own page, guarded: "try_again", and "show_branch" for the arrows.
 
 What is named by an id here is looked up in the thread of the page's own session, by its participant; a
-stranger's id leads nowhere. How often they may come is page/flood.py's.
+stranger's id leads nowhere. How often they may come is page/chat/event_rate_limit.py's.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from chainlit.session import WebsocketSession
 
-from data_layer.fold_state import is_uuid
+from data_layer.database.ids import is_uuid
 from data_layer.record import Record
+from page.chat.chainlit_chat import ChainlitChat
+from web.socket_events import FromPage
 
 # More wordings of a message, or answers to one, than anybody counts.
 MOST_BRANCHES: Final = 10_000
-
-
-class Chat(Protocol):
-    """The chat stage's Chainlit side, as far as things are handed to it here."""
-
-    async def on_again(self, session: WebsocketSession, step_id: str) -> None:
-        """A participant wants another answer."""
-
-    async def on_branch(self, session: WebsocketSession, step_id: str, number: int) -> None:
-        """A participant walks to another wording, or another answer."""
 
 
 class TurnGuard:
@@ -34,33 +26,33 @@ class TurnGuard:
         chat: Where things are handed to.
     """
 
-    def __init__(self, record: Record, chat: Chat) -> None:
+    def __init__(self, record: Record, chat: ChainlitChat) -> None:
         self._record = record
         self._chat = chat
 
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         """The handlers, by event."""
-        return {"try_again": self.try_again, "show_branch": self.show_branch}
+        return {FromPage.TRY_AGAIN: self.try_again, FromPage.SHOW_BRANCH: self.show_branch}
 
-    async def try_again(self, sid: str, payload: Any = None) -> None:
+    async def try_again(self, sid: str, payload: Any = None, *_data: Any) -> None:
         """Give another answer: {step_id}, the message's or its answer's."""
         session = _session(sid)
         if session is not None:
-            step_id = self._step_in(payload, "try_again", session)
+            step_id = self._step_in(payload, FromPage.TRY_AGAIN, session)
             if step_id is not None:
                 await self._chat.on_again(session, step_id)
 
-    async def show_branch(self, sid: str, payload: Any = None) -> None:
+    async def show_branch(self, sid: str, payload: Any = None, *_data: Any) -> None:
         """Walk: {step_id, number}, the number counted from 1."""
         session = _session(sid)
         if session is None:
             return
-        step_id = self._step_in(payload, "show_branch", session)
+        step_id = self._step_in(payload, FromPage.SHOW_BRANCH, session)
         number = payload.get("number") if isinstance(payload, dict) else None
         if step_id is None:
             return
         if type(number) is not int or not 1 <= number <= MOST_BRANCHES:
-            self._refuse("show_branch", "the number is none", session)
+            self._refuse(FromPage.SHOW_BRANCH, "the number is none", session)
             return
         await self._chat.on_branch(session, step_id, number)
 

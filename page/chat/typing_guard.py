@@ -1,6 +1,6 @@
 """An event of our own page, guarded: "typing". It says that keys are pressed, and nothing of what is typed.
 
-How often it comes is held by page/frames.py, as every frame; to hear it costs less than to count it.
+How often it comes is held by frame_limit.py, as every frame; to hear it costs less than to count it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,8 @@ from typing import Any
 
 from chainlit.session import WebsocketSession
 
-from data_layer.presence import Presence
+from data_layer.conversations.presence import Presence
+from web.socket_events import FromPage
 
 
 class TypingGuard:
@@ -23,7 +24,7 @@ class TypingGuard:
 
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         """The handlers, by event."""
-        return {"typing": self.typing}
+        return {FromPage.TYPING: self.typing}
 
     async def typing(self, sid: str, *_data: Any) -> None:
         """A key was pressed; whatever else the page says is not looked at."""

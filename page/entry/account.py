@@ -6,17 +6,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_layer.claims import Claims
-from page.asked import Asked, OwnRoutes, json_answer
-from page.cookies import signed_in
-from page.entry.door import Door
+from data_layer.people.claims import Claims
+from page.chainlit.cookies import signed_in
+from page.entry.door import SignInSession
 from page.entry.form import EntryPage
 from page.entry.posted import check_origin
 from page.entry.refusals import EntryRefused
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
+from web.problem import json_problem
 
 
 def account_routes(
-    own: OwnRoutes, claims: Claims, door: Door, show: EntryPage, allowed_origins: Sequence[str]
+    own: ParticipantRoutes,
+    claims: Claims,
+    door: SignInSession,
+    show: EntryPage,
+    allowed_origins: Sequence[str],
 ) -> list[BaseRoute]:
     """Make the routes.
 
@@ -28,7 +33,7 @@ def account_routes(
         allowed_origins: As for Login.
     """
 
-    async def identity(asked: Asked) -> Response:
+    async def identity(asked: ParticipantRequest) -> Response:
         """Say the name, and the resume code: None where no other browser would be asked for it."""
         user = signed_in(asked.request)
         claimed = await claims.is_claimed(asked.participant_id)
@@ -40,7 +45,7 @@ def account_routes(
         try:
             check_origin(request, allowed_origins)
         except EntryRefused as refused:
-            return JSONResponse({"problem": show.strings_of(request)(refused.key)}, refused.status)
+            return json_problem(refused.status, refused.sentence(show.strings_of(request)))
         response = JSONResponse({"success": True}, headers={"Cache-Control": "no-store"})
         await door.let_out(request, response)
         return response

@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_layer.links import link_in
-from data_layer.participants import Participant
-from page.cookies import browser_of, know_browser, new_browser
-from page.entry.door import Door
-from page.entry.form import EntryPage, Running, Shown
+from data_layer.people.links import link_in
+from data_layer.people.participants import Participant
+from page.chainlit.cookies import browser_of, know_browser, new_browser
+from page.entry.door import SignInSession
+from page.entry.form import EntryPage, RunningStudy, ShownForm
 from page.entry.posted import check_origin, read_form
 from page.entry.refusals import EntryRefused
-from page.entry.throttle import Throttle
+from page.entry.throttle import EntryThrottle
 from page.entry.ways import Ways
 from study.participation import LoginMode
 
@@ -51,11 +51,11 @@ class Arrival:
 
     def __init__(
         self,
-        study: Running,
+        study: RunningStudy,
         show: EntryPage,
         ways: Ways,
-        door: Door,
-        throttle: Throttle,
+        door: SignInSession,
+        throttle: EntryThrottle,
         allowed_origins: Sequence[str] = (),
     ) -> None:
         self._study = study
@@ -95,7 +95,7 @@ class Arrival:
             log.error("entry_failed", error_type=type(error).__name__)
             refused = EntryRefused(503, "entry.not_now")
         fields = ("code",) if refused.wants_code else ()
-        shown = Shown(refused.status, refused=refused, fields=fields, action=_address("/enter", given))
+        shown = ShownForm(refused.status, refused=refused, fields=fields, action=_address("/enter", given))
         return self._show(request, shown)
 
     def _link_in(self, token: str) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from data_layer.participants import Participant
-from data_layer.sign_ins import SignIns
-from page import cookies
+from data_layer.people.participants import Participant
+from data_layer.people.sign_ins import SignIns
+from page.chainlit import cookies
 
 ClosePages = Callable[[str], Awaitable[None]]
 
 
-class Door:
+class SignInSession:
     """Begins and ends sign-ins.
 
     Args:

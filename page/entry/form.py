@@ -4,8 +4,6 @@ Chainlit's own form insists on a password (frontend/src/components/LoginForm.tsx
 4.6 MB bundle. Here the bundle is fetched while the participant writes their name.
 """
 
-import base64
-import hashlib
 import html
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,20 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from page import welcome
-from page.colours import theme_colours
-from page.cookies import signed_in
+from page.chainlit import welcome
+from page.chainlit.cookies import signed_in
 from page.entry.refusals import EntryRefused
 from study.closing import closing_text
 from study.definition import Study
+from study.language import language_for
 from study.participation import LoginMode
-from study.strings import Strings, language_of, strings_in
+from study.strings import Strings, strings_in
 from study.vocabulary import StudyState
+from web.pages import BASE_SHEET, hash_of, page_headers, policy, style_of, templates_in
 
 _PAGE: Final = Path(__file__).parents[1]
 
@@ -44,7 +42,7 @@ _HINTS: Final = {
 }
 
 
-class Running(Protocol):
+class RunningStudy(Protocol):
     """The study that is running."""
 
     @property
@@ -53,7 +51,7 @@ class Running(Protocol):
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownForm:
     """What stands on the page besides the study.
 
     Args:
@@ -79,37 +77,31 @@ class EntryPage:
         ahead: Gives the addresses of the scripts and styles that the chat will need.
     """
 
-    def __init__(self, study: Running, ahead: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(self, study: RunningStudy, ahead: Callable[[], Sequence[str]] = tuple) -> None:
         self._study = study
-        templates = Environment(
-            loader=FileSystemLoader(_PAGE / "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self._template = templates.get_template("login.html")
-        self._style = theme_colours() + (_PAGE / "static" / "login.css").read_text(encoding="utf-8")
+        self._template = templates_in(_PAGE / "templates").get_template("login.html")
+        self._style = style_of(BASE_SHEET, _PAGE / "inlined/login.css")
         self._ahead = ahead
-        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        self._headers = {
-            "Cache-Control": "no-store",
-            "Vary": "Accept-Language",
+        own = "'self'"
+        opened = policy(
             # Scripts are fetched ahead from our own origin; none stands in the page, and none is run.
-            "Content-Security-Policy": (
-                "default-src 'none'; script-src 'self'; "
-                f"style-src 'self' 'sha256-{digest}'; img-src 'self'; font-src 'self'; "
-                "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-            ),
-            # Not "no-referrer": with it browsers send "Origin: null", and our own form would be refused.
-            "Referrer-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        }
+            script_src=own,
+            style_src=f"{own} {hash_of(self._style)}",
+            img_src=own,
+            font_src=own,
+            form_action=own,
+            frame_ancestors=own,
+        )
+        self._headers = page_headers(opened) | {"Vary": "Accept-Language"}
 
     def strings_of(self, request: Request) -> Strings:
         """What the page says, in the visitor's language."""
         fixed = self._study.definition.language
-        return strings_in(language_of(request.headers.get("accept-language", ""), fixed))
+        return strings_in(language_for(request.headers, fixed))
 
-    def __call__(self, request: Request, shown: Shown | None = None) -> HTMLResponse:
+    def __call__(self, request: Request, shown: ShownForm | None = None) -> HTMLResponse:
         """Draw it for a visitor."""
-        shown = shown or Shown()
+        shown = shown or ShownForm()
         definition = self._study.definition
         strings = self.strings_of(request)
         mode = LoginMode(definition.login.mode)
@@ -125,7 +117,7 @@ class EntryPage:
             # The first paragraph, so that the field is in sight; the chat's first screen has them all.
             about=Markup(welcome.first_paragraph(definition.welcome)),  # noqa: S704  # escaped there
             contact=definition.contact,
-            style=Markup(self._style),  # noqa: S704  # our own file
+            style=self._style,
             ahead=Markup("".join(map(_ahead, self._ahead()))),  # noqa: S704  # escaped there
             action=shown.action,
             fields=fields,
@@ -136,16 +128,13 @@ class EntryPage:
             hint=strings(_HINTS[mode]) if mode in _HINTS and "code" not in fields and not closed else None,
             here_as=(before, user.display_name or user.identifier, after) if user else None,
         )
-        headers = dict(self._headers)
-        if refused is not None and refused.retry_after_s is not None:
-            headers["Retry-After"] = str(refused.retry_after_s)
-        return HTMLResponse(page, shown.status, headers)
+        return HTMLResponse(page, shown.status, self._headers | (refused.headers if refused else {}))
 
 
 def _problem(definition: Study, refused: EntryRefused, strings: Strings) -> str | Markup:
     """Why nobody comes in; a study that is closed says it in its own words."""
     if refused.closed is None:
-        return strings(refused.key, **refused.values)
+        return refused.sentence(strings)
     text = closing_text(definition, refused.closed, strings)
     return Markup(welcome.whole(text))  # noqa: S704  # escaped there
 

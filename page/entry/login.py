@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from page.cookies import browser_of, know_browser, new_browser
-from page.entry.door import Door
-from page.entry.form import EntryPage, Running, Shown
+from page.chainlit.cookies import browser_of, know_browser, new_browser
+from page.entry.door import SignInSession
+from page.entry.form import EntryPage, RunningStudy, ShownForm
 from page.entry.posted import check_origin, read_form
 from page.entry.refusals import EntryRefused
-from page.entry.throttle import Throttle
+from page.entry.throttle import EntryThrottle
 from page.entry.ways import Ways
 from study.names import NameRefused
 from study.participation import LoginMode
@@ -22,7 +22,7 @@ from study.vocabulary import StudyState
 log = structlog.get_logger(__name__)
 
 
-class Login:
+class LoginRoutes:
     """Answers the form.
 
     Args:
@@ -37,11 +37,11 @@ class Login:
 
     def __init__(
         self,
-        study: Running,
+        study: RunningStudy,
         show: EntryPage,
         ways: Ways,
-        door: Door,
-        throttle: Throttle,
+        door: SignInSession,
+        throttle: EntryThrottle,
         allowed_origins: Sequence[str] = (),
     ) -> None:
         self._study = study
@@ -67,7 +67,7 @@ class Login:
         state = await self._ways.study_state()
         if state is not StudyState.OPEN:
             refused = EntryRefused(200, f"closing.{state.value}")
-        response = self._show(request, Shown(refused=refused))
+        response = self._show(request, ShownForm(refused=refused))
         if request.method == "GET":
             # Before the form is sent: two tabs that send it at once are one browser then.
             know_browser(request, response, browser_of(request) or new_browser())
@@ -87,18 +87,18 @@ class Login:
             participant = await self._ways.by_name(mode, form.get("username", ""), secret, browser)
             return await self._door.let_in(request, participant, mode, browser)
         except NameRefused as problem:
-            refused = EntryRefused(422, problem.key, values=problem.values)
+            refused = EntryRefused(422, problem.key, **problem.values)
         except EntryRefused as problem:
             refused = problem
         except (SQLAlchemyError, OSError) as error:
             log.error("entry_failed", error_type=type(error).__name__)
             refused = EntryRefused(503, "entry.not_now")
         # What cannot be seen would hide the field's own words, and look like a name that was taken away.
-        name = "" if refused.key == "entry.name_empty" else form.get("username", "")
+        name = "" if refused.text == "entry.name_empty" else form.get("username", "")
         asks_code = mode is LoginMode.CLAIM and (refused.wants_code or bool(form.get("code")))
         return self._show(
             request,
-            Shown(
+            ShownForm(
                 refused.status,
                 name=name,
                 refused=refused,

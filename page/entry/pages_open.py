@@ -1,7 +1,7 @@
 """The pages that are open under a sign-in: Chainlit's sockets, found by the cookie they came with."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from chainlit.server import sio
@@ -9,14 +9,12 @@ from chainlit.session import WebsocketSession, ws_sessions_sid
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
-from data_layer.order import Clock
-from data_layer.sign_ins import LOOK_AGAIN, SignIns
-from page.cookies import sign_in_of, signed_in
+from data_layer.database.order import Clock
+from data_layer.people.sign_ins import LOOK_AGAIN, SignIns
+from page.chainlit.cookies import sign_in_of, signed_in
+from web.socket_events import ToPage
 
 log = structlog.get_logger(__name__)
-
-# Told to a page before its socket is closed: it goes to the first screen instead of trying again.
-SIGNED_OUT: Final = "signed_out"
 
 
 async def close_ended_forever(sign_ins: SignIns, clock: Clock) -> None:
@@ -36,7 +34,7 @@ async def close_pages(sign_in_id: str) -> None:
     """Close them; each hears why."""
     for session in [one for one in ws_sessions_sid.values() if _is_under(one, sign_in_id)]:
         emit: Any = session.emit
-        await emit(SIGNED_OUT, {})
+        await emit(ToPage.SIGNED_OUT, {})
         await sio.disconnect(session.socket_id)
 
 
@@ -46,7 +44,7 @@ async def close_pages_of(participant_id: str, leads_to: str) -> None:
         if session.user is None or session.user.identifier != participant_id:
             continue
         emit: Any = session.emit
-        await emit(SIGNED_OUT, {"to": leads_to})
+        await emit(ToPage.SIGNED_OUT, {"to": leads_to})
         await sio.disconnect(session.socket_id)
 
 

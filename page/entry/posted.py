@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.requests import ClientDisconnect, Request
 
 from page.entry.refusals import EntryRefused
-from page.origin import is_own
 from study.names import LONGEST_NAME
+from web.origin import is_own
 
 # A name of 80 characters takes under 3 kB as a form, and a password may have some hundred; more is neither.
 LONGEST_FORM: Final = 16_384
@@ -55,7 +55,7 @@ async def read_form(request: Request) -> dict[str, str]:
         async for chunk in request.stream():
             body += chunk
             if len(body) > LONGEST_FORM:
-                raise EntryRefused(413, "entry.form_too_long", values={"limit": LONGEST_NAME})
+                raise EntryRefused(413, "entry.form_too_long", limit=LONGEST_NAME)
         fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20)
     except (ValueError, ClientDisconnect):
         raise EntryRefused(422, "entry.form_not_readable") from None

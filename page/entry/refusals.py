@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 
 from study.vocabulary import StudyState
+from web.problem import HttpProblem
 
 
-class EntryRefused(Exception):
-    """Nobody comes in by this attempt.
+class EntryRefused(HttpProblem):
+    """Nobody comes in by this attempt; the form shows why, and perhaps one field more.
 
     Args:
         status: Of the answer.
         key: Of the sentence with the repair (study/strings.yaml).
         wants_code: The page asks for the resume code as well.
-        retry_after_s: When it is worth trying again.
+        headers: What the answer must carry besides.
         values: For the sentence's placeholders.
     """
 
@@ -22,18 +23,14 @@ class EntryRefused(Exception):
         key: str,
         *,
         wants_code: bool = False,
-        retry_after_s: int | None = None,
-        values: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
     ) -> None:
-        super().__init__(key)
-        self.status = status
-        self.key = key
+        super().__init__(status, key, headers=headers, **values)
         self.wants_code = wants_code
-        self.retry_after_s = retry_after_s
-        self.values = dict(values or {})
 
     @property
     def closed(self) -> StudyState | None:
         """What the study is when that is why nobody comes in: the page says it in the study's own words."""
-        section, _, state = self.key.partition(".")
+        section, _, state = self.text.partition(".")
         return StudyState(state) if section == "closing" else None

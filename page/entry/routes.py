@@ -2,34 +2,42 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.routing import BaseRoute
 
 from data_layer.record import Record
-from page.asked import OwnRoutes
 from page.entry.account import account_routes
 from page.entry.arrival import Arrival
-from page.entry.door import ClosePages, Door
-from page.entry.form import EntryPage, Running
-from page.entry.login import Login
-from page.entry.throttle import Throttle
+from page.entry.door import ClosePages, SignInSession
+from page.entry.form import EntryPage, RunningStudy
+from page.entry.login import LoginRoutes
+from page.entry.throttle import EntryThrottle
 from page.entry.ways import Ways
+from page.me.participant_request import ParticipantRoutes
+from web.addresses import public_path
 
 # What Chainlit's index.html and ours ask for at once.
-_NEEDED: Final = re.compile(r"""(?:src|href)="(/(?:assets|public)/[^"]+\.(?:js|css))\"""")
+_NEEDED: Final = r"""(?:src|href)="({}/(?:assets|public)/[^"]+\.(?:js|css))\""""
+
+
+class EntryRoutes(NamedTuple):
+    """The way in is everybody's; the account is that of who is in."""
+
+    way_in: list[BaseRoute]
+    account: list[BaseRoute]
 
 
 def entry_routes(
-    study: Running,
+    study: RunningStudy,
     record: Record,
     close_pages: ClosePages,
-    own: OwnRoutes,
+    own: ParticipantRoutes,
     *,
     index: Callable[[], str] = str,
     allowed_origins: Sequence[str] = (),
     attempts_per_minute: int = 600,
-) -> list[BaseRoute]:
+) -> EntryRoutes:
     """Make the routes.
 
     Args:
@@ -41,13 +49,13 @@ def entry_routes(
         allowed_origins: Public addresses besides the server's own.
         attempts_per_minute: Of one address.
     """
-    show = EntryPage(study, lambda: _NEEDED.findall(index()))
-    throttle = Throttle(attempts_per_minute)
+    needed = re.compile(_NEEDED.format(re.escape(public_path())))
+    show = EntryPage(study, lambda: needed.findall(index()))
+    throttle = EntryThrottle(attempts_per_minute)
     ways = Ways(record, throttle)
-    door = Door(record.sign_ins, close_pages)
+    door = SignInSession(record.sign_ins, close_pages)
     parts = (study, show, ways, door, throttle, allowed_origins)
-    return [
-        *Login(*parts).routes(),
-        *Arrival(*parts).routes(),
-        *account_routes(own, record.claims, door, show, allowed_origins),
-    ]
+    return EntryRoutes(
+        [*LoginRoutes(*parts).routes(), *Arrival(*parts).routes()],
+        list(account_routes(own, record.claims, door, show, allowed_origins)),
+    )

@@ -2,18 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from data_layer.participants import (
-    ACCOUNT,
-    LINK,
-    USER_NAME,
-    Participant,
-    identity_row,
-    participant_of,
-)
+from data_layer.people.claims import digest_of
+from data_layer.people.participants import ACCOUNT, LINK, USER_NAME, Participant, identity_row, participant_of
 from data_layer.record import Record
-from data_layer.writes import InsertRow
+from data_layer.writing.writes import InsertRow
 from page.entry.refusals import EntryRefused
-from page.entry.throttle import Throttle
+from page.entry.throttle import EntryThrottle
 from study.names import normalise_name
 from study.participation import LoginMode
 from study.vocabulary import StudyState
@@ -27,7 +21,7 @@ class Ways:
         throttle: Counts what is tried.
     """
 
-    def __init__(self, record: Record, throttle: Throttle) -> None:
+    def __init__(self, record: Record, throttle: EntryThrottle) -> None:
         self._record = record
         self._throttle = throttle
 
@@ -56,7 +50,7 @@ class Ways:
         if mode is LoginMode.OPEN:
             # Nothing is guessed here, and a limit would let anybody keep a participant out.
             return await self._record.enter(name.shown, name.key)
-        participant = await self._record.enter(name.shown, name.key)
+        participant = await self._record.enter(name.shown, name.key, browser=browser)
         await self._hold(participant, name.key, secret, browser, "entry.name_in_use")
         return participant
 
@@ -78,7 +72,7 @@ class Ways:
         """
         kind, value = names[0].lower(), given[names[0]]
         await self._check_open(kind, value)
-        participant = await self._record.enter(value, value, kind, kind)
+        participant = await self._record.enter(value, value, kind, kind, browser)
         await self._hold(participant, f"{kind} {value}", code, browser, "entry.link_in_use")
         study_id = self._record.defaults.study_id
         for name in names[1:]:
@@ -111,7 +105,7 @@ class Ways:
     ) -> None:
         """Let the browser that holds the participant pass, and one that knows the code."""
         claims, person = self._record.claims, participant.participant_id
-        if await claims.holds(person, browser):
+        if digest_of(browser) in participant.holders:
             return
         if not code.strip():
             self._throttle.by_name(key)

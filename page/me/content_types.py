@@ -95,6 +95,8 @@ _CLAIMS: Final = {
 }
 _CHUNK: Final = 65_536
 _HEAD: Final = 32
+# A profile of 16 MB takes 256 segments; twenty megabytes of the shortest would take seconds of a core.
+_MOST_SEGMENTS: Final = 4_096
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def _gif(head: bytes, _file: BinaryIO) -> tuple[int, int]:
 def _jpeg(_head: bytes, file: BinaryIO) -> tuple[int, int]:
     """The size stands in the frame's header (ITU T.81, B.2.2), behind any number of other segments."""
     file.seek(2)
-    while True:
+    for _ in range(_MOST_SEGMENTS):
         marker = file.read(2)
         if len(marker) < 2 or marker[0] != 0xFF:
             raise ValueError("a segment of the JPEG lacks its marker")
@@ -171,6 +173,7 @@ def _jpeg(_head: bytes, file: BinaryIO) -> tuple[int, int]:
         if marker[1] in (0xD9, 0xDA) or length < 2:
             raise ValueError("the JPEG has no frame")
         file.seek(length - 2, 1)
+    raise ValueError("the JPEG has too many segments before its frame")
 
 
 def _webp(head: bytes, _file: BinaryIO) -> tuple[int, int]:

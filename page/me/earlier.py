@@ -5,18 +5,20 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.conversations.paging import read_window
+from data_layer.conversations.threads import ThreadRecord, owner_of
 from data_layer.record import Record
-from data_layer.threads import ThreadRecord, owner_of
-from data_layer.windows import read_window
-from page.asked import Asked, OwnRoutes, Problem, json_answer
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
 from page.transcript.draw import draw_window
 from page.transcript.entries import entries_of
+from study.numbers import whole_number
+from web.problem import HttpProblem
 
 # A seq is microseconds since 1970: sixteen digits until the year 2286.
-_LONGEST_NUMBER: Final = 18
+_MOST_DIGITS: Final = 18
 
 
-def earlier_routes(own: OwnRoutes, record: Record) -> list[BaseRoute]:
+def earlier_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]:
     """Make the route of the windows.
 
     Args:
@@ -24,7 +26,7 @@ def earlier_routes(own: OwnRoutes, record: Record) -> list[BaseRoute]:
         record: Read.
     """
 
-    async def earlier(asked: Asked) -> Response:
+    async def earlier(asked: ParticipantRequest) -> Response:
         found = await _own_window(record, asked, _place(asked))
         left = found.earlier
         return json_answer(
@@ -39,20 +41,20 @@ def earlier_routes(own: OwnRoutes, record: Record) -> list[BaseRoute]:
     return [own.route("/me/threads/{thread_id}/earlier", earlier)]
 
 
-async def _own_window(record: Record, asked: Asked, before: int) -> ThreadRecord:
-    """Raises Problem: not there, or not theirs: one answer for both."""
+async def _own_window(record: Record, asked: ParticipantRequest, before: int) -> ThreadRecord:
+    """Raises HttpProblem: not there, or not theirs: one answer for both."""
     thread_id = asked.path("thread_id")
     owner = await owner_of(record.database, thread_id)
     found = None
     if owner is not None and owner == asked.participant_id:
         found = await read_window(record.database, thread_id, before=before)
     if found is None:
-        raise Problem(404, "asked.no_such_thing")
+        raise HttpProblem(404, "asked.no_such_thing")
     return found
 
 
-def _place(asked: Asked) -> int:
-    given = asked.request.query_params.get("before", "")
-    if not given.isascii() or not given.isdigit() or len(given) > _LONGEST_NUMBER:
-        raise Problem(400, "asked.not_readable")
-    return int(given)
+def _place(asked: ParticipantRequest) -> int:
+    place = whole_number(asked.request.query_params.get("before"), _MOST_DIGITS)
+    if place is None:
+        raise HttpProblem(400, "asked.not_readable")
+    return place

@@ -3,38 +3,20 @@
 A researcher reads them in the export's folder; there is no way to them over the network here.
 """
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from page.cookies import signed_in
-from page.file_names import plain_name
+from page.chainlit.cookies import signed_in
+from web.files import send_file
 
-_PDF: Final = "application/pdf"
-# What a browser may draw in place. Never HTML, SVG or XML: they carry scripts.
-_DRAWN: Final = frozenset(
-    {
-        "image/png",
-        "image/jpeg",
-        "image/gif",
-        "image/webp",
-        "image/avif",
-        _PDF,
-        "text/plain",
-        "audio/mpeg",
-        "audio/wav",
-        "audio/ogg",
-        "video/mp4",
-        "video/webm",
-    }
-)
-_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
+# A picture that was shown once is not fetched again within the hour.
+_CACHED: Final = {"Cache-Control": "private, max-age=3600"}
 
 
 @dataclass(frozen=True)
@@ -71,31 +53,6 @@ def file_routes(find: FindFile) -> list[BaseRoute]:
             or not found.path.is_file()
         ):
             return PlainTextResponse("There is no such file.\n", 404, {"Cache-Control": "no-store"})
-        return send_file(found)
+        return send_file(found.path, found.name, found.mime, _CACHED)
 
     return [Route("/files/{element_id}", answer, methods=["GET"])]
-
-
-def send_file(found: StoredFile, cache: str = "private, max-age=3600") -> Response:
-    """Answer with a file, in such a way that nothing in it runs.
-
-    Args:
-        found: Whoever asks may have it.
-        cache: What browsers may keep.
-    """
-    mime = found.mime.partition(";")[0].strip().lower()
-    return FileResponse(
-        found.path,
-        media_type=mime if _MEDIA_TYPE.fullmatch(mime) else "application/octet-stream",
-        filename=plain_name(found.name),
-        content_disposition_type="inline" if mime in _DRAWN else "attachment",
-        headers={
-            "Cache-Control": cache,
-            # Chromium shows no PDF inside a sandbox; a PDF's own scripts never reach the page.
-            "Content-Security-Policy": "default-src 'none'"
-            if mime == _PDF
-            else "sandbox; default-src 'none'",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )

@@ -6,17 +6,20 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.database.types import iso
 from data_layer.record import Record
-from data_layer.types import iso
-from page.asked import Asked, OwnRoutes, Problem, json_answer
-from study.participation import Ratings
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
+from study.participation import RatingRules
 from study.vocabulary import ROLE_OF_TYPE, StepType
+from web.problem import HttpProblem
 
 # Characters of a comment. A longer thought is a message.
 LONGEST_COMMENT: Final = 2_000
 
 
-def mark_routes(own: OwnRoutes, record: Record, offered: Callable[[], Ratings]) -> list[BaseRoute]:
+def mark_routes(
+    own: ParticipantRoutes, record: Record, offered: Callable[[], RatingRules]
+) -> list[BaseRoute]:
     """Make the routes below /me/ratings and /me/bookmarks.
 
     Args:
@@ -24,7 +27,7 @@ def mark_routes(own: OwnRoutes, record: Record, offered: Callable[[], Ratings]) 
         record: Read and written.
         offered: What the study lets participants say about a reply.
     """
-    marks = Marks(record, offered)
+    marks = OwnMarks(record, offered)
     return [
         own.route("/me/ratings/{message_id}", marks.rate, methods=["PUT"]),
         own.route("/me/ratings/{message_id}", marks.take_back, methods=["DELETE"]),
@@ -34,7 +37,7 @@ def mark_routes(own: OwnRoutes, record: Record, offered: Callable[[], Ratings]) 
     ]
 
 
-class Marks:
+class OwnMarks:
     """The answers.
 
     Args:
@@ -42,33 +45,33 @@ class Marks:
         offered: What the study lets participants say about a reply.
     """
 
-    def __init__(self, record: Record, offered: Callable[[], Ratings]) -> None:
+    def __init__(self, record: Record, offered: Callable[[], RatingRules]) -> None:
         self._record = record
         self._offered = offered
 
-    async def rate(self, asked: Asked) -> Response:
+    async def rate(self, asked: ParticipantRequest) -> Response:
         """Rate a reply: {value: 1 or 0, reasons: [...], comment: "..."}."""
         body = await asked.body()
         rating = _rating_in(body, self._offered())
         await self._record.ratings.put(asked.participant_id, asked.path("message_id"), **rating)
         return json_answer({"rating": rating})
 
-    async def take_back(self, asked: Asked) -> Response:
+    async def take_back(self, asked: ParticipantRequest) -> Response:
         """Take a rating back."""
         await self._record.ratings.take_back(asked.participant_id, asked.path("message_id"))
         return json_answer({})
 
-    async def bookmark(self, asked: Asked) -> Response:
+    async def bookmark(self, asked: ParticipantRequest) -> Response:
         """Put a bookmark on a message."""
         await self._record.bookmarks.put(asked.participant_id, asked.path("message_id"))
         return json_answer({"bookmarked": True})
 
-    async def remove_bookmark(self, asked: Asked) -> Response:
+    async def remove_bookmark(self, asked: ParticipantRequest) -> Response:
         """Take a bookmark away."""
         await self._record.bookmarks.remove(asked.participant_id, asked.path("message_id"))
         return json_answer({})
 
-    async def bookmarks(self, asked: Asked) -> Response:
+    async def bookmarks(self, asked: ParticipantRequest) -> Response:
         """A participant's bookmarks, the newest first."""
         listed = [
             {
@@ -85,21 +88,21 @@ class Marks:
         return json_answer({"bookmarks": listed})
 
 
-def _rating_in(body: dict[str, Any], offered: Ratings) -> dict[str, Any]:
+def _rating_in(body: dict[str, Any], offered: RatingRules) -> dict[str, Any]:
     """A rating as it was sent.
 
     Raises:
-        Problem: It is none that the study offers.
+        HttpProblem: It is none that the study offers.
     """
     value, reasons, comment = body.get("value"), body.get("reasons", []), body.get("comment")
     if type(value) is not int or value not in (0, 1):
-        raise Problem(400, "asked.not_readable")
+        raise HttpProblem(400, "asked.not_readable")
     known: Sequence[str] = offered.good if value else offered.bad
     if not isinstance(reasons, list) or not all(reason in known for reason in reasons):
-        raise Problem(400, "asked.not_readable")
+        raise HttpProblem(400, "asked.not_readable")
     if comment is not None and (not isinstance(comment, str) or not offered.comment):
-        raise Problem(400, "asked.not_readable")
+        raise HttpProblem(400, "asked.not_readable")
     if comment is not None and len(comment) > LONGEST_COMMENT:
-        raise Problem(413, "asked.comment_too_long", limit=LONGEST_COMMENT)
+        raise HttpProblem(413, "asked.comment_too_long", limit=LONGEST_COMMENT)
     # In the study's order, each once: the same ticks are the same rating.
     return {"value": value, "reasons": [one for one in known if one in reasons], "comment": comment or None}

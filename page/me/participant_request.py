@@ -13,21 +13,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from page.border import WHY
-from page.cookies import signed_in
-from page.origin import is_own
+from page.chainlit.cookies import signed_in
 from study.errors import WriteRefused
-from study.strings import Strings, language_of, strings_in
+from study.language import language_for
+from study.strings import Strings, strings_in
+from web.guards import say_why
+from web.origin import is_own
+from web.pages import NOT_KEPT
+from web.problem import HttpProblem, json_problem
 
 log = structlog.get_logger(__name__)
 
 LONGEST_BODY: Final = 65_536
 _TOO_LARGE: Final = 413
 _SAFE: Final = frozenset({"GET", "HEAD"})
-_NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Asked:
+class ParticipantRequest:
     """A participant's request.
 
     Args:
@@ -49,36 +51,26 @@ class Asked:
         """The JSON object that was sent; an empty one when nothing was.
 
         Raises:
-            Problem: It is no JSON object, or a long one.
+            HttpProblem: It is no JSON object, or a long one.
         """
         content = bytearray()
         try:
             async for chunk in self.request.stream():
                 content += chunk
                 if len(content) > LONGEST_BODY:
-                    raise Problem(413, "asked.not_readable")
+                    raise HttpProblem(413, "asked.not_readable")
             read = json.loads(content) if content else {}
         except (ValueError, RecursionError, ClientDisconnect):
-            raise Problem(400, "asked.not_readable") from None
+            raise HttpProblem(400, "asked.not_readable") from None
         if not isinstance(read, dict):
-            raise Problem(400, "asked.not_readable")
+            raise HttpProblem(400, "asked.not_readable")
         return read
 
 
-class Problem(Exception):
-    """What a route answers instead: a status, and a sentence with the repair in the asker's language."""
-
-    def __init__(self, status: int, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.status = status
-        self.key = key
-        self.values = values
+Answer = Callable[[ParticipantRequest], Awaitable[Response]]
 
 
-Answer = Callable[[Asked], Awaitable[Response]]
-
-
-class OwnRoutes:
+class ParticipantRoutes:
     """Makes routes that only a signed-in participant reaches, and only from our own pages.
 
     Args:
@@ -92,18 +84,15 @@ class OwnRoutes:
 
     def strings_of(self, request: Request) -> Strings:
         """What the app says, in the language of whoever asks."""
-        return strings_in(language_of(request.headers.get("accept-language", ""), self._language))
+        return strings_in(language_for(request.headers, self._language))
 
-    def route(
-        self, path: str, answer: Answer, *, methods: Sequence[str] = ("GET",), said_as: str = "problem"
-    ) -> Route:
+    def route(self, path: str, answer: Answer, *, methods: Sequence[str] = ("GET",)) -> Route:
         """Make a route.
 
         Args:
             path: Below /me, with {parameters}.
-            answer: May raise Problem; WriteRefused becomes a 404, a database that is away a 503.
+            answer: May raise HttpProblem; WriteRefused becomes a 404, a database that is away a 503.
             methods: For each that changes something, the request must come from our own page.
-            said_as: What a problem's sentence is called, where Chainlit's page looks for it.
 
         Returns:
             The route, named after its path and methods.
@@ -115,21 +104,19 @@ class OwnRoutes:
                 self._check_origin(request)
                 user = signed_in(request)
                 if user is None:
-                    raise Problem(401, "asked.signed_out")
-                return await answer(Asked(request, user.identifier, strings))
-            except Problem as problem:
-                request.scope[WHY] = problem.key
-                sentence = strings(problem.key, **problem.values)
-                said = json_answer({said_as: sentence}, problem.status)
-                if problem.status == _TOO_LARGE:
-                    said.headers["Connection"] = "close"  # The rest of the body is not listened to.
-                return said
+                    raise HttpProblem(401, "asked.signed_out")
+                return await answer(ParticipantRequest(request, user.identifier, strings))
+            except HttpProblem as problem:
+                say_why(request.scope, problem.text)
+                # Of a long body the rest is not listened to.
+                closing = {"Connection": "close"} if problem.status == _TOO_LARGE else {}
+                return json_problem(problem.status, problem.sentence(strings), problem.headers | closing)
             except WriteRefused as refusal:
-                request.scope[WHY] = str(refusal)
-                return json_answer({said_as: strings("asked.no_such_thing")}, 404)
+                say_why(request.scope, str(refusal))
+                return json_problem(404, strings("asked.no_such_thing"))
             except (SQLAlchemyError, OSError) as error:
                 log.error("route_failed", path=path, error_type=type(error).__name__)
-                return json_answer({said_as: strings("chat.not_now")}, 503)
+                return json_problem(503, strings("chat.not_now"))
 
         return Route(path, endpoint, methods=list(methods), name=f"{' '.join(methods)} {path}")
 
@@ -139,9 +126,9 @@ class OwnRoutes:
         if request.method in _SAFE or origin is None:
             return
         if not is_own(origin, request.headers.get("host", ""), self._allowed):
-            raise Problem(403, "asked.other_site")
+            raise HttpProblem(403, "asked.other_site")
 
 
 def json_answer(content: Any, status: int = 200) -> Response:
     """A JSON answer that no cache keeps."""
-    return JSONResponse(content, status, _NO_STORE)
+    return JSONResponse(content, status, NOT_KEPT)

@@ -8,18 +8,22 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
+from data_layer.conversations.paging import whole_thread
+from data_layer.conversations.threads import ThreadRecord, owner_of
 from data_layer.record import Record
-from data_layer.threads import ThreadRecord, owner_of
-from data_layer.windows import whole_thread
-from page.asked import Asked, OwnRoutes, Problem
-from page.file_names import plain_name
-from page.transcript.draw import Paper, clock, draw_page, own_file, page_headers
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes
+from page.transcript.draw import Paper, clock, draw_page, own_file, transcript_headers
 from page.transcript.entries import entries_of
-from page.transcript.text import Conversation, as_json, as_markdown, as_text
+from page.transcript.text import TranscriptConversation, as_json, as_markdown, as_text
 from study.definition import Study
 from study.strings import Strings
+from study.text import beginning
+from web.file_names import plain_name
+from web.files import SANDBOX
+from web.pages import NOT_KEPT
+from web.problem import HttpProblem
 
-_KINDS: Final[Mapping[str, tuple[str, Callable[[Conversation, Strings], str]]]] = {
+_KINDS: Final[Mapping[str, tuple[str, Callable[[TranscriptConversation, Strings], str]]]] = {
     "md": ("text/markdown; charset=utf-8", as_markdown),
     "txt": ("text/plain; charset=utf-8", as_text),
     "json": ("application/json", as_json),
@@ -28,7 +32,7 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Conversation, Strings], str]]]] 
 _LONGEST_TITLE: Final = 60
 
 
-def save_routes(own: OwnRoutes, record: Record, definition: Callable[[], Study]) -> list[BaseRoute]:
+def save_routes(own: ParticipantRoutes, record: Record, definition: Callable[[], Study]) -> list[BaseRoute]:
     """Make the routes of the files and of the page to print.
 
     Args:
@@ -37,17 +41,17 @@ def save_routes(own: OwnRoutes, record: Record, definition: Callable[[], Study])
         definition: The study's file as it now is.
     """
 
-    async def save(asked: Asked) -> Response:
+    async def save(asked: ParticipantRequest) -> Response:
         kind = _KINDS.get(asked.path("ending"))
         if kind is None:
-            raise Problem(404, "asked.no_such_thing")
+            raise HttpProblem(404, "asked.no_such_thing")
         pieces = await _own_thread(record, asked)
         title = pieces[0].thread["title"] or definition().title
         now = record.now()
 
         def written() -> bytes:
             entries = [entry for piece in pieces for entry in entries_of(piece)]
-            conversation = Conversation(title, definition().title, now, entries)
+            conversation = TranscriptConversation(title, definition().title, now, entries)
             return kind[1](conversation, asked.strings).encode("utf-8", "surrogatepass")
 
         return Response(
@@ -56,14 +60,13 @@ def save_routes(own: OwnRoutes, record: Record, definition: Callable[[], Study])
             media_type=kind[0],
             headers={
                 "Content-Disposition": _disposition(f"{_short(title)} {now:%Y-%m-%d}.{asked.path('ending')}"),
-                "Cache-Control": "no-store",
+                **NOT_KEPT,
                 # Some browsers draw Markdown or text in place: nothing in it runs there.
-                "Content-Security-Policy": "sandbox; default-src 'none'",
-                "X-Content-Type-Options": "nosniff",
+                "Content-Security-Policy": SANDBOX,
             },
         )
 
-    async def to_print(asked: Asked) -> Response:
+    async def to_print(asked: ParticipantRequest) -> Response:
         pieces = await _own_thread(record, asked)
         strings, study = asked.strings, definition()
         paper = Paper(
@@ -74,7 +77,9 @@ def save_routes(own: OwnRoutes, record: Record, definition: Callable[[], Study])
             address=own_file,
             printable=True,
         )
-        return HTMLResponse(await draw_page(pieces, paper, strings), headers=page_headers(printable=True))
+        return HTMLResponse(
+            await draw_page(pieces, paper, strings), headers=transcript_headers(printable=True)
+        )
 
     return [
         own.route("/me/threads/{thread_id}/save.{ending}", save),
@@ -82,15 +87,15 @@ def save_routes(own: OwnRoutes, record: Record, definition: Callable[[], Study])
     ]
 
 
-async def _own_thread(record: Record, asked: Asked) -> list[ThreadRecord]:
-    """Raises Problem: not there, or not theirs: one answer for both."""
+async def _own_thread(record: Record, asked: ParticipantRequest) -> list[ThreadRecord]:
+    """Raises HttpProblem: not there, or not theirs: one answer for both."""
     thread_id = asked.path("thread_id")
     owner = await owner_of(record.database, thread_id)
     pieces: list[ThreadRecord] = []
     if owner is not None and owner == asked.participant_id:
         pieces = await whole_thread(record.database, thread_id)
     if not pieces:
-        raise Problem(404, "asked.no_such_thing")
+        raise HttpProblem(404, "asked.no_such_thing")
     return pieces
 
 
@@ -99,7 +104,7 @@ def _short(title: str) -> str:
     bare = "".join(
         " " if character in '<>:"|?*' or not character.isprintable() else character for character in title
     )
-    return " ".join(plain_name(bare).split())[:_LONGEST_TITLE].strip(" .") or "conversation"
+    return beginning(" ".join(plain_name(bare).split()), _LONGEST_TITLE).strip(" .") or "conversation"
 
 
 def _disposition(name: str) -> str:

@@ -14,14 +14,15 @@ from chainlit.session import WebsocketSession
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.fold_state import is_uuid
-from page.asked import Asked, OwnRoutes, Problem, json_answer
+from data_layer.database.ids import is_uuid
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
+from web.problem import HttpProblem
 
 # Routes by a session's id to one of several servers (server.py:788).
 STICKY_COOKIE = "X-Chainlit-Session-id"
 
 
-def session_routes(own: OwnRoutes) -> list[BaseRoute]:
+def session_routes(own: ParticipantRoutes) -> list[BaseRoute]:
     """Make the routes.
 
     Args:
@@ -36,18 +37,18 @@ def session_routes(own: OwnRoutes) -> list[BaseRoute]:
     ]
 
 
-async def _press(asked: Asked) -> Response:
+async def _press(asked: ParticipantRequest) -> Response:
     """A button that an app's message offered has been pressed."""
     body = await asked.body()
     session_id, pressed = body.get("sessionId"), body.get("action")
     session = WebsocketSession.get_by_id(str(session_id)) if is_uuid(session_id) else None
     if session is None or session.user is None or session.user.identifier != asked.participant_id:
-        raise Problem(404, "asked.no_such_thing")
+        raise HttpProblem(404, "asked.no_such_thing")
     pressed = pressed if isinstance(pressed, dict) else {}
     name = pressed.get("name")
     callback = config.code.action_callbacks.get(name) if isinstance(name, str) else None
     if callback is None or not session.has_first_interaction:
-        raise Problem(404, "asked.no_such_thing")
+        raise HttpProblem(404, "asked.no_such_thing")
     await _called(session, callback, str(name), pressed.get("payload"))
     return json_answer({"success": True, "response": None})
 
@@ -59,11 +60,11 @@ async def _called(
     await callback(Action(name=name, payload=payload if isinstance(payload, dict) else {}))
 
 
-async def _stick(asked: Asked) -> Response:
+async def _stick(asked: ParticipantRequest) -> Response:
     """A page names its session, so that a proxy can send it to the same server again."""
     session_id = (await asked.body()).get("session_id")
     if not is_uuid(session_id):
-        raise Problem(400, "asked.not_readable")
+        raise HttpProblem(400, "asked.not_readable")
     answer = json_answer({"message": "Session cookie set"})
     secure = asked.request.url.scheme == "https"
     answer.set_cookie(STICKY_COOKIE, str(session_id), httponly=True, secure=secure, samesite="lax")

@@ -9,23 +9,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from data_layer.conversations.shares import TooManyShares
+from data_layer.database.rows import Row
+from data_layer.database.types import iso
 from data_layer.record import Record
-from data_layer.shares import TooManyShares
-from data_layer.types import iso
-from data_layer.writes import Row
-from page.asked import Asked, OwnRoutes, Problem, json_answer
-from page.files import StoredFile, send_file
-from page.problem_page import no_such_page, pages_of
-from page.transcript.draw import Paper, draw_page, page_headers
-from page.transcript.entries import Attachment
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
+from page.transcript.draw import Paper, draw_page, transcript_headers
+from page.transcript.entries import AttachedFile
 from study.definition import Study
+from web.files import send_file
+from web.problem import HttpProblem
+from web.problem_page import no_such_page, pages_of
 
 log = structlog.get_logger(__name__)
 
 Definition = Callable[[], Study]
 
 
-def share_routes(own: OwnRoutes, record: Record, definition: Definition) -> list[BaseRoute]:
+def share_routes(own: ParticipantRoutes, record: Record, definition: Definition) -> list[BaseRoute]:
     """Make the routes of the owner and those of the readers.
 
     Args:
@@ -48,22 +49,22 @@ def share_routes(own: OwnRoutes, record: Record, definition: Definition) -> list
     ]
 
 
-async def _list(asked: Asked, record: Record) -> Response:
+async def _list(asked: ParticipantRequest, record: Record) -> Response:
     found = await record.shares.of_thread(asked.participant_id, asked.path("thread_id"))
     return json_answer({"shares": [_shape(row) for row in found]})
 
 
-async def _make(asked: Asked, record: Record, study: Study) -> Response:
+async def _make(asked: ParticipantRequest, record: Record, study: Study) -> Response:
     if study.sharing is None:
-        raise Problem(404, "asked.no_such_thing")
+        raise HttpProblem(404, "asked.no_such_thing")
     try:
         made = await record.shares.make(asked.participant_id, asked.path("thread_id"), study.sharing.days)
     except TooManyShares:
-        raise Problem(409, "transcript.too_many_shares") from None
+        raise HttpProblem(409, "transcript.too_many_shares") from None
     return json_answer({**_shape(made.row), "path": f"/shared/{made.token}"}, 201)
 
 
-async def _end(asked: Asked, record: Record) -> Response:
+async def _end(asked: ParticipantRequest, record: Record) -> Response:
     await record.shares.end(asked.participant_id, asked.path("thread_id"), asked.path("share_id"))
     return json_answer({})
 
@@ -71,7 +72,7 @@ async def _end(asked: Asked, record: Record) -> Response:
 class _Reader:
     """Who has a link: nobody that we know, and nobody that we ask."""
 
-    def __init__(self, own: OwnRoutes, record: Record, definition: Definition) -> None:
+    def __init__(self, own: ParticipantRoutes, record: Record, definition: Definition) -> None:
         self._own = own
         self._record = record
         self._definition = definition
@@ -87,7 +88,7 @@ class _Reader:
             return await no_such_page(request)
         strings = self._own.strings_of(request)
 
-        def address(file: Attachment) -> str:
+        def address(file: AttachedFile) -> str:
             return f"/shared/{token}/files/{file.element_id}"
 
         # Not the thread's title: it is the participant's, and may have been changed since.
@@ -98,7 +99,7 @@ class _Reader:
             participant=strings("transcript.participant"),
             address=address,
         )
-        return HTMLResponse(await draw_page(pieces, paper, strings), headers=page_headers())
+        return HTMLResponse(await draw_page(pieces, paper, strings), headers=transcript_headers())
 
     async def file(self, request: Request) -> Response:
         """A file that stands with a shared message."""
@@ -114,7 +115,7 @@ class _Reader:
             return await no_such_page(request)
         mime = row["mime"] or "application/octet-stream"
         # No cache keeps it: the link may end at any time.
-        return send_file(StoredFile(path, mime, row["name"], ""), cache="no-store")
+        return send_file(path, row["name"], mime)
 
 
 def _not_now(request: Request, error: Exception) -> Response:

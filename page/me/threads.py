@@ -5,23 +5,24 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.found import Hit, find
-from data_layer.own_threads import deleted_page, tags_of
-from data_layer.page_shapes import thread_row_dict
+from data_layer.chainlit.shapes import thread_row_dict
+from data_layer.conversations.own_threads import deleted_page, tags_of
+from data_layer.conversations.threads import list_page, owner_of
+from data_layer.database.text import clean_tags, shown_opening
+from data_layer.database.types import iso
 from data_layer.record import Record
-from data_layer.text import clean_tags
-from data_layer.threads import list_page, owner_of
-from data_layer.types import iso
-from data_layer.writes import DeleteThread, RenameThread, RestoreThread, TagThread, Write
-from page.asked import Asked, OwnRoutes, Problem, json_answer
+from data_layer.search.participant_search import ParticipantSearchHit, search_own_threads
+from data_layer.writing.writes import DeleteThread, RenameThread, RestoreThread, TagThread, Write
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
 from study.vocabulary import StepType
+from web.problem import HttpProblem
 
 PAGE: Final = 35
 _LONGEST_TITLE: Final = 2_000
 _MOST_TAGS_READ: Final = 100
 
 
-def own_thread_routes(own: OwnRoutes, record: Record) -> list[BaseRoute]:
+def own_thread_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]:
     """Make the routes below /me/threads, /me/tags and /me/search.
 
     Args:
@@ -51,7 +52,7 @@ class OwnThreads:
     def __init__(self, record: Record) -> None:
         self._record = record
 
-    async def listed(self, asked: Asked) -> Response:
+    async def listed(self, asked: ParticipantRequest) -> Response:
         """A page of the list, in the shape of Chainlit's own answer; by tag where one is given."""
         given = asked.request.query_params
         page = await list_page(
@@ -69,7 +70,7 @@ class OwnThreads:
             }
         )
 
-    async def deleted(self, asked: Asked) -> Response:
+    async def deleted(self, asked: ParticipantRequest) -> Response:
         """What can be restored."""
         cursor = asked.request.query_params.get("cursor")
         page = await deleted_page(self._record.database, asked.participant_id, first=PAGE, cursor=cursor)
@@ -77,7 +78,7 @@ class OwnThreads:
             {
                 "id": row["thread_id"],
                 "title": row["title"],
-                "preview": row["preview"],
+                "preview": shown_opening(row["opening"]),
                 "message_count": row["message_count"],
                 "deleted_at": iso(row["deleted_at"]),
             }
@@ -85,28 +86,28 @@ class OwnThreads:
         ]
         return json_answer({"threads": shown, "next": page.next_cursor})
 
-    async def rename(self, asked: Asked) -> Response:
+    async def rename(self, asked: ParticipantRequest) -> Response:
         """Give a thread a title."""
         title = (await asked.body()).get("title")
         if not isinstance(title, str) or not title.strip() or len(title) > _LONGEST_TITLE:
-            raise Problem(400, "asked.not_readable")
+            raise HttpProblem(400, "asked.not_readable")
         thread_id = await self._own(asked)
         await self._submit(asked, RenameThread(thread_id, title, self._record.now(), asked.participant_id))
         return json_answer({})
 
-    async def delete(self, asked: Asked) -> Response:
+    async def delete(self, asked: ParticipantRequest) -> Response:
         """Take a thread off the list."""
         thread_id = await self._own(asked)
         await self._submit(asked, DeleteThread(thread_id, self._record.now(), asked.participant_id))
         return json_answer({})
 
-    async def restore(self, asked: Asked) -> Response:
+    async def restore(self, asked: ParticipantRequest) -> Response:
         """Bring a thread back; one that was not deleted is there already."""
         write = RestoreThread(asked.path("thread_id"), self._record.now(), asked.participant_id)
         await self._submit(asked, write)
         return json_answer({})
 
-    async def tag(self, asked: Asked) -> Response:
+    async def tag(self, asked: ParticipantRequest) -> Response:
         """Set a thread's tags.
 
         Returns:
@@ -114,28 +115,30 @@ class OwnThreads:
         """
         given = (await asked.body()).get("tags")
         if not isinstance(given, list) or len(given) > _MOST_TAGS_READ:
-            raise Problem(400, "asked.not_readable")
+            raise HttpProblem(400, "asked.not_readable")
         if not all(isinstance(tag, str) for tag in given):
-            raise Problem(400, "asked.not_readable")
+            raise HttpProblem(400, "asked.not_readable")
         tags = clean_tags(given)
         thread_id = await self._own(asked)
         write = TagThread(thread_id, tuple(tags), self._record.now(), asked.participant_id)
         await self._submit(asked, write)
         return json_answer({"tags": tags})
 
-    async def tags(self, asked: Asked) -> Response:
+    async def tags(self, asked: ParticipantRequest) -> Response:
         """The participant's tags."""
         found = await tags_of(self._record.database, asked.participant_id)
         return json_answer({"tags": [{"tag": tag, "count": count} for tag, count in found]})
 
-    async def search(self, asked: Asked) -> Response:
+    async def search(self, asked: ParticipantRequest) -> Response:
         """Search one's own titles and messages."""
         given = asked.request.query_params
         database = self._record.database
-        found = await find(database, asked.participant_id, given.get("q", ""), given.get("cursor"))
+        found = await search_own_threads(
+            database, asked.participant_id, given.get("q", ""), given.get("cursor")
+        )
         return json_answer({"hits": [_hit(hit) for hit in found.hits], "next": found.next_cursor})
 
-    async def _own(self, asked: Asked) -> str:
+    async def _own(self, asked: ParticipantRequest) -> str:
         """The thread of the path, when it is theirs and there: one answer for all else."""
         thread_id = asked.path("thread_id")
         owner = await owner_of(self._record.database, thread_id)
@@ -143,17 +146,17 @@ class OwnThreads:
             self._refuse(asked, "there is no such thread of theirs")
         return thread_id
 
-    async def _submit(self, asked: Asked, write: Write) -> None:
+    async def _submit(self, asked: ParticipantRequest, write: Write) -> None:
         outcome = await self._record.writer.submit(write)
         if outcome.refused is not None:
             self._refuse(asked, outcome.refused)
 
-    def _refuse(self, asked: Asked, why: str) -> None:
+    def _refuse(self, asked: ParticipantRequest, why: str) -> None:
         self._record.refused(f"{asked.request.method} thread", why, asked.participant_id)
-        raise Problem(404, "asked.no_such_thing")
+        raise HttpProblem(404, "asked.no_such_thing")
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: ParticipantSearchHit) -> dict[str, Any]:
     return {
         "thread_id": hit.thread_id,
         "title": hit.title,

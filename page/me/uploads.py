@@ -19,15 +19,19 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.attachments import Pending, write_through
-from data_layer.fold_state import is_uuid
+from data_layer.conversations.attachments import Pending
+from data_layer.database.durable import sync_file
+from data_layer.database.ids import is_uuid
+from data_layer.database.private import make_file
 from data_layer.record import Record
-from page.asked import Asked, OwnRoutes, Problem, json_answer
-from page.contents import MOST_PIXELS, Content, recognise
-from page.file_names import last_part, plain_name
+from page.me.content_types import MOST_PIXELS, Content, recognise
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
 from study.definition import Study
-from study.participation import Attachments
+from study.numbers import whole_number
+from study.participation import AttachmentRules
 from study.strings import Strings
+from web.file_names import last_part, plain_name
+from web.problem import HttpProblem
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -50,7 +54,7 @@ SessionOwner = Callable[[str], str | None]
 def upload_routes(
     study: Callable[[], Study],
     record: Record,
-    routes: OwnRoutes,
+    routes: ParticipantRoutes,
     session_owner: SessionOwner,
     *,
     patience_s: float = 5.0,
@@ -70,13 +74,13 @@ def upload_routes(
     """
     under_way: Counter[str] = Counter()
 
-    async def answer(asked: Asked) -> Response:
+    async def answer(asked: ParticipantRequest) -> Response:
         allowed = study().attachments
         if allowed is None:
-            raise Problem(403, "attachments.not_here")
+            raise HttpProblem(403, "attachments.not_here")
         session_id = asked.request.query_params.get("session_id", "")
         if under_way[asked.participant_id] >= _AT_ONCE:
-            raise Problem(429, "attachments.at_once")
+            raise HttpProblem(429, "attachments.at_once")
         under_way[asked.participant_id] += 1
         try:
             waited = 0.0 if is_uuid(session_id) else patience_s
@@ -84,10 +88,10 @@ def upload_routes(
                 await asyncio.sleep(_LOOK_AGAIN_S)
                 waited += _LOOK_AGAIN_S
             if owner != asked.participant_id:
-                raise Problem(403, "attachments.no_session")
+                raise HttpProblem(403, "attachments.no_session")
             return await _take(asked, session_id, allowed, record)
-        except Problem as problem:
-            why = problem.key.partition(".")[2]
+        except HttpProblem as problem:
+            why = problem.text.partition(".")[2]
             record.refused("upload", why, asked.participant_id)
             raise
         finally:
@@ -95,16 +99,17 @@ def upload_routes(
             if not under_way[asked.participant_id]:
                 del under_way[asked.participant_id]
 
-    # Chainlit's page shows what it finds under "detail" (libs/react-client/src/api/index.tsx, uploadFile).
-    return [routes.route("/project/file", answer, methods=["POST"], said_as="detail")]
+    return [routes.route("/project/file", answer, methods=["POST"])]
 
 
-async def _take(asked: Asked, session_id: str, allowed: Attachments, record: Record) -> Response:
+async def _take(
+    asked: ParticipantRequest, session_id: str, allowed: AttachmentRules, record: Record
+) -> Response:
     attachment_id = str(uuid.uuid4())
     place = record.attachments.begin(asked.participant_id, attachment_id)
     try:
         received = await _receive(asked, place, allowed.max_size_mb)
-        await asyncio.to_thread(write_through, place)
+        await asyncio.to_thread(sync_file, place)
         name = plain_name(last_part(received.name))
         content = await asyncio.to_thread(recognise, place, name)
         _check(received, content, allowed, asked.strings)
@@ -125,29 +130,31 @@ async def _take(asked: Asked, session_id: str, allowed: Attachments, record: Rec
     return json_answer({"id": attachment_id})
 
 
-def _check(received: "_Received", content: Content | None, allowed: Attachments, strings: Strings) -> None:
+def _check(
+    received: "_Received", content: Content | None, allowed: AttachmentRules, strings: Strings
+) -> None:
     if not received.size:
-        raise Problem(400, "attachments.empty")
+        raise HttpProblem(400, "attachments.empty")
     if content is None or content.kind not in allowed.kinds:
         kinds = ", ".join(strings(f"attachments.{kind}") for kind in allowed.kinds)
-        raise Problem(415, "attachments.not_allowed", allowed=kinds, limit=allowed.max_size_mb)
+        raise HttpProblem(415, "attachments.not_allowed", allowed=kinds, limit=allowed.max_size_mb)
     if content.pixels > MOST_PIXELS:
-        raise Problem(413, "attachments.too_many_pixels", limit=MOST_PIXELS // 1_000_000)
+        raise HttpProblem(413, "attachments.too_many_pixels", limit=MOST_PIXELS // 1_000_000)
 
 
-async def _receive(asked: Asked, place: Path, max_size_mb: int) -> "_Received":
+async def _receive(asked: ParticipantRequest, place: Path, max_size_mb: int) -> "_Received":
     """Write the one file of a form to the disk, and never more of it than is allowed."""
     request = asked.request
     longest = max_size_mb * MEGABYTE
-    too_large = Problem(413, "attachments.too_large", limit=max_size_mb)
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > longest + _AROUND:
+    too_large = HttpProblem(413, "attachments.too_large", limit=max_size_mb)
+    if (whole_number(request.headers.get("content-length"), 18) or 0) > longest + _AROUND:
         raise too_large
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not _BOUNDARY.fullmatch(boundary):
-        raise Problem(400, "asked.not_readable")
+        raise HttpProblem(400, "asked.not_readable")
     came = 0
+    make_file(place)
     with place.open("wb", buffering=0) as file:
         received = _Received(file.write)
         parser = MultipartParser(boundary, received.callbacks())
@@ -160,9 +167,9 @@ async def _receive(asked: Asked, place: Path, max_size_mb: int) -> "_Received":
                 if received.size > longest:
                     raise too_large
         except (FormParserError, ClientDisconnect, _Odd):
-            raise Problem(400, "asked.not_readable") from None
+            raise HttpProblem(400, "asked.not_readable") from None
     if not received.whole:
-        raise Problem(400, "asked.not_readable")
+        raise HttpProblem(400, "asked.not_readable")
     return received
 
 

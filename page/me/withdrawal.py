@@ -1,38 +1,37 @@
 """A participant leaves the study and takes everything along: the question's figures, the act, the receipt."""
 
-import base64
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import structlog
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_layer.fold_state import is_uuid
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import Row
-from page.asked import Asked, OwnRoutes, Problem, json_answer
-from page.colours import theme_colours
-from page.cookies import sign_out
-from page.problem_page import no_such_page, pages_of
+from page.chainlit.cookies import sign_out
+from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
 from study.definition import Study
 from study.strings import Strings
+from web.pages import BASE_SHEET, hash_of, page_headers, policy, style_of, templates_in
+from web.problem import HttpProblem
+from web.problem_page import SHEET, no_such_page, pages_of
 
 log = structlog.get_logger(__name__)
 
 RECEIPTS: Final = "/withdrawn"
 # What the receipt counts, of all that the tombstone does; its texts are study/strings.yaml's.
 COUNTED: Final = ("threads", "messages", "files")
-_HERE: Final = Path(__file__).parent
+_PAGE: Final = Path(__file__).parents[1]
 
 
-def withdrawal_routes(own: OwnRoutes, record: Record, definition: Callable[[], Study]) -> list[BaseRoute]:
+def withdrawal_routes(
+    own: ParticipantRoutes, record: Record, definition: Callable[[], Study]
+) -> list[BaseRoute]:
     """Make the routes.
 
     Args:
@@ -42,17 +41,17 @@ def withdrawal_routes(own: OwnRoutes, record: Record, definition: Callable[[], S
     """
     receipts = Receipts(own, record, definition)
 
-    async def figures(asked: Asked) -> Response:
+    async def figures(asked: ParticipantRequest) -> Response:
         """Say how much would be erased, for the question."""
         before = await record.withdrawals.before(asked.participant_id)
         if before is None:
-            raise Problem(404, "asked.no_such_thing")
+            raise HttpProblem(404, "asked.no_such_thing")
         return json_answer({name: before[name] for name in COUNTED})
 
-    async def withdraw(asked: Asked) -> Response:
+    async def withdraw(asked: ParticipantRequest) -> Response:
         """Erase whoever asks, nobody else. What is asked for is said in words: no stray request does it."""
         if (await asked.body()).get("withdraw") is not True:
-            raise Problem(400, "asked.not_readable")
+            raise HttpProblem(400, "asked.not_readable")
         row = await record.withdrawals.withdraw(asked.participant_id, "participant")
         response = json_answer({"receipt": receipt_of(row)})
         sign_out(asked.request, response)
@@ -98,27 +97,14 @@ class Receipts:
         definition: The study's file as it now is.
     """
 
-    def __init__(self, own: OwnRoutes, record: Record, definition: Callable[[], Study]) -> None:
+    def __init__(self, own: ParticipantRoutes, record: Record, definition: Callable[[], Study]) -> None:
         self._own = own
         self._record = record
         self._definition = definition
-        templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        self._template = templates.get_template("withdrawn.html")
-        styles = [(_HERE / "static" / name).read_text(encoding="utf-8") for name in _STYLES]
-        self._style = theme_colours() + "".join(styles)
-        digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        self._headers = {
-            "Cache-Control": "no-store",
-            "Vary": "Accept-Language",
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": (
-                f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; font-src 'self'; "
-                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            ),
-        }
+        self._template = templates_in(_PAGE / "templates").get_template("withdrawn.html")
+        self._style = style_of(BASE_SHEET, SHEET, _PAGE / "inlined/withdrawn.css")
+        opened = policy(style_src=hash_of(self._style), img_src="'self'", font_src="'self'")
+        self._headers = page_headers(opened, referrer="no-referrer") | {"Vary": "Accept-Language"}
 
     async def page(self, request: Request) -> Response:
         """A page to read, to print and to keep."""
@@ -132,7 +118,7 @@ class Receipts:
             contact=study.contact,
             lines=_lines(found, strings),
             file=f"{receipt_of(found)}/receipt.txt",
-            style=Markup(self._style),  # noqa: S704  # our own files
+            style=self._style,
         )
         return HTMLResponse(page, headers=self._headers)
 
@@ -165,9 +151,6 @@ class Receipts:
             log.error("route_failed", path=RECEIPTS, error_type=type(error).__name__)
             return pages_of(request).answer(request, 503)
         return found if found is not None else await no_such_page(request)
-
-
-_STYLES: Final = ("problem.css", "withdrawn.css")
 
 
 def _lines(row: Row, strings: Strings) -> list[tuple[str, str]]:

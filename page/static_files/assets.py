@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import mimetypes
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from data_layer.database.private import opener
+from page.static_files.bundle import rewritten_bundle
+from web.addresses import public_path
+from web.compression import accepts_gzip
 
 _log: Final = structlog.stdlib.get_logger(__name__)
 
@@ -39,7 +44,7 @@ _TYPES: Final = {
 }
 # Chainlit's file names carry a hash of their content: a year, and no question in between.
 FOREVER: Final = "public, max-age=31536000, immutable"
-# Ours do only where page/own_files.py has named them: else a browser asks each time whether they changed.
+# Ours do only where own_files.py has named them: else a browser asks each time whether they changed.
 _ASK: Final = "public, no-cache"
 _NOT_FOUND: Final = "There is no such file.\n"
 
@@ -71,12 +76,16 @@ class Folder:
         root: The folder.
         cache: Where the compressed copies are kept; made when the first is.
         cache_control: What browsers are told to do with the files.
+        instead: Files of elsewhere that are served under a name of the folder.
     """
 
-    def __init__(self, root: Path, cache: Path, cache_control: str) -> None:
+    def __init__(
+        self, root: Path, cache: Path, cache_control: str, instead: Mapping[str, Path] | None = None
+    ) -> None:
         self._root = root.resolve()
         self._cache = cache
         self._cache_control = cache_control
+        self._instead = dict(instead or {})
         self._kept: dict[str, _Kept] = {}
         self._preparing = asyncio.Lock()
 
@@ -113,14 +122,8 @@ class Folder:
             return Response(body, headers=headers, media_type=kept.media_type)
         return _File(zipped or kept.plain, headers=headers, media_type=kept.media_type)
 
-    def prepare_all(self) -> None:
-        """Compress every file now, so that no visitor waits for it. Meant for a thread at start."""
-        for path in sorted(self._root.rglob("*")):
-            if path.is_file() and path.suffix != ".map":
-                self._prepare(path)
-
     async def _find(self, name: str) -> _Kept | None:
-        path = self._inside(name)
+        path = self._instead.get(name) or self._inside(name)
         if path is None:
             return None
         try:
@@ -174,10 +177,11 @@ class Folder:
         if zipped.exists():
             return zipped
         try:
-            self._cache.mkdir(parents=True, exist_ok=True)
+            self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Renamed when whole: another process, or a start after a crash, never sees half of it.
             unfinished = zipped.with_suffix(f".{os.getpid()}.part")
-            unfinished.write_bytes(gzip.compress(content, _LEVEL, mtime=0))
+            with open(unfinished, "wb", opener=opener) as file:
+                file.write(gzip.compress(content, _LEVEL, mtime=0))
             unfinished.replace(zipped)
         except OSError as error:  # a full or read-only disk costs compression, not the page
             _log.warning("assets.not_compressed", file=path.name, reason=str(error))
@@ -203,8 +207,13 @@ def chainlit_assets(build_dir: Path, cache_dir: Path) -> Folder:
     Args:
         build_dir: chainlit.server.build_dir.
         cache_dir: Such as `<data_dir>/cache`.
+
+    Raises:
+        StartError: It cannot be served below a public path.
     """
-    return Folder(build_dir / "assets", cache_dir / "gzip", FOREVER)
+    assets = build_dir / "assets"
+    instead = rewritten_bundle(assets, cache_dir / "bundle", public_path())
+    return Folder(assets, cache_dir / "gzip", FOREVER, instead)
 
 
 def public_files(public_dir: Path, cache_dir: Path) -> Folder:
@@ -219,12 +228,3 @@ def _media_type(path: Path) -> str:
 
 def _etags(header: str) -> set[str]:
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
-
-
-def accepts_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding offers gzip."""
-    offers: dict[str, bool] = {}
-    for offer in header.lower().split(","):
-        coding, _, quality = offer.replace(" ", "").partition(";q=")
-        offers[coding] = quality.strip("0.") != "" or not quality
-    return offers.get("gzip", offers.get("*", False))

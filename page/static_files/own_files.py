@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from page.assets import FOREVER, Folder, accepts_gzip
+from page.static_files.assets import FOREVER, Folder
+from web.addresses import below, public_path
+from web.compression import accepts_gzip
 
 # Seconds between two looks at the folder: who changes a sheet sees it at the next load.
 LOOK_EVERY_S: Final = 1.0
@@ -26,7 +28,6 @@ LOOK_EVERY_S: Final = 1.0
 SHEET: Final = "page.css"
 
 _NAMED: Final = re.compile(r"at-[0-9a-f]{16}/")
-_OURS: Final = re.compile(r"""(?<=["'])/public/(?!at-)""")
 
 
 class OwnFiles:
@@ -34,15 +35,11 @@ class OwnFiles:
 
     Args:
         public: The folder.
-        served: The same folder, as page.assets serves it; None where nothing is served.
         clock: Counts seconds.
     """
 
-    def __init__(
-        self, public: Path, served: Folder | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, public: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._public = public
-        self._served = served
         self._clock = clock
         self._looked_at = float("-inf")
         self._stamps: tuple[tuple[str, int, int], ...] = ()
@@ -52,7 +49,7 @@ class OwnFiles:
 
     @property
     def digest(self) -> str:
-        """Of all files, by name and content."""
+        """Of all files but those for who reads the project (.md), by name and content."""
         if self._clock() - self._looked_at >= LOOK_EVERY_S:
             self._look()
         return self._digest
@@ -61,22 +58,27 @@ class OwnFiles:
         """Give every address of ours in a page the digest.
 
         Args:
-            page: HTML that names files as "/public/...".
+            page: HTML that names files as "/public/...", below the public path where there is one.
         """
-        return _OURS.sub(f"/public/at-{self.digest}/", page)
+        ours = re.compile(rf"""(?<=["']){re.escape(public_path())}/public/(?!at-)""")
+        return ours.sub(self._start(), page)
 
     def head(self) -> str:
         """Name our own sheet and modules for the head: asked for at once, not one after another."""
-        start = f"/public/at-{self.digest}/"
+        start = self._start()
         modules = [name for name in self._page if name.endswith(".js")]
         lines = [f'<link rel="modulepreload" href="{html.escape(start + name)}">' for name in modules]
         return "".join([f'<link rel="stylesheet" href="{start}{SHEET}">', *lines])
 
-    def routes(self) -> list[BaseRoute]:
-        """Make the route of the folder, with and without a digest in the address."""
-        served = self._served
-        if served is None:
-            return []
+    def _start(self) -> str:
+        return below(f"/public/at-{self.digest}/")
+
+    def routes(self, served: Folder) -> list[BaseRoute]:
+        """Make the route of the folder, with and without a digest in the address.
+
+        Args:
+            served: The same folder, as assets.py serves it.
+        """
 
         async def answer(request: Request) -> Response:
             name = request.path_params["name"]
@@ -110,7 +112,7 @@ class OwnFiles:
             found = {
                 path.relative_to(self._public).as_posix(): path
                 for path in sorted(self._public.rglob("*"))
-                if path.is_file()
+                if path.suffix != ".md" and path.is_file()
             }
             stats = [(name, path.stat()) for name, path in found.items()]
             stamps = tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from page.assets import FOREVER
+from page.static_files.assets import FOREVER
+from web.compression import accepts_gzip
 
 _PREFIXES: Final = ("/public/at-", "/assets/")
 # An address may be written in many ways ("/assets/./x.js"): with more than these, it begins anew.
@@ -22,7 +24,7 @@ _ALL: Final = 32_000_000  # bytes of all that is kept
 _PIECE: Final = 262_144
 _IMMUTABLE: Final = (b"cache-control", FOREVER.encode())
 
-_HEARD: Final = (b"if-none-match", b"range")
+_HEARD: Final = ("if-none-match", "range")
 
 _Key = tuple[str, bool]  # the path, and whether it may be compressed
 
@@ -34,12 +36,12 @@ class _Kept:
     size: int
 
 
-class Shelf:
+class StaticCache:
     """ASGI middleware before all others.
 
     Args:
         app: What stands behind it.
-        digest: Of our own files, as they are now (page/own_files.py).
+        digest: Of our own files, as they are now (page/static_files/own_files.py).
     """
 
     def __init__(self, app: ASGIApp, digest: Callable[[], str]) -> None:
@@ -68,18 +70,15 @@ class Shelf:
         path: str = scope["path"]
         if not path.startswith(_PREFIXES):
             return None
-        zipped = False
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                zipped = b"gzip" in value
-            # The long way, where each of them is heard.
-            if name in _HEARD or (name == b"accept-encoding" and b"q=" in value):
-                return None
+        headers = Headers(scope=scope)
+        # The long way, where each of them is heard.
+        if any(name in headers for name in _HEARD):
+            return None
         digest = self._digest()
         if digest != self._made_for:
             self._made_for = digest
             self._kept.clear()
-        return path, zipped
+        return path, accepts_gzip(headers.get("accept-encoding", ""))
 
 
 class _Keeper:

@@ -1,33 +1,30 @@
 """Entries as HTML: a window of the chat, or a page of its own."""
 
 import asyncio
-import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from data_layer.threads import ThreadRecord
-from page.colours import theme_colours
-from page.transcript.entries import Attachment, Entry, entries_of
-from page.transcript.markdown import Markdown
+from data_layer.conversations.threads import ThreadRecord
+from page.transcript.entries import AttachedFile, Entry, entries_of
+from page.transcript.markdown import TranscriptMarkdown
 from study.strings import Strings
+from web.pages import hash_of, policy, style_of, templates_in
+from web.pages import page_headers as headers_of
 
-_STATIC: Final = Path(__file__).parents[1] / "static"
-_templates: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
+_INLINED: Final = Path(__file__).parents[1] / "inlined"
+_templates: Final = templates_in(Path(__file__).parent / "templates")
 
 _BACKTICKS: Final = re.compile("`+")
 _PRINT: Final = 'document.getElementById("print").addEventListener("click", () => print());'
 
-Address = Callable[[Attachment], str]
+Address = Callable[[AttachedFile], str]
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,8 @@ class Paper:
     printable: bool = False
 
 
-def own_file(file: Attachment) -> str:
-    """Where the owner of a file fetches it (page/files.py)."""
+def own_file(file: AttachedFile) -> str:
+    """Where the owner of a file fetches it (page/me/files.py)."""
     return f"/files/{file.element_id}"
 
 
@@ -66,18 +63,13 @@ async def draw_page(pieces: Sequence[ThreadRecord], paper: Paper, strings: Strin
     return await asyncio.to_thread(_page, pieces, paper, strings)
 
 
-def page_headers(*, printable: bool = False) -> Mapping[str, str]:
+def transcript_headers(*, printable: bool = False) -> Mapping[str, str]:
     """The headers of such a page: it may draw itself and its pictures, and nothing else."""
-    script = f"script-src '{_hash(_PRINT)}'; " if printable else ""
-    return {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src '{_hash(_style())}'; {script}img-src 'self'; font-src 'self'; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        ),
+    opened = {"style_src": hash_of(_style()), "img_src": "'self'", "font_src": "'self'"}
+    if printable:
+        opened["script_src"] = hash_of(_PRINT)
+    return headers_of(policy(**opened), referrer="no-referrer") | {
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",
     }
 
@@ -89,13 +81,13 @@ def clock(moment: datetime) -> str:
 
 def _window(record: ThreadRecord, strings: Strings) -> str:
     template = _templates.get_template("entries.html")
-    tools = _tools(Markdown(like_chat=True, no_picture=strings("transcript.no_picture")))
+    tools = _tools(TranscriptMarkdown(like_chat=True, no_picture=strings("transcript.no_picture")), strings)
     return template.render(entries=entries_of(record), address=own_file, **tools)
 
 
 def _page(pieces: Sequence[ThreadRecord], paper: Paper, strings: Strings) -> str:
     entries = [entry for piece in pieces for entry in entries_of(piece)]
-    tools = _tools(Markdown(like_chat=False, no_picture=strings("transcript.no_picture")))
+    tools = _tools(TranscriptMarkdown(like_chat=False, no_picture=strings("transcript.no_picture")), strings)
     return _templates.get_template("transcript.html").render(
         language=strings.language,
         title=paper.title,
@@ -113,15 +105,14 @@ def _page(pieces: Sequence[ThreadRecord], paper: Paper, strings: Strings) -> str
     )
 
 
-def _tools(markdown: Markdown) -> dict[str, Any]:
+def _tools(markdown: TranscriptMarkdown, strings: Strings) -> dict[str, Any]:
     def draw(entry: Entry) -> Markup:
-        text = _fenced(entry.text, entry.language) if entry.language else entry.text
-        return Markup(markdown(text))  # noqa: S704  # Markdown escapes all that it is given
+        return markdown(_fenced(entry.text, entry.language) if entry.language else entry.text)
 
     def code(text: str) -> Markup:
-        return Markup(markdown(_fenced(text, "json")))  # noqa: S704  # likewise
+        return markdown(_fenced(text, "json"))
 
-    return {"draw": draw, "code": code}
+    return {"draw": draw, "code": code, "strings": strings}
 
 
 def _fenced(text: str, language: str) -> str:
@@ -135,16 +126,6 @@ def fence_for(text: str) -> str:
     return "`" * max(3, longest + 1)
 
 
-_style_made: Final[list[str]] = []
-
-
-def _style() -> str:
-    """The theme's colours and the sheets, inside the page: one request, and nothing to wait for."""
-    if not _style_made:
-        sheets = [(_STATIC / name).read_text(encoding="utf-8") for name in ("transcript.css", "print.css")]
-        _style_made.append(theme_colours() + "".join(sheets))
-    return _style_made[0]
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+@cache
+def _style() -> Markup:
+    return style_of(_INLINED / "transcript.css", _INLINED / "print.css")

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from data_layer.threads import ThreadRecord
-from data_layer.writes import Row
+from data_layer.conversations.threads import ThreadRecord
+from data_layer.database.rows import Row
+from study.strings import Strings
+from study.text import is_blank
 from study.vocabulary import StepType
 
 _ROLES: Final = {
@@ -18,7 +20,7 @@ _ROLES: Final = {
 
 
 @dataclass(frozen=True)
-class Attachment:
+class AttachedFile:
     """A file that stands with a message."""
 
     element_id: str
@@ -28,7 +30,7 @@ class Attachment:
 
     @property
     def is_image(self) -> bool:
-        """Whether a browser draws it in place (page/files.py)."""
+        """Whether a browser draws it in place (page/me/files.py)."""
         return self.mime in ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -43,6 +45,7 @@ class Entry:
         input: What a step was given.
         language: What the text is written in, where the whole of it is code.
         status: study.vocabulary.Status.
+        cut_off: Why a reply breaks off, where the page said so: study.vocabulary.CutOff.
     """
 
     step_id: str
@@ -55,7 +58,16 @@ class Entry:
     at: datetime
     status: str
     is_error: bool
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[AttachedFile, ...]
+    cut_off: str | None = None
+
+    def called(self, strings: Strings) -> str:
+        """Its author, as a reader of some language knows it."""
+        return strings("page.said_thinking") if self.type == StepType.THINKING.value else self.author
+
+    def breaks_off(self, strings: Strings) -> str:
+        """What stands under a reply that breaks off; empty for every other."""
+        return strings(f"page.cut_off_{self.cut_off}") if self.cut_off else ""
 
 
 def entries_of(record: ThreadRecord) -> list[Entry]:
@@ -71,7 +83,7 @@ def entries_of(record: ThreadRecord) -> list[Entry]:
     rows = sorted(record.steps, key=lambda row: (row["turn"] or 0, row["seq"]))
     entries = [_entry(row, files[row["step_id"]]) for row in rows]
     # A message without words is a reply that has not begun; the page draws nothing for it.
-    return [one for one in entries if one.role == "step" or one.text.strip() or one.attachments]
+    return [one for one in entries if one.role == "step" or not is_blank(one.text) or one.attachments]
 
 
 def _entry(row: Row, files: Sequence[Row]) -> Entry:
@@ -88,9 +100,10 @@ def _entry(row: Row, files: Sequence[Row]) -> Entry:
         status=row["status"],
         is_error=bool(row["is_error"]),
         attachments=tuple(
-            Attachment(one["element_id"], one["name"], _plain(one["mime"]), one["size_bytes"])
+            AttachedFile(one["element_id"], one["name"], _plain(one["mime"]), one["size_bytes"])
             for one in files
         ),
+        cut_off=row.get("cut_off"),
     )
 
 

@@ -1,24 +1,18 @@
-"""An agent's Markdown as HTML that runs nothing and fetches nothing.
-
-HTML in the text is text; a link leads to the web or to a mailbox, or it is text; a picture at another site
-would tell that site who reads: a sentence stands in its place (public/style.css has the same rule).
-"""
+"""An agent's Markdown with the looks of the chat, or of paper; web/markdown.py sees that it runs nothing."""
 
 import html
 import re
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markupsafe import Markup
 
 from page.transcript.code import in_colours
+from web import markdown as drawing
 
-_LINK: Final = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-# A study's own pictures.
-_OWN_PICTURE: Final = re.compile(r"/public/(?!.*\.\.)[A-Za-z0-9_./-]+\.(?:png|jpe?g|gif|webp|svg)")
-
-# An address in the middle of a sentence, without the full stop or bracket that follows it.
+# An address in the middle of a sentence, without the full stop or bracket that follows it. linkify-it-py
+# would take such a bracket for the address's own, and make links of //addresses and of other schemes.
 _BARE: Final = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?()\[\]*_]", re.IGNORECASE)
 _TO_THE_RIGHT: Final = ("text-align:right",)
 
@@ -47,7 +41,7 @@ _CHAT: Final[Mapping[str, tuple[str, str]]] = {
 _CARD: Final = "rounded-lg border bg-card text-card-foreground shadow-sm"
 
 
-class Markdown:
+class TranscriptMarkdown:
     """Draws Markdown.
 
     Args:
@@ -57,29 +51,23 @@ class Markdown:
 
     def __init__(self, *, like_chat: bool, no_picture: str) -> None:
         self._looks = _CHAT if like_chat else {}
-        self._no_picture = no_picture
-        # "js-default": tables too, no HTML.
-        self._reader = MarkdownIt("js-default")
-        self._reader.validateLink = lambda url: True  # type: ignore[method-assign]  # every link is seen below
-        draw = self._reader.renderer.rules  # type: ignore[attr-defined]
-        draw |= {"image": self._image, "link_open": self._link, "fence": self._fence}
-        draw |= {"code_block": self._fence, "link_close": self._link_end}
+        rules: dict[str, Callable[..., str]] = {"fence": self._fence, "code_block": self._fence}
         if like_chat:
-            draw["table_open"] = self._table
-            draw["table_close"] = lambda *_: "</table></div></div>"
-            draw["hr"] = lambda *_: '<div class="shrink-0 bg-border h-[1px] w-full" role="none"></div>'
-            draw["code_inline"] = self._inline_code
+            rules["table_open"] = self._table
+            rules["table_close"] = lambda *_: "</table></div></div>"
+            rules["hr"] = lambda *_: '<div class="shrink-0 bg-border h-[1px] w-full" role="none"></div>'
+            rules["code_inline"] = self._inline_code
+        self._draw = drawing.Markdown(
+            drawing.TRANSCRIPT, no_picture=no_picture, rules=rules, dress=self._dress
+        )
 
-    def __call__(self, text: str) -> str:
+    def __call__(self, text: str) -> Markup:
         """Draw a text.
 
         Returns:
             HTML that needs no further escaping.
         """
-        env: MutableMapping[str, Any] = {}
-        tokens = self._reader.parse(text, env)
-        self._dress(tokens)
-        return str(self._reader.renderer.render(tokens, self._reader.options, env)).strip()
+        return self._draw(text)
 
     def _dress(self, tokens: Sequence[Token]) -> None:
         for token in tokens:
@@ -97,53 +85,30 @@ class Markdown:
                     token.attrSet("role", "article")
             token.tag = look[0]
 
-    def _link(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        address = str(tokens[index].attrGet("href") or "")
-        if not _LINK.match(address):
-            return "<span>"
-        look = f' class="{_CHAT["a"][1]}"' if self._looks else ""
-        # Links leave for a tab of their own, and do not say where their reader comes from.
-        return (
-            f'<a href="{html.escape(address)}"{look} target="_blank" rel="noopener noreferrer nofollow ugc">'
-        )
-
-    def _link_end(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        level = 1
-        for token in reversed(tokens[:index]):
-            level += {"link_close": 1, "link_open": -1}.get(token.type, 0)
-            if level == 0:
-                return "</a>" if _LINK.match(str(token.attrGet("href") or "")) else "</span>"
-        return ""
-
-    def _image(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        address, words = str(tokens[index].attrGet("src") or ""), html.escape(tokens[index].content)
-        if _OWN_PICTURE.fullmatch(address):
-            return f'<img src="{html.escape(address)}" alt="{words}" loading="lazy">'
-        return f'<span class="no-picture">{words} ({html.escape(self._no_picture)})</span>'
-
     def _fence(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         token = tokens[index]
         language = (token.info or "").strip().partition(" ")[0]
         coloured = in_colours(token.content, language)
-        drawn = html.escape(token.content) if coloured is None else coloured
+        written = html.escape(token.content) if coloured is None else coloured
         if not self._looks:
-            return f'<pre class="hljs"><code>{drawn}</code></pre>'
+            return f'<pre class="hljs" dir="ltr"><code>{written}</code></pre>'
         return (
             f'<div class="relative my-2 {_CARD}">'
             '<div class="space-y-1.5 p-6 flex flex-row items-center justify-between py-1 px-4">'
             f'<span class="text-sm text-muted-foreground">{html.escape(language)}</span>'
             '<button type="button" class="own-icon-button" data-copy="code"></button></div>'
-            '<div class="p-0"><pre class="m-0">'
-            f'<code class="font-mono text-sm rounded-b-md block hljs">{drawn}</code></pre></div></div>'
+            '<div class="p-0"><pre class="m-0" dir="ltr">'
+            f'<code class="font-mono text-sm rounded-b-md block hljs">{written}</code></pre></div></div>'
         )
 
     def _inline_code(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        return f'<code class="{_CHAT["code"][1]}">{html.escape(tokens[index].content)}</code>'
+        return f'<code class="{_CHAT["code"][1]}" dir="ltr">{html.escape(tokens[index].content)}</code>'
 
     def _table(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         return (
             f'<div class="[&:not(:first-child)]:mt-2 [&:not(:last-child)]:mb-2 {_CARD}">'
-            f'<div class="relative w-full overflow-auto"><table class="{tokens[index].attrGet("class")}">'
+            '<div class="relative w-full overflow-auto">'
+            f'<table class="{tokens[index].attrGet("class")}" dir="auto">'
         )
 
 

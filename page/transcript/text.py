@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from data_layer.types import iso
+from data_layer.database.types import iso
 from page.transcript.draw import clock, fence_for
 from page.transcript.entries import Entry
 from study.strings import Strings
@@ -23,7 +23,7 @@ _MARKS: Final = re.compile(r"([!-/:-@\[-`{-~])")  # all ASCII punctuation may be
 
 
 @dataclass(frozen=True)
-class Conversation:
+class TranscriptConversation:
     """What is saved.
 
     Args:
@@ -39,7 +39,7 @@ class Conversation:
     entries: Sequence[Entry]
 
 
-def as_text(saved: Conversation, strings: Strings) -> str:
+def as_text(saved: TranscriptConversation, strings: Strings) -> str:
     """Write it for any reader."""
     head = [_line(saved.title), _line(saved.study), strings("transcript.saved", when=clock(saved.saved_at))]
     return "\n".join([*head, ""]) + "".join(
@@ -48,7 +48,7 @@ def as_text(saved: Conversation, strings: Strings) -> str:
     )
 
 
-def as_markdown(saved: Conversation, strings: Strings) -> str:
+def as_markdown(saved: TranscriptConversation, strings: Strings) -> str:
     """Write it with headings; the messages themselves stay as they are."""
     head = (
         f"# {_escaped(saved.title)}\n\n{_escaped(saved.study)}  \n"
@@ -60,11 +60,11 @@ def as_markdown(saved: Conversation, strings: Strings) -> str:
         for text in filter(None, (entry.input, entry.text)):
             fence = fence_for(text)
             parts.append(f"\n{fence}text\n{text}\n{fence}\n")
-        parts.extend(f"\n- {_escaped(line)}\n" for line in _files(entry, strings))
+        parts.extend(f"\n- {_escaped(line)}\n" for line in _notes(entry, strings))
     return head + "".join(parts)
 
 
-def as_json(saved: Conversation, _strings: Strings) -> str:
+def as_json(saved: TranscriptConversation, _strings: Strings) -> str:
     """Write it for programs."""
     return json.dumps(
         {
@@ -85,6 +85,8 @@ def _plain(entry: Entry) -> dict[str, Any]:
     if entry.role == "step":
         shape["input"] = entry.input
     shape |= {"text": entry.text, "status": entry.status}
+    if entry.cut_off:
+        shape["cut_off"] = entry.cut_off
     if entry.attachments:
         shape["attachments"] = [
             {"name": one.name, "type": one.mime or None, "size_bytes": one.size_bytes}
@@ -95,15 +97,17 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 def _bodies(entries: Sequence[Entry], strings: Strings) -> Iterable[tuple[Entry, str]]:
     for entry in entries:
-        yield entry, "\n".join([*filter(None, (entry.input, entry.text)), *_files(entry, strings)])
+        yield entry, "\n".join([*filter(None, (entry.input, entry.text)), *_notes(entry, strings)])
 
 
-def _files(entry: Entry, strings: Strings) -> list[str]:
-    return [strings("transcript.attached", name=_line(one.name)) for one in entry.attachments]
+def _notes(entry: Entry, strings: Strings) -> list[str]:
+    """What stands under the words: that they break off, and files."""
+    breaks_off = [f"[{entry.breaks_off(strings)}]"] if entry.cut_off else []
+    return breaks_off + [strings("transcript.attached", name=_line(one.name)) for one in entry.attachments]
 
 
 def _author(entry: Entry, strings: Strings) -> str:
-    return strings("transcript.you") if entry.role == "participant" else _line(entry.author)
+    return strings("transcript.you") if entry.role == "participant" else _line(entry.called(strings))
 
 
 def _line(text: str) -> str:

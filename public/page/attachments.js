@@ -1,5 +1,6 @@
 // Files: looked at before they are sent, so that a refusal is a sentence here and not an error there.
-// The server looks again, at what they hold (page/uploads.py).
+// The server looks again, at what they hold (page/me/uploads.py).
+import { ATTACHED, ATTACHED_NAME, COMPOSER, INLINE_IMAGE, UPLOAD, getComposer, getField } from "./base/chainlit.js";
 import { data, t } from "./base/data.js";
 import { openDialog } from "./base/dialog.js";
 import { make, onChange } from "./base/dom.js";
@@ -14,7 +15,7 @@ const IS = {
   text: (file) => (/^text\/(?!html|xml|javascript)/.test(file.type) || /\.(txt|md|csv|json|log)$/i.test(file.name)) && !/\.x?html?$/i.test(file.name),
 };
 
-const attached = () => document.querySelectorAll("#attachments > *").length;
+const attached = () => document.querySelectorAll(ATTACHED).length;
 
 // The files that may go; what is said of the others.
 function sift(files) {
@@ -50,7 +51,7 @@ function give(files) {
   if (!files.length) return;
   const pasted = new ClipboardEvent("paste", { clipboardData: carrying(files), bubbles: true, cancelable: true });
   ours.add(pasted);
-  document.getElementById("chat-input")?.dispatchEvent(pasted);
+  getField()?.dispatchEvent(pasted);
 }
 
 const filesOf = (carrier) => [...(carrier?.files ?? [])];
@@ -73,7 +74,7 @@ document.addEventListener(
 let over = 0;
 
 function dropping(is) {
-  const composer = document.getElementById("message-composer");
+  const composer = getComposer();
   if (!composer) return;
   if (is && allowed) composer.dataset.drop = t("attach_drop");
   else delete composer.dataset.drop;
@@ -102,7 +103,7 @@ document.addEventListener(
   "change",
   (event) => {
     const input = event.target;
-    if (input.type !== "file" || !input.closest("#message-composer, .dropzone")) return;
+    if (input.type !== "file" || !input.closest(COMPOSER)) return;
     const files = [...input.files];
     const good = sift(files);
     if (good.length === files.length) return;
@@ -123,13 +124,13 @@ function put(element, attributes) {
 
 // Names for who hears the page; pictures that the keyboard can open.
 onChange(() => {
-  for (const button of document.querySelectorAll("#upload-button, #upload-button-loading")) put(button, { "aria-label": t("attach") });
-  for (const card of document.querySelectorAll("#attachments > *")) {
-    const name = card.querySelector("img")?.alt || card.querySelector(".truncate")?.textContent || "";
+  for (const button of document.querySelectorAll(UPLOAD)) put(button, { "aria-label": t("attach") });
+  for (const card of document.querySelectorAll(ATTACHED)) {
+    const name = card.querySelector("img")?.alt || card.querySelector(ATTACHED_NAME)?.textContent || "";
     const remove = card.querySelector("button");
     if (remove) put(remove, { "aria-label": t("attach_remove", { name }) });
   }
-  for (const picture of document.querySelectorAll('[data-step-type="user_message"] img.inline-image')) {
+  for (const picture of document.querySelectorAll(INLINE_IMAGE)) {
     put(picture, { role: "button", tabindex: "0", "aria-label": t("attach_open", { name: picture.alt }) });
   }
 });
@@ -137,7 +138,7 @@ onChange(() => {
 // Chainlit's own large view is made anew, closed, with each word of a reply (components/QuiltedGrid.tsx).
 function enlarge(event) {
   const picture = event.target;
-  if (!picture.matches?.('[data-step-type="user_message"] img.inline-image')) return;
+  if (!picture.matches?.(INLINE_IMAGE)) return;
   if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
   event.preventDefault();
   event.stopImmediatePropagation();

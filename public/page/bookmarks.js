@@ -1,6 +1,6 @@
 // A participant's bookmarks, in a dialog: the newest first, each one press away from its message.
 import { ask } from "./base/ask.js";
-import { data, t } from "./base/data.js";
+import { apart, data, t } from "./base/data.js";
 import { openDialog } from "./base/dialog.js";
 import { icon, make } from "./base/dom.js";
 import { toast } from "./base/toast.js";
@@ -27,7 +27,7 @@ export async function openBookmarks() {
 
 function row(one, dialog, list, none) {
   const who = t(one.role === "user" ? "bookmarks_you" : "bookmarks_reply");
-  const about = [who, one.title, day.format(new Date(one.created_at))].filter(Boolean).join(" · ");
+  const about = [who, one.title && apart(one.title), day.format(new Date(one.created_at))].filter(Boolean).join(" · ");
   const text = make("span", { class: "bookmark-text" }, one.text.trim() || "…");
   const line = make("span", { class: "bookmark-about" }, about, one.stands ? null : make("em", {}, t("bookmarks_elsewhere")));
   const jump = make("button", { type: "button", class: "bookmark-jump" }, text, line);

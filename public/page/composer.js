@@ -1,4 +1,5 @@
 // Writing: when Enter sends and when it breaks the line, how many characters are left, what cannot go yet.
+import { SEND, UPLOADING, getComposer, getField, isField } from "./base/chainlit.js";
 import { count, data } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
 import { hasEnded } from "./ended.js";
@@ -11,29 +12,29 @@ const drawnKeyboard = matchMedia("(hover: none) and (pointer: coarse)");
 
 // Whether a key sends what is written. An Enter that ends a composition chooses a word; Safari sends it after
 // the composition, as key 229.
-export function sends(event) {
-  if (event.key !== "Enter" || event.shiftKey || event.target?.id !== "chat-input") return false;
+export const sends = (event) => isField(event.target) && isSending(event);
+
+// The same in a message that is being changed (turns/changing.js).
+export function isSending(event) {
+  if (event.key !== "Enter" || event.shiftKey) return false;
   if (event.isComposing || event.keyCode === 229) return false;
   return !drawnKeyboard.matches || event.ctrlKey || event.metaKey;
 }
-
-const field = () => document.getElementById("chat-input");
 
 // As the server counts: by characters, not by the halves that JavaScript keeps some of them in.
 function lengthOf(text) {
   return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }
 
-const over = () => {
-  const text = field()?.value ?? "";
-  return text.length > LIMIT ? lengthOf(text) - LIMIT : 0;
-};
+// How many characters of a text are too many.
+export const overIn = (text) => (text.length > LIMIT ? lengthOf(text) - LIMIT : 0);
+const over = () => overIn(getField()?.value ?? "");
 // Chainlit sends what has been uploaded by then, without a word about the rest.
-const uploading = () => document.querySelector("#attachments circle") !== null;
+const uploading = () => document.querySelector(UPLOADING) !== null;
 
 function show() {
-  const composer = document.getElementById("message-composer");
-  const text = field()?.value;
+  const composer = getComposer();
+  const text = getField()?.value;
   if (!composer || text === undefined) return;
   const left = text.length < LIMIT - NEAR ? Infinity : LIMIT - lengthOf(text);
   let line = document.getElementById("characters");
@@ -53,7 +54,7 @@ function show() {
     else delete composer.dataset.waits;
   }
   // React holds `disabled` and knows nothing of these reasons.
-  const send = document.getElementById("chat-submit");
+  const send = document.querySelector(SEND);
   const off = waits ? "true" : null;
   if (send && send.getAttribute("aria-disabled") !== off) {
     if (off) send.setAttribute("aria-disabled", off);
@@ -62,7 +63,7 @@ function show() {
 }
 
 onChange(show);
-document.addEventListener("input", (event) => event.target.id === "chat-input" && show());
+document.addEventListener("input", (event) => isField(event.target) && show());
 
 function keep(event) {
   event.preventDefault();
@@ -73,7 +74,7 @@ function keep(event) {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.target.id !== "chat-input") return;
+    if (event.key !== "Enter" || event.shiftKey || !isField(event.target)) return;
     // Chainlit's page takes every Enter for the one that sends.
     if (!sends(event)) event.stopImmediatePropagation();
     else if (hasEnded() || over() || uploading()) keep(event);
@@ -83,7 +84,7 @@ document.addEventListener(
 document.addEventListener(
   "click",
   (event) => {
-    if (event.target.closest?.("#chat-submit") && (hasEnded() || over() || uploading())) keep(event);
+    if (event.target.closest?.(SEND) && (hasEnded() || over() || uploading())) keep(event);
   },
   true,
 );

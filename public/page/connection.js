@@ -1,5 +1,7 @@
 // Whether the server is there, and what the participant sees of it: a line above the field to write in,
 // which is closed as long as nothing could be delivered.
+import { below, place } from "./base/below.js";
+import { COMPOSER_PARTS, CONFIRM_EDIT, SEND, STARTER, STOP, getComposer, getField } from "./base/chainlit.js";
 import { t } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
 import { toast } from "./base/toast.js";
@@ -25,7 +27,7 @@ let focused = null;
 let waiting = null; // what was pressed before the connection stood
 
 function line() {
-  const composer = document.getElementById("message-composer");
+  const composer = getComposer();
   if (!composer) return null;
   let found = document.getElementById("connection");
   if (!found) found = make("div", { id: "connection", role: "status", "aria-live": "polite" });
@@ -35,12 +37,12 @@ function line() {
 
 function draw() {
   const status = line();
-  const field = document.getElementById("chat-input");
+  const field = getField();
   if (!status || !field) return;
   const text = shown ? t("connection.lost") : "";
   if (status.textContent !== text) status.textContent = text;
   status.classList.toggle("lost", shown);
-  const buttons = document.querySelector("#chat-submit, #stop-button")?.closest("#message-composer > div");
+  const buttons = document.querySelector(`${SEND}, ${STOP}`)?.closest(COMPOSER_PARTS);
   if (buttons && buttons.inert !== shown) buttons.inert = shown;
   if (field.disabled !== shown) closeOrOpen(field);
 }
@@ -87,9 +89,9 @@ onWire(({ state, socket: from, message }) => {
 });
 
 async function refused(message) {
-  const answer = await fetch("/user", { credentials: "same-origin" }).catch(() => null);
+  const answer = await fetch(below("/user"), { credentials: "same-origin" }).catch(() => null);
   if (answer?.status === 401) leaveForEntry();
-  else if (message === "authorization failed" && location.pathname !== "/") location.assign("/"); // Not theirs.
+  else if (message === "authorization failed" && place() !== "/") location.assign(below("/")); // Not theirs.
 }
 
 addEventListener("verbatim:signed-out", leaveForEntry);
@@ -133,12 +135,18 @@ addEventListener("offline", () => {
 });
 
 // ---- what is pressed while there is no connection: soon done, or not at all
-const PRESSED = "#chat-submit, #starters button";
-const REFUSED = ".confirm-edit, #stop-button";
+const PRESSED = `${SEND}, ${STARTER}`;
+const REFUSED = `${CONFIRM_EDIT}, ${STOP}`;
+
+const written = () => getField()?.value;
 
 function press() {
-  const { selector, until } = waiting ?? {};
+  const { selector, until, text } = waiting ?? {};
   if (!selector) return;
+  if (written() !== text) {
+    waiting = null; // what is there now has not been sent by anybody
+    return;
+  }
   const button = document.querySelector(selector);
   if (button && !button.disabled && isOpen()) {
     waiting = null;
@@ -150,13 +158,13 @@ function press() {
 function hold(event, selector) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!shown) waiting = { selector, until: Date.now() + 5000 };
+  if (!shown) waiting = { selector, until: Date.now() + 5000, text: written() };
 }
 
 addEventListener(
   "keydown",
   (event) => {
-    if (sends(event) && !isOpen() && event.target.value.trim()) hold(event, "#chat-submit");
+    if (sends(event) && !isOpen() && event.target.value.trim()) hold(event, SEND);
   },
   true,
 );

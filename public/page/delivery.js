@@ -1,6 +1,8 @@
 // A message is sent when the server says that it is kept, and not before. Until then it stands on the page
 // as what it is: on its way, or not delivered, with a button to send it again. It keeps its id, so that the
 // server answers it once, however often it comes.
+import { place } from "./base/below.js";
+import { getComposer, getField, getStepBody } from "./base/chainlit.js";
 import { t } from "./base/data.js";
 import { go, make, onChange, openThread } from "./base/dom.js";
 import { toast } from "./base/toast.js";
@@ -67,7 +69,7 @@ function sendAgain(id) {
   one.payload.message.threadId = openThread() ?? "";
   change(id, false);
   emit("client_message", one.payload);
-  document.getElementById("chat-input")?.focus({ preventScroll: true });
+  getField()?.focus({ preventScroll: true });
 }
 
 onLeave("client_message", (payload) => {
@@ -77,6 +79,13 @@ onLeave("client_message", (payload) => {
 onLate("client_message", (payload) => note(payload, true));
 onArrive("kept", ({ id }) => {
   settle(id);
+  return null;
+});
+// Too much in a short time: it is offered again. Of an edit Chainlit's page has taken away what stood below; a new
+// connection brings the thread as it is, and edits.js puts the words into the field.
+onArrive("too_fast", ({ id, edited }) => {
+  if (edited) socket()?.drop();
+  else change(id, true);
   return null;
 });
 // The server wants the page to be where it is: it has been left behind by another tab, or by a deletion.
@@ -119,7 +128,7 @@ onArrive("resume_thread_error", () => {
   const drawn = { id: thread, steps: rest.map(stepOf), elements: [], metadata: {} };
   if (rest.length) setTimeout(receive, 0, "resume_thread", drawn);
   // Or it stands on the screen already: the database is away, or has not got it yet.
-  return rest.length || document.getElementById("message-composer") ? null : undefined;
+  return rest.length || getComposer() ? null : undefined;
 });
 
 whenKnown(() => {
@@ -127,7 +136,7 @@ whenKnown(() => {
   for (const id of pending.keys()) change(id, true);
   keep();
   const last = [...pending.values()].at(-1);
-  if (last && location.pathname === "/" && last.thread && last.thread !== ownThread()) go(`/thread/${last.thread}`);
+  if (last && place() === "/" && last.thread && last.thread !== ownThread()) go(`/thread/${last.thread}`);
 });
 
 // ---- what stands under a message
@@ -135,7 +144,7 @@ function draw() {
   for (const line of document.querySelectorAll(".delivery")) if (!pending.has(line.dataset.of)) line.remove();
   if (!whose()) return;
   for (const one of pending.values()) {
-    const step = document.getElementById(`step-${one.id}`)?.parentElement;
+    const step = getStepBody(one.id)?.parentElement;
     if (step) drawUnder(step, one);
   }
 }

@@ -1,4 +1,5 @@
 // What has been typed and not sent: kept for each thread in this tab, over reloads and a new sign-in.
+import { getField, isField } from "./base/chainlit.js";
 import { onChange, openThread } from "./base/dom.js";
 import { recall, remember, whenKnown, whose } from "./who.js";
 
@@ -21,7 +22,7 @@ export function fill(field, text) {
 }
 
 function restore() {
-  const field = document.getElementById("chat-input");
+  const field = getField();
   if (!field) return;
   const anew = !filled.has(field);
   filled.add(field);
@@ -34,7 +35,7 @@ function restore() {
 }
 
 addEventListener("input", ({ target }) => {
-  if (target?.id !== "chat-input") return;
+  if (!isField(target)) return;
   typed = { name: name(), text: target.value };
   if (whose()) remember(name(), target.value);
 });

@@ -1,6 +1,7 @@
 // Long threads: the page gets the newest messages; what stands before them comes by windows, drawn by our
 // server, read only, above the first message of Chainlit's.
 import { ask } from "./base/ask.js";
+import { STEP, STEP_BODY, getStepBody, idOfBody } from "./base/chainlit.js";
 import { copyText } from "./base/clipboard.js";
 import { count, t } from "./base/data.js";
 import { icon, make, onChange, openThread } from "./base/dom.js";
@@ -20,7 +21,7 @@ onArrive("resume_thread", ({ id, earlier }) => {
   const again = () => begin(id, first, earlier ?? null);
   // A page that has reconnected keeps what it has loaded; only what was said meanwhile stands between.
   const goneOn = shown?.thread === id && shown.first !== null && first > shown.first;
-  if (goneOn && shown.holder?.querySelector(".step")) between(shown, first, again).catch(again);
+  if (goneOn && shown.holder?.querySelector(STEP)) between(shown, first, again).catch(again);
   else again();
 });
 
@@ -35,7 +36,7 @@ async function between(now, first, again) {
   const { html, texts } = await windowBefore(now.thread, first);
   if (shown !== now || now.first !== first) return;
   const steps = [...parse(html)];
-  const missing = steps.filter((step) => !now.holder.querySelector(`#${step.querySelector('[id^="step-"]').id}`));
+  const missing = steps.filter((step) => !now.holder.querySelector(`#${step.querySelector(STEP_BODY).id}`));
   if (missing.length === steps.length) {
     again(); // More than a window was said: there would be a gap.
     return;
@@ -44,7 +45,7 @@ async function between(now, first, again) {
   keep(now, texts);
 }
 
-const firstOfTheirs = () => document.querySelector(".step:not(#earlier .step)");
+const firstOfTheirs = () => document.querySelector(`${STEP}:not(#earlier ${STEP})`);
 
 onChange(() => {
   if (!shown) return;
@@ -137,7 +138,7 @@ function finish(now, button) {
 async function copy(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const id = button.closest(".step").querySelector('[id^="step-"]').id.slice("step-".length);
+  const id = idOfBody(button.closest(STEP).querySelector(STEP_BODY));
   const code = button.parentElement.nextElementSibling?.querySelector("code")?.textContent;
   if (!(await copyText(button.dataset.copy === "code" ? code : shown.texts.get(id)))) return;
   button.replaceChildren(icon(...DONE));
@@ -152,7 +153,7 @@ async function copy(event) {
 // on its way. Returns its element (#step-<id>), or null when it does not stand in this thread.
 export async function showEarlierUntil(stepId) {
   const thread = openThread();
-  const found = () => document.getElementById(`step-${stepId}`);
+  const found = () => getStepBody(stepId);
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline && openThread() === thread) {
     if (found()) return found();

@@ -1,5 +1,6 @@
 // A message that was said otherwise while nobody heard: the thread comes back as it was, and the new words
 // go to the field, instead of nowhere.
+import { getField } from "./base/chainlit.js";
 import { t } from "./base/data.js";
 import { onChange } from "./base/dom.js";
 import { toast } from "./base/toast.js";
@@ -23,7 +24,7 @@ onArrive("resume_thread", ({ steps = [] }) => {
 });
 
 onChange(() => {
-  const field = document.getElementById("chat-input");
+  const field = getField();
   if (!lost || !field || field.disabled) return;
   fill(field, [field.value, lost].filter(Boolean).join("\n\n"));
   lost = "";

@@ -1,6 +1,7 @@
 // The newest words stay in sight. Chainlit goes to the end whenever a message changes; what grows after that
 // (formulas, pictures, the buttons under a reply, the field to write in) would push them out again. Who has
 // scrolled up is left there, and what somebody opens stays where it was opened.
+import { SCROLLER, STEP, isReplying } from "./base/chainlit.js";
 import { onChange, openThread } from "./base/dom.js";
 
 const NEAR = 10; // px from the end that are still the end, as Chainlit has it
@@ -25,7 +26,7 @@ function scrolled() {
 }
 
 function opened() {
-  if (document.getElementById("stop-button")) return; // a reply grows by itself
+  if (isReplying()) return; // a reply grows by itself
   follows = false;
   setTimeout(() => place?.isConnected && scrolled(), OPENS_MS);
 }
@@ -33,7 +34,7 @@ function opened() {
 const grown = new ResizeObserver(stay);
 
 function find() {
-  const found = document.querySelector(".step")?.closest(".overflow-y-auto") ?? null;
+  const found = document.querySelector(STEP)?.closest(SCROLLER) ?? null;
   if (found && found !== place) {
     place = found;
     top = found.scrollTop;

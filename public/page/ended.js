@@ -1,5 +1,6 @@
 // A study that has ended: its text stands above the field, which can be read and copied from but sends nothing. What is
 // there to read, save and share stays.
+import { CONFIRM_EDIT, EDIT, STARTER, getComposer, getField } from "./base/chainlit.js";
 import { make, onChange } from "./base/dom.js";
 import { onArrive } from "./base/wire.js";
 import { fill } from "./draft.js";
@@ -19,21 +20,21 @@ function learn(state) {
 onArrive("study_state", ({ state, not_taken: id }) => {
   learn(state);
   const words = id ? takeBack(id) : "";
-  const field = document.getElementById("chat-input");
+  const field = getField();
   if (words && field) fill(field, field.value ? `${words}\n\n${field.value}` : words);
   return null;
 });
 
 function draw() {
-  const composer = document.getElementById("message-composer");
-  const field = document.getElementById("chat-input");
+  const composer = getComposer();
+  const field = getField();
   if (!composer || !field) return;
   let line = document.getElementById("study-ended");
   if (!ended) line?.remove();
   else if (line?.nextElementSibling !== composer) {
     line ??= make("div", { id: "study-ended", role: "status" });
     composer.before(line);
-    const text = document.getElementById("study-ended-text"); // page/html.py
+    const text = document.getElementById("study-ended-text"); // page/chainlit/index_page.py
     if (text && !line.firstChild) line.append(text.content.cloneNode(true));
   }
   if (field.readOnly !== ended) field.readOnly = ended; // not `disabled`: that is connection.js's
@@ -42,7 +43,7 @@ function draw() {
 onChange(draw);
 
 // What would begin a turn; the server refuses it as well.
-const BEGINS = '#starters button, .edit-message, [data-do="again"], .confirm-edit';
+const BEGINS = `${STARTER}, ${EDIT}, [data-do="again"], ${CONFIRM_EDIT}`;
 addEventListener(
   "click",
   (event) => {

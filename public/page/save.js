@@ -1,4 +1,5 @@
 // "Save my conversation": files to keep, and a page to print.
+import { below } from "./base/below.js";
 import { t } from "./base/data.js";
 import { openDialog } from "./base/dialog.js";
 import { make } from "./base/dom.js";
@@ -16,8 +17,8 @@ export function openSave(threadId) {
   const list = make(
     "ul",
     { class: "save-choices" },
-    choice("print", { href: `${at}/print`, target: "_blank", rel: "noopener" }),
-    ...FILES.map((ending) => choice(ending, { href: `${at}/save.${ending}`, download: "" })),
+    choice("print", { href: below(`${at}/print`), target: "_blank", rel: "noopener" }),
+    ...FILES.map((ending) => choice(ending, { href: below(`${at}/save.${ending}`), download: "" })),
   );
   return openDialog(t("save_title"), make("p", {}, t("save_about")), list);
 }

@@ -1,8 +1,9 @@
 // What scrolls sideways inside a message (a wide table, a long line of code) can be scrolled by keyboard too.
+import { CONTENT, FORMULA_IN_LINES } from "./base/chainlit.js";
 import { t } from "./base/data.js";
 import { onChange } from "./base/dom.js";
 
-const SCROLLERS = ".message-content div:has(> table), .message-content pre, .message-content pre > code, .katex-display";
+const SCROLLERS = `${CONTENT} div:has(> table), ${CONTENT} pre, ${CONTENT} pre > code, ${FORMULA_IN_LINES}`;
 
 onChange(() => {
   for (const found of document.querySelectorAll(SCROLLERS)) {

@@ -1,5 +1,6 @@
 // Sharing: links with which others read this conversation as it now stands.
 import { ask } from "./base/ask.js";
+import { below } from "./base/below.js";
 import { copyText } from "./base/clipboard.js";
 import { count, data, t } from "./base/data.js";
 import { openDialog } from "./base/dialog.js";
@@ -47,7 +48,7 @@ export function openShare(threadId) {
     try {
       const share = await ask("POST", path);
       made.dataset.share = share.id;
-      made.replaceChildren(...linkOf(`${location.origin}${share.path}`));
+      made.replaceChildren(...linkOf(`${location.origin}${below(share.path)}`));
       made.querySelector("button").focus();
       await refresh();
     } catch (error) {

@@ -1,4 +1,5 @@
 // Light or dark: as the device says, until the participant chooses.
+import { LOGO } from "./base/chainlit.js";
 const KEY = "vite-ui-theme"; // where Chainlit keeps the choice (frontend/src/App.tsx)
 const device = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -8,7 +9,7 @@ function show(variant) {
   root.classList.add(variant);
   for (const [name, value] of Object.entries(window.theme?.[variant] ?? {})) root.style.setProperty(name, value);
   // Chainlit's pictures of the study go by what it was told at the start (components/Logo.tsx).
-  for (const logo of document.querySelectorAll("img.logo[src*='theme=']")) {
+  for (const logo of document.querySelectorAll(LOGO)) {
     logo.src = logo.src.replace(/theme=\w+/, `theme=${variant}`);
   }
 }

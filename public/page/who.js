@@ -1,7 +1,8 @@
 // Whose page this is, and what it keeps for them in this tab: nothing of it is shown to whoever signs in next.
+import { below, place } from "./base/below.js";
 import { go } from "./base/dom.js";
 import { answerFetch } from "./base/fetched.js";
-import { onArrive } from "./base/wire.js";
+import { isOpen, onArrive } from "./base/wire.js";
 
 const PREFIX = "verbatim:";
 const BACK = `${PREFIX}back`;
@@ -63,7 +64,7 @@ onArrive("hello", (said) => {
 
 function noteTheWayBack() {
   try {
-    if (participant) sessionStorage.setItem(BACK, JSON.stringify({ participant, path: location.pathname }));
+    if (participant) sessionStorage.setItem(BACK, JSON.stringify({ participant, path: place() }));
   } catch {
     // As above.
   }
@@ -83,7 +84,7 @@ const isOnTheWay = () => Date.now() - onTheWay < WAY_LASTS_MS;
 export function leaveForEntry() {
   if (isOnTheWay()) return;
   noteTheWayBack();
-  location.assign("/login");
+  location.assign(below("/login"));
 }
 
 // Withdrawn from the study: nothing of theirs stays in this tab either.
@@ -95,7 +96,7 @@ export function leaveForGood(receipt) {
   }
   participant = null;
   onTheWay = Date.now(); // Nothing that is answered from now on leads elsewhere.
-  location.assign(receipt);
+  location.assign(below(receipt));
 }
 
 // Chainlit's page asks again and again who is here, and takes every failure for: nobody. A server that is away
@@ -108,11 +109,21 @@ answerFetch("GET", "/user", async (_, through) => {
   }
 });
 
+// Where the end of a sign-in leads is said on the connection, by whoever ended it (connection.js): to a receipt,
+// or to the way in. A request may be told 401 before that word is here.
+const WORD_MS = 3000;
+
+async function wordOnTheWire() {
+  const until = Date.now() + WORD_MS;
+  while (participant && isOpen() && !isOnTheWay() && Date.now() < until) await new Promise((done) => setTimeout(done, 50));
+}
+
 // Chainlit's page leaves by itself, at the first request that is answered so (frontend/src/api/index.ts).
 const fetched = window.fetch;
 window.fetch = async (...request) => {
   const answer = await fetched(...request);
   if (answer.status !== 401) return answer;
+  await wordOnTheWire();
   if (isOnTheWay()) return new Promise(() => {}); // An answer would send it to the way in; it is leaving.
   noteTheWayBack();
   return answer;
@@ -122,7 +133,7 @@ function comeBack() {
   try {
     const left = JSON.parse(sessionStorage.getItem(BACK));
     sessionStorage.removeItem(BACK);
-    if (left?.participant === participant && location.pathname === "/" && left.path !== "/") go(left.path);
+    if (left?.participant === participant && place() === "/" && left.path !== "/") go(left.path);
   } catch {
     // As above.
   }

@@ -4,8 +4,8 @@ import segno
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.totp import address_of
-from research.doors import Doors, Visit
+from data_layer.people.totp import otpauth_address
+from research.routing import ResearchRequest, ResearchRoutes
 from study.errors import AccountError
 from study.roles import ROLE_MEANS, Right
 
@@ -16,7 +16,7 @@ _WRONG_CODE = (
 )
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The account page, for everybody."""
     enter = Right.ENTER
     return [
@@ -29,11 +29,11 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _account(visit: Visit) -> Response:
+async def _account(visit: ResearchRequest) -> Response:
     return await _own(visit)
 
 
-async def _own_password(visit: Visit) -> Response:
+async def _own_password(visit: ResearchRequest) -> Response:
     people, me = visit.room.record.researchers, visit.researcher
     if (refused := await _password_refused(visit, "old")) is not None:
         return refused
@@ -45,14 +45,14 @@ async def _own_password(visit: Visit) -> Response:
     return visit.moved("/research/login")
 
 
-async def _begin_codes(visit: Visit) -> Response:
+async def _begin_codes(visit: ResearchRequest) -> Response:
     if (refused := await _password_refused(visit, "password")) is not None:
         return refused
     await visit.room.record.one_time_codes.begin(visit.researcher.researcher_id)
     return visit.moved("/research/account#codes")
 
 
-async def _confirm_codes(visit: Visit) -> Response:
+async def _confirm_codes(visit: ResearchRequest) -> Response:
     me = visit.researcher
     if (refused := await _throttled(visit)) is not None:
         return refused
@@ -63,7 +63,7 @@ async def _confirm_codes(visit: Visit) -> Response:
     return visit.moved("/research/account#codes")
 
 
-async def _codes_off(visit: Visit) -> Response:
+async def _codes_off(visit: ResearchRequest) -> Response:
     if (refused := await _password_refused(visit, "password")) is not None:
         return refused
     await visit.note("own_codes_off")
@@ -71,13 +71,13 @@ async def _codes_off(visit: Visit) -> Response:
     return visit.moved("/research/account#codes")
 
 
-async def _end_session(visit: Visit) -> Response:
+async def _end_session(visit: ResearchRequest) -> Response:
     await visit.room.record.researchers.end(visit.path("session_id"), visit.researcher.researcher_id)
     await visit.note("own_session_ended")
     return visit.moved("/research/account")
 
 
-async def _password_refused(visit: Visit, field: str) -> Response | None:
+async def _password_refused(visit: ResearchRequest, field: str) -> Response | None:
     """Whoever sits at a browser that somebody left open does not change how its owner comes in."""
     if (refused := await _throttled(visit)) is not None:
         return refused
@@ -87,17 +87,17 @@ async def _password_refused(visit: Visit, field: str) -> Response | None:
     return None
 
 
-async def _throttled(visit: Visit) -> Response | None:
+async def _throttled(visit: ResearchRequest) -> Response | None:
     wait = visit.room.throttle.wait_s("", visit.researcher.researcher_id)
     return (
         await _own(visit, f"Too many attempts. Wait {wait} seconds, then try again.", 429) if wait else None
     )
 
 
-async def _own(visit: Visit, problem: str = "", status: int = 200) -> Response:
+async def _own(visit: ResearchRequest, problem: str = "", status: int = 200) -> Response:
     record, me = visit.room.record, visit.researcher
     secret = await record.one_time_codes.waiting_secret(me.researcher_id)
-    address = address_of(secret, me.name, visit.room.study.definition.title) if secret else None
+    address = otpauth_address(secret, me.name, visit.room.study.definition.title) if secret else None
     return visit.draw(
         "account.html",
         status,

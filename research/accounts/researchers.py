@@ -3,13 +3,14 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.researchers import Researcher
-from research.doors import Doors, Refused, Visit
+from data_layer.people.researchers import Researcher
+from research.routing import ResearchRequest, ResearchRoutes
 from study.errors import AccountError, StudyError
-from study.roles import ROLE_MEANS, Right, Role
+from study.roles import ROLE_MEANS, ResearcherRole, Right
+from web.problem import HttpProblem
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The list, for owners."""
     manage = Right.MANAGE
     return [
@@ -22,11 +23,11 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _list(visit: Visit) -> Response:
+async def _list(visit: ResearchRequest) -> Response:
     return await _drawn(visit)
 
 
-async def _add(visit: Visit) -> Response:
+async def _add(visit: ResearchRequest) -> Response:
     form = await visit.form()
     name, role = str(form.get("name", "")), _role_of(str(form.get("role", "")))
     try:
@@ -37,7 +38,7 @@ async def _add(visit: Visit) -> Response:
     return await _drawn(visit, shown=(name.strip(), password))
 
 
-async def _role(visit: Visit) -> Response:
+async def _role(visit: ResearchRequest) -> Response:
     whose = await _asked_for(visit)
     role = _role_of(str((await visit.form()).get("role", "")))
     try:
@@ -48,7 +49,7 @@ async def _role(visit: Visit) -> Response:
     return visit.moved("/research/researchers")
 
 
-async def _password(visit: Visit) -> Response:
+async def _password(visit: ResearchRequest) -> Response:
     whose = await _asked_for(visit)
     password = await visit.room.record.researchers.give_password(whose.researcher_id)
     await visit.note("researcher_password_reset", whose.name)
@@ -58,7 +59,7 @@ async def _password(visit: Visit) -> Response:
     return await _drawn(visit, shown=(whose.name, password))
 
 
-async def _access(visit: Visit) -> Response:
+async def _access(visit: ResearchRequest) -> Response:
     whose = await _asked_for(visit)
     people = visit.room.record.researchers
     if (await visit.form()).get("open") == "yes":
@@ -73,7 +74,7 @@ async def _access(visit: Visit) -> Response:
     return visit.moved("/research/researchers")
 
 
-async def _codes_off(visit: Visit) -> Response:
+async def _codes_off(visit: ResearchRequest) -> Response:
     whose = await _asked_for(visit)
     await visit.note("researcher_codes_off", whose.name)
     await visit.room.record.one_time_codes.turn_off(whose.researcher_id)
@@ -81,7 +82,7 @@ async def _codes_off(visit: Visit) -> Response:
 
 
 async def _drawn(
-    visit: Visit, *, problem: str = "", shown: tuple[str, str] | None = None, status: int = 200
+    visit: ResearchRequest, *, problem: str = "", shown: tuple[str, str] | None = None, status: int = 200
 ) -> Response:
     people = await visit.room.record.researchers.all()
     return visit.draw(
@@ -89,15 +90,15 @@ async def _drawn(
     )
 
 
-async def _asked_for(visit: Visit) -> Researcher:
+async def _asked_for(visit: ResearchRequest) -> Researcher:
     found = await visit.room.record.researchers.by_id(visit.path("researcher_id"))
     if found is None:
-        raise Refused(404, "There is no such researcher.")
+        raise HttpProblem(404, "There is no such researcher.")
     return found
 
 
-def _role_of(given: str) -> Role:
+def _role_of(given: str) -> ResearcherRole:
     try:
-        return Role(given)
+        return ResearcherRole(given)
     except ValueError:
-        raise Refused(400, f"Choose a role: {', '.join(Role)}.") from None
+        raise HttpProblem(400, f"Choose a role: {', '.join(ResearcherRole)}.") from None

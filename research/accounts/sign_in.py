@@ -4,12 +4,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from data_layer.researchers import SESSION_LASTS, Researcher
-from research.cookies import give, take, token_of
-from research.doors import HEADERS, Doors, Visit
-from research.room import Room
+from data_layer.people.researchers import SESSION_LASTS, Researcher
+from research.context import RoomContext
+from research.cookies import give, session_token, take
+from research.routing import HEADERS, ResearchRequest, ResearchRoutes
 from study.names import NameRefused, normalise_name
-from study.roles import Right, Role, may
+from study.roles import ResearcherRole, Right, may
+from study.text import beginning
+from web.rate_limit import address_of
 
 _WRONG = "The name or the password is not right. An owner of the study can give you another password."
 _WRONG_CODE = (
@@ -19,7 +21,7 @@ _WRONG_CODE = (
 _TOO_LATE = "That took too long. Sign in again."
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The sign-in page, and signing out."""
     entry = _Entry(doors.room)
     return [
@@ -31,11 +33,11 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 
 class _Entry:
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: RoomContext) -> None:
         self._room = room
 
     async def show(self, request: Request) -> Response:
-        token = token_of(request)
+        token = session_token(request)
         session = await self._room.record.researchers.session(token) if token else None
         if session is not None:
             asked = request.query_params.get("next", "")
@@ -44,13 +46,13 @@ class _Entry:
 
     async def try_to_enter(self, request: Request) -> Response:
         form = await request.form(max_files=0, max_fields=10)
-        name, password = str(form.get("name", ""))[:200], str(form.get("password", ""))[:1000]
+        name, password = beginning(str(form.get("name", "")), 200), str(form.get("password", ""))[:1000]
         next_page = str(form.get("next", ""))
         try:
             key = normalise_name(name).key
         except NameRefused as refused:
             return self._form(400, str(refused), next_page=next_page)
-        wait = self._room.throttle.wait_s(_address(request), key)
+        wait = self._room.throttle.wait_s(address_of(request), key)
         if wait:
             return self._form(429, _wait(wait), name, next_page, {"Retry-After": str(wait)})
         researcher = await self._room.record.researchers.with_password(name, password)
@@ -71,7 +73,7 @@ class _Entry:
         researcher = await record.researchers.by_id(researcher_id) if researcher_id else None
         if researcher is None:
             return self._form(401, _TOO_LATE, next_page=next_page)
-        wait = throttle.wait_for_code_s(_address(request), researcher.researcher_id)
+        wait = throttle.wait_for_code_s(address_of(request), researcher.researcher_id)
         if wait:
             return self._code_form(ticket, next_page, 429, _wait(wait), {"Retry-After": str(wait)})
         if not await record.one_time_codes.take(researcher.researcher_id, str(form.get("code", ""))[:100]):
@@ -118,7 +120,7 @@ class _Entry:
         return HTMLResponse(content, status, HEADERS | (headers or {}))
 
 
-async def _leave(visit: Visit) -> Response:
+async def _leave(visit: ResearchRequest) -> Response:
     await visit.note("signed_out")
     await visit.room.record.researchers.end(visit.session.session_id, visit.researcher.researcher_id)
     answer = visit.moved("/research/login")
@@ -126,15 +128,11 @@ async def _leave(visit: Visit) -> Response:
     return answer
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
 def _wait(seconds: int) -> str:
     return f"Too many attempts. Wait {seconds} seconds, then try again."
 
 
-def _next(asked: str, role: Role) -> str:
+def _next(asked: str, role: ResearcherRole) -> str:
     """Where to, after signing in: a page of the room, and nowhere else."""
     inside = asked.startswith("/research/") and "\\" not in asked and asked.isprintable()
     if inside and not asked.startswith(("/research/log", "/research//")):

@@ -3,15 +3,16 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.audit import PAGE, prove
-from research.doors import Doors, Visit
+from data_layer.people.audit import PAGE, ChainProof, prove_chain
+from research.routing import ResearchRequest, ResearchRoutes
+from study.numbers import whole_number
 from study.roles import Right
 
 # A position has fewer digits than this.
-_LONGEST = 15
+_MOST_DIGITS = 14
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The log, and its proof."""
     return [
         doors.route("/audit", _show, Right.AUDIT),
@@ -19,17 +20,22 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _show(visit: Visit) -> Response:
-    asked = visit.query("before")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _LONGEST else None
-    lines = await visit.room.record.audit.newest(before)
-    older = lines[-1]["position"] if len(lines) == PAGE and lines[-1]["position"] > 1 else None
-    return visit.draw("audit.html", lines=lines, older=older, proof=None, first=before is None)
+async def _show(visit: ResearchRequest) -> Response:
+    return await _drawn(visit, whole_number(visit.query("before"), _MOST_DIGITS))
 
 
-async def _verify(visit: Visit) -> Response:
+async def _verify(visit: ResearchRequest) -> Response:
     await visit.note("audit_verified")
-    proof = await prove(visit.room.record.database)
-    lines = await visit.room.record.audit.newest()
+    return await _drawn(visit, proof=await prove_chain(visit.room.record.database))
+
+
+async def _drawn(
+    visit: ResearchRequest, before: int | None = None, proof: ChainProof | None = None
+) -> Response:
+    record = visit.room.record
+    lines = await record.audit.newest(before)
     older = lines[-1]["position"] if len(lines) == PAGE and lines[-1]["position"] > 1 else None
-    return visit.draw("audit.html", lines=lines, older=older, proof=proof, first=True)
+    # What has a name is told by it, and not by its id.
+    names = {code.code_id: code.name for code in await record.codebook.newest()}
+    names |= {one.researcher_id: one.name for one in await record.researchers.all()}
+    return visit.draw("audit.html", lines=lines, older=older, proof=proof, first=before is None, names=names)

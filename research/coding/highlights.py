@@ -4,24 +4,50 @@ import html
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
-from research.aligned import TAG, places_in_markdown, places_in_plain, shown_of, text_of
+from research.coding.source_map import TAG, places_in_markdown, places_in_plain, shown_of, text_content
 from research.markdown import drawn
 
+# Stripes that have a place of their own under the words; what overlaps more often shares the last.
+LANES: Final = 6
 
-def words_of(raw: str, is_plain: bool) -> Markup:
+
+class Stripe(NamedTuple):
+    """A code or a note on words.
+
+    Args:
+        start: Where it begins in the raw text.
+        end: Behind its last character.
+        kind: Its class.
+        name: The annotation's id.
+        label: What it says, for who does not see colours.
+    """
+
+    start: int
+    end: int
+    kind: str
+    name: str
+    label: str = ""
+
+
+# What stands over a character: stripes with their lanes, the first that was made first.
+_Over = list[tuple[int, Stripe]]
+
+
+def highlighted_words(raw: str, is_plain: bool) -> Markup:
     """A message as it stands on the page.
 
     Args:
         raw: Its text.
         is_plain: A participant's, which is shown as it was typed.
     """
-    return Markup('<p class="plain">{}</p>').format(shown_of(raw)) if is_plain else drawn(raw)
+    return Markup('<p class="plain" dir="auto">{}</p>').format(shown_of(raw)) if is_plain else drawn(raw)
 
 
-class Laid:
+class HighlightedText:
     """A message's words on the page, laid against its raw text.
 
     Args:
@@ -30,21 +56,21 @@ class Laid:
     """
 
     def __init__(self, raw: str, is_plain: bool) -> None:
-        self._words = words_of(raw, is_plain)
-        self._shown = text_of(self._words)
+        self._words = highlighted_words(raw, is_plain)
+        self._shown = text_content(self._words)
         self._places = places_in_plain(raw) if is_plain else places_in_markdown(raw, self._shown)
 
-    def marked(self, marks: Sequence[tuple[int, int, str, str]]) -> Markup:
-        """The words with marks.
+    def marked(self, stripes: Sequence[Stripe]) -> Markup:
+        """The words with stripes, each on a lane of its own where they overlap.
 
         Args:
-            marks: Begin and end in the raw text, a class, an id; where two overlap, the later one is seen.
+            stripes: In the order in which they were made.
         """
-        over: list[list[tuple[str, str]]] = [[] for _ in self._places]
-        for start, end, kind, name in marks:
-            shown = self._on_page(start, end)
-            for index in range(*shown) if shown else ():
-                over[index].append((kind, name))
+        over: list[_Over] = [[] for _ in self._places]
+        shown = [(self._on_page(one.start, one.end), one) for one in stripes]
+        for (begin, end), lane, stripe in _laned([(place, one) for place, one in shown if place]):
+            for index in range(begin, end):
+                over[index].append((lane, stripe))
         return _wrapped(self._words, over)
 
     def quote(self, start: int, end: int) -> str | None:
@@ -83,7 +109,21 @@ class Laid:
         return (inside[0], inside[-1] + 1) if inside else None
 
 
-def _wrapped(words: Markup, over: Sequence[Sequence[tuple[str, str]]]) -> Markup:
+def _laned(
+    shown: Sequence[tuple[tuple[int, int], Stripe]],
+) -> list[tuple[tuple[int, int], int, Stripe]]:
+    """Give each stripe the lowest lane that is free all along it."""
+    free_from: list[int] = []
+    laned = []
+    for place, stripe in sorted(shown, key=lambda one: (one[0][0], -one[0][1])):
+        free = (number for number, end in enumerate(free_from) if end <= place[0])
+        lane = next(free, len(free_from))
+        free_from[lane : lane + 1] = [place[1]]
+        laned.append((place, min(lane, LANES - 1), stripe))
+    return laned
+
+
+def _wrapped(words: Markup, over: Sequence[_Over]) -> Markup:
     told: list[str] = []
     index = 0
     for part in TAG.split(words):
@@ -91,16 +131,23 @@ def _wrapped(words: Markup, over: Sequence[Sequence[tuple[str, str]]]) -> Markup
             told.append(part)
             continue
         text = html.unescape(part)
-        # Stretches that bear the same marks; most texts are one that bears none.
+        # Stretches that bear the same stripes; most texts are one that bears none.
         for now, stretch in groupby(range(index, index + len(text)), over.__getitem__):
             among = list(stretch)
             piece = html.escape(text[among[0] - index : among[-1] + 1 - index])
-            told.append(f"{_opened(now)}{piece}</mark>" if now else piece)
+            told.append(f"{_opened(now)}{piece}{'</mark>' * len(now)}")
         index += len(text)
     return Markup("".join(told))  # noqa: S704  # parts of `words`, and marks whose classes and ids are ours
 
 
-def _opened(over: Sequence[tuple[str, str]]) -> str:
-    more = " more" if len(over) > 1 else ""
-    names = " ".join(name for _, name in over)
-    return f'<mark class="{escape(over[-1][0])}{more}" data-of="{escape(names)}">'
+def _opened(over: _Over) -> str:
+    """The marks around a stretch, the lowest stripe outermost; a pointer on the innermost reads them all."""
+    nested = sorted(over, key=lambda one: one[0], reverse=True)
+    labels = [stripe.label for _, stripe in sorted(over, key=lambda one: one[0]) if stripe.label]
+    told = []
+    for place, (lane, stripe) in enumerate(nested, 1):
+        kind = f"{stripe.kind} lane-{lane}" if lane else stripe.kind
+        said = "; ".join(labels) if place == len(nested) else stripe.label
+        title = f' title="{escape(said)}" aria-details="a-{escape(stripe.name)}"' if stripe.label else ""
+        told.append(f'<mark class="{escape(kind)}" data-of="{escape(stripe.name)}"{title}>')
+    return "".join(told)

@@ -14,6 +14,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from research.markdown import NO_PICTURE, reader
+from web.formulas import drawn, formulas_among_words
 
 # A character's beginning and end in the raw text; None for what only the page has.
 Place: TypeAlias = tuple[int, int] | None
@@ -28,7 +29,7 @@ def shown_of(raw: str) -> str:
     return raw.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def text_of(markup: str) -> str:
+def text_content(markup: str) -> str:
     """What `textContent` of a drawn text says."""
     return html.unescape("".join(part for part in TAG.split(markup) if not part.startswith("<")))
 
@@ -131,6 +132,7 @@ class _Watched(ParserInline):
 def _watching() -> MarkdownIt:
     made = reader()
     made.inline = _Watched()
+    formulas_among_words(made)
     # They join tokens and keep the place of one only.
     made.disable(["fragments_join", "text_join"])
     return made
@@ -155,6 +157,9 @@ class _Blocks:
                 row, after = token.map[0], -1
             elif token.type in ("fence", "code_block") and token.map:
                 told += self._code(token.content, token.map[0] + (token.type == "fence"))
+            elif token.type == "formula_block" and token.map:
+                whole = (self._starts[token.map[0]], self._starts[token.map[1]] - 1)
+                told += [(one, whole) for one in text_content(drawn(token))]
             elif token.type == "inline":
                 if kind in ("th_open", "td_open"):
                     own, after = self._cell(token.content, row, after)
@@ -233,6 +238,8 @@ def _child(child: Token, source: str) -> Placed:
         return [("\n", (meta["from"], meta["to"]))]
     if child.type == "image":
         return [*_straight(child.content, meta["from"] + 2), *((c, None) for c in f" ({NO_PICTURE})")]
+    if child.type == "formula":  # no part of it stands anywhere by itself
+        return [(one, (meta["from"], meta["to"])) for one in text_content(drawn(child))]
     if child.type == "code_inline":
         fence = len(child.markup)
         begin, end = meta["from"] + fence, meta["to"] - fence

@@ -6,23 +6,35 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData
 
-from data_layer.fold_state import is_uuid
-from data_layer.review.asked import FIELDS, LONGEST
-from data_layer.writes import Row
-from research.doors import Refused, Visit
-from research.exports_process import PLAIN
-from research.filters import Options, in_words
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.review.filter_fields import FIELDS, LONGEST
+from research.exports.process import PLAIN
+from research.routing import ResearchRequest
+from research.threads.filters import Options, filters_in_words
+from study.text import beginning
+from web.problem import HttpProblem
 
 FORMATS: Final = {
-    "parquet": "for pandas and R: keeps every type",
-    "csv": "for spreadsheets and SPSS",
+    "parquet": "for pandas, Polars and DuckDB: keeps every type",
+    "csv": "for R and spreadsheets",
     "jsonl": "a JSON object a line",
+    "xlsx": "for Excel, with CSV beside it",
+    "sav": "for SPSS, with CSV beside it",
+}
+# Where an export will be opened, and which formats that needs; who knows better chooses them by hand.
+OPENED: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "excel": ("Excel", ("xlsx", "csv")),
+    "spss": ("SPSS", ("sav", "csv")),
+    "r": ("R", ("csv",)),
+    "pandas": ("pandas", ("parquet",)),
+    "other": ("another program", ()),
 }
 _FIRST_SHOWN: Final = "messages"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportRequest:
     """What is asked for.
 
     Args:
@@ -32,6 +44,7 @@ class Asked:
         tables: Names; all that say nothing of who participants are, when empty.
         identities: Whether the table that says it is wanted.
         deleted: Whether what has left the screen is wanted.
+        opened: Of OPENED: where it will be opened.
         show: The table that a preview looks into.
         problem: Why it cannot be made like this.
     """
@@ -43,10 +56,11 @@ class Asked:
     identities: bool = False
     deleted: bool = False
     show: str = _FIRST_SHOWN
+    opened: str = "pandas"
     problem: str = ""
 
     def options(self) -> Row:
-        """As the command is asked (research/exports_process.py), and as it is kept."""
+        """As the command is asked (research/exports/process.py), and as it is kept."""
         options: dict[str, Any] = {
             "format": list(self.formats),
             "tables": list(self.tables),
@@ -67,7 +81,7 @@ class Asked:
         return {name: self.where.get(name, "") for name in FIELDS}
 
 
-async def asked_in_address(visit: Visit) -> Asked:
+async def asked_in_address(visit: ResearchRequest) -> ExportRequest:
     """What the address of the page asks for: a saved view, or the fields of the page of threads.
 
     Raises:
@@ -76,10 +90,10 @@ async def asked_in_address(visit: Visit) -> Asked:
     views, name = visit.room.record.views, visit.query("view")
     view = await views.one(name, visit.researcher.researcher_id) if name else None
     given = {name: visit.query(name) for name in FIELDS} if view is None else view.query
-    return Asked(where=_where(given))
+    return ExportRequest(where=_where(given))
 
 
-def asked_by(form: FormData, tables: Sequence[Row]) -> Asked:
+def asked_by(form: FormData, tables: Sequence[Row]) -> ExportRequest:
     """What the form asks for.
 
     Args:
@@ -90,11 +104,14 @@ def asked_by(form: FormData, tables: Sequence[Row]) -> Asked:
     wanted = set(form.getlist("tables"))
     chosen = tuple(name for name in public if name in wanted)
     identities = any(table["personal"] and table["name"] in wanted for table in tables)
-    formats = tuple(name for name in FORMATS if name in form.getlist("format"))
+    # A form without the question names formats, as "other" does.
+    opened = str(form.get("opened", "other"))
+    by_hand = tuple(name for name in FORMATS if name in form.getlist("format"))
+    formats = OPENED[opened][1] if opened in OPENED and opened != "other" else by_hand
     problem = "" if formats else "Choose a format, or several."
     if not chosen:
         problem = problem or "Choose a table, or several."
-    return Asked(
+    return ExportRequest(
         where=_where({name: str(form.get(name, "")) for name in FIELDS}),
         threads=chosen_threads(form),
         formats=formats,
@@ -102,6 +119,7 @@ def asked_by(form: FormData, tables: Sequence[Row]) -> Asked:
         tables=() if list(chosen) == public else chosen,
         identities=identities,
         deleted=form.get("include_deleted") == "yes",
+        opened=opened if opened in OPENED else "other",
         show=str(form.get("show", _FIRST_SHOWN))[:LONGEST],
         problem=problem,
     )
@@ -112,12 +130,12 @@ def told(options: Row, offered: Mapping[str, Options]) -> list[tuple[str, str]]:
 
     Args:
         options: As they are kept.
-        offered: By research/filters.py, for the names of codes and people.
+        offered: By research/threads/filters.py, for the names of codes and people.
     """
     words = [("", ", ".join(options["format"])), ("", ", ".join(options.get("tables", ())) or "all tables")]
     if options.get("threads"):
         words.append(("threads chosen in the table", f"{len(options['threads']):,}"))
-    words += in_words(options.get("where", {}), offered)
+    words += filters_in_words(options.get("where", {}), offered)
     words += [(name, str(options[name])) for name in PLAIN if options.get(name)]
     if options.get("include_deleted"):
         words.append(("", "with what has left the screen"))
@@ -130,14 +148,14 @@ def chosen_threads(form: FormData) -> tuple[str, ...]:
     """The threads that were chosen by hand: in the field `threads`, once or often, ids with spaces between.
 
     Raises:
-        Refused: One of them is no thread_id.
+        HttpProblem: One of them is no thread_id.
     """
     ids = tuple(dict.fromkeys(" ".join(str(value) for value in form.getlist("threads")).split()))
     if not all(is_uuid(one) for one in ids):
-        raise Refused(400, "These are no threads. Go back to the table of threads, and choose them anew.")
+        raise HttpProblem(400, "These are no threads. Go back to the table of threads, and choose them anew.")
     return ids
 
 
 def _where(given: Mapping[str, str]) -> dict[str, str]:
-    cut = {name: given[name][:LONGEST].strip() for name in FIELDS if name in given}
+    cut = {name: beginning(given[name], LONGEST).strip() for name in FIELDS if name in given}
     return {name: value for name, value in cut.items() if value}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import Row
-from research.exporting import Exporting
+from research.exports.runner import Exporting
 from study.errors import DatabaseError, ExportError
 from study.vocabulary import ExportState
 
@@ -36,7 +36,7 @@ async def make_nightly(record: Record, exporting: Exporting, options: Row, keep:
     Args:
         record: Whose.
         exporting: Makes it.
-        options: As research/exports_process.py reads them.
+        options: As research/exports/process.py reads them.
         keep: How many stay, this one among them. Nothing is deleted when this one fails.
 
     Raises:

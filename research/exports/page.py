@@ -2,29 +2,39 @@
 
 from typing import Final
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from data_layer.exports_made import SHOWN
-from data_layer.fold_state import is_uuid
-from data_layer.writes import Row
-from research.doors import HEADERS, Doors, Refused, Visit
-from research.exporting import PACKING, Exporting
-from research.exports_form import FORMATS, Asked, asked_by, asked_in_address, chosen_threads, told
-from research.filters import choices
-from research.packing import name_of
-from research.snippets import pandas_snippet, r_snippet
-from research.waiting import while_there
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.governance.exports_made import SHOWN
+from research.exports.form import (
+    FORMATS,
+    OPENED,
+    ExportRequest,
+    asked_by,
+    asked_in_address,
+    chosen_threads,
+    told,
+)
+from research.exports.proofs import ShownProof
+from research.exports.runner import PACKING, Exporting, RunningExport
+from research.exports.snippets import pandas_snippet, r_snippet
+from research.exports.zip_file import name_of
+from research.routing import HEADERS, ResearchRequest, ResearchRoutes
+from research.threads.filters import choices
 from study.errors import StudyError
 from study.roles import Right
 from study.vocabulary import ExportState
+from web.background import while_there
+from web.problem import HttpProblem
 
 # A preview says what it knows by then; the export itself has no such limit.
 _PREVIEW_S: Final = 10.0
 _GONE: Final = "The files of this export are not there. Make it again."
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The list with its form, and what can be done with one export."""
     room, export = doors.room, Right.EXPORT
     pages = _Exports(Exporting(room.record, room.study.definition.id))
@@ -38,6 +48,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
         doors.route(f"{one}/manifest", pages.manifest, export),
         doors.route(f"{one}/stop", pages.stop, export, methods=post),
         doors.route(f"{one}/verify", pages.verify, export, methods=post),
+        doors.route(f"{one}/verifying", pages.verifying, export),
         doors.route(f"{one}/delete", pages.delete, export, methods=post),
     ]
 
@@ -46,14 +57,14 @@ class _Exports:
     def __init__(self, exporting: Exporting) -> None:
         self._exporting = exporting
 
-    async def show(self, visit: Visit) -> Response:
+    async def show(self, visit: ResearchRequest) -> Response:
         return await self._drawn(visit, await asked_in_address(visit))
 
-    async def chosen(self, visit: Visit) -> Response:
+    async def chosen(self, visit: ResearchRequest) -> Response:
         """Threads that were chosen by hand, in the table of threads."""
-        return await self._drawn(visit, Asked(threads=chosen_threads(await visit.form())))
+        return await self._drawn(visit, ExportRequest(threads=chosen_threads(await visit.form())))
 
-    async def preview(self, visit: Visit) -> Response:
+    async def preview(self, visit: ResearchRequest) -> Response:
         asked = await self._asked(visit)
         if asked.problem:
             return await self._drawn(visit, asked, problem=asked.problem, status=400)
@@ -68,7 +79,7 @@ class _Exports:
             return await self._drawn(visit, asked, problem=sentence, status=503)
         return await self._drawn(visit, asked, seen=seen)
 
-    async def make(self, visit: Visit) -> Response:
+    async def make(self, visit: ResearchRequest) -> Response:
         asked = await self._asked(visit)
         if asked.problem:
             return await self._drawn(visit, asked, problem=asked.problem, status=400)
@@ -77,7 +88,7 @@ class _Exports:
         await self._exporting.begin(who.researcher_id, who.name, asked.options())
         return visit.moved("/research/exports#made")
 
-    async def download(self, visit: Visit) -> Response:
+    async def download(self, visit: ResearchRequest) -> Response:
         row = await self._one(visit)
         path = self._exporting.zip_of(row["export_id"])
         if path is None or row["state"] != ExportState.DONE.value:
@@ -86,70 +97,77 @@ class _Exports:
         name = f"{name_of(visit.room.study.definition.id, row)}.zip"
         return FileResponse(path, filename=name, media_type="application/zip", headers=HEADERS)
 
-    async def manifest(self, visit: Visit) -> Response:
+    async def manifest(self, visit: ResearchRequest) -> Response:
         row = await self._one(visit)
         manifest = self._exporting.manifest_of(row["export_id"])
         if manifest is None:
             return visit.not_found(_GONE)
         return Response(manifest, headers=HEADERS, media_type="application/json")
 
-    async def verify(self, visit: Visit) -> Response:
+    async def verify(self, visit: ResearchRequest) -> Response:
         row = await self._one(visit)
         if self._exporting.zip_of(row["export_id"]) is None:
             return visit.not_found(_GONE)
         await visit.note("export_verified", row["export_id"])
-        whole, said = await while_there(visit.request, self._exporting.verify(row["export_id"]))
-        return await self._drawn(visit, Asked(), proof=(row["export_id"], whole, said))
+        proof = await while_there(visit.request, self._exporting.verify(row["export_id"]))
+        return await self._drawn(visit, ExportRequest(), proof=proof)
 
-    async def stop(self, visit: Visit) -> Response:
+    async def verifying(self, visit: ResearchRequest) -> Response:
+        """How far a verification is, for the page that waits for it."""
+        row = await self._one(visit)
+        running = self._exporting.verifying.get(row["export_id"], RunningExport())
+        return JSONResponse(running.progress(), headers=HEADERS)
+
+    async def stop(self, visit: ResearchRequest) -> Response:
         row = await self._one(visit)
         if row["state"] == ExportState.RUNNING.value:
             await visit.note("export_stopped", row["export_id"])
             await self._exporting.stop(row["export_id"], visit.researcher.name)
         return visit.moved("/research/exports#made")
 
-    async def delete(self, visit: Visit) -> Response:
+    async def delete(self, visit: ResearchRequest) -> Response:
         row = await self._one(visit)
         if row["state"] == ExportState.RUNNING.value:
-            raise Refused(409, "It is being made. Stop it first.")
+            raise HttpProblem(409, "It is being made. Stop it first.")
         await visit.note("export_deleted", row["export_id"])
         await self._exporting.delete(row["export_id"])
         return visit.moved("/research/exports#made")
 
-    async def _asked(self, visit: Visit) -> Asked:
+    async def _asked(self, visit: ResearchRequest) -> ExportRequest:
         asked = asked_by(await visit.form(), await self._exporting.tables())
         if asked.identities and not visit.may(Right.IDENTITIES):
-            raise Refused(403, f"A {visit.researcher.role} may not see who participants are.")
+            raise HttpProblem(403, f"A {visit.researcher.role} may not see who participants are.")
         return asked
 
-    async def _one(self, visit: Visit) -> Row:
+    async def _one(self, visit: ResearchRequest) -> Row:
         export_id = visit.path("export_id")
         row = await visit.room.record.exports_made.one(export_id) if is_uuid(export_id) else None
         if row is None:
-            raise Refused(404, "There is no such export.")
+            raise HttpProblem(404, "There is no such export.")
         return row
 
     async def _drawn(
         self,
-        visit: Visit,
-        asked: Asked,
+        visit: ResearchRequest,
+        asked: ExportRequest,
         *,
         problem: str = "",
         status: int = 200,
-        proof: tuple[str, bool, str] | None = None,
+        proof: ShownProof | None = None,
         seen: Row | None = None,
     ) -> Response:
         tables, offered = await self._exporting.tables(), await choices(visit)
         made = await self._exporting.made()
         for row in made:
             row["words"] = told(row["options"], offered)
-            row["snippets"] = _snippets(row, tables)
+            row["snippets"] = _snippets(row, tables) if self._exporting.has_loaders(row) else []
         return visit.draw(
             "exports.html",
             status,
             ask=asked,
             asked=asked.fields(),
             formats=FORMATS,
+            opened=OPENED,
             made=made,
             chosen_view=visit.query("view"),
             packing=PACKING,
@@ -165,12 +183,10 @@ class _Exports:
 
 
 def _snippets(row: Row, tables: list[Row]) -> list[tuple[str, str]]:
-    """For pandas and for R; none of what cannot be opened."""
-    if row["state"] != ExportState.DONE.value or row["deleted_at"]:
-        return []
+    """For pandas and for R."""
     options = row["options"]
     wanted = options.get("tables") or [table["name"] for table in tables if not table["personal"]]
     personal = [table["name"] for table in tables if table["personal"] and options.get("include_identities")]
     names = [table["name"] for table in tables if table["name"] in {*wanted, *personal}]
-    given = (row["name_of_folder"], names, options["format"])
+    given = (row["name_of_folder"], names)
     return [("pandas", pandas_snippet(*given)), ("R", r_snippet(*given))]

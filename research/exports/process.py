@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from data_layer.writes import Row
+from data_layer.database.rows import Row
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 PLAIN: Final = ("since", "until", "agent", "participant", "view")
 
 

@@ -16,10 +16,11 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import Row
-from research.exports_process import Ended, arguments_of, run
-from research.packing import MANIFEST, name_of, pack
+from research.exports.process import Ended, arguments_of, run
+from research.exports.proofs import ShownProof, shown
+from research.exports.zip_file import MANIFEST, name_of, pack
 from study.errors import ExportError
 from study.vocabulary import ExportState
 
@@ -29,33 +30,39 @@ log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 1
 # Previews and proofs are somebody's who waits for them.
 _LOOKS_AT_ONCE: Final = 2
-# How often an export says that it is alive: data_layer/exports_made.py waits for twenty times as long.
+# How often an export says that it is alive: governance/exports_made.py waits for twenty times as long.
 _BEAT_S: Final = 2.0
 PACKING: Final = "packing"
+# One of the two that lie in an export (exports/loaders).
+LOADER: Final = "load.py"
 # What the tables are changes with the code alone, so that it is asked once in a process.
 _TABLES: Final[list[Row]] = []
 _LOST: Final = "What made it was ended in the middle: the server was started anew, perhaps. Make it again."
 
 
 @dataclass
-class Running:
+class RunningExport:
     """How far an export is.
 
     Args:
         table: Which table is written; PACKING at the end, "" before the first one.
         done: Rows so far, of all tables; bytes while it is packed.
         of: Of how many.
+        stage: What is done now, where that is not the writing of rows or packing; "" for these.
         task: What makes it, in this process.
     """
 
     table: str = ""
     done: int = 0
     of: int = 0
+    stage: str = ""
     task: "asyncio.Task[None] | None" = field(default=None, repr=False)
 
     def progress(self) -> Row:
         """As it is kept, for other processes to show."""
-        return {"table": self.table, "done": self.done, "of": self.of}
+        return {"table": self.table, "done": self.done, "of": self.of} | (
+            {"stage": self.stage} if self.stage else {}
+        )
 
 
 class Exporting:
@@ -73,7 +80,8 @@ class Exporting:
         self._folder = (data_dir or record.data_dir) / "exports"
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
-        self.running: dict[str, Running] = {}
+        self.running: dict[str, RunningExport] = {}
+        self.verifying: dict[str, RunningExport] = {}
 
     async def begin(self, researcher_id: str | None, name: str, options: Row) -> str:
         """Begin one.
@@ -87,7 +95,7 @@ class Exporting:
             Its id.
         """
         export_id = await self._record.exports_made.begin(researcher_id, name, options)
-        running = self.running[export_id] = Running()
+        running = self.running[export_id] = RunningExport()
         running.task = asyncio.create_task(self._run(export_id, options, running), name="export")
         return export_id
 
@@ -169,16 +177,28 @@ class Exporting:
         path = self.folder_of(export_id) / MANIFEST
         return path.read_bytes() if path.is_file() else None
 
-    async def verify(self, export_id: str) -> tuple[bool, str]:
+    def has_loaders(self, row: Row) -> bool:
+        """Whether the files of an export are there, with what loads them; earlier ones have none."""
+        return (
+            row["state"] == ExportState.DONE.value and (self.folder_of(row["export_id"]) / LOADER).is_file()
+        )
+
+    async def verify(self, export_id: str) -> ShownProof:
         """Prove one against the database.
 
         Returns:
-            Whether it is whole, and what the command said.
+            What was found.
         """
-        words = ("verify", str(self.folder_of(export_id)), "--database=-")
-        async with self._looks:
-            ended = await run(words, self._given({}))
-        return ended.code == 0, self._told(ended.said)
+        words = ("verify", str(self.folder_of(export_id)), "--database=-", "--progress-lines")
+        lines = [""]
+        running = self.verifying[export_id] = RunningExport()
+        try:
+            async with self._looks:
+                ended = await run(words, self._given({}), lambda line: _heard(running, lines, line))
+        finally:
+            if self.verifying.get(export_id) is running:
+                del self.verifying[export_id]
+        return shown(ended.code, lines[0], self._told(ended.said))
 
     async def stop(self, export_id: str, name: str) -> None:
         """Stop one that is being made, here or in another process, which hears of it at its next beat.
@@ -199,7 +219,7 @@ class Exporting:
         await self._record.exports_made.deleted(export_id)
         await asyncio.to_thread(self._remove, export_id)
 
-    async def _run(self, export_id: str, options: Row, running: Running) -> None:
+    async def _run(self, export_id: str, options: Row, running: RunningExport) -> None:
         making = asyncio.create_task(self._in_turn(export_id, options, running), name="export making")
         beating = asyncio.create_task(self._beat(export_id, running, making), name="export beat")
         try:
@@ -216,11 +236,11 @@ class Exporting:
             beating.cancel()
             self.running.pop(export_id, None)
 
-    async def _in_turn(self, export_id: str, options: Row, running: Running) -> None:
+    async def _in_turn(self, export_id: str, options: Row, running: RunningExport) -> None:
         async with self._turn:
             await self._make(export_id, options, running)
 
-    async def _beat(self, export_id: str, running: Running, making: "asyncio.Task[None]") -> None:
+    async def _beat(self, export_id: str, running: RunningExport, making: "asyncio.Task[None]") -> None:
         while True:
             # While the database is away nobody can have stopped it.
             with contextlib.suppress(SQLAlchemyError):
@@ -229,7 +249,7 @@ class Exporting:
                     return
             await asyncio.sleep(_BEAT_S)
 
-    async def _make(self, export_id: str, options: Row, running: Running) -> None:
+    async def _make(self, export_id: str, options: Row, running: RunningExport) -> None:
         folder = self.folder_of(export_id)
         await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         words = ("make", str(folder), "--progress-lines", "--database=-", *arguments_of(options))
@@ -243,7 +263,7 @@ class Exporting:
         name, target = name_of(self._study_id, row), self._folder / f"{export_id}.zip"
 
         def told(done: int, of: int) -> None:
-            running.table, running.done, running.of = PACKING, done, of
+            running.stage, running.table, running.done, running.of = "", PACKING, done, of
 
         figures = await asyncio.to_thread(pack, folder, target, name, told)
         await self._record.exports_made.done(export_id, **figures)
@@ -276,7 +296,18 @@ def _disk(error: OSError) -> str:
     return f"The disk refused it ({error.strerror or error}). Free some space, and make it again."
 
 
-def _hear(running: Running, line: str) -> None:
+def _heard(running: RunningExport, lines: list[str], line: str) -> None:
+    """How far a verification is; its last line says what was found."""
+    if line.startswith("{"):
+        lines[0] = line
+    else:
+        _hear(running, line)
+
+
+def _hear(running: RunningExport, line: str) -> None:
     words = line.split()
-    if len(words) == 3 and words[1].isdigit() and words[2].isdigit():
-        running.table, running.done, running.of = words[0], int(words[1]), int(words[2])
+    if words[:1] == ["="]:
+        running.stage = " ".join(words[1:])
+    elif len(words) == 3 and words[1].isdigit() and words[2].isdigit():
+        running.stage, running.table = "", words[0]
+        running.done, running.of = int(words[1]), int(words[2])

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from data_layer.writes import Row
+from data_layer.database.private import make_file
+from data_layer.database.rows import Row
 
 _READ_AT_ONCE: Final = 1_048_576
 MANIFEST: Final = "manifest.json"
@@ -34,6 +35,7 @@ def pack(folder: Path, target: Path, name: str, told: Told) -> Row:
     """
     part, paths = target.with_suffix(".part"), sorted(folder.iterdir())
     done, of = 0, sum(path.stat().st_size for path in paths)
+    make_file(part)
     with zipfile.ZipFile(part, "w") as archive:
         for path in paths:
             # Parquet is compressed already.

@@ -5,18 +5,18 @@ from collections.abc import AsyncGenerator
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from research.doors import Doors, Visit
-from research.here import HereTable, Table
+from research.live.table import HereTable, LiveTable
 from research.markdown import drawn
-from research.streams import Lookout, event
+from research.routing import ResearchRequest, ResearchRoutes
 from study.roles import Right
 from study.strings import ENGLISH, strings_in
 from study.vocabulary import StudyState
+from web.sse import Poller, event
 
 EVERY_S = 1.0
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The page, its stream, and the form that steers the study; none of them is a coder's."""
     page = _Live(doors)
     return [
@@ -27,12 +27,12 @@ def routes(doors: Doors) -> list[BaseRoute]:
 
 
 class _Live:
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: ResearchRoutes) -> None:
         row = doors.room.templates.get_template("live_row.html")
         self._table = HereTable(doors.room.record, row.render)
-        self._lookout = Lookout(self._table.look, EVERY_S)
+        self._lookout = Poller(self._table.look, EVERY_S)
 
-    async def show(self, visit: Visit) -> Response:
+    async def show(self, visit: ResearchRequest) -> Response:
         await visit.note("live_seen")
         record, definition = visit.room.record, visit.room.study.definition
         table = await self._table.look(self._lookout.seen)
@@ -46,13 +46,13 @@ class _Live:
             markdown=drawn,
         )
 
-    async def stream(self, visit: Visit) -> Response:
+    async def stream(self, visit: ResearchRequest) -> Response:
         return visit.streamed(self._told(), Right.OVERVIEW)
 
     async def _told(self) -> AsyncGenerator[str, None]:
         """All of the table at first, and then what has changed in it since."""
         async with self._lookout.watched():
-            known: Table | None = None
+            known: LiveTable | None = None
             while True:
                 table = await self._lookout.news(known)
                 before = known.rows if known is not None else {}
@@ -63,7 +63,7 @@ class _Live:
                 known = table
 
 
-async def _steer(visit: Visit) -> Response:
+async def _steer(visit: ResearchRequest) -> Response:
     given = (await visit.form()).get("state")
     record, who = visit.room.record, visit.researcher
     if given in set(StudyState):

@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class LiveTable:
     """All of it.
 
     Args:
@@ -60,7 +60,7 @@ class HereTable:
         self._record = record
         self._draw = draw
 
-    async def look(self, before: Table | None) -> Table:
+    async def look(self, before: LiveTable | None) -> LiveTable:
         """Look; a row that is as it was is not drawn again.
 
         Raises:
@@ -82,7 +82,7 @@ class HereTable:
                 known = Row(shown, html.strip())
             rows[key] = known
         counts["here"] = len({one.participant_id for one in found})
-        return Table(rows, counts, await self._record.controls.state())
+        return LiveTable(rows, counts, await self._record.controls.state())
 
 
 def doing_of(one: Here, typing: Mapping[tuple[str, str], datetime]) -> tuple[Doing, datetime]:

@@ -1,32 +1,24 @@
-"""The overview's figures as a page needs them: from counted rows to tables, plots and sentences."""
+"""The overview's plots: each answers a question, in a sentence and with a table behind it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, Final
 
+from agent.finish_reasons import cut_off_of
+from data_layer.people.participants import SIMULATED
 from data_layer.review.overview import Overview
 from data_layer.review.overview_queries import BOUNDS_MS, OVER_MS
-from data_layer.writes import Row
-from research import charts
-from research.charts import Spec
+from research.overview import charts, palette
+from research.overview.charts import Spec
+from research.overview.figures import WAYS_IN, duration, is_broken, times_of, totals, within
+from study.vocabulary import CutOff
+from web.numbers import counted
 
 NO_AGENT: Final = "no agent"
+NO_REASON: Final = "none: failed or stopped"
 _WHOLE: Final = "complete"
-_KIB: Final = 1024
-# Days, today among them, by which growth is reckoned.
-LATELY: Final = 7
-# python-socketio's reasons: the page itself let go, when it is left or shows another thread.
-_LEFT: Final = frozenset({"client disconnect"})
-# And those that no leaving has; the last is ours (data_layer/recovery.py).
-_BROKEN: Final = frozenset({"ping timeout", "transport error", "server stopped"})
-WAYS_IN: Final = {
-    "login": "by a name",
-    "link": "by a personal link",
-    "account": "with an account",
-    "simulation": "simulated",
-}
+_OF_DAYS: Final = ("threads", "messages", "participants", "ended", "deleted")
 
 
 @dataclass(frozen=True)
@@ -50,97 +42,29 @@ class Plot:
     spec: Spec
 
 
-def plots(found: Overview) -> list[Plot]:
-    """The plots that have something to show, in the order of the page."""
-    who = [_arrivals(found), _funnel(found), _threads(found), _messages(found)]
-    how = [_first_words(found), _whole_reply(found), _trouble(found), _broken(found)]
-    return [plot for plot in [*who, *how] if plot.rows]
+def known_agents(found: Overview, agents: Sequence[str]) -> list[str]:
+    """All that a study ever had, those of its file first: each keeps its colour, whatever is shown."""
+    return [*agents, *sorted({row["agent"] for row in found.days if row["agent"]} - set(agents))]
 
 
-def totals(found: Overview) -> dict[str, int]:
-    """Sums: threads, messages, deleted, replies, failed, interrupted, stopped, disconnects, reconnects."""
-    statuses = Counter[str]()
-    for row in found.runs:
-        statuses[row["status"]] += row["runs"]
-    sums = {name: sum(row[name] for row in found.days) for name in ("threads", "messages", "deleted")}
-    by_status = {name: statuses[name] for name in ("failed", "interrupted", "stopped")}
-    broken = [row for row in found.connections if is_broken(row)]
-    ends = {
-        "disconnects": sum(row["connections"] for row in broken),
-        "reconnects": sum(row["connections"] for row in broken if row["returned"]),
-    }
-    return sums | by_status | ends | {"replies": statuses.total()}
-
-
-def is_broken(row: Row) -> bool:
-    """Whether connections ended otherwise than by a participant's leaving.
-
-    A page that is closed and a network that is gone close a socket alike; but a page that connects again was
-    not closed.
-    """
-    if row["reason"] is None or row["reason"] in _LEFT:
-        return False
-    return row["reason"] in _BROKEN or bool(row["returned"])
-
-
-def within(found: Overview, measure: str, share: float) -> int | None:
-    """The shortest time, in milliseconds, within which a share of the replies lay.
+def plots(found: Overview, agents: Sequence[str]) -> list[Plot]:
+    """The plots that have something to show, in the order of the page.
 
     Args:
         found: The figures.
-        measure: "ttft" or "latency".
-        share: Such as 0.5.
-
-    Returns:
-        The upper end of a group, so at most that; None where nothing was timed.
+        agents: What `known_agents` gives of all days.
     """
-    times = _times(found, measure)
-    needed, passed = share * times.total(), 0
-    for bound in sorted(times):
-        passed += times[bound]
-        if passed >= needed:
-            return bound
-    return None
-
-
-def duration(milliseconds: int | None) -> str:
-    """A group's upper end for people."""
-    if milliseconds is None:
-        return "–"
-    return "over 60 s" if milliseconds >= OVER_MS else f"≤ {milliseconds / 1000:g} s"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """How many of something: "1 thread", "2 threads"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def growth(found: Overview) -> float | None:
-    """How many bytes a day come to it, about; None before anything was said.
-
-    What a message has taken so far, with all that is kept around it, times the messages of the last days.
-    """
-    total = sum(row["messages"] for row in found.days)
-    if not total:
-        return None
-    since = max(found.at.date() - timedelta(days=LATELY - 1), date.fromisoformat(found.days[0]["day"]))
-    lately = sum(row["messages"] for row in found.days if row["day"] >= since.isoformat())
-    days = max((found.at.date() - since).days + 1, 1)
-    return float((found.database_bytes + found.files["bytes"]) / total * lately / days)
-
-
-def size(count: float) -> str:
-    """Bytes for people."""
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if count < _KIB:
-            return f"{count:,.0f} {unit}"
-        count /= _KIB
-    return f"{count:,.1f} TB"
+    colours = palette.of_agents(agents, NO_AGENT)
+    who = [_arrivals(found), _funnel(found), _threads(found, colours), _messages(found, colours)]
+    how = [_first_words(found), _whole_reply(found), _trouble(found), _finished(found), _broken(found)]
+    return [plot for plot in [*who, *how] if plot.rows]
 
 
 def _arrivals(found: Overview) -> Plot:
-    rows = [row | {"source": WAYS_IN.get(row["source"], row["source"])} for row in found.arrivals]
     columns = {"day": "Day (UTC)", "source": "How", "participants": "Participants"}
+    named = [row | {"source": WAYS_IN.get(row["source"], row["source"])} for row in found.arrivals]
+    rows = _only(named, columns)
+    colours = palette.of_ways(dict.fromkeys(row["source"] for row in rows), WAYS_IN[SIMULATED])
     total, days = sum(row["participants"] for row in rows), len({row["day"] for row in rows})
     return Plot(
         "arrivals",
@@ -148,12 +72,12 @@ def _arrivals(found: Overview) -> Plot:
         f"{counted(total, 'participant')} on {counted(days, 'day')}.",
         columns,
         rows,
-        charts.per_day(rows, "participants", "participants", "source", "How"),
+        charts.per_day(rows, "participants", "participants", "source", "How", colours),
     )
 
 
-def _threads(found: Overview) -> Plot:
-    rows = [row | {"agent": row["agent"] or NO_AGENT} for row in found.days]
+def _threads(found: Overview, colours: Mapping[str, str]) -> Plot:
+    rows = _by_agent(found)
     total, days = totals(found)["threads"], len({row["day"] for row in rows})
     columns = {"day": "Day (UTC)", "agent": "Agent", "threads": "Threads"}
     return Plot(
@@ -162,21 +86,32 @@ def _threads(found: Overview) -> Plot:
         f"{counted(total, 'thread')} on {counted(days, 'day')}.",
         columns | {"participants": "Participants", "ended": "Ended", "deleted": "Deleted by participants"},
         rows,
-        charts.per_day(_only(rows, columns), "threads", "threads", "agent", "Agent"),
+        charts.per_day(_only(rows, columns), "threads", "threads", "agent", "Agent", colours),
     )
 
 
-def _messages(found: Overview) -> Plot:
+def _messages(found: Overview, colours: Mapping[str, str]) -> Plot:
     columns = {"day": "Day (UTC)", "agent": "Agent", "messages": "Messages"}
-    rows = _only([row | {"agent": row["agent"] or NO_AGENT} for row in found.days], columns)
+    rows = _only(_by_agent(found), columns)
     return Plot(
         "messages",
         "How much was said?",
         f"{counted(totals(found)['messages'], 'message')}, on the day on which the thread began.",
         columns,
         rows,
-        charts.per_day(rows, "messages", "messages", "agent", "Agent"),
+        charts.per_day(rows, "messages", "messages", "agent", "Agent", colours),
     )
+
+
+def _by_agent(found: Overview) -> list[dict[str, Any]]:
+    """A row a day and agent: the rows of simulated participants and of others are one."""
+    sums: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in found.days:
+        key = row["day"], row["agent"] or NO_AGENT
+        into = sums.setdefault(key, {"day": key[0], "agent": key[1]} | dict.fromkeys(_OF_DAYS, 0))
+        for name in _OF_DAYS:
+            into[name] += row[name]
+    return [sums[key] for key in sorted(sums)]
 
 
 def _funnel(found: Overview) -> Plot:
@@ -204,18 +139,18 @@ def _funnel(found: Overview) -> Plot:
 
 def _first_words(found: Overview) -> Plot:
     half, most = duration(within(found, "ttft", 0.5)), duration(within(found, "ttft", 0.95))
-    answer = f"Time to the first words: half {half}, 95 % {most}."
+    answer = f"Time to the first words: median {half}, 95th percentile {most}."
     return _waiting(found, "ttft", "How long do participants wait for the first words?", answer)
 
 
 def _whole_reply(found: Overview) -> Plot:
     half, most = duration(within(found, "latency", 0.5)), duration(within(found, "latency", 0.95))
-    answer = f"Time to the whole reply: half {half}, 95 % {most}."
+    answer = f"Time to the whole reply: median {half}, 95th percentile {most}."
     return _waiting(found, "latency", "How long until a reply is whole?", answer)
 
 
 def _waiting(found: Overview, measure: str, question: str, answer: str) -> Plot:
-    times = _times(found, measure)
+    times = times_of(found, measure)
     rows = [{"within": duration(bound), "replies": times[bound]} for bound in (*BOUNDS_MS, OVER_MS)]
     columns = {"within": "Time", "replies": "Replies"}
     shown = rows if times else []
@@ -227,15 +162,39 @@ def _trouble(found: Overview) -> Plot:
     for row in found.runs:
         if row["status"] != _WHOLE:
             sums[row["day"], row["status"]] += row["runs"]
-    rows = [{"day": day, "status": status, "replies": count} for (day, status), count in sorted(sums.items())]
+    rows: list[dict[str, Any]] = [
+        {"day": day, "status": status, "replies": count} for (day, status), count in sorted(sums.items())
+    ]
     columns = {"day": "Day (UTC)", "status": "How it ended", "replies": "Replies"}
+    colours = palette.of_statuses(row["status"] for row in rows)
     return Plot(
         "trouble",
         "Which replies did not come to their end?",
         f"{sums.total():,} of {counted(totals(found)['replies'], 'reply', 'replies')}.",
         columns,
         rows,
-        charts.per_day(rows, "replies", "replies", "status", "How it ended"),
+        charts.per_day(rows, "replies", "replies", "status", "How it ended", colours),
+    )
+
+
+def _finished(found: Overview) -> Plot:
+    sums, reasons = Counter[tuple[str, str]](), Counter[CutOff | None]()
+    for row in found.calls:
+        sums[row["day"], row["finish_reason"] or NO_REASON] += row["calls"]
+        reasons[cut_off_of(row["finish_reason"])] += row["calls"]
+    rows: list[dict[str, Any]] = [
+        {"day": day, "reason": reason, "replies": count} for (day, reason), count in sorted(sums.items())
+    ]
+    colours = palette.of_reasons((row["reason"] for row in rows), NO_REASON)
+    length, filtered = reasons[CutOff.LENGTH], reasons[CutOff.CONTENT_FILTER]
+    return Plot(
+        "finished",
+        "What did models say when they ended a reply?",
+        f"{length:,} of {counted(sums.total(), 'reply', 'replies')} reached the longest length, "
+        f"{filtered:,} met a content filter.",
+        {"day": "Day (UTC)", "reason": "Finish reason", "replies": "Replies of models"},
+        rows,
+        charts.per_day(rows, "replies", "replies", "reason", "Finish reason", colours),
     )
 
 
@@ -255,16 +214,8 @@ def _broken(found: Overview) -> Plot:
         f"{counted(sums.total(), 'connection')} broke off; {returned:,} came back.",
         {"day": "Day (UTC)", "became": "The page", "connections": "Connections"},
         rows,
-        charts.per_day(rows, "connections", "connections", "became", "The page"),
+        charts.per_day(rows, "connections", "connections", "became", "The page", palette.BECAME),
     )
-
-
-def _times(found: Overview, measure: str) -> Counter[int]:
-    times = Counter[int]()
-    for row in found.runs:
-        if row[measure] is not None:
-            times[row[measure]] += row["runs"]
-    return times
 
 
 def _only(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> list[dict[str, Any]]:

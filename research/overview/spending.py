@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from data_layer.database.rows import Row
 from data_layer.review.overview import Overview
-from data_layer.writes import Row
-from research import charts
-from research.figures import Plot, counted
+from research.overview import charts, palette
+from research.overview.plots import Plot
 from study.money import Budget
+from web.numbers import counted
 
 # From this share of the budget on the page warns.
 WARN_FROM: Final = 0.8
@@ -94,7 +95,7 @@ def budget_plot(found: Overview, spent: Spending) -> Plot:
         _answer(spent),
         {"day": "Day (UTC)", "which": "Which", "amount": f"{currency} since the start"},
         rows,
-        charts.spent_of(rows, spent.budget.amount, currency),
+        charts.spent_of(rows, spent.budget.amount, currency, palette.SPENT),
     )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review.overview import Overview
-from data_layer.writes import Row
-from research.figures import counted, growth, size
-from research.spending import Spending
+from research.overview.figures import growth
+from research.overview.spending import Spending
+from web.numbers import counted, size
 
 # A disk that is full within this time, at the pace of the last days, is warned of.
 DISK_LASTS: Final = timedelta(days=30)

@@ -5,12 +5,13 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.participants import ACCOUNT, LINK, USER_NAME
+from data_layer.database.rows import Row
+from data_layer.people.participants import ACCOUNT, LINK, USER_NAME
 from data_layer.review.participants import Person, Standing, identities_of, list_people, read_person
-from data_layer.writes import Row
-from research.doors import Doors, Refused, Visit
-from research.figures import WAYS_IN
+from research.overview.figures import WAYS_IN
+from research.routing import ResearchRequest, ResearchRoutes
 from study.roles import Right
+from web.problem import HttpProblem
 
 _NOT_HERE: Final = "There is no such participant."
 # A recruiting service's ids are called as it calls them.
@@ -24,7 +25,7 @@ MEANS: Final = {
 }
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The list, one participant, and their identities."""
     one = "/participants/{participant_id}"
     return [
@@ -34,7 +35,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _list(visit: Visit) -> Response:
+async def _list(visit: ResearchRequest) -> Response:
     asked = visit.query("standing")
     standing = Standing(asked) if asked in set(Standing) else None
     record = visit.room.record
@@ -49,13 +50,13 @@ async def _list(visit: Visit) -> Response:
     )
 
 
-async def _show(visit: Visit) -> Response:
+async def _show(visit: ResearchRequest) -> Response:
     person = await _asked_for(visit)
     await visit.note("participant_read", person.row["participant_id"])
     return _draw(visit, person, None)
 
 
-async def _identify(visit: Visit) -> Response:
+async def _identify(visit: ResearchRequest) -> Response:
     """Answers the page itself: no address leads to a name."""
     person = await _asked_for(visit)
     participant_id = person.row["participant_id"]
@@ -63,7 +64,7 @@ async def _identify(visit: Visit) -> Response:
     return _draw(visit, person, await identities_of(visit.room.record.database, participant_id))
 
 
-def _draw(visit: Visit, person: Person, identities: list[Row] | None) -> Response:
+def _draw(visit: ResearchRequest, person: Person, identities: list[Row] | None) -> Response:
     return visit.draw(
         "participant.html",
         person=person.row,
@@ -77,9 +78,9 @@ def _draw(visit: Visit, person: Person, identities: list[Row] | None) -> Respons
     )
 
 
-async def _asked_for(visit: Visit) -> Person:
+async def _asked_for(visit: ResearchRequest) -> Person:
     record = visit.room.record
     person = await read_person(record.database, visit.path("participant_id"), record.now())
     if person is None:
-        raise Refused(404, _NOT_HERE)
+        raise HttpProblem(404, _NOT_HERE)
     return person

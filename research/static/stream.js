@@ -1,4 +1,4 @@
-// A stream of events from the room (research/streams.py), for as long as the page is looked at: a tab in the
+// A stream of events from the room (web/sse.py), for as long as the page is looked at: a tab in the
 // background lets go, so that it costs the server nothing, and comes back when it is seen again.
 const TRY_AGAIN_MS = 5000;
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from data_layer.database.rows import Row
 from data_layer.review.thread import WholeThread
-from data_layer.writes import Row
-from research.entries import Apart, Entry, Said
+from research.thread.entries import Entry, OrphanWork, Said
+from study.numbers import whole_number
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def branch_of(entry: Entry) -> str | None:
     """The branch that an entry left the screen with; None for what stands, or left alone."""
     if isinstance(entry, Said):
         return entry.step["branch"] if entry.step["deleted_at"] is not None else None
-    return entry.branch if isinstance(entry, Apart) else None
+    return entry.branch if isinstance(entry, OrphanWork) else None
 
 
 def parting_of(name: str, runs: dict[str, Row]) -> Parting | None:
@@ -37,8 +38,8 @@ def parting_of(name: str, runs: dict[str, Row]) -> Parting | None:
         runs: All of the thread, by run_id.
     """
     message_id, _, revision = name.partition("/")
-    if revision.isdigit():
-        return Parting(message_id, int(revision))
+    if (number := whole_number(revision)) is not None:
+        return Parting(message_id, number)
     run = runs.get(name)
     return None if run is None or run["message_id"] is None else Parting(run["message_id"], None)
 
@@ -98,12 +99,12 @@ def _begun(row: Row) -> datetime:
     return begun
 
 
-def rows_of(entries: Iterable[Entry]) -> list[Row]:
+def rows_of_branch(entries: Iterable[Entry]) -> list[Row]:
     """The steps and runs of a branch."""
     rows: list[Row] = []
     for entry in entries:
         if isinstance(entry, Said):
             rows.append(entry.step)
-        elif isinstance(entry, Apart):
+        elif isinstance(entry, OrphanWork):
             rows += [*(part.run for part in entry.behind), *entry.work]
     return rows

@@ -3,19 +3,20 @@
 import json
 from typing import Any, Final
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.conversations.threads import step_row
 from data_layer.review.thread import read_call, read_element
-from data_layer.threads import step_row
-from research.doors import HEADERS, Doors, Visit
+from research.routing import HEADERS, ResearchRequest, ResearchRoutes
 from study.roles import Right
+from web.files import UNKNOWN, send_file
 
-# What a browser may draw in place: no HTML, SVG or XML, which carry scripts.
+# What is shown in place; all else is a download.
 _DRAWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """A call, a step, an attachment."""
     return [
         doors.route("/calls/{llm_call_id}", _call, Right.READ),
@@ -24,7 +25,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _call(visit: Visit) -> Response:
+async def _call(visit: ResearchRequest) -> Response:
     database = visit.room.record.database
     call = await read_call(database, visit.path("llm_call_id"))
     if call is None or not await visit.may_read(call["thread_id"]):
@@ -33,7 +34,7 @@ async def _call(visit: Visit) -> Response:
     return visit.draw("call.html", call=call, messages=_messages(call["prompt"]))
 
 
-async def _step(visit: Visit) -> Response:
+async def _step(visit: ResearchRequest) -> Response:
     step = await step_row(visit.room.record.database, visit.path("step_id"))
     if step is None or not await visit.may_read(step["thread_id"]):
         return visit.not_found("There is no such step.")
@@ -41,21 +42,15 @@ async def _step(visit: Visit) -> Response:
     return visit.draw("step.html", step=step)
 
 
-async def _file(visit: Visit) -> Response:
+async def _file(visit: ResearchRequest) -> Response:
     record = visit.room.record
     element = await read_element(record.database, visit.path("element_id"))
     path = record.files.path_of(element["file"]) if element and element["file"] else None
     if element is None or path is None or not await visit.may_read(element["thread_id"]):
         return visit.not_found("There is no such file.")
     await visit.note("file_read", element["thread_id"], element_id=element["element_id"])
-    mime = element["mime"] if element["mime"] in _DRAWN else "application/octet-stream"
-    how = "inline" if mime in _DRAWN else "attachment"
-    # Chromium shows no PDF inside a sandbox; a PDF's own scripts never reach the page.
-    policy = "default-src 'none'" if mime == "application/pdf" else "sandbox; default-src 'none'"
-    headers = HEADERS | {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "same-origin"}
-    return FileResponse(
-        path, filename=element["name"], media_type=mime, headers=headers, content_disposition_type=how
-    )
+    mime = element["mime"] if element["mime"] in _DRAWN else UNKNOWN
+    return send_file(path, element["name"], mime, HEADERS)
 
 
 def _messages(prompt: str | None) -> list[dict[str, Any]]:

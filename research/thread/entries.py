@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
-from data_layer.writes import Row
-from research.words import Piece
+from data_layer.database.rows import Row
+from research.thread.word_diff import DiffPiece
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Change:
 
     revision: int
     at: datetime
-    pieces: list[Piece]
+    pieces: list[DiffPiece]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Apart:
+class OrphanWork:
     """Work that belongs to no message: of a run that answered none, or of no run that is kept.
 
     Args:
@@ -144,4 +144,16 @@ class Branch:
     messages: int
 
 
-Entry: TypeAlias = Said | Apart | Happened | Pause | Day | Branch
+Entry: TypeAlias = Said | OrphanWork | Happened | Pause | Day | Branch
+_KINDS: Final = frozenset(get_args(Entry))
+
+
+def kind_of(entry: Entry) -> str:
+    """The name by which templates/thread.html has a macro for this kind of entry.
+
+    Raises:
+        LookupError: It is of no kind that a thread is told in.
+    """
+    if type(entry) not in _KINDS:
+        raise LookupError(f"no thread is told in a {type(entry).__name__} (Entry)")
+    return type(entry).__name__

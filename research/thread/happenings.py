@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
+from data_layer.database.rows import Row
 from data_layer.review.thread import WholeThread
-from data_layer.writes import Row
-from research.entries import Happened
-from research.spans import span
+from research.thread.entries import Happened
 from study.vocabulary import MESSAGE_TYPES, StepType
+from web.numbers import span
 
 # Every type of event that the app writes: a test looks through the source for others.
 WORDS: Final[dict[str, str]] = {

@@ -7,16 +7,19 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.review.pieces import WHOLE, Piece, piece_with, pieces_of
+from data_layer.conversations.threads import step_row, thread_row
+from data_layer.database.rows import Row
+from data_layer.review.segments import WHOLE, Segment, piece_with, pieces_of
 from data_layer.review.thread import WholeThread, read_whole
-from data_layer.threads import step_row, thread_row
-from data_layer.writes import ReturnMessage, ReturnThread, Row
-from research.doors import Doors, Visit
-from research.marks import Marks
-from research.pages.annotations import marks_for, undo_of
-from research.selection import Selection, selection_of
-from research.story import attached_elsewhere, story_of
-from research.strip import strip_of
+from data_layer.writing.writes import ReturnMessage, ReturnThread
+from research.coding.annotations import marks_for, undo_of
+from research.coding.marks import ThreadMarks
+from research.coding.progress import OwnTask, own_task
+from research.routing import ResearchRequest, ResearchRoutes
+from research.thread.entries import kind_of
+from research.thread.story import attached_elsewhere, story_of
+from research.thread.timeline import legend_of, strip_of
+from research.threads.selection import Selection, selection_of
 from study.errors import WriteRefused
 from study.roles import Right
 from study.vocabulary import ThreadState
@@ -24,7 +27,7 @@ from study.vocabulary import ThreadState
 _NOT_HERE: Final = "There is no such thread."
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """A thread, and its coming back."""
     return [
         doors.route("/threads/{thread_id}", _show, Right.READ),
@@ -33,7 +36,7 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _show(visit: Visit) -> Response:
+async def _show(visit: ResearchRequest) -> Response:
     thread_id = visit.path("thread_id")
     whole, parts = await read_asked(visit) if await visit.may_read(thread_id) else (None, 0)
     if whole is None:
@@ -43,18 +46,19 @@ async def _show(visit: Visit) -> Response:
     await visit.note("thread_read", thread_id, **search)
     coding = await marks_for(visit, whole.thread)
     # Telling and drawing hundreds of messages is work: nobody's reply waits for it.
-    told = await asyncio.to_thread(told_thread, visit, whole, selection, coding, parts)
+    own = await own_task(visit, whole.thread)
+    told = await asyncio.to_thread(told_thread, visit, whole, selection, coding, parts, own)
     return visit.draw_growing("thread.html", **told)
 
 
-async def read_asked(visit: Visit) -> tuple[WholeThread | None, int]:
+async def read_asked(visit: ResearchRequest) -> tuple[WholeThread | None, int]:
     """Read the piece of a thread that an address asks for, and say how many pieces there are."""
     thread_id, database = visit.path("thread_id"), visit.room.record.database
     pieces = await pieces_of(database, thread_id)
     return await read_whole(database, thread_id, await _piece(visit, pieces)), len(pieces)
 
 
-async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
+async def _piece(visit: ResearchRequest, pieces: list[Segment]) -> Segment:
     """What of a long thread is asked for: the piece with a place, one by its number, all, or the first.
 
     Whoever watches a thread is at its end.
@@ -69,7 +73,12 @@ async def _piece(visit: Visit, pieces: list[Piece]) -> Piece:
 
 
 def told_thread(
-    visit: Visit, whole: WholeThread, selection: Selection | None, coding: Marks, parts: int
+    visit: ResearchRequest,
+    whole: WholeThread,
+    selection: Selection | None,
+    coding: ThreadMarks,
+    parts: int,
+    own: OwnTask | None,
 ) -> Row:
     """What the template of a thread is drawn with: blocking work, for a thread of its own."""
     entries = story_of(whole)
@@ -79,6 +88,7 @@ def told_thread(
         "entries": entries,
         "elsewhere": attached_elsewhere(whole),
         "marks": strip_of(entries),
+        "legend_of": legend_of,
         "selection": selection,
         "pager": pager,
         "place": pager.place,
@@ -86,8 +96,9 @@ def told_thread(
         "slowest": max((run["latency_ms"] or 0 for run in whole.runs), default=0),
         "can_be_restored": visit.may(Right.RESTORE) and _is_its_participants(whole.thread),
         "coding": coding,
+        "own": own,
         "undo": undo_of(visit) if coding.may else None,
-        "kind_of": lambda entry: type(entry).__name__,
+        "kind_of": kind_of,
     }
 
 
@@ -100,7 +111,7 @@ class Pager:
         piece: Which this is.
     """
 
-    def __init__(self, visit: Visit, parts: int, piece: Piece) -> None:
+    def __init__(self, visit: ResearchRequest, parts: int, piece: Segment) -> None:
         self.parts = parts
         self.is_all = parts > 1 and piece == WHOLE
         self.number = piece.number
@@ -116,7 +127,7 @@ class Pager:
         return f"#{name}" if self.parts == 1 else f"?at={at or name}#{name}"
 
 
-async def _restore(visit: Visit) -> Response:
+async def _restore(visit: ResearchRequest) -> Response:
     thread_id, record = visit.path("thread_id"), visit.room.record
     thread = await thread_row(record.database, thread_id) if await visit.may_read(thread_id) else None
     if thread is None:
@@ -125,12 +136,12 @@ async def _restore(visit: Visit) -> Response:
         await visit.note("thread_restored", thread_id)
         write = ReturnThread(thread_id, record.now(), visit.researcher.researcher_id)
         outcome = await record.writer.submit(write)
-        if outcome.refused:
-            raise WriteRefused(outcome.refused)
+        if outcome.reason is not None:
+            raise WriteRefused(outcome.reason, outcome.detail)
     return visit.moved(f"/research/threads/{thread_id}")
 
 
-async def _return(visit: Visit) -> Response:
+async def _return(visit: ResearchRequest) -> Response:
     thread_id, step_id, record = visit.path("thread_id"), visit.path("step_id"), visit.room.record
     step = await step_row(record.database, step_id) if await visit.may_read(thread_id) else None
     if step is None or step["thread_id"] != thread_id:
@@ -139,8 +150,8 @@ async def _return(visit: Visit) -> Response:
         await visit.note("message_restored", thread_id, step_id=step_id)
         write = ReturnMessage(thread_id, step_id, record.now(), visit.researcher.researcher_id)
         outcome = await record.writer.submit(write)
-        if outcome.refused:
-            raise WriteRefused(outcome.refused)
+        if outcome.reason is not None:
+            raise WriteRefused(outcome.reason, outcome.detail)
     return visit.moved(f"/research/threads/{thread_id}?at={step_id}#{step_id}")
 
 

@@ -7,19 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from data_layer.returns import has_branches, why_not
+from data_layer.database.rows import Row
 from data_layer.review.thread import WholeThread
-from data_layer.writes import Row
-from research import parted
-from research.entries import Apart, Behind, Branch, Change, Day, Entry, Happened, Pause, Said
-from research.happenings import happenings
-from research.words import word_diff
+from data_layer.writing.restore import has_branches, why_not
+from research.thread import branches
+from research.thread.entries import Behind, Branch, Change, Day, Entry, Happened, OrphanWork, Pause, Said
+from research.thread.happenings import happenings
+from research.thread.word_diff import word_diff
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 # Shorter ones are how people write.
 PAUSE: Final = timedelta(seconds=30)
 _MESSAGES: Final = frozenset(kind.value for kind in MESSAGE_TYPES)
-_Part = Said | Apart | Happened
+_Part = Said | OrphanWork | Happened
 
 
 def story_of(whole: WholeThread) -> list[Entry]:
@@ -48,7 +48,7 @@ def _timed(parts: list[_Part]) -> dict[str | None, list[Entry]]:
     days: dict[str | None, date] = {}
     quiet_since: datetime | None = None
     for entry in sorted(parts, key=_when):
-        branch, at = parted.branch_of(entry), _at(entry)
+        branch, at = branches.branch_of(entry), _at(entry)
         if quiet_since is not None and (lasted := at - quiet_since) >= PAUSE:
             told[branch].append(Pause(lasted, _size(lasted), f"pause-{_seq(at)}"))
         day = at.astimezone(UTC).date()
@@ -77,7 +77,7 @@ class _Telling:
         }
         self._left = [name for name in lists if name is not None]
         for name in self._left:
-            parting = parted.parting_of(name, self._runs)
+            parting = branches.parting_of(name, self._runs)
             if parting is not None and parting.message_id in said:
                 self._below[parting.message_id].append(name)
 
@@ -101,13 +101,13 @@ class _Telling:
         self._left.remove(name)
         entries = list(self._follow(name))
         own = self._lists[name]
-        parting = parted.parting_of(name, self._runs) or parted.Parting("", None)
-        times = parted.shown(name, parting, parted.rows_of(own), self._whole)
+        parting = branches.parting_of(name, self._runs) or branches.Parting("", None)
+        times = branches.shown(name, parting, branches.rows_of_branch(own), self._whole)
         messages = sum(isinstance(entry, Said) for entry in own)
         return [Branch(name, parting.message_id, parting.revision, times, entries, messages)]
 
 
-def _said(whole: WholeThread) -> Iterable[Said | Apart]:
+def _said(whole: WholeThread) -> Iterable[Said | OrphanWork]:
     calls, work = _by(whole.calls, "run_id"), _by(whole.steps, "run_id")
     revisions, elements = _by(whole.revisions, "step_id"), _by(whole.elements, "message_id")
     ratings = _by(whole.ratings, "message_id")
@@ -123,7 +123,7 @@ def _said(whole: WholeThread) -> Iterable[Said | Apart]:
         if place in messages:
             behind[place].append(one)
         else:
-            yield Apart(run["started_at"], [one], branch=run["branch"])
+            yield OrphanWork(run["started_at"], [one], branch=run["branch"])
     runs = {run["run_id"] for run in whole.runs}
     turns: set[int] = set()
     branched = has_branches(whole.steps, whole.runs, whole.revisions)
@@ -146,7 +146,7 @@ def _said(whole: WholeThread) -> Iterable[Said | Apart]:
                 one_said = replace(one_said, begins_turn=step["turn"] is not None)
             yield one_said
         elif step["run_id"] not in runs:
-            yield Apart(
+            yield OrphanWork(
                 step["created_at"], work=[step], branch=step["branch"] if step["deleted_at"] else None
             )
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
-from research.entries import Branch, Entry, Happened, Pause, Said
-from research.spans import span
+from research.thread.entries import Branch, Day, Entry, Happened, OrphanWork, Pause, Said
 from study.vocabulary import Status
+from web.numbers import span
 
 WIDTH: Final = 1000
 # From here on a silence stands out: an hour.
@@ -21,8 +21,21 @@ _STATUS: Final = {
 }
 
 
+# What each kind of mark is called in the strip's legend, in its order.
+_LEGEND: Final = {
+    "participant": "participant",
+    "agent": "agent",
+    "pause": "silence",
+    "rated": "rating",
+    "edited": "edited, or left the screen",
+    "bad": "stopped, broke off or failed",
+    "other": "something else that happened",
+}
+_ALIKE: Final = {"branch": "edited"}
+
+
 @dataclass(frozen=True)
-class Mark:
+class TimelineMark:
     """A place on the strip.
 
     Args:
@@ -44,9 +57,9 @@ class Mark:
     width: float = 0
 
 
-def strip_of(entries: list[Entry]) -> list[Mark]:
+def strip_of(entries: list[Entry]) -> list[TimelineMark]:
     """The marks of a thread: messages are of one width, a silence is as wide as it is high on the page."""
-    marks: list[tuple[Mark, float, float]] = []
+    marks: list[tuple[TimelineMark, float, float]] = []
     place = 0.0
     for entry in entries:
         for mark, room in _marks(entry):
@@ -56,7 +69,7 @@ def strip_of(entries: list[Entry]) -> list[Mark]:
     # Wide enough to be seen, narrow enough to be one of many.
     least, most = 2.0, 12.0
     return [
-        Mark(
+        TimelineMark(
             mark.kind,
             mark.target,
             mark.words,
@@ -69,33 +82,43 @@ def strip_of(entries: list[Entry]) -> list[Mark]:
     ]
 
 
-def _marks(entry: Entry) -> list[tuple[Mark, float]]:
+def legend_of(marks: list[TimelineMark]) -> list[tuple[str, str]]:
+    """What the colours of a strip mean: of those that are on it, the kind and its words."""
+    kinds = {_ALIKE.get(mark.kind, mark.kind) for mark in marks}
+    return [(kind, words) for kind, words in _LEGEND.items() if kind in kinds]
+
+
+def _marks(entry: Entry) -> list[tuple[TimelineMark, float]]:
     """Marks, each with the room that it takes; what happened takes none."""
-    if isinstance(entry, Said):
-        return _said(entry)
-    if isinstance(entry, Pause):
-        words = f"{span(entry.lasted)} of silence"
-        return [(Mark("pause", entry.name, words, entry.size >= _LONG), entry.size)]
-    if isinstance(entry, Branch):
-        words = "A branch that left the screen"
-        at = entry.shown[0][0] if entry.shown else None
-        return [(Mark("branch", f"branch-{entry.name}", words, True, at), 1)]
-    if isinstance(entry, Happened):
-        kind = _kind(entry.kind)
-        return [(Mark(kind, entry.name, entry.words, kind != "other", entry.at), 0)]
-    return []
+    match entry:
+        case Said():
+            return _said(entry)
+        case Pause():
+            words = f"{span(entry.lasted)} of silence"
+            return [(TimelineMark("pause", entry.name, words, entry.size >= _LONG), entry.size)]
+        case Branch():
+            words = "A branch that left the screen"
+            at = entry.shown[0][0] if entry.shown else None
+            return [(TimelineMark("branch", f"branch-{entry.name}", words, True, at), 1)]
+        case Happened():
+            kind = _kind(entry.kind)
+            return [(TimelineMark(kind, entry.name, entry.words, kind != "other", entry.at), 0)]
+        case Day() | OrphanWork():
+            return []
+        case _:
+            assert_never(entry)
 
 
-def _said(entry: Said) -> list[tuple[Mark, float]]:
+def _said(entry: Said) -> list[tuple[TimelineMark, float]]:
     step = entry.step
     who = "Participant" if entry.is_participants else step["name"]
     kind = "participant" if entry.is_participants else "agent"
     at = step["created_at"]
-    marks = [(Mark(kind, step["step_id"], who, at=at), 1.0)]
+    marks = [(TimelineMark(kind, step["step_id"], who, at=at), 1.0)]
     if step["status"] in _STATUS:
-        marks.append((Mark("bad", step["step_id"], _STATUS[step["status"]], True, at), 0))
+        marks.append((TimelineMark("bad", step["step_id"], _STATUS[step["status"]], True, at), 0))
     if step["deleted_at"] is not None:
-        marks.append((Mark("edited", step["step_id"], "A message left the screen", True, at), 0))
+        marks.append((TimelineMark("edited", step["step_id"], "A message left the screen", True, at), 0))
     return marks
 
 

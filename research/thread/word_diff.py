@@ -11,14 +11,14 @@ _MOST: Final = 4_000
 
 
 @dataclass(frozen=True)
-class Piece:
+class DiffPiece:
     """Words that stayed, went or came."""
 
     kind: Literal["same", "gone", "new"]
     words: str
 
 
-def word_diff(before: str, after: str) -> list[Piece]:
+def word_diff(before: str, after: str) -> list[DiffPiece]:
     """Compare two texts.
 
     Returns:
@@ -26,14 +26,14 @@ def word_diff(before: str, after: str) -> list[Piece]:
     """
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     if len(old) + len(new) > _MOST:
-        return [piece for piece in (Piece("gone", before), Piece("new", after)) if piece.words]
-    pieces: list[Piece] = []
+        return [piece for piece in (DiffPiece("gone", before), DiffPiece("new", after)) if piece.words]
+    pieces: list[DiffPiece] = []
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces.append(Piece("same", "".join(old[i1:i2])))
+            pieces.append(DiffPiece("same", "".join(old[i1:i2])))
             continue
         if i2 > i1:
-            pieces.append(Piece("gone", "".join(old[i1:i2])))
+            pieces.append(DiffPiece("gone", "".join(old[i1:i2])))
         if j2 > j1:
-            pieces.append(Piece("new", "".join(new[j1:j2])))
+            pieces.append(DiffPiece("new", "".join(new[j1:j2])))
     return pieces

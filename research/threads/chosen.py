@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 
-from data_layer.fold_state import is_uuid
-from data_layer.review.asked import FIELDS, LONGEST, filter_of
-from data_layer.review.coded import given_with
+from data_layer.database.ids import is_uuid
+from data_layer.review.filter_fields import FIELDS, LONGEST, filter_of
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import parse
 from data_layer.review.search import threads_found
+from data_layer.review.thread_codes import given_with
 from data_layer.review.threads import thread_ids
-from data_layer.text import storable
-from research.doors import Refused, Visit
+from research.routing import ResearchRequest
 from study.roles import Right
+from study.text import beginning, storable
+from web.problem import HttpProblem
 
 # Threads of one act: its rows are written in a second or two, and undone in as long.
 MOST: Final = 10_000
@@ -48,7 +49,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Done:
+class BulkChange:
     """What was just done to many threads, as the page of threads says it.
 
     Args:
@@ -66,10 +67,10 @@ class Done:
 
 def asked_of(given: Mapping[str, Any]) -> dict[str, str]:
     """The fields of the page of threads, from an address or a form; each is there."""
-    return {name: storable(str(given.get(name, "")))[:LONGEST].strip() for name in _KEPT}
+    return {name: beginning(storable(str(given.get(name, ""))), LONGEST).strip() for name in _KEPT}
 
 
-def reach(visit: Visit, asked: Mapping[str, str]) -> ThreadFilter:
+def reach(visit: ResearchRequest, asked: Mapping[str, str]) -> ThreadFilter:
     """What the fields ask for, of what a researcher reads: a coder their own threads and annotations.
 
     Raises:
@@ -83,23 +84,23 @@ def reach(visit: Visit, asked: Mapping[str, str]) -> ThreadFilter:
     return replace(filter, assigned=None, assigned_to=me, annotated_by=me if of_annotations else "")
 
 
-def address_of(asked: Mapping[str, str], **more: str) -> str:
+def chosen_address(asked: Mapping[str, str], **more: str) -> str:
     """The page of threads, as it was asked for."""
     query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
     return "/research/threads" + (f"?{query}" if query else "")
 
 
-async def chosen(visit: Visit, form: FormData) -> Chosen:
+async def chosen(visit: ResearchRequest, form: FormData) -> Chosen:
     """Which threads a form of the table names: by their boxes, or all that match.
 
     Raises:
-        Refused: None, or too many.
+        HttpProblem: None, or too many.
         QueryError: The search or a filter cannot be read.
         SQLAlchemyError: The database is away.
     """
     asked, database = asked_of(form), visit.room.record.database
     where = {name: value for name, value in asked.items() if value and name != "sort"}
-    back = address_of(asked, cursor=str(form.get("cursor", ""))[:LONGEST])
+    back = chosen_address(asked, cursor=str(form.get("cursor", ""))[:LONGEST])
     if form.get("all") == "yes":
         if where.get("q"):
             found = await _said(visit, where)
@@ -111,25 +112,25 @@ async def chosen(visit: Visit, form: FormData) -> Chosen:
         only = reach(visit, {})
         ids, where = await thread_ids(database, only, MOST, named) if named else [], {}
     if not ids:
-        raise Refused(400, "No thread is chosen. Go back, and tick the boxes of some, or all that match.")
+        raise HttpProblem(400, "No thread is chosen. Go back, and tick the boxes of some, or all that match.")
     if len(ids) > MOST:
-        raise Refused(
+        raise HttpProblem(
             400, f"More than {MOST:,} threads match, and so many is the most at a time. Narrow the dates."
         )
     return Chosen(ids, where, back)
 
 
-async def _said(visit: Visit, where: Mapping[str, str]) -> list[str]:
+async def _said(visit: ResearchRequest, where: Mapping[str, str]) -> list[str]:
     if not visit.may(Right.SEARCH):
-        raise Refused(403, f"A {visit.researcher.role} may not search.")
+        raise HttpProblem(403, f"A {visit.researcher.role} may not search.")
     return await threads_found(visit.room.record.database, parse(where["q"]), reach(visit, where))
 
 
-async def done(visit: Visit) -> Done | None:
+async def done(visit: ResearchRequest) -> BulkChange | None:
     """What an address says was just done, as the record has it."""
     what, one = visit.query("did"), visit.query("one")
     if what in ("nothing", "undone"):
-        return Done(what)
+        return BulkChange(what)
     if not is_uuid(one):
         return None
     record, me = visit.room.record, visit.researcher.researcher_id
@@ -138,13 +139,15 @@ async def done(visit: Visit) -> Done | None:
         if given is None or given.is_gone:
             return None
         names = {code.code_id: code.name for code in await record.codebook.newest()}
-        return Done(what, len(given.annotation_ids), names.get(given.code_id, ""), one)
+        return BulkChange(what, len(given.annotation_ids), names.get(given.code_id, ""), one)
     if what not in ("assigned", "ended") or not visit.may(Right.ASSIGN):
         return None
     made = what == "assigned"
-    rows = await (record.assignments.made_with(one) if made else record.assignments.ended_with(one))
+    rows = await (
+        record.coding_tasks.given.made_with(one) if made else record.coding_tasks.given.ended_with(one)
+    )
     if not rows or (made and all(row["ended_at"] for row in rows)):
         return None
     person = await record.researchers.by_id(rows[0]["researcher_id"])
     can_undo = not made or rows[0]["assigned_by"] == me
-    return Done(what, len(rows), person.name if person else "", one if can_undo else "")
+    return BulkChange(what, len(rows), person.name if person else "", one if can_undo else "")

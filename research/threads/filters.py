@@ -1,10 +1,12 @@
 """What the fields offer that choose threads (templates/filters.html); what was chosen, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from data_layer.review.asked import ANYBODY, FIELDS, NOBODY
-from research.doors import Visit
+from data_layer.coding.codebook import Code
+from data_layer.coding.codebook_tree import tree_of
+from data_layer.review.filter_fields import ANYBODY, FIELDS, NOBODY
+from research.routing import ResearchRequest
 from study.vocabulary import ThreadState
 
 Options = list[tuple[str, str]]
@@ -17,6 +19,7 @@ _LABELS: Final = {
     "agent": "agent",
     "state": "state",
     "participant": "participant",
+    "simulated": "simulated",
     "least": "turns, at least",
     "most": "turns, at most",
     "rating": "rated",
@@ -30,10 +33,11 @@ _LABELS: Final = {
     "code": "code",
     "by": "annotated by",
     "assigned": "assigned to",
+    "coded": "coding",
 }
 
 
-async def choices(visit: Visit) -> dict[str, Any]:
+async def choices(visit: ResearchRequest) -> dict[str, Any]:
     """What the selects of templates/filters.html offer: of each, values and what is shown for them.
 
     Raises:
@@ -46,17 +50,23 @@ async def choices(visit: Visit) -> dict[str, Any]:
     return {
         "agents": [(agent.name, agent.name) for agent in visit.room.study.definition.agents],
         "states": [(state.value, state.value.capitalize()) for state in ThreadState],
-        "codes": [(code.code_id, code.name) for code in await record.codebook.newest()],
+        "codes": _codes(await record.codebook.newest()),
         "people": people,
         "coders": [(ANYBODY, "Anybody"), (NOBODY, "Nobody"), *people],
     }
 
 
-def in_words(where: Mapping[str, Any], offered: Mapping[str, Options]) -> list[tuple[str, str]]:
+def _codes(newest: Sequence[Code]) -> Options:
+    """The codes as a tree, each with the names of those above it; behind them the retired ones."""
+    living = [(one.code.code_id, " / ".join(one.path)) for one in tree_of(newest)]
+    return living + [(code.code_id, code.name) for code in newest if code.retired_at is not None]
+
+
+def filters_in_words(where: Mapping[str, Any], offered: Mapping[str, Options]) -> list[tuple[str, str]]:
     """What was chosen, each with its label, for people.
 
     Args:
-        where: Fields of data_layer/review/asked.py that narrow.
+        where: Fields of data_layer/review/filter_fields.py that narrow.
         offered: What `choices` gives.
     """
     names = {"code": "codes", "by": "people", "assigned": "coders"}

@@ -6,17 +6,21 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.review.coded import codes_on
 from data_layer.review.filters import ThreadFilter
-from data_layer.review.query import QueryError, parse
-from data_layer.review.search import Found, find
-from data_layer.review.threads import Page, Sort, count_threads, list_threads
-from data_layer.review.why import why_nothing
-from research.chosen import MOST, address_of, asked_of, done, reach
-from research.doors import Doors, Refused, Visit
-from research.filters import choices
-from research.selection import query_of
+from data_layer.review.no_results import why_nothing
+from data_layer.review.query import parse
+from data_layer.review.ranked import Count, SortOrder, most_relevant, newest_counted
+from data_layer.review.search import SearchResult
+from data_layer.review.thread_codes import codes_on
+from data_layer.review.threads import Sort, ThreadTablePage, count_threads, list_threads
+from research.coding.progress import own_progress
+from research.routing import ResearchRequest, ResearchRoutes
+from research.threads.chosen import MOST, asked_of, chosen_address, done, reach
+from research.threads.filters import choices
+from research.threads.selection import query_of
+from study.errors import QueryError
 from study.roles import Right, may
+from web.problem import HttpProblem
 
 _SORTS: Final = {
     Sort.ACTIVE: "Last active",
@@ -25,6 +29,7 @@ _SORTS: Final = {
     Sort.LONG: "Most messages",
     Sort.SHORT: "Fewest messages",
 }
+_ORDERS: Final = {SortOrder.NEW: "Newest first", SortOrder.RELEVANT: "Most relevant first"}
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,15 @@ class _Shown:
         page: Of the table.
         total: Threads that match, MOST + 1 where there are more than MOST.
         found: Of the search.
+        count: How many the search finds.
         why: There is nothing.
         problem: With what was asked for.
     """
 
-    page: Page | None = None
+    page: ThreadTablePage | None = None
     total: int = 0
-    found: Found | None = None
+    found: SearchResult | None = None
+    count: Count | None = None
     why: str = ""
     problem: str = ""
 
@@ -57,15 +64,15 @@ class _Shown:
         return [row["thread_id"] for row in self.page.threads] if self.page else []
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """One page: a table, or what a search has found."""
     return [doors.route("/threads", _show, Right.READ)]
 
 
-async def _show(visit: Visit) -> Response:
+async def _show(visit: ResearchRequest) -> Response:
     asked = asked_of(visit.request.query_params)
     if asked["q"] and not visit.may(Right.SEARCH):
-        raise Refused(
+        raise HttpProblem(
             403, f"A {visit.researcher.role} may not search. An owner of the study can change that."
         )
     try:
@@ -76,7 +83,7 @@ async def _show(visit: Visit) -> Response:
     return await _draw(visit, asked, shown)
 
 
-async def _table(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
+async def _table(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
     database = visit.room.record.database
     sort = Sort(asked["sort"]) if asked["sort"] in set(Sort) else Sort.ACTIVE
     page = await list_threads(database, filter, sort=sort, cursor=visit.query("cursor"))
@@ -84,32 +91,39 @@ async def _table(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> _
     return _Shown(page, len(page.threads) if is_whole else await count_threads(database, filter, MOST + 1))
 
 
-async def _search(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
+async def _search(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
     node, database = parse(asked["q"]), visit.room.record.database
     await visit.note("searched", **{name: value for name, value in asked.items() if value})
-    found = await find(database, node, filter, visit.query("cursor"))
-    is_empty = not found.hits and not found.next_cursor and not visit.query("cursor")
-    return _Shown(found=found, why=await why_nothing(database, node, filter) if is_empty else "")
+    cursor = visit.query("cursor")
+    if asked["sort"] == SortOrder.RELEVANT:
+        found, count = await most_relevant(database, node, filter, cursor)
+    else:
+        found, count = await newest_counted(database, node, filter, cursor)
+    is_empty = not found.hits and not found.next_cursor and not cursor
+    why = await why_nothing(database, node, filter) if is_empty else ""
+    return _Shown(found=found, count=count, why=why)
 
 
-async def _draw(visit: Visit, asked: dict[str, str], shown: _Shown) -> Response:
+async def _draw(visit: ResearchRequest, asked: dict[str, str], shown: _Shown) -> Response:
     kept = {name: value for name, value in asked.items() if value}
     cursor = visit.query("cursor")
     return visit.draw(
         "threads.html",
         asked=asked,
+        own_progress=await own_progress(visit),
         cursor=cursor,
         done=await done(visit),
-        first=address_of(kept),
+        first=chosen_address(kept),
         found=shown.found,
+        count=shown.count,
         kept=kept,
         most=MOST,
         narrowed=sum(1 for name in kept if name not in ("q", "sort")),
-        next=address_of(kept, cursor=shown.next_cursor) if shown.next_cursor else "",
+        next=chosen_address(kept, cursor=shown.next_cursor) if shown.next_cursor else "",
         page=shown.page,
         problem=shown.problem,
         sees_all=visit.reads_all,
-        sorts=_SORTS,
+        sorts=_ORDERS if asked["q"] else _SORTS,
         total=shown.total,
         why=shown.why,
         within=lambda step_id="": query_of(kept, cursor, step_id),
@@ -119,7 +133,7 @@ async def _draw(visit: Visit, asked: dict[str, str], shown: _Shown) -> Response:
     )
 
 
-async def _made_of(visit: Visit, thread_ids: list[str]) -> dict[str, Any]:
+async def _made_of(visit: ResearchRequest, thread_ids: list[str]) -> dict[str, Any]:
     """What researchers made of the threads of a page, and what could be made of them."""
     record, me = visit.room.record, visit.researcher.researcher_id
     assigns = visit.may(Right.ASSIGN)
@@ -127,16 +141,18 @@ async def _made_of(visit: Visit, thread_ids: list[str]) -> dict[str, Any]:
     borne = await codes_on(record.database, thread_ids, None if visit.reads_all else me) if thread_ids else {}
     people = await record.researchers.all() if assigns else []
     names = {one.researcher_id: one.name for one in people}
-    given = await record.assignments.coders_of(thread_ids) if assigns else {}
+    annotates = visit.may(Right.ANNOTATE)
+    given = await record.coding_tasks.of(thread_ids, None if assigns else me) if annotates else {}
     return {
         "borne": {one: [newest[code] for code in codes if code in newest] for one, codes in borne.items()},
-        "coding": {one: [names[person] for person in has if person in names] for one, has in given.items()},
+        "names": names,
+        "tasks": given,
         "can_code": [one for one in people if one.disabled_at is None and may(one.role, Right.ANNOTATE)],
-        "living": await record.codebook.current() if visit.may(Right.ANNOTATE) else [],
+        "living": await record.codebook.current() if annotates else [],
     }
 
 
-async def _views(visit: Visit, kept: dict[str, str]) -> dict[str, Any]:
+async def _views(visit: ResearchRequest, kept: dict[str, str]) -> dict[str, Any]:
     """The saved views, and which of them this page is."""
     if not visit.may(Right.SEARCH):
         return {"views": [], "view": None}
@@ -144,6 +160,6 @@ async def _views(visit: Visit, kept: dict[str, str]) -> dict[str, Any]:
     here = [view for view in views if dict(view.query) == kept]
     own = [view for view in here if view.researcher_id == visit.researcher.researcher_id]
     return {
-        "views": [(view, address_of(view.query)) for view in views],
+        "views": [(view, chosen_address(view.query)) for view in views],
         "view": next(iter(own or here), None),
     }

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from data_layer.review.asked import FIELDS, LONGEST
+from data_layer.database.rows import Row
+from data_layer.review.filter_fields import FIELDS, LONGEST
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.neighbours import neighbours
-from data_layer.review.query import QueryError, parse
-from data_layer.review.search import Found, Hit, find
+from data_layer.review.query import parse
+from data_layer.review.ranked import SortOrder, most_relevant
+from data_layer.review.search import SearchHit, SearchResult, search_threads
 from data_layer.review.threads import Sort
-from data_layer.writes import Row
-from research.chosen import reach
-from research.doors import Visit
+from research.routing import ResearchRequest
+from research.threads.chosen import reach
+from study.errors import QueryError
 from study.roles import Right
+from study.text import beginning
 
 _LIST: Final = "/research/threads"
 
@@ -50,7 +53,7 @@ def query_of(asked: dict[str, str], cursor: str, at: str = "") -> str:
     return "?" + urlencode({name: value for name, value in parts.items() if value})
 
 
-async def selection_of(visit: Visit, thread: Row) -> Selection | None:
+async def selection_of(visit: ResearchRequest, thread: Row) -> Selection | None:
     """Read the list from a thread's address.
 
     Returns:
@@ -59,7 +62,7 @@ async def selection_of(visit: Visit, thread: Row) -> Selection | None:
     Raises:
         SQLAlchemyError: The database is away.
     """
-    asked = {name: visit.query(name)[:LONGEST].strip() for name in (*FIELDS, "sort")}
+    asked = {name: beginning(visit.query(name), LONGEST).strip() for name in (*FIELDS, "sort")}
     asked = {name: value for name, value in asked.items() if value}
     if not asked or (asked.get("q") and not visit.may(Right.SEARCH)):
         return None
@@ -78,11 +81,17 @@ async def selection_of(visit: Visit, thread: Row) -> Selection | None:
     return Selection(_back(asked, cursor), before, behind, "thread", "")
 
 
-async def _among_hits(visit: Visit, asked: dict[str, str], filter: ThreadFilter) -> Selection:
+async def _among_hits(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> Selection:
     """A search has pages, and the address says which: the hits before and after are on it, or on the next."""
     node, database = parse(asked["q"]), visit.room.record.database
     cursor = visit.query("cursor")
-    page = await find(database, node, filter, cursor)
+
+    async def read(cursor: str) -> SearchResult:
+        if asked.get("sort") == SortOrder.RELEVANT:
+            return (await most_relevant(database, node, filter, cursor))[0]
+        return await search_threads(database, node, filter, cursor)
+
+    page = await read(cursor)
     place = next((n for n, hit in enumerate(page.hits) if hit.step_id == visit.query("at")), None)
     if place is None:
         return Selection(_back(asked, cursor), None, None, "message found", asked["q"])
@@ -91,12 +100,12 @@ async def _among_hits(visit: Visit, asked: dict[str, str], filter: ThreadFilter)
     if place + 1 < len(page.hits):
         behind = _hit(page.hits[place + 1], asked, cursor)
     elif page.next_cursor:
-        further: Found = await find(database, node, filter, page.next_cursor)
+        further = await read(page.next_cursor)
         behind = _hit(further.hits[0], asked, page.next_cursor) if further.hits else None
     return Selection(_back(asked, cursor), before, behind, "message found", asked["q"])
 
 
-def _hit(hit: Hit, asked: dict[str, str], cursor: str) -> str:
+def _hit(hit: SearchHit, asked: dict[str, str], cursor: str) -> str:
     return f"{_LIST}/{hit.thread_id}{query_of(asked, cursor, hit.step_id)}#{hit.step_id}"
 
 

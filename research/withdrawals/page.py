@@ -5,17 +5,18 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from data_layer.fold_state import is_uuid
-from data_layer.writes import Row
-from research.doors import Doors, Refused, Visit
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from research.routing import ResearchRequest, ResearchRoutes
 from study.roles import Right
+from web.problem import HttpProblem
 
 _HERE: Final = "/research/withdrawals"
 # What is said in words; the rest of what was erased follows by table.
 _TOLD: Final = ("threads", "messages", "files")
 
 
-def routes(doors: Doors) -> list[BaseRoute]:
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The list, one withdrawal, the question before one, and the act."""
     right = Right.WITHDRAW
     return [
@@ -26,11 +27,11 @@ def routes(doors: Doors) -> list[BaseRoute]:
     ]
 
 
-async def _list(visit: Visit) -> Response:
+async def _list(visit: ResearchRequest) -> Response:
     return await _drawn(visit)
 
 
-async def _ask(visit: Visit) -> Response:
+async def _ask(visit: ResearchRequest) -> Response:
     participant_id = visit.query("participant").strip()
     before = await _before(visit, participant_id)
     if before is None:
@@ -44,14 +45,14 @@ async def _ask(visit: Visit) -> Response:
     return visit.draw("withdraw.html", participant=participant_id, before=before)
 
 
-async def _withdraw(visit: Visit) -> Response:
+async def _withdraw(visit: ResearchRequest) -> Response:
     form = await visit.form()
     participant_id = str(form.get("participant", ""))
     if form.get("sure") != "yes":
-        raise Refused(400, "Tick the box that says that you are sure. Go back and try again.")
+        raise HttpProblem(400, "Tick the box that says that you are sure. Go back and try again.")
     record = visit.room.record
     if await _before(visit, participant_id) is None:
-        raise Refused(404, "There is no such participant.")
+        raise HttpProblem(404, "There is no such participant.")
     already = await record.withdrawals.of_participant(participant_id)
     if already is None:
         await visit.note("participant_withdrawn", participant_id)
@@ -61,7 +62,7 @@ async def _withdraw(visit: Visit) -> Response:
     return visit.moved(f"{_HERE}/{already['withdrawal_id']}")
 
 
-async def _one(visit: Visit) -> Response:
+async def _one(visit: ResearchRequest) -> Response:
     withdrawals = visit.room.record.withdrawals
     withdrawal_id = visit.path("withdrawal_id")
     row = await withdrawals.one(withdrawal_id) if is_uuid(withdrawal_id) else None
@@ -77,11 +78,11 @@ async def _one(visit: Visit) -> Response:
     )
 
 
-async def _before(visit: Visit, participant_id: str) -> Row | None:
+async def _before(visit: ResearchRequest, participant_id: str) -> Row | None:
     return await visit.room.record.withdrawals.before(participant_id) if is_uuid(participant_id) else None
 
 
-async def _by(visit: Visit, row: Row) -> str:
+async def _by(visit: ResearchRequest, row: Row) -> str:
     """Who asked for it: the participant, or a researcher's name."""
     if row["researcher_id"] is None:
         return "the participant"
@@ -89,7 +90,9 @@ async def _by(visit: Visit, row: Row) -> str:
     return who.name if who else "a researcher"
 
 
-async def _drawn(visit: Visit, *, participant: str = "", problem: str = "", status: int = 200) -> Response:
+async def _drawn(
+    visit: ResearchRequest, *, participant: str = "", problem: str = "", status: int = 200
+) -> Response:
     rows = await visit.room.record.withdrawals.all()
     by = {row["withdrawal_id"]: await _by(visit, row) for row in rows}
     return visit.draw("withdrawals.html", status, rows=rows, by=by, participant=participant, problem=problem)

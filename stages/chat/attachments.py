@@ -3,23 +3,25 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, select
 
 from agent.base import Attachment
-from data_layer import schema
-from data_layer.attachments import Pending, element_of
-from data_layer.elements import element_row
-from data_layer.files import FileStore
+from data_layer.conversations.attachments import Pending, element_of
+from data_layer.conversations.elements import element_row
+from data_layer.database import schema
+from data_layer.database.files import FileStore
+from data_layer.database.rows import Row, rows_of
 from data_layer.record import Record
-from data_layer.writes import InsertRow, Row
-from stages.away import AWAY
+from data_layer.writing.writes import InsertRow
+from stages.chat.away import AWAY
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.errors import WriteRefused
-from study.participation import Attachments
+from study.participation import AttachmentRules
+from study.reasons import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +62,7 @@ class MessageFiles:
         allowed: By the study; None drops whatever comes.
     """
 
-    def __init__(self, record: Record, allowed: Attachments | None) -> None:
+    def __init__(self, record: Record, allowed: AttachmentRules | None) -> None:
         self._record = record
         self._allowed = allowed
 
@@ -82,7 +84,7 @@ class MessageFiles:
             return ()
         wanted = tuple(dict.fromkeys(ids))
         if len(wanted) > self._allowed.max_files:
-            raise WriteRefused("the message has more files than it may")
+            raise WriteRefused(Reason.TOO_MANY_FILES)
         for one in wanted:
             if await asyncio.to_thread(self._record.attachments.find, participant_id, one):
                 return wanted
@@ -140,22 +142,24 @@ class MessageFiles:
         return any(row is not None and row["message_id"] == message_id for row in rows)
 
 
-async def attachments_of(
-    connection: AsyncConnection, files: FileStore, thread_id: str
+def attachments_of(
+    connection: Connection, files: FileStore, thread_id: str
 ) -> dict[str, tuple[Attachment, ...]]:
     """What stands attached to a thread's messages, as an agent gets it, by message."""
-    elements = schema.elements
-    query = (
-        select(elements)
-        .where(elements.c.thread_id == thread_id, elements.c.deleted_at.is_(None))
-        .where(elements.c.message_id.is_not(None), elements.c.file.is_not(None))
-        .order_by(elements.c.seq)
-    )
     found: dict[str, tuple[Attachment, ...]] = {}
-    for row in (await connection.execute(query)).mappings():
-        attached = _attachment(dict(row), files)
-        found[row["message_id"]] = (*found.get(row["message_id"], ()), attached)
+    for row in rows_of(connection, _ATTACHED, {"thread": thread_id}):
+        found[row["message_id"]] = (*found.get(row["message_id"], ()), _attachment(row, files))
     return found
+
+
+_elements = schema.elements
+# Built once: every message asks it.
+_ATTACHED: Final = (
+    select(_elements)
+    .where(_elements.c.thread_id == bindparam("thread"), _elements.c.deleted_at.is_(None))
+    .where(_elements.c.message_id.is_not(None), _elements.c.file.is_not(None))
+    .order_by(_elements.c.seq)
+)
 
 
 def _attachment(row: Row, files: FileStore) -> Attachment:

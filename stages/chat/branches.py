@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from data_layer import branches, threads
-from data_layer.batch import Outcome
-from data_layer.page_shapes import thread_dict
+from data_layer.chainlit.shapes import thread_dict
+from data_layer.conversations import branches, threads
+from data_layer.conversations.paging import read_window
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.windows import read_window
-from data_layer.writes import DeleteSteps, Row, ShowBranch, Write
-from stages import history
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.writes import DeleteSteps, ShowBranch, Write
+from stages.chat import history
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.vocabulary import StepType

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
-from agent.base import Utterance
-from data_layer import schema, threads
-from data_layer.engine import Database
-from data_layer.files import FileStore
-from data_layer.writes import Row
-from stages.attachments import attachments_of
+from agent.base import Attachment, Utterance
+from data_layer.conversations import threads
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.files import FileStore
+from data_layer.database.rows import Row, rows_of
+from stages.chat.attachments import attachments_of
+from study.text import is_blank
 from study.vocabulary import Status, StepType
 
 _ROLES: Final[dict[str, Literal["user", "assistant"]]] = {
@@ -22,7 +24,7 @@ _ANSWERED: Final = (Status.COMPLETE.value, Status.STOPPED.value)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """A message that is to be answered.
 
     Args:
@@ -34,7 +36,7 @@ class Asked:
     left: bool
 
 
-async def what_to_answer(database: Database, files: FileStore, message: Row, longest: int) -> Asked | None:
+async def what_to_answer(database: Database, files: FileStore, message: Row, longest: int) -> Question | None:
     """What an agent gets.
 
     Args:
@@ -46,12 +48,10 @@ async def what_to_answer(database: Database, files: FileStore, message: Row, lon
         None when an answer to it stands already, or the participant has gone on after one that
         failed: a message that is sent twice is answered once.
     """
-    async with database.engine.connect() as connection:
-        runs = await threads.runs_of_message(connection, message["step_id"])
-        if any(run["status"] in _ANSWERED for run in runs):
-            return None
-        said = await threads.conversation(connection, message["thread_id"])
-        attached = await attachments_of(connection, files, message["thread_id"])
+    found = await database.read(lambda connection: _so_far(connection, files, message))
+    if found is None:
+        return None
+    runs, said, attached = found
     turn = message["turn"] or 0
     if runs and any(row["type"] == StepType.USER_MESSAGE and (row["turn"] or 0) > turn for row in said):
         # A late copy: to answer it anew would take the turns after it off the screen.
@@ -62,9 +62,21 @@ async def what_to_answer(database: Database, files: FileStore, message: Row, lon
         Utterance(_ROLES[row["type"]], row["output"], attached.get(row["step_id"], ()))
         for row in before
         if row["type"] != StepType.USER_MESSAGE or len(row["output"]) <= longest
+        if row["step_id"] in attached or not is_blank(row["output"])
     ]
     last = Utterance("user", message["output"], attached.get(message["step_id"], ()))
-    return Asked([*turns, last], bool(runs))
+    return Question([*turns, last], bool(runs))
+
+
+def _so_far(
+    connection: Connection, files: FileStore, message: Row
+) -> tuple[list[Row], list[Row], dict[str, tuple[Attachment, ...]]] | None:
+    """What answers a message, what was said, and what was attached to it; None once it is answered."""
+    runs = threads.runs_of_message(connection, message["step_id"])
+    if any(run["status"] in _ANSWERED for run in runs):
+        return None
+    said = threads.conversation(connection, message["thread_id"])
+    return runs, said, attachments_of(connection, files, message["thread_id"])
 
 
 async def is_noticed(database: Database, message: Row) -> bool:
@@ -75,14 +87,12 @@ async def is_noticed(database: Database, message: Row) -> bool:
         .where(steps.c.thread_id == message["thread_id"], steps.c.deleted_at.is_(None))
         .where(steps.c.type == StepType.SYSTEM_MESSAGE.value, steps.c.turn == message["turn"])
     )
-    async with database.engine.connect() as connection:
-        return await connection.scalar(query.limit(1)) is not None
+    return await database.read(lambda connection: connection.scalar(query.limit(1))) is not None
 
 
 async def last_message_id(database: Database, thread_id: str) -> str | None:
     """The participant's last living message."""
-    async with database.engine.connect() as connection:
-        said = await threads.conversation(connection, thread_id)
+    said = await database.read(lambda connection: threads.conversation(connection, thread_id))
     spoken = [row["step_id"] for row in said if row["type"] == StepType.USER_MESSAGE]
     return spoken[-1] if spoken else None
 
@@ -96,20 +106,39 @@ async def unanswered(database: Database, thread_id: str, longest: int) -> tuple[
     Returns:
         The message, and the notice that already stands under it, if one does.
     """
-    steps = schema.steps
-    living = select(steps).where(steps.c.thread_id == thread_id, steps.c.deleted_at.is_(None))
-    spoken = living.where(steps.c.type == StepType.USER_MESSAGE.value).order_by(steps.c.seq.desc())
-    async with database.engine.connect() as connection:
-        last = (await connection.execute(spoken.limit(1))).mappings().first()
-        if last is None:
-            return None
-        message = dict(last)
-        runs = await threads.runs_of_message(connection, message["step_id"])
-        said = living.where(steps.c.type == StepType.SYSTEM_MESSAGE.value, steps.c.seq > message["seq"])
-        notices = said.with_only_columns(steps.c.step_id).order_by(steps.c.seq.desc())
-        notice_id: str | None = await connection.scalar(notices.limit(1))
+    found = await database.read(lambda connection: _last(connection, thread_id))
+    if found is None:
+        return None
+    message, runs, notice_id = found
     if runs and runs[-1]["status"] not in _LEFT:
         return None
     if len(message["output"]) > longest:
         return None
     return message, notice_id
+
+
+def _last(connection: Connection, thread_id: str) -> tuple[Row, list[Row], str | None] | None:
+    """A thread's last message of the participant's, what answers it, and the last notice under it."""
+    found = rows_of(connection, _SPOKEN, {"thread": thread_id})
+    if not found:
+        return None
+    message = found[0]
+    notice: str | None = connection.scalar(_NOTICE, {"thread": thread_id, "after": message["seq"]})
+    return message, threads.runs_of_message(connection, message["step_id"]), notice
+
+
+# Built once: every page that connects to its thread asks them.
+_steps = schema.steps
+_LIVING: Final = (_steps.c.thread_id == bindparam("thread")) & _steps.c.deleted_at.is_(None)
+_SPOKEN: Final = (
+    select(_steps)
+    .where(_LIVING, _steps.c.type == StepType.USER_MESSAGE.value)
+    .order_by(_steps.c.seq.desc())
+    .limit(1)
+)
+_NOTICE: Final = (
+    select(_steps.c.step_id)
+    .where(_LIVING, _steps.c.type == StepType.SYSTEM_MESSAGE.value, _steps.c.seq > bindparam("after"))
+    .order_by(_steps.c.seq.desc())
+    .limit(1)
+)

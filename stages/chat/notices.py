@@ -1,11 +1,25 @@
 """Lines of the app's own in a thread."""
 
 import uuid
+from typing import Final
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import PutStep, Row
+from data_layer.writing.writes import PutStep
 from stages.screen import Screen
 from study.vocabulary import APP_NAME, Status, StepType
+
+# By the error_type of a run that failed: what its participant reads, where it is not the usual sentence.
+_SENTENCES: Final = {"empty_answer": "chat.empty_answer"}
+
+
+def sentence_of(error: Exception | None) -> str:
+    """Which of the app's sentences says that an answer failed.
+
+    Args:
+        error: Why it did.
+    """
+    return _SENTENCES.get(getattr(error, "error_type", ""), "chat.agent_failed")
 
 
 async def notice(record: Record, message: Row, text: str, screen: Screen, *, retry: bool = False) -> Row:

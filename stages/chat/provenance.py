@@ -3,19 +3,23 @@
 import hashlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from agent.base import Agent, CallEnded, CallStarted, Usage
+from agent.failures import brief_failure
+from data_layer.database.rows import Row
+from data_layer.database.types import dump_json
 from data_layer.record import Record
-from data_layer.text import storable, storable_json
-from data_layer.types import dump_json
-from data_layer.writes import InsertRow, PatchRow, Row, Write
+from data_layer.writing.writes import InsertRow, PatchRow, Write
+from study.text import storable, storable_json
 from study.vocabulary import Status
 
 # Chainlit's page rates only runs of this name (frontend Messages/index.tsx)
 RUN_NAME: Final = "on_message"
+MOST_TOKENS: Final = 2**31 - 1  # what an INTEGER of PostgreSQL holds
+LONGEST_TEXT: Final = 2_000  # characters of what a provider calls its answer, or says of an error
 
 # usage, served model, requested model -> cost and its currency; None where no price is known.
 Pricing = Callable[[Usage, str | None, str], tuple[float, str] | None]
@@ -47,6 +51,7 @@ def new_run(record: Record, message: Row, agent: Agent, connection_id: str | Non
         "message_id": message["step_id"],
         "message_revision": message["revision"],
         "connection_id": connection_id,
+        "process_id": record.writer.process_id,
         "seq": record.take_order(),
         "turn": message["turn"],
         "name": RUN_NAME,
@@ -59,7 +64,7 @@ def new_run(record: Record, message: Row, agent: Agent, connection_id: str | Non
     }
 
 
-def prompt_of(call: CallStarted) -> tuple[str, str]:
+def stored_prompt(call: CallStarted) -> tuple[str, str]:
     """The exact messages as canonical JSON, and their SHA-256: a prompt is stored once."""
     messages = dump_json([storable_json(dict(message)) for message in call.messages])
     return hashlib.sha256(messages.encode()).hexdigest(), messages
@@ -80,7 +85,7 @@ def call_started(
     Returns:
         What to remember until it ends, and what to write.
     """
-    prompt_hash, messages = prompt_of(call)
+    prompt_hash, messages = stored_prompt(call)
     opened = OpenCall(str(uuid.uuid4()), call.model, at, started)
     prompt = {"prompt_hash": prompt_hash, "messages": messages, "created_at": at}
     row = {
@@ -115,19 +120,22 @@ def call_ended(
         "ttft_ms": None if opened.first_token is None else milliseconds(opened.first_token - opened.started),
     }
     if ended is not None:
-        priced = pricing(ended.usage, ended.response_model, opened.model)
+        usage, odd = _counted(ended.usage)
+        served = _text(ended.response_model)
+        priced = pricing(usage, served, opened.model)
         changes |= {
-            "gen_ai_response_model": _text(ended.response_model),
+            "gen_ai_response_model": served,
             "gen_ai_response_id": _text(ended.response_id),
-            "gen_ai_usage_input_tokens": ended.usage.input_tokens,
-            "gen_ai_usage_output_tokens": ended.usage.output_tokens,
-            "cached_tokens": ended.usage.cached_tokens,
-            "reasoning_tokens": ended.usage.reasoning_tokens,
+            "gen_ai_usage_input_tokens": usage.input_tokens,
+            "gen_ai_usage_output_tokens": usage.output_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
             "system_fingerprint": _text(ended.system_fingerprint),
             "finish_reason": _text(ended.finish_reason),
             "attempts": ended.attempts,
             "error_type": _text(ended.error_type),
             "error_message": _text(ended.error_message),
+            "details": storable_json({**ended.details, **odd}) or None,
             "cost": priced[0] if priced else None,
             "cost_currency": priced[1] if priced else None,
         }
@@ -139,5 +147,33 @@ def milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
+def error_columns(error: Exception | None) -> Row:
+    """What a row says of how a turn failed: a provider's own name of it may be anything."""
+    if error is None:
+        return {"error_type": None, "error_message": None}
+    named = _text(getattr(error, "error_type", None)) or type(error).__name__
+    return {"error_type": named, "error_message": _text(error)}
+
+
 def _text(value: Any) -> str | None:
-    return None if value is None else storable(str(value))
+    """What a column holds of a text from outside."""
+    return None if value is None else brief_failure(storable(str(value)), LONGEST_TEXT)
+
+
+def _counted(usage: Usage) -> tuple[Usage, Row]:
+    """Numbers of tokens that a column holds; and those that none does, as text for the details."""
+    given = asdict(usage)
+    held = {name: count for name, count in given.items() if _is_count(count)}
+    odd = {name: _digits(count) for name, count in given.items() if count is not None and name not in held}
+    return Usage(**held), {"not_counted": odd} if odd else {}
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+
+
+def _digits(value: Any) -> str:
+    try:
+        return brief_failure(storable(str(value)), LONGEST_TEXT)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return f"a number of {value.bit_length()} bits"

@@ -1,32 +1,33 @@
-"""One reply: shows what an agent yields, and keeps what it shows.
+"""One reply: shows what an agent yields, and keeps what it shows (growing.py).
 
-The first words go out at once; after them they gather into frames, at most FRAMES_A_SECOND, for a
-Socket.IO event costs the server about half a millisecond however few words it carries. What has
-been shown is committed at least every CHECKPOINT_S; the whole reply before the page calls it finished.
+The whole of it is committed before the page calls it finished. A reply without anything to see is none: it
+fails, so that the participant gets a sentence and a Retry.
 """
 
 import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
-import structlog
-
-from agent.base import CallEnded, CallStarted, Done, Event, StepEnded, StepStarted, TextDelta
-from data_layer.batch import Outcome
+from agent.base import CallEnded, CallStarted, Done, Event, StepEnded, StepStarted, TextDelta, ThinkingDelta
+from agent.finish_reasons import cut_off_of
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.text import storable
-from data_layer.writes import InsertRow, PatchRow, PutStep, Row, Write
-from stages.provenance import OpenCall, Pricing, call_ended, call_started, milliseconds
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.writes import InsertRow, PatchRow, PutStep, Write
+from stages.chat.beside import Beside
+from stages.chat.growing import Growing
+from stages.chat.provenance import OpenCall, Pricing, call_ended, call_started, error_columns, milliseconds
 from stages.screen import Screen
-from study.vocabulary import Status, StepType
+from study.errors import AgentUnavailable
+from study.text import storable
+from study.vocabulary import CutOff, Status, StepType
 
-log = structlog.get_logger(__name__)
-
-FRAMES_A_SECOND: Final = 8
-CHECKPOINT_S: Final = 1.0
+EMPTY_ANSWER: Final = "empty_answer"
+THINKING: Final = "thinking"  # the page has a word for it in each language
 
 
 class Reply:
@@ -37,6 +38,7 @@ class Reply:
         screen: Where it is shown.
         run: The row of `runs` that it belongs to, already given out with its order.
         pricing: Costs of a call.
+        beside: What is shown beside its words.
         monotonic: A clock in seconds.
         sleep: Waits for seconds of that clock, between two frames.
     """
@@ -47,6 +49,7 @@ class Reply:
         screen: Screen,
         run: Row,
         pricing: Pricing,
+        beside: Beside = Beside(),  # noqa: B008  # frozen
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -56,23 +59,22 @@ class Reply:
         self.ended = asyncio.Event()
         self._record = record
         self._pricing = pricing
+        self._beside = beside
         self._monotonic = monotonic
         self._sleep = sleep
         self._started = monotonic()
         self._first_shown: float | None = None
-        self._text = ""
-        self._shown = ""
-        self._kept = ""
-        self._more = asyncio.Event()
-        self._at_work: list[asyncio.Task[None]] = []
+        self._words = Growing(record, screen, self._begin_message, sleep)
+        self._thoughts: Growing | None = None
         self._call: OpenCall | None = None
         self._open_steps: dict[str, Row] = {}
-        self._message: Row | None = None
+        self._cut_off: CutOff | None = None
 
     @property
-    def shown(self) -> Row | None:
-        """The reply as it stands on the screen now; None before its first words."""
-        return None if self._message is None else self._message | {"output": self._shown}
+    def shown(self) -> list[Row]:
+        """What grows, as it stands on the screen now."""
+        growing = [] if self._thoughts is None else [self._thoughts.shown]
+        return [row for row in (*growing, self._words.shown) if row is not None]
 
     async def begin(self) -> None:
         """Keep and show that the run has begun."""
@@ -84,11 +86,14 @@ class Reply:
         """Show and keep what comes, until it is done.
 
         Raises:
-            AgentError: The agent could not go on.
+            AgentError: The agent could not go on, or said nothing.
+            LookupError: It yielded what no reply knows.
         """
         async with contextlib.aclosing(_closeable(events)) as source:
             async for event in source:
                 await self._take(event)
+        if self._words.is_blank:
+            raise AgentUnavailable("the agent ended without a word", error_type=EMPTY_ANSWER)
 
     async def finish(self, status: Status, error: Exception | None = None) -> Outcome:
         """Commit the end, then show it.
@@ -100,88 +105,69 @@ class Reply:
         Returns:
             What became of the write.
         """
-        for task in self._at_work:
-            task.cancel()
-        # Whatever befell them, the end is committed.
-        for broken in await asyncio.gather(*self._at_work, return_exceptions=True):
-            if isinstance(broken, Exception):
-                log.error("reply_not_shown", error_type=type(broken).__name__)
-        # A stopped reply keeps what was on the screen, not what was still on its way.
-        self._shown = self._text if status == Status.COMPLETE else self._shown
-        outcome = await self._record.writer.submit(*self._last_writes(status, error))
+        growing = [one for one in (self._thoughts, self._words) if one is not None]
+        for one in growing:
+            await one.settle()
+        outcome = await self._record.writer.submit(*self._last_writes(growing, status, error))
         for step in self._open_steps.values():
-            await self.screen.show(step)
-        if self._message is not None:
-            await self.screen.show(self._message)
+            await self._show_step(step)
+        for one in growing:
+            await one.show()
         await self.screen.show_run(self.run)
         self.ended.set()
         return outcome
 
     async def _take(self, event: Event) -> None:
-        match event:
-            case TextDelta():
-                self._say(storable(event.text))
-            case StepStarted():
-                await self._start_step(event)
-            case StepEnded():
-                await self._end_step(event)
-            case CallStarted():
-                self._start_call(event)
-            case CallEnded():
-                self._end_call(event, Status.FAILED if event.error_type else Status.COMPLETE)
-            case Done():
-                pass
+        if not isinstance(event, ThinkingDelta) and event != TextDelta(""):
+            await self._end_thoughts()
+        handle = HANDLERS.get(type(event))
+        if handle is None:
+            raise LookupError(f"nothing says what a reply does with a {type(event).__name__} (HANDLERS)")
+        await handle(self, event)
 
-    def _say(self, text: str) -> None:
-        if not text:
-            return
-        self._text += text
-        if self._call is not None and self._call.first_token is None:
+    async def _say(self, event: TextDelta) -> None:
+        text = storable(event.text)
+        if text and self._call is not None and self._call.first_token is None:
             self._call.first_token = self._monotonic()
-        self._more.set()
-        if not self._at_work:
-            self._at_work = [
-                asyncio.create_task(self._show_frames(), name="frames of a reply"),
-                asyncio.create_task(self._keep_up(), name="checkpoints of a reply"),
-            ]
+        self._words.add(text)
 
-    async def _show_frames(self) -> None:
-        while True:
-            await self._more.wait()
-            self._more.clear()
-            await self._frame()
-            await self._sleep(1 / FRAMES_A_SECOND)
+    async def _think(self, event: ThinkingDelta) -> None:
+        if self._thoughts is None:
+            seen = self.run["agent"] in self._beside.thinking_of
+            begin = partial(self._begin_thoughts, seen)
+            self._thoughts = Growing(self._record, self.screen if seen else None, begin, self._sleep)
+        self._thoughts.add(storable(event.text))
 
-    async def _frame(self) -> None:
-        new = self._text[len(self._shown) :]
-        self._shown = self._text
-        if self._message is not None:
-            await self.screen.more(self.message_id, new)
+    def _begin_thoughts(self, seen: bool) -> Row:
+        if seen:
+            self._note_first_shown()
+        return self._step_row(str(uuid.uuid4()), StepType.THINKING, THINKING) | {"shown": seen}
+
+    async def _end_thoughts(self) -> None:
+        """A stretch of thinking is over, and the reply goes on."""
+        if self._thoughts is None:
             return
+        await self._thoughts.settle()
+        # From here to the write nothing can come in between: a Stop finds the stretch open, or ended.
+        thoughts, self._thoughts = self._thoughts, None
+        put = thoughts.end(Status.COMPLETE, self._record.now())
+        if put is not None:
+            self._record.writer.submit(put)
+            await thoughts.show()
+
+    def _begin_message(self) -> Row:
         self._note_first_shown()
-        self._message = self._step_row(self.message_id, StepType.ASSISTANT_MESSAGE, self.run["agent"])
-        self._message["output"] = new
-        self._checkpoint(self._message)
-        await self.screen.begin(self._message)
-
-    async def _keep_up(self) -> None:
-        """Apart from the frames: an agent may think for long after words that have been read."""
-        while True:
-            await self._sleep(CHECKPOINT_S)
-            if self._message is not None and self._shown != self._kept:
-                self._checkpoint(self._message)
-
-    def _checkpoint(self, message: Row) -> None:
-        self._kept = self._shown
-        self._record.writer.submit(PutStep(message | {"output": self._shown}, self._record.now()))
+        return self._step_row(self.message_id, StepType.ASSISTANT_MESSAGE, self.run["agent"])
 
     async def _start_step(self, event: StepStarted) -> None:
-        self._note_first_shown()
-        step = self._step_row(str(uuid.uuid4()), event.type, event.name)
+        seen = self._beside.shows_step(self.run["agent"], event.type)
+        step = self._step_row(str(uuid.uuid4()), event.type, event.name) | {"shown": seen}
         step |= {"input": storable(event.input), "started_at": self._record.now()}
         self._open_steps[event.key] = step
         self._record.writer.submit(PutStep(dict(step), self._record.now(), creates=True))
-        await self.screen.show(step)
+        if seen:
+            self._note_first_shown()
+        await self._show_step(step)
 
     async def _end_step(self, event: StepEnded) -> None:
         step = self._open_steps.pop(event.key, None)
@@ -194,9 +180,13 @@ class Reply:
             "status": Status.COMPLETE.value,
         }
         self._record.writer.submit(PutStep(step, self._record.now()))
-        await self.screen.show(step)
+        await self._show_step(step)
 
-    def _start_call(self, event: CallStarted) -> None:
+    async def _show_step(self, step: Row) -> None:
+        if step["shown"]:
+            await self.screen.show(step)
+
+    async def _start_call(self, event: CallStarted) -> None:
         self._call, writes = call_started(
             event,
             run=self.run,
@@ -206,6 +196,13 @@ class Reply:
             started=self._monotonic(),
         )
         self._record.writer.submit(*writes)
+
+    async def _call_ended(self, event: CallEnded) -> None:
+        self._cut_off = cut_off_of(event.finish_reason)
+        self._end_call(event, Status.FAILED if event.error_type else Status.COMPLETE)
+
+    async def _done(self, _event: Done) -> None:
+        """stream() ends with its agent, who may yet close what it has open."""
 
     def _end_call(self, event: CallEnded | None, status: Status) -> None:
         if self._call is not None:
@@ -220,28 +217,24 @@ class Reply:
             self._call = None
             self._record.writer.submit(patch)
 
-    def _last_writes(self, status: Status, error: Exception | None) -> list[Write]:
+    def _last_writes(self, growing: list[Growing], status: Status, error: Exception | None) -> list[Write]:
         now = self._record.now()
         self._end_call(None, status)
-        if status == Status.COMPLETE and self._text and self._message is None:
-            # The whole reply came before its first frame.
-            self._note_first_shown()
-            self._message = self._step_row(self.message_id, StepType.ASSISTANT_MESSAGE, self.run["agent"])
         writes: list[Write] = []
         for step in self._open_steps.values():
             step |= {"status": status.value, "ended_at": now, "is_error": status == Status.FAILED}
             writes.append(PutStep(step, now))
-        if self._message is not None:
-            self._message |= {"output": self._shown, "status": status.value, "ended_at": now}
-            writes.append(PutStep(self._message, now))
+        for one in growing:
+            said = self._cut_off if one is self._words and status == Status.COMPLETE else None
+            columns = {"cut_off": said.value} if said and self._beside.cut_off else {}
+            put = one.end(status, now, **columns)
+            writes += [] if put is None else [put]
         end: Row = {
             "status": status.value,
             "ended_at": now,
             "latency_ms": milliseconds(self._monotonic() - self._started),
             "ttft_ms": None if self._first_shown is None else milliseconds(self._first_shown - self._started),
-            "error_type": None if error is None else getattr(error, "error_type", type(error).__name__),
-            "error_message": None if error is None else storable(str(error))[:2000],
-        }
+        } | error_columns(error)
         self.run |= end
         return [*writes, PatchRow("runs", {"run_id": self.run["run_id"]}, end, "ended_at")]
 
@@ -277,3 +270,15 @@ async def _closeable(events: AsyncIterator[Event]) -> AsyncGenerator[Event]:
         close = getattr(events, "aclose", None)
         if close is not None:
             await close()
+
+
+# What a reply does with each kind of event.
+HANDLERS: Final[Mapping[type, Callable[[Reply, Any], Awaitable[None]]]] = {
+    TextDelta: Reply._say,
+    ThinkingDelta: Reply._think,
+    StepStarted: Reply._start_step,
+    StepEnded: Reply._end_step,
+    CallStarted: Reply._start_call,
+    CallEnded: Reply._call_ended,
+    Done: Reply._done,
+}

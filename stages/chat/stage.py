@@ -12,23 +12,26 @@ from typing import Protocol
 import structlog
 
 from agent.base import Agent, ReplyContext, Utterance
-from data_layer import threads
+from data_layer.conversations import threads
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.text import storable
-from data_layer.writes import PutStep, Row
-from stages import history
-from stages.attachments import MessageFiles
-from stages.away import AWAY, unless_away
-from stages.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
-from stages.ended import has_ended
-from stages.notices import notice
-from stages.provenance import Pricing, new_run
-from stages.reply import Reply
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.writes import PutStep
+from stages.chat import history
+from stages.chat.attachments import MessageFiles, Taken
+from stages.chat.away import AWAY, unless_away
+from stages.chat.beside import Beside
+from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
+from stages.chat.ended import has_ended
+from stages.chat.notices import notice, sentence_of
+from stages.chat.provenance import Pricing, new_run
+from stages.chat.reply import Reply
+from stages.chat.turns import Turns
 from stages.screen import Screen
 from stages.spoken import Spoken
-from stages.turns import Turns
 from study.errors import AgentError
-from study.participation import Attachments
+from study.participation import AttachmentRules
+from study.text import storable
 from study.vocabulary import Status
 
 log = structlog.get_logger(__name__)
@@ -54,6 +57,7 @@ class ChatStage:
         message_length: Characters that an agent gets at most.
         attachments: Files that a message may have; None for none.
         pricing: Costs of a call.
+        beside: What participants see of a reply beside its words.
     """
 
     def __init__(
@@ -62,14 +66,16 @@ class ChatStage:
         agents: Agents,
         *,
         message_length: int,
-        attachments: Attachments | None = None,
+        attachments: AttachmentRules | None = None,
         pricing: Pricing = lambda usage, served, requested: None,
+        beside: Beside = Beside(),  # noqa: B008  # frozen
     ) -> None:
         self._record = record
         self._agents = agents
         self._message_length = message_length
         self.files = MessageFiles(record, attachments)
         self._pricing = pricing
+        self._beside = beside
         self._turns = Turns()
         self._closing = False
 
@@ -82,10 +88,18 @@ class ChatStage:
         if await has_ended(self._record, screen):
             await screen.remove([spoken.message_id])
             return
-        taken = await self.files.take(spoken)
-        writes = spoken.writes(self._record.now(), taken.names)
-        outcome = await self._record.writer.submit(*writes, *taken.writes)
-        await self.files.committed(taken)
+        async with self._turns.in_order(spoken.thread_id):
+            taken = await self.files.take(spoken)
+            writes = spoken.writes(self._record.now(), taken.names)
+            written = self._record.writer.submit(*writes, *taken.writes)
+        outcome = await written
+        # Beside what follows: the next message must not be answered before this one.
+        forgotten = asyncio.ensure_future(self.files.committed(taken)) if taken.pending else None
+        await self._answer_kept(spoken, screen, taken, outcome)
+        if forgotten is not None:
+            await forgotten
+
+    async def _answer_kept(self, spoken: Spoken, screen: Screen, taken: Taken, outcome: Outcome) -> None:
         if outcome.refused is not None:
             await self.files.refused(taken)
             await self._refuse(outcome.refused, spoken, screen)
@@ -259,7 +273,7 @@ class ChatStage:
             return
         agent = self._agent_of(spoken, thread)
         run = new_run(self._record, message, agent, spoken.connection_id)
-        reply = Reply(self._record, screen, run, self._pricing)
+        reply = Reply(self._record, screen, run, self._pricing, self._beside)
         with self._turns.giving(spoken.thread_id, reply):
             await self._give(reply, agent, asked.turns, message, screen)
 
@@ -293,7 +307,7 @@ class ChatStage:
         if outcome.journaled:
             await screen.say(screen.strings("chat.saving_delayed"))
         if status == Status.FAILED:
-            await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
+            await notice(self._record, message, screen.strings(sentence_of(error)), screen, retry=True)
 
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from stages.reply import Reply
+from stages.chat.reply import Reply
 
 
 class Turns:
@@ -15,6 +15,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._replies: dict[str, tuple[Reply, asyncio.Task[Any] | None]] = {}
         self._counts: Counter[str] = Counter()
         self._early: set[str] = set()
@@ -22,6 +23,10 @@ class Turns:
     def alone(self, thread_id: str) -> asyncio.Lock:
         """Held by the turn that a thread is in."""
         return self._locks.setdefault(thread_id, asyncio.Lock())
+
+    def in_order(self, thread_id: str) -> asyncio.Lock:
+        """Held until a message is handed to be written: one with files must not be overtaken by the next."""
+        return self._lines.setdefault(thread_id, asyncio.Lock())
 
     @contextmanager
     def count(self, thread_id: str) -> Iterator[None]:

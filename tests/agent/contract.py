@@ -18,6 +18,7 @@ from agent.base import (
     StepEnded,
     StepStarted,
     TextDelta,
+    ThinkingDelta,
     Utterance,
 )
 from study.definition import AgentKind
@@ -32,9 +33,10 @@ LETTERS: Final[dict[type, str]] = {
     CallStarted: "c",
     CallEnded: "k",
     TextDelta: "t",
+    ThinkingDelta: "h",
     Done: "d",
 }
-GRAMMAR: Final = re.compile(r"(?:se|ct*k|t)*d")
+GRAMMAR: Final = re.compile(r"(?:se|c[ht]*k|t)*d")
 MOST_AWAITS: Final = 2_000
 
 ODD_TEXTS: Final = (

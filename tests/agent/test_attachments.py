@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,8 @@ from agent import parts
 from agent.base import Attachment, CallStarted, ReplyContext, TextDelta, Utterance
 from agent.eliza import ElizaAgent
 from agent.openai_compatible import OpenAIAgent
-from agent.parts import prompt_of
+from agent.parts import messages_of
+from stages.chat.provenance import stored_prompt
 from study.definition import ElizaDefinition
 from tests import files_to_attach as files
 from tests.fake_openai import FakeOpenAI, fake_openai, fake_openai_server
@@ -88,7 +90,7 @@ async def test_texts_and_documents_are_quoted_with_their_names(desk: Desk) -> No
     """A PDF by its words."""
     text = desk.put("plan.txt", b"\xef\xbb\xbfA walk.")
     pdf = desk.put("paper.pdf", files.pdf("Gardens are good."), "application/pdf")
-    prompt = await prompt_of([], [said("", text, pdf)])
+    prompt = await messages_of([], [said("", text, pdf)])
     assert prompt.sent == prompt.kept
     assert [part["text"] for part in prompt.sent[0]["content"]] == [
         "[Attached file: plan.txt]\nA walk.\n[End of plan.txt]",
@@ -96,10 +98,36 @@ async def test_texts_and_documents_are_quoted_with_their_names(desk: Desk) -> No
     ]
 
 
+HARD = "a\x00b \x01\x1b[31m \u202e \ufeff \uffff"
+
+
+@pytest.mark.parametrize("mime", ["text/plain", "application/pdf"])
+async def test_what_cannot_be_kept_is_not_sent(
+    agent: OpenAIAgent, fake_openai: FakeOpenAI, desk: Desk, mime: str
+) -> None:
+    """NUL and half a surrogate, from a file, a name, a message or the study: both sides have U+FFFD there."""
+    content = files.pdf(r"a\000b") if mime == "application/pdf" else HARD.encode()
+    turns = [
+        said(HARD),
+        Utterance("assistant", f"{HARD}\ud800"),
+        said(f"\udfff{HARD}", desk.put(f"n{HARD}\ud800.txt", content, mime)),
+        said(HARD),
+    ]
+    agent._system.append({"role": "system", "content": HARD})
+    events = [event async for event in agent.reply(turns, CONTEXT)]
+    sent = fake_openai.requests[0].body["messages"]
+    started = next(event for event in events if isinstance(event, CallStarted))
+    _, kept = stored_prompt(started)
+    assert json.loads(kept) == sent
+    assert all(end not in kept for end in (r"\u0000", r"\ud800", "\x00"))
+    assert "a\ufffdb" in sent[4]["content"][1]["text"].partition("]")[2]
+    assert HARD.replace("\x00", "\ufffd") == sent[1]["content"]
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7 and then nothing", b"%PDF-1.4\n" + b"\xff" * 10_000])
 async def test_a_pdf_without_words_is_named(desk: Desk, content: bytes) -> None:
     """A scan, or a file that only begins like one, ends no reply."""
-    prompt = await prompt_of([], [said("Look", desk.put("scan.pdf", content, "application/pdf"))])
+    prompt = await messages_of([], [said("Look", desk.put("scan.pdf", content, "application/pdf"))])
     noted = "[Attached file: scan.pdf. Its content is not given here.]"
     assert prompt.sent[0]["content"][1] == {"type": "text", "text": noted}
 
@@ -113,13 +141,13 @@ async def test_a_pdf_that_would_fill_memory_is_named(desk: Desk) -> None:
     end = plain.index(b"endobj", begin)
     bomb = plain[:begin] + old.replace(b"/Length", b"/Filter /FlateDecode /Length") % (len(drawn), drawn)
     content = bomb + b"\n" + plain[end:]
-    prompt = await prompt_of([], [said("Look", desk.put("bomb.pdf", content, "application/pdf"))])
+    prompt = await messages_of([], [said("Look", desk.put("bomb.pdf", content, "application/pdf"))])
     assert "not given" in prompt.sent[0]["content"][1]["text"]
 
 
 async def test_a_file_that_is_gone_is_named(desk: Desk) -> None:
     """The conversation goes on."""
-    prompt = await prompt_of([], [said("Look", Attachment("a.png", "image/png", "0" * 64, None))])
+    prompt = await messages_of([], [said("Look", Attachment("a.png", "image/png", "0" * 64, None))])
     assert "not given" in prompt.sent[0]["content"][1]["text"]
 
 
@@ -132,10 +160,12 @@ async def test_the_newest_files_are_given_and_older_ones_named(
     monkeypatch.setattr(parts, "LONGEST_TEXTS", 15)
     turns = [
         said("", desk.picture("one.png", 4), desk.put("old.txt", b"o" * 9)),
+        Utterance("assistant", "Yes."),
         said("", desk.picture("two.png", 5), desk.put("new.txt", b"n" * 20)),
+        Utterance("assistant", "Yes."),
         said("", desk.picture("three.png", 6)),
     ]
-    (first, second, third) = (message["content"] for message in (await prompt_of([], turns)).sent)
+    first, second, third = (message["content"] for message in (await messages_of([], turns)).sent[::2])
     assert [part["type"] for part in (*first, *second, *third)] == [
         *("text", "text", "image_url", "text", "image_url")
     ]
@@ -146,7 +176,7 @@ async def test_the_newest_files_are_given_and_older_ones_named(
 
 async def test_without_attachments_messages_are_plain_text() -> None:
     """As servers without content parts take them."""
-    prompt = await prompt_of([], [said("Hello")])
+    prompt = await messages_of([], [said("Hello")])
     assert prompt.sent == [{"role": "user", "content": "Hello"}]
 
 

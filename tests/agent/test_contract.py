@@ -11,7 +11,7 @@ from agent.eliza import ElizaAgent
 from agent.openai_compatible import OpenAIAgent
 from agent.scripted import ScriptedAgent
 from study.definition import AgentKind, ElizaDefinition, ScriptedDefinition
-from study.dialog import Dialog, Line, ToolCall
+from study.dialog import Dialog, DialogLine, ToolCall
 from tests.agent.contract import AgentContract, collect
 from tests.fake_openai import Behaviour, FakeOpenAI
 
@@ -54,7 +54,9 @@ class TestScriptedDialogs(Offline):
     async def agent(self) -> AsyncIterator[Agent]:
         """An agent with one dialog."""
         calls = (ToolCall("find", '{"a": 1}', "{}"), ToolCall("show", None, "shown"))
-        dialog = Dialog("one", (Line("user", "Men are all alike.", calls), Line("assistant", "In what way?")))
+        dialog = Dialog(
+            "one", (DialogLine("user", "Men are all alike.", calls), DialogLine("assistant", "In what way?"))
+        )
         agent = ScriptedAgent(
             ScriptedDefinition(name="S", kind="scripted", dialogs="d", delay_ms=1), [dialog]
         )

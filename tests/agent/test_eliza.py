@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.eliza import Conversation, ElizaAgent, as_sentence, hash_of_word
-from agent.eliza_pattern import ANY, Part
-from agent.eliza_script import Keyword, Reply, Rule, doctor
+from agent.eliza import ElizaAgent, ElizaConversation, as_sentence, hash_of_word
+from agent.eliza_pattern import ANY, PatternPart
+from agent.eliza_script import Keyword, ScriptReply, ScriptRule, doctor
 from study.definition import ElizaDefinition
 from tests.agent.contract import collect, said, text_of
 
@@ -38,7 +38,7 @@ PUBLISHED = (
 
 def answers(*texts: str) -> list[str]:
     """Return what ELIZA says to each text of one conversation."""
-    conversation = Conversation()
+    conversation = ElizaConversation()
     return [conversation.answer(text) for text in texts]
 
 
@@ -234,10 +234,14 @@ def test_a_keyword_a_thousand_times_is_answered_once() -> None:
         return False
 
     passing = Keyword(
-        "AGAIN", rules=(Rule((Part(ANY), Part(1, is_absent)), ()), Rule((Part(ANY),), (Reply(),)))
+        "AGAIN",
+        rules=(
+            ScriptRule((PatternPart(ANY), PatternPart(1, is_absent)), ()),
+            ScriptRule((PatternPart(ANY),), (ScriptReply(),)),
+        ),
     )
     script = replace(doctor(), keywords={"AGAIN": passing})
-    assert Conversation(script).answer("again " * 1_000) == first("xyzzy")
+    assert ElizaConversation(script).answer("again " * 1_000) == first("xyzzy")
     assert len(looked_at) == 1
 
 

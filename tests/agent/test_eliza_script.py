@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.eliza_pattern import ANY, Part, pattern_of, take_apart
+from agent.eliza_pattern import ANY, PatternPart, pattern_of, take_apart
 from agent.eliza_script import Keyword, doctor
 
 
@@ -28,7 +28,12 @@ def test_a_hostile_text_costs_little() -> None:
         looked_at.append(word)
         return False
 
-    pattern = [*[Part(ANY), Part(1, is_i)] * 4, Part(ANY), Part(1, is_absent), Part(ANY)]
+    pattern = [
+        *[PatternPart(ANY), PatternPart(1, is_i)] * 4,
+        PatternPart(ANY),
+        PatternPart(1, is_absent),
+        PatternPart(ANY),
+    ]
     assert take_apart(pattern, ["I"] * 1_000) is None
     assert len(looked_at) == 1_000
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.registry import BUILDERS, NO_MODEL_NOTE, AgentRegistry, build_agents
+from agent.registry import BUILDERS, AgentRegistry, ModelConnection, build_agents
 from study.definition import AgentKind
 from study.loader import LoadedStudy, load_study
 from tests.agent.contract import collect, said, text_of
@@ -43,18 +43,20 @@ def test_every_kind_has_a_builder() -> None:
 
 
 def test_without_a_key_eliza_of_the_study_is_the_default(study_of: Any) -> None:
-    """The model is left out, with the repair; ELIZA says who it is and how to connect one."""
+    """The model is left out, with the repair, which stands beside ELIZA's description and not in it."""
     agents = build_agents(study_of(MODEL, ELIZA))
     assert (offered(agents), agents.default.name, agents.stand_in) == (["Listener"], "Listener", None)
     assert "OPENAI_API_KEY" in agents.unavailable["Model"]
-    assert agents.descriptions["Listener"] == f"Listens.\n\n{NO_MODEL_NOTE}"
+    assert agents.descriptions["Listener"] == "Listens."
+    assert agents.notes["Listener"].startswith(agents.unavailable["Model"])
 
 
 def test_without_anybody_eliza_stands_in(study_of: Any) -> None:
     """A study with models only still answers where none is connected."""
     agents = build_agents(study_of(MODEL))
     assert (offered(agents), agents.default.kind, agents.stand_in) == (["ELIZA"], "eliza", "ELIZA")
-    assert agents.descriptions["ELIZA"] == NO_MODEL_NOTE
+    assert "ELIZA" not in agents.descriptions
+    assert agents.notes["ELIZA"].startswith(agents.unavailable["Model"])
 
 
 def test_a_stand_in_never_takes_the_name_of_another(study_of: Any) -> None:
@@ -67,22 +69,23 @@ def test_a_stand_in_never_takes_the_name_of_another(study_of: Any) -> None:
 def test_empty_settings_are_none(study_of: Any, empty: str | None) -> None:
     """OPENAI_API_KEY= in a file of settings is no key."""
     agents = build_agents(
-        study_of(MODEL, ELIZA), openai_api_key=empty, openai_base_url=empty, default_model="m"
+        study_of(MODEL, ELIZA), ModelConnection(api_key=empty, base_url=empty, default_model="m")
     )
     assert offered(agents) == ["Listener"]
 
 
 async def test_with_a_key_the_study_decides(study_of: Any) -> None:
     """The default comes first, the rest in the file's order; nothing is added or noted."""
-    agents = build_agents(study_of(SCRIPT, MODEL, ELIZA), openai_api_key="k", default_model="m")
+    agents = build_agents(study_of(SCRIPT, MODEL, ELIZA), ModelConnection(api_key="k", default_model="m"))
     assert offered(agents) == ["Model", "Script", "Listener"]
     assert (agents.unavailable, agents.stand_in, agents.descriptions["Listener"]) == ({}, None, "Listens.")
+    assert agents.notes == {}
     await agents.close()
 
 
 def test_a_model_without_a_name_is_unavailable(study_of: Any) -> None:
     """Neither study.yaml nor VERBATIM_MODEL says which model to ask."""
-    agents = build_agents(study_of(MODEL, ELIZA), openai_api_key="k")
+    agents = build_agents(study_of(MODEL, ELIZA), ModelConnection(api_key="k"))
     assert "VERBATIM_MODEL" in agents.unavailable["Model"]
 
 
@@ -93,7 +96,7 @@ def test_without_a_model_another_agent_is_the_default(study_of: Any) -> None:
 
 async def test_a_server_of_ones_own_needs_no_key(study_of: Any, fake_openai: FakeOpenAI) -> None:
     """A base_url alone counts as connected; a placeholder is sent as key, the prompt file as prompt."""
-    agents = build_agents(study_of(MODEL), openai_base_url=fake_openai.url, default_model="local")
+    agents = build_agents(study_of(MODEL), ModelConnection(base_url=fake_openai.url, default_model="local"))
     events = await collect(agents.default, said("Hello."))
     request = fake_openai.requests[0]
     assert text_of(events) == fake_openai.reply_text
@@ -107,8 +110,7 @@ async def test_the_study_names_the_model_before_the_settings(study_of: Any, fake
     """VERBATIM_MODEL is for agents that name none."""
     agents = build_agents(
         study_of("  - {name: A, kind: openai, model: mine, parameters: {temperature: 0, stop: END}}\n"),
-        openai_base_url=fake_openai.url,
-        default_model="other",
+        ModelConnection(base_url=fake_openai.url, default_model="other"),
     )
     await collect(agents.default, said("Hello."))
     body = fake_openai.requests[0].body
@@ -132,7 +134,9 @@ def test_the_example_study_answers_without_a_key() -> None:
 
 async def test_the_example_study_offers_its_model_when_there_is_one() -> None:
     """With a key and a model the assistant is the default, and ELIZA can be chosen."""
-    agents = build_agents(load_study(ROOT / "studies" / "example"), openai_api_key="k", default_model="m")
+    agents = build_agents(
+        load_study(ROOT / "studies" / "example"), ModelConnection(api_key="k", default_model="m")
+    )
     assert (offered(agents), agents.default.kind) == (["Assistant", "ELIZA"], "openai")
     await agents.close()
 
@@ -145,3 +149,20 @@ def test_a_study_without_a_model_does_not_pay_for_one() -> None:
         "sys.exit('openai' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize(("model", "asked"), [("", True), ("model: m, ", False)])
+def test_the_repair_names_all_that_is_missing(study_of: Any, model: str, asked: bool) -> None:
+    """Nobody sets a key and learns at the next start that a model's name is missing as well."""
+    agents = build_agents(study_of(f"  - {{name: A, {model}kind: openai}}\n"))
+    assert ("VERBATIM_MODEL" in agents.unavailable["A"]) is asked
+
+
+async def test_an_address_that_names_the_model_is_enough(study_of: Any) -> None:
+    """As Azure's deployments do; the study and VERBATIM_MODEL come before it."""
+    url = "https://lab.openai.azure.com/openai/deployments/small?api-version=1"
+    agents = build_agents(
+        study_of("  - {name: A, kind: openai}\n"), ModelConnection(api_key="k", base_url=url)
+    )
+    assert offered(agents) == ["A"]
+    await agents.close()

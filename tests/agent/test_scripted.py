@@ -12,7 +12,7 @@ from agent.base import Done, Event, ReplyContext, StepEnded, StepStarted, TextDe
 from agent.paced import paced
 from agent.scripted import ScriptedAgent
 from study.definition import ScriptedDefinition
-from study.dialog import Dialog, Line, ToolCall
+from study.dialog import Dialog, DialogLine, ToolCall
 from study.dialogs import read_dialogs, simulated_thread_id
 from tests.agent.contract import collect, said, text_of
 
@@ -21,17 +21,19 @@ ORDERS = Path(__file__).parents[1] / "data" / "orders.jsonl"
 TEA = Dialog(
     "tea",
     (
-        Line(
+        DialogLine(
             "user",
             "Tea, please.",
             (ToolCall("find", '{"q":  "tea"}', '{"id":1}'), ToolCall("show", None, "")),
         ),
-        Line("assistant", "With milk?"),
-        Line("user", "No."),
-        Line("assistant", "Here it is."),
+        DialogLine("assistant", "With milk?"),
+        DialogLine("user", "No."),
+        DialogLine("assistant", "Here it is."),
     ),
 )
-COFFEE = Dialog("coffee", (Line("user", "Coffee."), Line("assistant", "Here."), Line("user", "Thanks.")))
+COFFEE = Dialog(
+    "coffee", (DialogLine("user", "Coffee."), DialogLine("assistant", "Here."), DialogLine("user", "Thanks."))
+)
 
 
 def agent_of(*dialogs: Dialog, **fields: object) -> ScriptedAgent:
@@ -67,9 +69,18 @@ async def test_the_kth_line_gets_the_kth_answer() -> None:
     assert text_of(events) == "Here it is."
 
 
-async def test_a_line_without_an_answer_gets_no_words() -> None:
-    """The file has no assistant line after it: Done alone."""
-    assert await collect(agent_of(COFFEE), said("Coffee.", "Here.", "Thanks.")) == [Done()]
+async def test_the_last_line_without_an_answer_gets_the_closing_line() -> None:
+    """The file ends with the participant: they are not left without a word."""
+    agent = agent_of(COFFEE, closing="That was all.")
+    assert text_of(await collect(agent, said("Coffee.", "Here.", "Thanks."))) == "That was all."
+
+
+async def test_a_line_within_the_file_without_an_answer_gets_no_words() -> None:
+    """Two of the participant's lines in a row: the closing line would say what is not so."""
+    twice = Dialog(
+        "twice", (DialogLine("user", "Hm."), DialogLine("user", "Tea."), DialogLine("assistant", "Here."))
+    )
+    assert await collect(agent_of(twice), said("Hm.")) == [Done()]
 
 
 async def test_after_the_last_line_the_script_is_over() -> None:
@@ -99,7 +110,7 @@ async def test_any_other_thread_stays_with_one_dialog() -> None:
         context = place(str(uuid4()))
         first = text_of(await collect(agent, said("Good day."), context))
         second = text_of(await collect(agent, said("Good day.", first, "And now?"), context))
-        assert (first, second) in {("With milk?", "Here it is."), ("Here.", "")}
+        assert (first, second) in {("With milk?", "Here it is."), ("Here.", "The script is over.")}
 
 
 async def test_both_dialogs_are_picked() -> None:
@@ -129,8 +140,9 @@ async def test_the_real_file_is_said_whole() -> None:
             outputs = [event.output for event in events if isinstance(event, StepEnded)]
             assert inputs == [(call.name, call.request or "") for call in answer.calls]
             assert outputs == [call.response for call in answer.calls]
-            assert text_of(events) == (answer.text or "")
-            history.append(answer.text or "")
+            # Two of the sample's dialogs end with the participant.
+            assert text_of(events) == (answer.text or "The script is over.")
+            history.append(text_of(events))
 
 
 @given(st.text(max_size=200), st.integers(1, 10))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.load_record import OURS, Losses, compare
-from bench.load_report import Figures, figures_of, target_misses
+from bench.load_report import LoadFigures, figures_of, target_misses
 
 SEEN = {"t": [{"id": "1", "output": "hello"}, {"id": "2", "output": "word01"}]}
 
@@ -62,7 +62,7 @@ class Quiet:
     peak_rss_mb = 200.0
 
 
-def figures(losses: Losses, **changes: Any) -> Figures:
+def figures(losses: Losses, **changes: Any) -> LoadFigures:
     """Make the figures of one turn."""
     report: dict[str, Any] = {
         "participants": 1,

@@ -14,8 +14,9 @@ async def test_every_kind_is_measured(record: Record) -> None:
         await begin_thread(record, f"Could I have a coffee, please, number {number}?")
     figures = {one.what: one for one in await measure(record.database.url, each=2)}
     searched = [one for what, one in figures.items() if what.startswith("search: ")]
-    assert figures["search: all"].times == 2 * (len(searched) - 1)
-    assert all(one.peer_p95_ms is not None for one in searched)
+    kinds = [one for one in searched if not one.what.startswith("search: all")]
+    assert figures["search: all"].times == 2 * len(kinds) > 0
+    assert all(one.peer_p95_ms is not None for one in kinds)
     assert await count(record, "audit_log") == 0
 
 

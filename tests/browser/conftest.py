@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.process import ServerProcess, verbatim
+from tests.browser.room import first_password
 from tests.browser.visit import Visit
 
 TREE: Final = Path(__file__).resolve().parents[2]
@@ -23,6 +24,8 @@ CHROMIUM_SWITCHES: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Each visit loads the page anew and is over before optimised code pays: without, a twelfth less of work.
+    "--js-flags=--no-opt --no-maglev",
 )
 
 
@@ -37,6 +40,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app on a study and a database of its own."""
     with verbatim(TREE, tmp_path_factory.mktemp("browser"), STUDY) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def password(server: ServerProcess) -> str:
+    """Of the owner of the room that stands beside it."""
+    return first_password(server)
 
 
 @pytest.fixture(scope="session")

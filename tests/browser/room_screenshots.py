@@ -14,9 +14,10 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bench.process import ServerProcess, command
+from bench.process import ServerProcess
 from tests.browser.conftest import CHROMIUM_SWITCHES, TREE, chromium_path
 from tests.browser.lived import lived, rows
+from tests.browser.room import first_password
 from tests.browser.screenshots import LOOKS, QUALITY, SIZES, context_of
 from tests.browser.visit import Visit
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, lived(Path(folder), THREADS) as server:
-        password = command(server, "researcher", "first")
+        password = first_password(server)
         [thread] = rows(server, THREAD)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(

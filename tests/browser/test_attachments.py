@@ -23,13 +23,13 @@ MEGABYTE: Final = 1_000_000
 PICTURE: Final = files.png(64, 40)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of this file's own server."""
     return tmp_path_factory.mktemp("attachments")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[ServerProcess]:
     """The app on a database that the tests look into."""
     with verbatim(TREE, folder, STUDY) as running:

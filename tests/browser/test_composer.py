@@ -156,3 +156,81 @@ def test_what_is_typed_before_the_page_is_whole_stays(arrive: Arrive) -> None:
     expect(visit.composer).to_have_value("Already written")
     visit.composer.press("Enter")
     expect(visit.questions).to_have_text(["Already written"])
+
+
+def test_a_message_is_changed_by_the_keyboard(arrive: Arrive) -> None:
+    """As where it was written: Shift+Enter breaks the line, Enter sends unless it ends a composition.
+
+    Escape gives up; the button says what it does; what cannot be sent stays in its field.
+    """
+    visit = arrive()
+    visit.sign_in("Second thoughts")
+    visit.talk("I am sad.")
+    field = visit.page.locator("#edit-chat-input")
+
+    def change() -> None:
+        visit.questions.first.hover()
+        visit.page.locator(".edit-message").click()
+        expect(field).to_be_focused()
+        field.press("End")
+
+    change()
+    expect(visit.page.locator(".confirm-edit")).to_have_accessible_name("Send")
+    field.press_sequentially(" Not")
+    field.press("Escape")
+    expect(field).to_have_count(0)
+    expect(visit.questions).to_have_text(["I am sad."])
+    expect(visit.page.locator(".edit-message")).to_be_focused()
+    change()
+    field.press("Shift+Enter")
+    field.press_sequentially("Very")
+    for signs in ("{ isComposing: true }", "{ keyCode: 229 }"):
+        field.evaluate(
+            f"""field => field.dispatchEvent(new KeyboardEvent("keydown",
+                {{ key: "Enter", bubbles: true, cancelable: true, ...{signs} }}))"""
+        )
+    expect(field).to_have_value("I am sad.\nVery")
+    field.press("Enter")
+    expect(visit.questions).to_have_text(["I am sad.\nVery"])
+    expect(visit.composer).to_be_focused()
+    visit.wait_until_answered()
+    change()
+    field.fill(" ")
+    field.press("Control+Enter")
+    field.fill("x" * (limit(visit.page) + 1))
+    field.press("Control+Enter")
+    expect(visit.page.locator(".toast")).to_have_text("1 character too many")
+    field.fill("I am glad.")
+    field.press("Control+Enter")
+    expect(visit.questions).to_have_text(["I am glad."])
+    expect(visit.answers).to_have_count(1)
+
+
+def test_the_field_is_in_sight_at_every_zoom(arrive: Arrive) -> None:
+    """At 200, 300 and 400 % of a usual window, and on a phone on its side; on the first screen and later."""
+    visit = arrive()
+    visit.sign_in("Magnified")
+    expect(visit.page.locator("#study-title")).to_be_visible()
+
+    def look() -> None:
+        for width, height in ((640, 400), (390, 500), (844, 390), (427, 267), (320, 256), (1280, 800)):
+            visit.page.set_viewport_size({"width": width, "height": height})
+            expect(visit.composer).to_be_in_viewport(ratio=1)
+
+    look()
+    visit.talk("I am sad.")
+    look()
+
+
+def test_the_field_stands_above_a_keyboard_that_lies_over_the_page(arrive: Arrive) -> None:
+    """As on browsers that take its room from nothing but the part of the page that is seen."""
+    visit = arrive(phone=True)
+    visit.sign_in("Thumbs")
+    visit.talk("I am sad.")
+    seen = "Object.defineProperty(visualViewport, 'height', { get: () => %s, configurable: true });"
+    resized = "visualViewport.dispatchEvent(new Event('resize'))"
+    foot = "document.getElementById('message-composer').getBoundingClientRect().bottom"
+    visit.page.evaluate(seen % 480 + resized)
+    visit.page.wait_for_function(f"{foot} <= 480")
+    visit.page.evaluate(seen % "innerHeight" + resized)
+    visit.page.wait_for_function(f"{foot} > 480")

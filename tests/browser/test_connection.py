@@ -170,7 +170,7 @@ def test_the_next_participant_in_a_browser_finds_nothing_of_the_last(arrive: Arr
     visit.sign_in("First")
     visit.composer.fill("my secret")
     visit.page.context.clear_cookies()
-    visit.sign_in("Second")
+    visit.write_name("Second")
     visit.talk("Hello")
     expect(visit.questions).to_have_text(["Hello"])
     assert "secret" not in visit.page.evaluate("JSON.stringify({...sessionStorage})")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.process import ServerProcess, verbatim
-from data_layer.links import make_links
+from data_layer.people.links import make_links
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.visit import Visit
 

@@ -29,7 +29,7 @@ def test_a_name_leads_to_the_chat(arrive: Arrive) -> None:
 def test_eliza_answers(arrive: Arrive) -> None:
     """A message is answered in full, and both stand on the page."""
     visit = arrive()
-    visit.sign_in("Talker")
+    visit.write_name("Talker")
     answer = visit.talk("I am unhappy.")
     expect(visit.questions).to_have_text(["I am unhappy."])
     assert "unhappy" in answer.lower()
@@ -38,7 +38,7 @@ def test_eliza_answers(arrive: Arrive) -> None:
 def test_a_reload_stays_in_the_thread(arrive: Arrive) -> None:
     """The address names the thread, and what was said is there again, once."""
     visit = arrive()
-    visit.sign_in("Reloader")
+    visit.write_name("Reloader")
     answer = visit.talk("My mother calls me every day.")
     expect(visit.page).to_have_url(THREAD)
     visit.page.reload()
@@ -50,7 +50,7 @@ def test_a_reload_stays_in_the_thread(arrive: Arrive) -> None:
 def test_a_reload_on_a_phone_stays_in_the_thread(arrive: Arrive) -> None:
     """Where the list of threads is hidden, the address names the thread all the same."""
     visit = arrive(phone=True)
-    visit.sign_in("Phone")
+    visit.write_name("Phone")
     visit.talk("I remember a long walk.")
     expect(visit.page).to_have_url(THREAD)
     visit.page.reload()
@@ -61,7 +61,7 @@ def test_a_reload_on_a_phone_stays_in_the_thread(arrive: Arrive) -> None:
 def test_the_thread_goes_on_after_a_reload(arrive: Arrive) -> None:
     """A second message after a reload belongs to the same thread."""
     visit = arrive()
-    visit.sign_in("Continuer")
+    visit.write_name("Continuer")
     visit.talk("I am tired.")
     expect(visit.page).to_have_url(THREAD)
     address = visit.page.url
@@ -76,7 +76,7 @@ def test_the_thread_goes_on_after_a_reload(arrive: Arrive) -> None:
 def test_the_list_shows_ones_threads(arrive: Arrive) -> None:
     """Each thread has a row by its first words, the newest on top; a row leads back into it."""
     visit = arrive()
-    visit.sign_in("Lister")
+    visit.write_name("Lister")
     visit.talk("The first thing.")
     expect(visit.rows).to_have_count(1)
     visit.page.locator("#new-chat-button").click()
@@ -90,11 +90,11 @@ def test_the_list_shows_ones_threads(arrive: Arrive) -> None:
 def test_nobody_sees_anothers_threads(arrive: Arrive) -> None:
     """Another name has an empty list, and the address of a thread opens nothing to it."""
     owner = arrive()
-    owner.sign_in("Owner")
+    owner.write_name("Owner")
     owner.talk("This is mine.")
     expect(owner.page).to_have_url(THREAD)
     other = arrive()
-    other.sign_in("Somebody else")
+    other.write_name("Somebody else")
     expect(other.rows).to_have_count(0)
     other.page.goto(owner.page.url)
     other.wait_until_ready()
@@ -104,7 +104,7 @@ def test_nobody_sees_anothers_threads(arrive: Arrive) -> None:
 def test_signing_out_ends_the_visit(arrive: Arrive) -> None:
     """It leads to our form, takes the cookie away, and the page is closed until a name is given."""
     visit = arrive()
-    visit.sign_in("Leaver")
+    visit.write_name("Leaver")
     visit.page.locator("#you-button").click()
     visit.page.get_by_role("menuitem", name="Sign out").click()
     expect(visit.page.get_by_label("Your name")).to_be_visible()
@@ -125,7 +125,7 @@ def test_chainlits_password_form_is_never_seen(arrive: Arrive) -> None:
 def test_an_expired_visit_leads_to_the_form(arrive: Arrive) -> None:
     """A cookie that is gone when the page is loaded again: the form, not an endless error."""
     visit = arrive()
-    visit.sign_in("Sleeper")
+    visit.write_name("Sleeper")
     visit.page.context.clear_cookies()
     visit.page.reload()
     expect(visit.page.get_by_label("Your name")).to_be_visible()
@@ -134,7 +134,7 @@ def test_an_expired_visit_leads_to_the_form(arrive: Arrive) -> None:
 def test_nothing_of_chainlits_own_is_offered(arrive: Arrive) -> None:
     """No readme, and no share of its kind: ours is in the list's own menu."""
     visit = arrive()
-    visit.sign_in("Looker")
+    visit.write_name("Looker")
     visit.talk("I look around.")
     for selector in ("#readme-button", "button:has(svg.lucide-share-2)"):
         expect(visit.page.locator(selector)).to_have_count(0)
@@ -143,6 +143,6 @@ def test_nothing_of_chainlits_own_is_offered(arrive: Arrive) -> None:
 def test_a_message_stands_as_it_was_typed(arrive: Arrive) -> None:
     """Stars, hashes and line breaks of a participant are their own, not markup."""
     visit = arrive()
-    visit.sign_in("Typist")
+    visit.write_name("Typist")
     visit.say("# not a *title*\n<b>nor bold</b>")
     expect(visit.questions.first).to_have_text("# not a *title*\n<b>nor bold</b>")

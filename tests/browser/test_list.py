@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.process import ServerProcess, verbatim
-from data_layer.types import iso
+from data_layer.database.types import iso
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.visit import Visit
 
@@ -155,3 +155,5 @@ def test_on_a_phone_nothing_of_the_list_is_cut_or_covered(arrive: Arrive) -> Non
     visit.page.get_by_role("combobox").fill("telephone")
     expect(visit.page.locator("#search-hits time").first).to_be_in_viewport(ratio=1)
     expect(visit.page.locator("#search-hits mark").first).to_be_in_viewport(ratio=1)
+    visit.page.locator("dialog .own-field").press("Escape")
+    expect(visit.page.locator("dialog")).to_have_count(0)  # at once, also where words were typed

@@ -16,9 +16,10 @@ from tests.postgres import run
 
 pytestmark = pytest.mark.browser
 
-# Imports one of the page's modules as the page itself does.
-IMPORT: Final = """(name) => import([...document.querySelectorAll("link[rel=modulepreload]")]
-    .map((link) => link.href).find((address) => address.endsWith(name)))"""
+# Imports one of the page's modules as the page itself does, which holds the promise (heard.py).
+IMPORT: Final = """(name) => globalThis.asked = import(
+    [...document.querySelectorAll("link[rel=modulepreload]")]
+        .map((link) => link.href).find((address) => address.endsWith(name)))"""
 
 
 def open_long_thread(

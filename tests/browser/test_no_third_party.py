@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def test_no_request_leaves_the_origin(arrive: Arrive, dark: bool) -> None:
     """From the form through a conversation to the reloaded thread, only we are asked."""
     visit = arrive(dark=dark)
-    visit.sign_in(f"Private {dark}")
+    visit.write_name(f"Private {dark}")
     visit.talk("I am here.")
     visit.page.reload()
     expect(visit.questions).to_have_count(1)

@@ -10,8 +10,11 @@ from tests.browser.conftest import Arrive
 pytestmark = pytest.mark.browser
 
 # As a part of the page does it: by the address that the page's own modules have.
-OPEN = """import(new URL("page/bookmarks.js", document.querySelector("script[src*='script.js']").src))
-    .then((bookmarks) => bookmarks.openBookmarks())"""
+OPEN = """() => {
+    const script = document.querySelector("script[src*='script.js']").src;
+    globalThis.asked = import(new URL("page/bookmarks.js", script));
+    return globalThis.asked.then((bookmarks) => bookmarks.openBookmarks());
+}"""
 
 
 def test_a_thumb_is_kept_at_once_and_refined(arrive: Arrive) -> None:

@@ -11,20 +11,20 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.process import ServerProcess, verbatim
-from tests.browser.axe import grave
+from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder."""
     return tmp_path_factory.mktemp("budget") / "data"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[ServerProcess]:
     """The app, with a study that may cost ten dollars."""
     study = tmp_path_factory.mktemp("study") / "costly"
@@ -73,6 +73,6 @@ def test_a_budget_is_drawn_and_warned_of(arrive: Arrive, password: str, data: Pa
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         expect(page.locator(f"#budget[data-drawn={look}]")).to_be_visible()
-        assert grave(page) == [], look
+        assert grave(page, *rules_of(look)) == [], look
     assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
     assert visit.foreign == []

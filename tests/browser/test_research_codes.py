@@ -1,36 +1,27 @@
 """One-time codes, from a person's side of the screen."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.process import ServerProcess, verbatim
-from data_layer import totp
-from tests.browser.axe import grave
-from tests.browser.conftest import STUDY, TREE, Arrive
-from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
+from data_layer.people import totp
+from tests.browser.axe import grave, rules_of
+from tests.browser.conftest import Arrive
+from tests.browser.test_research_room import enter
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """The app on a database of its own: its first account gets codes here."""
-    with verbatim(TREE, tmp_path_factory.mktemp("codes"), STUDY) as running:
-        yield running
 
 
 def looked_at(page: Page) -> None:
     """Axe finds nothing, by day and by night; nothing is wider than the screen."""
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
-        assert grave(page) == [], look
+        assert grave(page, *rules_of(look)) == [], look
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_codes_are_set_up_asked_for_and_turned_off(arrive: Arrive, password: str) -> None:  # noqa: F811
+def test_codes_are_set_up_asked_for_and_turned_off(arrive: Arrive, password: str) -> None:
     """On a phone's screen: the picture is drawn, and the code of a moment later opens the room."""
     visit = arrive(phone=True)
     page = enter(visit, password)

@@ -1,10 +1,11 @@
 """Coding in a browser: mark words, press a key, choose; it stands, and can be taken back."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
@@ -39,7 +40,7 @@ MARK: Final = """([step, words]) => {
 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app, with a short talk and a codebook of two codes."""
     seed = Seed()
@@ -60,6 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 def page(arrive: Arrive, password: str, server: ServerProcess) -> Page:  # noqa: F811
     """The thread without annotations, before an owner."""
     rows(server, "DELETE FROM annotations")
+    rows(server, "DELETE FROM codes WHERE codebook_version > 2")
     page = enter(arrive(), password)
     page.goto(THREAD)
     return page
@@ -85,6 +87,45 @@ def standing(server: ServerProcess) -> list[dict[str, Any]]:
 def done(page: Page, words: str) -> None:
     """Wait until the page says so."""
     expect(page.locator("#toast-said")).to_have_text(words)
+
+
+def test_two_codes_and_a_note_stand_on_the_same_words(page: Page) -> None:
+    """Each as a line of its own under them, none behind another; a click on the words lights all up."""
+    found = page.locator(f"[id='{QUESTION}'] mark")
+    for place, keys in enumerate(("cLONE", "cplan", "nWhy?"), start=1):
+        mark(page, QUESTION, "know *anybody*")
+        page.keyboard.press(keys[0])
+        page.keyboard.type(keys[1:])
+        page.keyboard.press("Control+Enter" if keys[0] == "n" else "Enter")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        # Drawn anew: what is selected before that is no more selected after it.
+        expect(beside(page, QUESTION)).to_have_count(place)
+        expect(found).to_have_count(place)
+    drawn = found.evaluate_all(
+        "all => all.map(one => [one.getBoundingClientRect().bottom, getComputedStyle(one).borderBottomColor])"
+    )
+    assert len({colour for _, colour in drawn}) == 3
+    bottoms = sorted(bottom for bottom, _ in drawn)
+    assert all(lower - upper >= 2 for upper, lower in itertools.pairwise(bottoms))
+    expect(page.locator("#legend li")).to_have_text(["Loneliness", "Plan <i>", "a note"])
+    found.last.click()
+    expect(page.locator(".marks li.lit")).to_have_count(3)
+
+
+def test_a_name_that_no_code_has_becomes_one(page: Page) -> None:
+    """Type it, Enter twice: it is in the codebook, on the words, and in the palette for the next ones."""
+    mark(page, QUESTION, "still")
+    page.keyboard.press("c")
+    page.keyboard.type("Persistence")
+    button = page.get_by_role("button", name="New code: Persistence")
+    expect(button).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    done(page, "New in the codebook, and coded “Persistence”.")
+    mark(page, QUESTION, "know")
+    page.keyboard.press("c")
+    expect(page.get_by_role("option", name="Persistence")).to_be_visible()
 
 
 def test_marked_words_get_a_code(page: Page, server: ServerProcess) -> None:
@@ -164,6 +205,24 @@ def test_what_was_done_is_taken_back(page: Page, server: ServerProcess) -> None:
     done(page, "There is nothing to take back.")
     assert standing(server) == []
     assert len(rows(server, "SELECT * FROM annotations")) == 2
+
+
+def test_what_is_taken_back_in_haste_is_the_last(page: Page, server: ServerProcess) -> None:
+    """A code whose answer has not come yet, and not the one before it."""
+    mark(page, QUESTION, "still")
+    page.keyboard.press("c")
+    page.keyboard.press("2")
+    expect(beside(page, QUESTION)).to_have_count(1)
+    held: list[Route] = []
+    page.route("**/annotations", lambda route: route.continue_() if held else held.append(route))
+    mark(page, QUESTION, "know")
+    for key in ("c", "2", "Control+z"):
+        page.keyboard.press(key)
+    held[0].continue_()
+    done(page, "Taken back.")
+    expect(beside(page, QUESTION)).to_have_count(1)
+    expect(beside(page, QUESTION)).to_contain_text("still")
+    assert len(standing(server)) == 1
 
 
 def test_a_note_is_text(page: Page, server: ServerProcess) -> None:

@@ -8,19 +8,20 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 from starlette.routing import Route
 
-from bench.process import ServerProcess, command, verbatim
-from data_layer import schema
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
+from bench.process import ServerProcess, verbatim
+from data_layer.database import schema
+from data_layer.database.engine import open_database
 from data_layer.record import Record
-from data_layer.simulated.words import LONG_TITLE, MESSAGES, TITLES
+from data_layer.writing.state import ThreadDefaults
+from demo.words import LONG_TITLE, MESSAGES, TITLES
 from research.app import all_routes
-from research.room import Room
-from research.throttle import Throttle
+from research.context import RoomContext
+from research.throttle import SignInThrottle
 from study.loader import load_study
-from tests.browser.axe import grave
+from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.lived import HIT, STUDY, coded, lived, rows
+from tests.browser.room import first_password
 from tests.browser.test_research_room import enter
 from tests.postgres import run
 
@@ -51,7 +52,7 @@ HTML_OF: Final = """async (path) => {
 }"""
 
 
-@pytest.fixture(scope="session", params=["empty", "lived"])
+@pytest.fixture(scope="module", params=["empty", "lived"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServerProcess]:
@@ -62,10 +63,10 @@ def server(
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def password(server: ServerProcess) -> str:
     """The owner's; where there are threads, one is coded."""
-    made = command(server, "researcher", "first")
+    made = first_password(server)
     if found := rows(server, CHOICES["thread_id"]):
         coded(server, found[0]["thread_id"])
     return made
@@ -78,7 +79,7 @@ def routes_of(folder: Path) -> list[Route]:
     async def ask() -> None:
         database = open_database(f"sqlite+aiosqlite:///{folder / 'none.db'}")
         record = Record(database, folder, ThreadDefaults("s", "0", "0" * 64))
-        every = all_routes(Room(record, load_study(STUDY), Throttle()))
+        every = all_routes(RoomContext(record, load_study(STUDY), SignInThrottle()))
         found.extend(route for route in every if isinstance(route, Route) and "GET" in (route.methods or ()))
         await database.close()
 
@@ -110,9 +111,8 @@ def complaints(page: Page, path: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         for look in LOOKS:
             page.emulate_media(color_scheme=look)
-            # Between day and night only colours differ; all rules twice would take twice as long.
-            only = ("color-contrast",) if look == "dark" else ()
-            found += [f"{path}, {width} wide, {look}: {one}" for one in grave(page, *only)]
+            graves = grave(page, *rules_of(look))
+            found += [f"{path}, {width} wide, {look}: {one}" for one in graves]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{path}: wider than {width}")
     if page.evaluate("window.__hit"):

@@ -12,27 +12,28 @@ import pandas
 import pytest
 from playwright.sync_api import expect
 
-from bench.process import ServerProcess, command
-from data_layer.text import search_words
+from bench.process import ServerProcess
+from data_layer.database.text import search_words
 from tests.browser.conftest import Arrive
 from tests.browser.lived import lived, rows
+from tests.browser.room import first_password
 
 pytestmark = pytest.mark.browser
 
 TOPIC: Final = "almond"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app on a study of three hundred conversations."""
     with lived(tmp_path_factory.mktemp("newcomer"), 300) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def password(server: ServerProcess) -> str:
     """What scripts/run has shown."""
-    return command(server, "researcher", "first")
+    return first_password(server)
 
 
 def about(server: ServerProcess) -> set[str]:
@@ -53,10 +54,14 @@ def test_a_newcomer_finds_reads_and_exports(arrive: Arrive, server: ServerProces
     page.get_by_role("button", name="Sign in").click()
 
     page.get_by_role("link", name="Threads", exact=True).click()
+    table = page.get_by_role("region", name="Table of threads")
+    expect(table.locator(".pseudonym code").first).to_be_hidden()
+    assert table.evaluate("(one) => one.scrollWidth <= one.clientWidth"), "a column lies beyond the edge"
     page.get_by_label("Search what was said").fill(TOPIC)
     page.get_by_role("button", name="Show", exact=True).click()
     hits = page.get_by_role("list", name="Messages found").get_by_role("link")
     title = hits.first.inner_text()
+    expect(page.locator(".hits .about").first.locator(".pseudonym")).to_be_visible()
     hits.first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page.get_by_text(re.compile(TOPIC, re.IGNORECASE)).first).to_be_visible()

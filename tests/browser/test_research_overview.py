@@ -1,10 +1,10 @@
 """The overview's plots, drawn by a browser under the room's own policy."""
 
-import uuid
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
@@ -15,25 +15,30 @@ from tests.browser.visit import Visit
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app on a database of its own: nobody has come yet."""
     with verbatim(TREE, tmp_path_factory.mktemp("overview"), STUDY) as running:
         yield running
 
 
-@pytest.fixture
-def talked(arrive: Arrive) -> None:
+@pytest.fixture(scope="module")
+def talked(server: ServerProcess, chromium: Browser) -> None:
     """A participant has come and has been answered."""
-    participant = arrive()
-    participant.sign_in(f"Curious {uuid.uuid4().hex[:8]}")
+    context = chromium.new_context(base_url=server.url)
+    participant = Visit(context.new_page())
+    participant.sign_in("Curious")
     participant.talk("Hello")
+    context.close()
 
 
 def look(visit: Visit, password: str) -> Page:  # noqa: F811
     """The overview, drawn."""
     page = enter(visit, password)
     page.goto("/research/")
+    # Where counting takes longer than a page waits, the page shows what was counted before: nothing yet.
+    while not page.locator("#threads").count():
+        page.reload()
     expect(page.locator("#threads[data-drawn] svg")).to_be_visible()
     return page
 
@@ -96,6 +101,73 @@ def test_plots_follow_day_and_night(arrive: Arrive, password: str) -> None:  # n
     page.emulate_media(color_scheme="dark")
     expect(page.locator("#threads[data-drawn=dark]")).to_be_visible()
     assert colours(page) != by_day
+
+
+@pytest.mark.usefixtures("talked")
+def test_values_are_read_by_pointer_and_by_keyboard(arrive: Arrive, password: str) -> None:  # noqa: F811
+    """Each bar of a plot, which a screen reader hears as the value of a slider; plots stand side by side."""
+    page = look(arrive(), password)
+    plot = page.get_by_role("slider", name="How long do participants wait for the first words?")
+    point = page.locator("#ttft-point")
+    plot.focus()
+    page.keyboard.press("End")
+    expect(point).to_have_text("Time: over 60 s, Replies: 0")
+    expect(plot).to_have_attribute("aria-valuetext", "Time: over 60 s, Replies: 0")
+    page.keyboard.press("Home")
+    expect(point).to_contain_text("Time: ≤ 0.1 s")
+    page.keyboard.press("Tab")
+    expect(point).to_be_empty()
+    page.locator("#funnel .mark-rect path").nth(1).hover()
+    expect(page.locator("#funnel-point")).to_contain_text("Step: Began a thread, Participants:")
+    beside, other = (page.locator(f"#{name}").bounding_box() for name in ("threads", "messages"))
+    assert beside is not None
+    assert other is not None
+    assert (beside["y"], beside["x"] < other["x"]) == (other["y"], True)
+
+
+@pytest.mark.usefixtures("talked")
+def test_a_choice_of_days_goes_into_the_address(arrive: Arrive, password: str) -> None:  # noqa: F811
+    """By the form, whose fields say it again; the figures follow."""
+    page = look(arrive(), password)
+    page.get_by_role("link", name="Last 7 days").click()
+    expect(page.get_by_role("heading", name="On these days")).to_be_visible()
+    assert page.url.endswith("/research/?days=7")
+    page.get_by_role("textbox", name="Until").fill("2026-01-01")
+    page.get_by_role("textbox", name="From").fill("2026-01-01")
+    page.get_by_label("Simulated").select_option("Not simulated")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("outside of what is shown")).to_be_visible()
+    assert "simulated=no" in page.url
+    expect(page.get_by_text("Nothing happened on these days")).to_be_visible()
+
+
+@pytest.mark.usefixtures("talked")
+def test_words_and_times_explain_themselves(arrive: Arrive, password: str) -> None:  # noqa: F811
+    """A word by the keyboard alone; a time by the viewer's beside it, not on paper, or when pointed at."""
+    visit = arrive()
+    devtools = visit.page.context.new_cdp_session(visit.page)
+    devtools.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Kathmandu"})
+    page = look(visit, password)
+    word = page.get_by_role("button", name="95th percentile")
+    word.focus()
+    page.keyboard.press("Enter")
+    meaning = page.get_by_text("nineteen of twenty values are no larger")
+    expect(meaning).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
+    expect(word).to_be_focused()
+    own = page.locator("local-time").first
+    expect(own).to_have_text(re.compile(r"^ \((\d+ \w+, )?\d\d:\d\d your time\)$"))
+    minutes = [
+        int(found) for found in re.findall(r":(\d\d)", page.locator("p:has(> local-time)").first.inner_text())
+    ]
+    assert (minutes[0] + 45) % 60 == minutes[1]
+    page.emulate_media(media="print")
+    expect(own).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.goto("/research/threads")
+    page.locator("td time").first.hover()
+    expect(page.locator("td time").first).to_have_attribute("title", re.compile("UTC, .+ your time"))
 
 
 @pytest.mark.usefixtures("talked")

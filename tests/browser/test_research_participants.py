@@ -1,28 +1,19 @@
 """Participants in a browser: by pseudonym, and by name on one click."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from bench.process import ServerProcess, verbatim
-from tests.browser.axe import grave
-from tests.browser.conftest import STUDY, TREE, Arrive
-from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
+from tests.browser.axe import grave, rules_of
+from tests.browser.conftest import Arrive
+from tests.browser.test_research_room import enter
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """The app on a database of its own."""
-    with verbatim(TREE, tmp_path_factory.mktemp("participants"), STUDY) as running:
-        yield running
-
-
 @pytest.mark.parametrize("phone", [False, True])
-def test_a_name_is_shown_on_a_click_alone(arrive: Arrive, password: str, phone: bool) -> None:  # noqa: F811
+def test_a_name_is_shown_on_a_click_alone(arrive: Arrive, password: str, phone: bool) -> None:
     """From the overview to the list, to a participant, to who they are; a reload has forgotten it."""
     name = f"Curious {uuid.uuid4().hex[:8]}"
     participant = arrive()
@@ -41,10 +32,10 @@ def test_a_name_is_shown_on_a_click_alone(arrive: Arrive, password: str, phone: 
     expect(page.get_by_text(name)).to_be_visible()
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
-        assert grave(page) == [], look
+        assert grave(page, *rules_of(look)) == [], look
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("link", name="Hide it").click()
     expect(page.get_by_text(name)).to_have_count(0)
     page.goto("/research/audit")
-    expect(page.get_by_text("identity read").first).to_be_visible()
+    expect(page.get_by_text("looked up who a participant is").first).to_be_visible()
     assert visit.foreign == []

@@ -5,36 +5,34 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.process import ServerProcess, command, verbatim
-from data_layer.audit import PAGE
-from tests.browser.axe import grave
+from bench.process import ServerProcess, verbatim
+from data_layer.people.audit import PAGE
+from study.roles import ResearcherRole
+from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.room import account, come_in, first_password
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app on a database that has no researcher yet."""
     with verbatim(TREE, tmp_path_factory.mktemp("room"), STUDY) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def password(server: ServerProcess) -> str:
     """The first account's, as scripts/run shows it."""
-    return command(server, "researcher", "first")
+    return first_password(server)
 
 
 def enter(visit: Visit, password: str) -> Page:
-    """Sign in as the owner."""
+    """Come in as the owner, to the page of accounts."""
     page = visit.page
-    page.goto("/research/researchers")
-    page.get_by_label("Name").fill("owner")
-    page.get_by_label("Password").fill(password)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Researchers", level=1)).to_be_visible()
+    come_in(page, password, "/research/researchers", "Researchers")
     return page
 
 
@@ -49,7 +47,7 @@ def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> No
         page.goto(f"/research/{path}")
         for look in ("light", "dark"):
             page.emulate_media(color_scheme=look)
-            assert grave(page) == [], (path, look)
+            assert grave(page, *rules_of(look)) == [], (path, look)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert visit.foreign == []
 
@@ -95,6 +93,20 @@ def test_an_account_is_made_and_used(arrive: Arrive, password: str) -> None:
     expect(other.get_by_role("link", name="Researchers")).to_have_count(0)
     other.goto("/research/researchers")
     expect(other.get_by_role("alert")).to_contain_text("A viewer may not see or do this.")
+
+
+def test_a_long_name_leaves_the_way_out(arrive: Arrive, password: str, server: ServerProcess) -> None:
+    """On a phone a name of any length ends in an ellipsis, and Sign out stands on the screen."""
+    name = "Wilhelmina-Alexandra Featherstonehaugh"
+    shown = account(server, name, ResearcherRole.VIEWER)
+    page = arrive(phone=True).page
+    page.goto("/research/account")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(shown)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
 
 
 def test_another_site_signs_nobody_in(password: str, arrive: Arrive) -> None:

@@ -1,12 +1,13 @@
 """One thread in the researchers' room, in a browser."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.process import ServerProcess, verbatim
-from tests.browser.axe import grave
+from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.room import first_password, sign_in
 from tests.exports.seed import Seed, id_of
@@ -19,7 +20,7 @@ PARTED = f"/research/threads/{id_of(BRANCHED)}"
 LONG = f"/research/threads/{id_of('long')}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app on a study in which everything has happened."""
     with verbatim(TREE, tmp_path_factory.mktemp("thread"), STUDY) as running:
@@ -36,7 +37,7 @@ def _long(seed: Seed) -> None:
         seed.step(f"long {number}", "long", 50_000 + number * 2, "user_message", turn=number + 1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def password(server: ServerProcess) -> str:
     """The owner's."""
     return first_password(server)
@@ -79,7 +80,7 @@ def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> No
         page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
         for look in ("light", "dark"):
             page.emulate_media(color_scheme=look)
-            assert grave(page) == [], (address, look)
+            assert grave(page, *rules_of(look)) == [], (address, look)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     assert visit.foreign == []
 
@@ -128,6 +129,23 @@ def test_a_permalink_leads_to_its_place(page: Page, place: str) -> None:
     target.locator(".permalink").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith(f"{ADAS}#{name}")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_reading_begins_within_the_first_third(arrive: Arrive, password: str, phone: bool) -> None:
+    """Of the screen, with a list to go back to and codes on the thread; what folds out goes at Esc."""
+    page = arrive(phone=phone).page
+    sign_in(page, password)
+    page.set_viewport_size({"width": 390, "height": 844} if phone else {"width": 1280, "height": 800})
+    for address in (ADAS, PARTED):
+        page.goto(f"{address}?sort=active")
+        third = page.evaluate("innerHeight / 3")
+        assert top(page.locator(".day").first) < third, address
+        page.locator(".about summary").click()
+        expect(page.locator(".about .facts")).to_be_in_viewport()
+        expect(page.locator(".strip-key:visible").first).to_contain_text("participant")
+        page.keyboard.press("Escape")
+        expect(page.locator(".about .facts")).to_be_hidden()
 
 
 def test_a_place_in_a_branch_is_unfolded(page: Page) -> None:
@@ -182,18 +200,45 @@ def test_a_citation_names_the_message(page: Page) -> None:
 
 
 def test_what_is_printed_is_unfolded(page: Page) -> None:
-    """Steps, wordings and branches; what one clicks is left out, and folded is again what was."""
-    page.goto(PARTED)
+    """Steps, wordings and branches, but not what lay behind where that is not wanted.
+
+    What one clicks is left out, and folded is again what was.
+    """
+    page.goto(f"{PARTED}?sort=active")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(message(page, "reply of the first wording")).to_be_visible()
     expect(page.locator(".change del").first).to_be_visible()
-    for away in ("#tools", "header.room", "#print"):
-        expect(page.locator(away)).to_be_hidden()
+    for away in (
+        "#tools .strip",
+        "#tools nav",
+        "#views",
+        "header.room",
+        "#print",
+        ".permalink",
+        ".annotate",
+        ".saw",
+    ):
+        expect(page.locator(away).first).to_be_hidden()
+    for kept in (".facts", ".behind"):
+        expect(page.locator(kept).first).to_be_visible()
     expect(page.locator("#citation")).to_be_visible()
     assert len(page.pdf()) > 10_000
+    page.evaluate("document.getElementById('print-behind').click()")
+    for plain in (".behind", ".change"):
+        expect(page.locator(plain).first).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(message(page, "reply of the first wording")).to_be_hidden()
+
+
+def test_paper_is_white_by_night(page: Page) -> None:
+    """Printed from a dark screen, words are dark; and no words lead to what cannot be clicked."""
+    page.goto(ADAS)
+    page.emulate_media(media="print", color_scheme="dark")
+    for place in ("h1", ".said .words", ".happened"):
+        colour = page.locator(place).first.evaluate("one => getComputedStyle(one).color")
+        assert max(map(int, re.findall(r"\d+", colour)[:3])) < 128, (place, colour)
+    expect(page.get_by_text("which one").first).to_be_hidden()
 
 
 def test_an_address_finds_its_part_of_a_long_conversation(page: Page) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench.process import ServerProcess, verbatim
-from tests.browser.axe import grave
+from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
 from tests.exports.story import story
@@ -16,7 +16,7 @@ from tests.exports.story import story
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The app on a database in which everything has happened."""
     with verbatim(TREE, tmp_path_factory.mktemp("threads"), STUDY) as running:
@@ -129,6 +129,7 @@ def test_a_code_is_given_to_many_and_taken_back(page: Page, code: str) -> None:
 
 def test_threads_are_given_to_somebody(page: Page) -> None:
     """Whose they are stands in the table, and the filter finds who has none."""
+    page.goto("/research/threads?assigned=nobody")
     count = page.locator("[data-row]").count()
     page.locator("[data-row]").first.get_by_role("checkbox").check()
     page.get_by_label("Coder", exact=True).select_option(label="owner (owner)")
@@ -188,7 +189,7 @@ def test_everybody_can_read_the_threads(arrive: Arrive, password: str, phone: bo
             expect(page.locator("#chosen")).to_be_visible()
         for look in ("light", "dark"):
             page.emulate_media(color_scheme=look)
-            assert grave(page) == [], (path, look)
+            assert grave(page, *rules_of(look)) == [], (path, look)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert visit.foreign == []
     assert visit.errors == []

@@ -27,7 +27,7 @@ def readable(page: Page) -> str:
 
 
 def test_a_conversation_is_saved(arrive: Arrive) -> None:
-    """As a file under the thread's name, with every word; and on a page that can be printed."""
+    """As a file under the thread's name, with every word; and on a page to print, dark on white."""
     visit = arrive()
     visit.sign_in("Saver")
     answer = visit.talk("I am *happy* today.")
@@ -44,6 +44,9 @@ def test_a_conversation_is_saved(arrive: Arrive) -> None:
     paper = opening.value
     expect(paper.get_by_role("heading", level=1)).to_have_text("I am *happy* today.")
     assert answer in readable(paper)
+    paper.emulate_media(media="print", color_scheme="dark")
+    assert grave(paper) == []
+    paper.emulate_media(media="screen", color_scheme="light")
     paper.evaluate("window.print = () => { window.printed = true; }")
     paper.get_by_role("button", name="Print").click()
     assert paper.evaluate("window.printed") is True
@@ -64,6 +67,8 @@ def test_a_conversation_is_shared_until_it_is_stopped(arrive: Arrive) -> None:
     dialog.get_by_role("button", name="Make a link").click()
     link = dialog.get_by_label("The link", exact=True).input_value()
     visit.page.keyboard.press("Escape")
+    # Until it is gone it holds the focus, and what is written into the field behind it is lost.
+    expect(dialog).to_have_count(0)
     visit.talk("Said afterwards.")
 
     reader = arrive(phone=True, dark=True)

@@ -16,13 +16,13 @@ pytestmark = pytest.mark.browser
 Ask = Callable[[str], list[tuple[object, ...]]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of this file's own server, which it may kill."""
     return tmp_path_factory.mktemp("turns")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[ServerProcess]:
     """The app on a database that the tests look into."""
     with verbatim(TREE, folder, STUDY) as running:
@@ -179,3 +179,22 @@ def test_a_killed_server_costs_a_press_on_retry(arrive: Arrive, ask: Ask, server
         ("system_message", "complete", "retried"),
         ("assistant_message", "complete", None),
     ]
+
+
+def test_a_thread_whose_agent_the_study_has_no_more_goes_on(arrive: Arrive, folder: Path) -> None:
+    """It opens with all that was said, and another agent answers."""
+    visit = arrive()
+    visit.sign_in("Loyal")
+    visit.say("Hello")
+    expect(visit.answers).to_have_count(1)
+    connection = sqlite3.connect(folder / "verbatim.db", timeout=30)
+    with connection:
+        connection.execute(
+            "UPDATE threads SET agent = 'Renamed since' WHERE participant_id = "
+            "(SELECT participant_id FROM identities WHERE value = 'Loyal')"
+        )
+    connection.close()
+    visit.page.reload()
+    expect(visit.answers).to_have_count(1)
+    visit.say("Are you there?")
+    expect(visit.answers).to_have_count(2)

@@ -2,9 +2,10 @@
 
 import re
 import sqlite3
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from sqlalchemy.engine import make_url
 
 from bench.process import ServerProcess
@@ -36,7 +37,7 @@ def read_receipt(page: Page) -> str:
 
 @pytest.mark.parametrize("phone", [False, True], ids=["1280x800", "390x844"])
 def test_a_participant_withdraws(arrive: Arrive, server: ServerProcess, phone: bool) -> None:
-    """Two questions whose first answer is to stay; then a receipt, no sign-in, and a name that is free."""
+    """Two questions whose first answer is to stay; then a receipt, on paper too, no sign-in, a free name."""
     name, word = f"Leaver{phone}", f"quetzalquote{phone}".lower()
     visit = arrive(phone=phone)
     visit.sign_in(name)
@@ -47,18 +48,21 @@ def test_a_participant_withdraws(arrive: Arrive, server: ServerProcess, phone: b
     expect(dialog.get_by_role("button", name="Stay in the study")).to_be_focused()
     assert grave(page) == []
     assert not page.evaluate(WIDER)
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Withdraw from the study…").click()
     expect(dialog.get_by_role("button", name="Stay in the study")).to_be_focused()
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
     assert visit.answers.count() == 1
     dialog = open_question(visit)
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Withdraw from the study…").click()
     assert grave(page) == []
     dialog.get_by_role("button", name="Withdraw and erase everything").click()
     said = read_receipt(page)
     assert "Conversations erased" in said
     assert grave(page) == []
+    page.emulate_media(media="print", color_scheme="dark")
+    assert grave(page) == []
+    page.emulate_media(media="screen", color_scheme="light")
     assert not page.evaluate(WIDER)
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('verbatim:'))") == []
     assert visit.errors == []
@@ -92,12 +96,45 @@ def test_every_page_of_theirs_shows_the_receipt(arrive: Arrive) -> None:
     assert visit.errors == []
 
 
+def test_a_page_that_is_refused_before_it_is_told_shows_the_receipt(arrive: Arrive) -> None:
+    """A second tab, answered "nobody" before its connection says why, goes to the receipt all the same."""
+    visit = arrive()
+    visit.sign_in("Refused first")
+    visit.talk("I am here.")
+    second = visit.page.context.new_page()
+    held: list[Callable[[], None]] = []
+
+    def between(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if held or "signed_out" in str(message):
+                held.append(lambda: page.send(message))
+            else:
+                page.send(message)
+
+        server.on_message(pass_on)
+        server.on_close(lambda _code, _reason: None)
+
+    second.route_web_socket("**/ws/socket.io/**", between)
+    second.goto(visit.page.url)
+    expect(second.locator("#chat-input")).to_be_visible()
+    answer = visit.page.context.request.post("/me/withdrawal", data={"withdraw": True})
+    second.locator("#you-button").click()
+    with second.expect_response(lambda response: response.status == 401):
+        second.get_by_role("menuitem", name=re.compile("Withdraw")).click()
+    while not held:
+        second.wait_for_timeout(50)
+    held[0]()
+    expect(second).to_have_url(re.compile(f"{answer.json()['receipt']}$"))
+
+
 def test_the_receipt_is_a_text_as_well(arrive: Arrive) -> None:
     """In the participant's hand as a file, whoever is signed in."""
     visit = arrive()
     visit.sign_in("Keeper")
     dialog = open_question(visit)
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Withdraw from the study…").click()
     dialog.get_by_role("button", name="Withdraw and erase everything").click()
     read_receipt(visit.page)
     code = visit.page.url.rpartition("/")[2]

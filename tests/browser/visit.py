@@ -1,7 +1,7 @@
 """What a participant does with the page, in words."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Locator, Page, Request, expect
 
@@ -30,8 +30,23 @@ class Visit:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def sign_in(self, name: str) -> None:
-        """Come in by the form, and wait until a message can be written."""
-        self.page.goto("/login")
+        """Come in, and wait until a message can be written.
+
+        The form is fetched and sent without being drawn: it fetches Chainlit's bundle ahead, which costs a
+        fifth of a visit. Where the form matters, `write_name`.
+        """
+        asked = self.page.context.request
+        form = asked.get("login")  # below the path of a proxy too
+        parts = urlsplit(form.url)
+        sent_from = {"Origin": f"{parts.scheme}://{parts.netloc}", "Referer": form.url}
+        let_in = asked.post(form.url, form={"username": name}, headers=sent_from, max_redirects=0)
+        assert let_in.status == 303, let_in.text()
+        self.page.goto(urljoin(form.url, let_in.headers["location"]))
+        self.wait_until_ready()
+
+    def write_name(self, name: str) -> None:
+        """Come in by the form as a hand does it, and wait until a message can be written."""
+        self.page.goto("login")
         self.page.get_by_label("Your name").fill(name)
         self.page.get_by_role("button", name="Begin").click()
         self.wait_until_ready()

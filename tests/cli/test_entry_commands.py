@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import cli
-from data_layer.links import link_in
+from data_layer.people.links import link_in
 
 SECRET = "a secret of the tests, long enough for HS256"
 STUDY = """\
@@ -90,6 +90,16 @@ def test_links_that_were_sent_out_are_not_overwritten(operator: Operator) -> Non
     assert out.read_bytes() == before
 
 
+def test_links_begin_with_the_public_address(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its path and all; what is named on the command line comes before it."""
+    operator.study("link")
+    monkeypatch.setenv("VERBATIM_ALLOWED_ORIGINS", "https://other.example")
+    monkeypatch.setenv("VERBATIM_PUBLIC_URL", "https://lab.example.org/study")
+    assert "https://lab.example.org/study/enter/" in operator.types("links").stdout
+    named = operator.types("links", "--base-url", "https://talk.example")
+    assert "https://talk.example/enter/" in named.stdout
+
+
 @pytest.mark.parametrize("wrong", ["talk.example", "ftp://talk.example", "https://", "https://a/?x=1"])
 def test_an_address_that_is_none_is_refused(operator: Operator, wrong: str) -> None:
     """Before a hundred links are sent to people."""
@@ -138,7 +148,7 @@ def test_a_password_may_be_given(operator: Operator) -> None:
     [
         (("add", "Ada"), 17, "accounts reset Ada"),
         (("reset", "Bob"), 17, "accounts add Bob"),
-        (("add", "x" * 81), 19, "80 or fewer"),
+        (("add", "x" * 81), 23, "80 or fewer"),
     ],
 )
 def test_what_is_wrong_is_a_sentence_with_its_repair(

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from data_layer.engine import Database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.journal import Journal
+from data_layer.database.engine import Database
 from data_layer.record import Record
-from data_layer.writer import Writer
+from data_layer.writing.journal import Journal
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writer import Writer
+from tests.data_layer.batches import Batches
 from tests.data_layer.rows import ADA, Requests
 
 # Chainlit takes seconds to import, and most tests here never meet it.
 if TYPE_CHECKING:
-    from data_layer.chainlit_layer import ChainlitLayer
+    from data_layer.chainlit.layer import ChainlitLayer
     from tests.pages import FakePage
 
 
@@ -48,6 +49,14 @@ def writer(make_writer: Callable[[], Writer]) -> Writer:
 
 
 @pytest.fixture
+def batches(migrated_sqlite: Path, defaults: ThreadDefaults) -> Iterator[Batches]:
+    """A database in memory."""
+    made = Batches(migrated_sqlite, defaults)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def requests() -> Requests:
     """No HTTP request yet."""
     return Requests()
@@ -56,7 +65,7 @@ def requests() -> Requests:
 @pytest.fixture
 def layer(record: Record, requests: Requests) -> "Iterator[ChainlitLayer]":
     """The layer over an empty database; no page is being served."""
-    from data_layer.chainlit_layer import ChainlitLayer
+    from data_layer.chainlit.layer import ChainlitLayer
     from tests.pages import forget_pages, leave_pages
 
     leave_pages()

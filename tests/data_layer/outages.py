@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy.engine import make_url
 
 from data_layer.record import Record
-from data_layer.writer import Writer
+from data_layer.writing.writer import Writer
 from tests.data_layer.rows import rows
 from tests.postgres import PostgresServer
 

@@ -1,14 +1,18 @@
 """What the data layer's tests write with, and how they look at what is kept."""
 
 import uuid
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import event, select, text
 
-from data_layer import schema
-from data_layer.engine import Database
+from data_layer.conversations.threads import ThreadRecord, on_screen, thread_row
+from data_layer.database import schema
+from data_layer.database.engine import Database
+from data_layer.database.order import Clock
+from data_layer.database.rows import Row, read_rows
 from data_layer.record import Record
-from data_layer.writes import PutStep, PutThread, Row
+from data_layer.writing.writes import PutStep, PutThread
 
 ADA = "11111111-1111-4111-8111-111111111111"
 BOB = "22222222-2222-4222-8222-222222222222"
@@ -19,7 +23,15 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def message(record: Record, thread_id: str, words: str | None, **columns: Any) -> PutStep:
+class Clocked(Protocol):
+    """What has the time: the record, and what stands for it."""
+
+    @property
+    def now(self) -> Clock:
+        """Reads the clock."""
+
+
+def message(record: Clocked, thread_id: str, words: str | None, **columns: Any) -> PutStep:
     """A participant's message of ADA's; `by`, `creates` and any column may be given."""
     by = columns.pop("by", ADA)
     creates = columns.pop("creates", True)
@@ -27,7 +39,7 @@ def message(record: Record, thread_id: str, words: str | None, **columns: Any) -
     return PutStep(row | columns, record.now(), by=by, creates=creates)
 
 
-def reply(record: Record, thread_id: str, words: str | None, **columns: Any) -> PutStep:
+def reply(record: Clocked, thread_id: str, words: str | None, **columns: Any) -> PutStep:
     """An agent's message, written by the app."""
     shape: Row = {"type": "assistant_message", "by": None, "agent": "Agent", "name": "Agent"}
     return message(record, thread_id, words, **(shape | columns))
@@ -85,6 +97,18 @@ def endless() -> list[Any]:
     return nested
 
 
+def call_row(started: dict[str, Any], moment: datetime) -> dict[str, Any]:
+    """A call to a model that has not ended."""
+    names = ("gen_ai_provider_name", "gen_ai_operation_name", "gen_ai_request_model")
+    return started | {
+        "llm_call_id": new_id(),
+        "seq": 2,
+        "prompt_hash": "0" * 64,
+        "started_at": moment,
+        **dict.fromkeys(names, "x"),
+    }
+
+
 class Requests:
     """Whose HTTP request is being served."""
 
@@ -92,7 +116,7 @@ class Requests:
         self.participant_id: str | None = None
 
     def __call__(self) -> str | None:
-        """As page/border.py says it."""
+        """As page/chainlit/request_guard.py says it."""
         return self.participant_id
 
 
@@ -126,15 +150,35 @@ class Statements:
     """Remembers every statement that a database executes while it listens."""
 
     def __init__(self, database: Database) -> None:
-        self._engine = database.engine.sync_engine
+        self._engines = [database.engine.sync_engine]
+        if database.reading is not None:
+            self._engines.append(database.reading.engine)
         self.texts: list[str] = []
 
     def __enter__(self) -> "Statements":
-        event.listen(self._engine, "before_cursor_execute", self._remember)
+        for engine in self._engines:
+            event.listen(engine, "before_cursor_execute", self._remember)
         return self
 
     def __exit__(self, *_: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._remember)
+        for engine in self._engines:
+            event.remove(engine, "before_cursor_execute", self._remember)
 
     def _remember(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         self.texts.append(statement)
+
+
+async def read_thread(database: Database, thread_id: str) -> ThreadRecord | None:
+    """A living thread with all that stands on its screen; None when there is none."""
+    thread = await thread_row(database, thread_id)
+    if thread is None or thread["deleted_at"] is not None:
+        return None
+    parts: list[list[Row]] = []
+    async with database.engine.connect() as connection:
+        for table in (schema.steps, schema.runs, schema.elements):
+            parts.append(await read_rows(connection, on_screen(table, thread_id).order_by(table.c.seq)))
+        ratings = schema.ratings
+        current = select(ratings).where(ratings.c.thread_id == thread_id, ratings.c.is_current)
+        rated = await read_rows(connection, current)
+    steps, runs, elements = parts
+    return ThreadRecord(thread, steps, runs, rated, elements)

@@ -6,18 +6,18 @@ from typing import Final
 
 from sqlalchemy.engine import make_url
 
-from data_layer import schema
-from data_layer.batch import Unit
-from data_layer.journal import Journal
+from data_layer.database import schema
+from data_layer.database.rows import Row
+from data_layer.database.types import dump_json
 from data_layer.record import Record
-from data_layer.types import dump_json
-from data_layer.writes import (
+from data_layer.writing.batch import Unit
+from data_layer.writing.journal import Journal
+from data_layer.writing.writes import (
     DeleteSteps,
     InsertRow,
     MergeThreadMetadata,
     PutStep,
     RenameThread,
-    Row,
     TagThread,
 )
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply, rows

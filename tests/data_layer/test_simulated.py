@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from data_layer import schema
-from data_layer.engine import Database, open_database
+from data_layer.database import schema
+from data_layer.database.engine import Database, open_database
 from data_layer.review.query import parse
-from data_layer.review.search import find
+from data_layer.review.search import search_threads
 from data_layer.review.threads import ThreadFilter, list_threads
-from data_layer.simulated.plan import Plan, Voice
-from data_layer.simulated.study import LONG_TURNS, simulate_study
-from data_layer.simulated.words import LONG_TITLE, MESSAGES, TITLES
-from data_layer.statements import of_dialect
+from data_layer.writing.statements import of_dialect
+from demo.plan import DemoPlan, Voice
+from demo.study import LONG_TURNS, simulate_study
+from demo.words import LONG_TITLE, MESSAGES, TITLES
 from study.dialogs import read_dialogs
 from study.errors import SimulationError
 from study.vocabulary import ThreadState
@@ -26,10 +26,10 @@ DIALOGS = read_dialogs(Path(__file__).resolve().parents[1] / "data" / "orders.js
 VOICES = (Voice("Model", "openai"), Voice("ELIZA", "eliza"))
 
 
-def plan(**columns: Any) -> Plan:
+def plan(**columns: Any) -> DemoPlan:
     """A plan of two hundred threads, unless told otherwise."""
     reasons = {1: ("Helpful",), 0: ("Too long", "Not true")}
-    return Plan("simulated", "5f" * 32, VOICES, reasons, **({"threads": 200} | columns))
+    return DemoPlan("simulated", "5f" * 32, VOICES, reasons, **({"threads": 200} | columns))
 
 
 @pytest.fixture
@@ -160,8 +160,8 @@ async def test_what_attacks_a_page_is_among_the_words(database: Database) -> Non
 async def test_what_was_said_is_found(database: Database) -> None:
     """The room's search knows the words of a simulated study, and a participant's own search does."""
     await simulate_study(database, plan(), DIALOGS)
-    assert (await find(database, parse("latte role:participant"), ThreadFilter())).hits
-    assert (await find(database, parse("拿铁"), ThreadFilter())).hits
+    assert (await search_threads(database, parse("latte role:participant"), ThreadFilter())).hits
+    assert (await search_threads(database, parse("拿铁"), ThreadFilter())).hits
 
 
 async def test_real_participants_are_not_mixed_with(database: Database) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from data_layer import schema
-from data_layer.engine import open_database
+from data_layer.database import schema
+from data_layer.database.engine import open_database
 from exports import load
 from tests.exports.story import story
 

@@ -1,3 +1,4 @@
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from exports.documents.manifest import Manifest
 from exports.make import export
-from exports.manifest import Manifest
-from exports.options import ExportOptions
+from exports.options import FORMATS, ExportOptions
+from tests.exports.hard import guessed, hard
 from tests.exports.story import story
 from tests.postgres import PostgresServer
 
@@ -54,3 +56,16 @@ def out(tmp_path: Path) -> Path:
 def export_to(url: str, out: Path, **options: Any) -> Manifest:
     """Export with options by name."""
     return export(url, out, options=ExportOptions(**options))
+
+
+@pytest.fixture(scope="module")
+def hard_out(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An export of the words that break readers, and guessed.csv; the tests run where they lie."""
+    folder = tmp_path_factory.mktemp("hard")
+    shutil.copyfile(migrated_sqlite, folder / "verbatim.db")
+    url = f"sqlite+aiosqlite:///{folder / 'verbatim.db'}"
+    hard().write(url)
+    export_to(url, folder / "out", formats=FORMATS)
+    guessed(folder / "guessed.csv")
+    with contextlib.chdir(folder):
+        yield folder / "out"

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import insert
 
-from data_layer import schema
-from data_layer.engine import open_database
+from data_layer.database import schema
+from data_layer.database.engine import open_database
 
 BEGIN: Final = datetime(2026, 3, 2, 8, tzinfo=UTC)
 FINGERPRINT: Final = "a" * 64
@@ -279,6 +279,19 @@ class Seed:
             "created_at": at(seconds),
         }
         self.rows["codes"].append(row | columns)
+        return id_of(name)
+
+    def coding_task(self, thread: str, coder: str, seconds: float, **columns: Any) -> str:
+        """A thread that Olga gave to a coder."""
+        name = f"{coder} is to code {thread}"
+        row: Row = {
+            "assignment_id": id_of(name),
+            "thread_id": id_of(thread),
+            "researcher_id": id_of(coder),
+            "assigned_by": id_of("Olga"),
+            "created_at": at(seconds),
+        }
+        self.rows["coding_assignments"].append(row | columns)
         return id_of(name)
 
     def annotation(

@@ -137,6 +137,13 @@ def _researchers(seed: Seed) -> None:
     seed.code("trust", 3, "Reliance", 700, definition="Says that they rely on it.")
     seed.code("doubt", 4, "Doubt", 900, colour="orange", retired_at=at(900))
     thread = "Ada's thread"
+    done = {"finished_at": at(890), "codebook_version": 3}
+    seed.coding_task(thread, "Rita", 750, **done)
+    seed.coding_task(thread, "Rosa", 751, **done, reopened_at=at(860))
+    seed.coding_task("Bob's thread", "Rita", 752, **done)
+    seed.coding_task("Bob's thread", "Rosa", 753, ended_at=at(790), **done)
+    # Given anew, and not finished: that she gave no code there is nothing that they agree on.
+    seed.coding_task("Bob's thread", "Rosa", 754, assignment_id=id_of("anew"))
     for coder, given in (("Rita", ("trust", "doubt", "trust")), ("Rosa", ("trust", "doubt", "doubt"))):
         for turn, (message, code) in enumerate(
             zip(("first question", "second question", "third question"), given, strict=True), 1
@@ -152,5 +159,7 @@ def _researchers(seed: Seed) -> None:
     )
     seed.annotation("second note", thread, "Rosa", 813, note="Not so odd.", replaces=id_of("first note"))
     seed.annotation("back again", thread, "Rosa", 814, code="trust", returned_at=at(820))
+    slip = {"message": "third question", "turn": 3, "deleted_at": at(815), "deleted_by": id_of("Rosa")}
+    seed.annotation("slip", thread, "Rosa", 814.5, code="trust", **slip)
     seed.annotation("on what left", thread, "Rita", 815, code="doubt", message="old reply", turn=2)
     seed.annotation("on a deleted thread", "Bob's deleted thread", "Rita", 816, note="Why deleted?")

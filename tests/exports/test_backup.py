@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from data_layer import schema
-from data_layer.engine import open_database
-from exports import backup as backups
-from exports.backup import MANIFEST_NAME, PasswordFile, check, make_backup
-from exports.backup_verify import verify_backup
+from data_layer.database import schema
+from data_layer.database.engine import open_database
+from exports.backup import make as backups
+from exports.backup.make import MANIFEST_NAME, PasswordFile, check, make_backup
+from exports.backup.verify import verify_backup
 from study.errors import DatabaseError, ExportError
 from tests.exports.story import story
 from tests.house.tree import ROOT

@@ -11,9 +11,9 @@ import pytest
 
 from data_layer.record import Record
 from exports import load
-from exports.verify import verify_export
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
 from tests.exports.conftest import export_to
+from tests.exports.proving import verify_export
 from tests.fakes import FakeAgent, FakeAgents, HandClock
 from tests.stages.talk import LIMIT, Talk, words
 

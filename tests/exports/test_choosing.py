@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from data_layer import schema
-from data_layer.engine import open_database
-from data_layer.statements import Statements
-from data_layer.text import search_words
+from data_layer.database import schema
+from data_layer.database.engine import open_database
+from data_layer.database.text import search_words
+from data_layer.writing.statements import Statements
 from exports import load
 from exports.choosing import CHOSEN_NAME
-from exports.difference import Finding
-from exports.manifest import read_manifest
+from exports.documents.manifest import read_manifest
 from exports.options import ExportOptions, parse_where
 from exports.preview import preview
-from exports.verify import verify_export
+from exports.verify.difference import Finding
 from study.errors import ExportError
 from tests.exports.conftest import export_to
+from tests.exports.proving import verify_export
 from tests.exports.seed import at, id_of
 
 ADA, BOB, GONE = "Ada's thread", "Bob's thread", "Bob's deleted thread"
@@ -96,7 +96,12 @@ def titles(url: str, out: Path, **options: Any) -> set[str]:
         ({"code": "hope"}, {ADA}),
         ({"annotated": "no"}, {BOB}),
         ({"by": OLGA}, {ADA}),
-        ({"assigned": "nobody"}, {ADA, BOB}),
+        ({"assigned": "nobody"}, set()),
+        ({"assigned": "anybody"}, {ADA, BOB}),
+        ({"assigned": id_of("Rosa")}, {ADA, BOB}),
+        ({"assigned": id_of("Rosa"), "coded": "done"}, {ADA}),  # Bob's, once done, was taken back
+        ({"assigned": id_of("Rosa"), "coded": "open"}, {BOB}),
+        ({"coded": "open"}, {BOB}),
         ({"q": "said", "agent": "Model"}, set()),
     ],
     ids=lambda value: "&".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else "",

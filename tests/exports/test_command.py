@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from exports.__main__ import cli
-from exports.manifest import read_manifest
+from exports.documents.manifest import read_manifest
+from study.errors import ExportError
 from tests.exports.seed import at, id_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +85,7 @@ def test_the_tables_are_listed() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["--format", "xlsx"],
+        ["--format", "ods"],
         ["--tables", "message"],
         ["--since", "yesterday"],
         ["--agent", "nobody"],
@@ -164,3 +165,11 @@ def test_there_is_a_bar_on_a_terminal_only(sqlite_story: str, out: Path) -> None
     assert exporting.returncode == 0
     assert "messages" in shown
     assert "9/9" in shown
+
+
+def test_a_password_on_the_command_line_is_refused(tmp_path: Path) -> None:
+    """Every account of the machine reads the list of processes; the sentence says where it belongs."""
+    done = run.invoke(cli, [str(tmp_path / "out"), "--database", "postgresql+asyncpg://ada:sword-fish1@h/d"])
+    assert done.exit_code == ExportError.exit_code
+    assert "--database -" in done.output
+    assert "sword-fish1" not in done.output

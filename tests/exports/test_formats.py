@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exports import load
-from exports.batches import batch_of, empty_batch
-from exports.column import Column, Kind, arrow_schema
-from exports.digest import Digest
+from exports.columns.field import Field, Kind, arrow_schema
 from exports.formats.base import HashingFile
 from exports.formats.registry import FORMATS_BY_NAME
 from exports.options import FORMATS
+from exports.rows.batches import batch_of, empty_batch
+from exports.rows.digest import Digest
 from tests.exports.conftest import export_to
 from tests.exports.seed import Seed, id_of
 
-COLUMNS = tuple(Column(kind.value, kind, "A column.", "nowhere") for kind in Kind)
+COLUMNS = tuple(Field(kind.value, kind, "A column.") for kind in Kind)
 # What once broke somebody's export.
 AWKWARD = (
     "",
@@ -107,6 +107,27 @@ def test_awkward_text_round_trips(name: str, text: str, tmp_path: Path) -> None:
     batch = batch_of([column if c.kind is Kind.TEXT else [None] * 4 for c in COLUMNS], COLUMNS)
     read = written_and_read(tmp_path / "file", name, [batch])
     assert read.column("text").to_pylist() == column
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+@pytest.mark.parametrize("said", ["1", "-1", "1.5", "true", '"x"', "[]", "{}", "1180591620717411303424"])
+def test_json_of_another_kind_is_not_read(column: Field, said: str, tmp_path: Path) -> None:
+    """A program that reads the file would see what stands in it, and not what we make of it."""
+    path = tmp_path / "file"
+    path.write_text(f'{{"{column.name}":{said}}}\n', encoding="utf-8")
+    meant = json.loads(said)
+    fitting = {
+        Kind.INTEGER: type(meant) is int and meant < 2**63,
+        Kind.NUMBER: type(meant) in (int, float) and meant < 2**63,
+        Kind.BOOLEAN: type(meant) is bool,
+        Kind.TIME: False,
+    }
+    if fitting.get(column.kind, type(meant) is str):
+        (batch,) = FORMATS_BY_NAME["jsonl"].read(path, (column,))
+        assert batch.column(0).to_pylist() == [meant]
+    else:
+        with pytest.raises((ValueError, OverflowError)):
+            list(FORMATS_BY_NAME["jsonl"].read(path, (column,)))
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from frictionless import Package, system
 
-from exports.codebook import CODEBOOK_COLUMNS
+from exports.documents.codebook import CODEBOOK_COLUMNS
 from exports.options import FORMATS
 from exports.registry import TABLES
 from tests.exports.conftest import export_to
@@ -62,16 +62,30 @@ def test_the_package_of_some_tables_is_valid(sqlite_story: str, out: Path) -> No
     assert validated(out) == []
 
 
+def test_the_package_says_how_booleans_are_written(sqlite_story: str, out: Path) -> None:
+    """In CSV as TRUE and FALSE, in the other formats as such."""
+    export_to(sqlite_story, out, formats=FORMATS, tables=("messages",))
+    resources = json.loads((out / "datapackage.json").read_bytes())["resources"]
+    fields = {
+        resource["format"]: next(one for one in resource["schema"]["fields"] if one["name"] == "is_current")
+        for resource in resources
+    }
+    assert (fields["csv"]["trueValues"], fields["csv"]["falseValues"]) == (["TRUE"], ["FALSE"])
+    assert not any("trueValues" in fields[name] for name in ("jsonl", "parquet"))
+    assert b",TRUE," in (out / "messages.csv").read_bytes()
+
+
 def test_the_codebook_has_a_line_a_column(sqlite_story: str, out: Path) -> None:
     """In the order of the header, with the number of missing values."""
     export_to(sqlite_story, out, include_identities=True)
     with (out / "codebook.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    assert tuple(lines[0]) == CODEBOOK_COLUMNS
+    assert tuple(lines[0]) == tuple(CODEBOOK_COLUMNS)
     assert [(line["table"], line["column"]) for line in lines] == [
         (table.name, column.name) for table in TABLES for column in table.columns
     ]
     missing = {line["column"]: line["missing"] for line in lines if line["table"] == "messages"}
+    assert {line["required"] for line in lines} == {"TRUE", "FALSE"}
     assert (missing["parent_id"], missing["content"], missing["prompt_tokens"]) == ("2", "0", "8")
 
 

@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data_layer.record import Record
-from data_layer.writes import DeleteSteps, PutStep
+from data_layer.writing.writes import DeleteSteps, PutStep
 from exports import load
-from exports.verify import verify_export
 from tests.data_layer.rows import begin_thread, message, new_id, reply
 from tests.exports.conftest import export_to
+from tests.exports.proving import verify_export
 from tests.fakes import HandClock
 
 
@@ -50,8 +50,7 @@ def holding(folder: Path, words: str) -> list[Path]:
 
 async def test_what_opens_a_conversation_is_not_exported(record: Record, out: Path) -> None:
     """Names are, when they are asked for; resume codes and the browsers that hold a name never are."""
-    person = (await record.enter("Ada", "ada")).participant_id
-    assert await record.claims.holds(person, "her browser")
+    person = (await record.enter("Ada", "ada", browser="her browser")).participant_id
     await record.claims.admit(person, "another one")
     code = await record.claims.code_of(person)
     await asyncio.to_thread(export_to, record.database.url, out, formats=("csv",), include_identities=True)

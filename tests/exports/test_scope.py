@@ -78,6 +78,8 @@ def test_only_the_tables_that_were_asked_for(sqlite_story: str, out: Path) -> No
         "codebook.csv",
         "codebook.md",
         "datapackage.json",
+        "load.R",
+        "load.py",
         "manifest.json",
         "messages.parquet",
         "threads.parquet",
@@ -130,7 +132,7 @@ def test_names_come_one_by_one_or_with_commas() -> None:
 @pytest.mark.parametrize(
     ("options", "repair"),
     [
-        ({"formats": ("xlsx",)}, "parquet, csv, jsonl"),
+        ({"formats": ("ods",)}, "parquet, csv, jsonl, xlsx, sav"),
         ({"formats": ()}, "--format parquet"),
         ({"since": at(1), "until": at(1)}, "Exchange the two"),
         ({"since": datetime(2026, 3, 2)}, "no time zone"),  # noqa: DTZ001 (that it is naive is the point)

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from data_layer import schema
-from data_layer.engine import sqlite_path
+from data_layer.database import schema
+from data_layer.database.engine import sqlite_path
 from exports import load
-from exports.batches import BATCH_BYTES, batches
-from exports.column import Column, Kind
+from exports.columns.field import Field, Kind
 from exports.make import export
-from exports.snapshot import Cursor, Rows
-from exports.snapshot_postgresql import postgresql_snapshot
-from exports.snapshot_sqlite import sqlite_snapshot
-from exports.taking import take_snapshot
+from exports.rows.batches import BATCH_BYTES, batches
+from exports.rows.postgresql import postgresql_snapshot
+from exports.rows.snapshot import Cursor, Rows
+from exports.rows.sqlite import sqlite_snapshot
+from exports.rows.taking import take_snapshot
 from study.errors import DatabaseError
 from tests.exports.seed import Seed, id_of
 
@@ -27,6 +27,9 @@ class WhileItRuns:
     def __init__(self, url: str) -> None:
         self._url = url
         self._wrote = False
+
+    def stage(self, words: str) -> None:
+        """Pass over it."""
 
     def plan(self, rows: int) -> None:
         """Pass over it."""
@@ -95,7 +98,7 @@ class LongRows(Cursor):
 def test_long_rows_come_a_few_at_a_time() -> None:
     """A batch is bounded in bytes: after rows of 100 kB have been seen, few are held at once."""
     cursor = LongRows(iter([100_000] * 2000))
-    column = Column("text", Kind.TEXT, "A text.", "nowhere")
+    column = Field("text", Kind.TEXT, "A text.")
     sizes = [batch.nbytes for batch in batches(cursor, [column])]
     assert max(sizes[1:]) <= BATCH_BYTES * 1.1
     assert sum(sizes) >= 2000 * 100_000
@@ -104,5 +107,5 @@ def test_long_rows_come_a_few_at_a_time() -> None:
 def test_short_rows_come_many_at_a_time() -> None:
     """Asking for them one by one would take its time."""
     cursor = LongRows(iter([10] * 50_000))
-    list(batches(cursor, [Column("text", Kind.TEXT, "A text.", "nowhere")]))
+    list(batches(cursor, [Field("text", Kind.TEXT, "A text.")]))
     assert len(cursor.asked) < 15

@@ -1,7 +1,5 @@
 import asyncio
-import hashlib
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Executable, delete, insert, update
 
-from data_layer import schema
-from data_layer.engine import open_database
+from data_layer.database import schema
+from data_layer.database.engine import open_database
 from exports import load
-from exports.difference import Difference, Finding
 from exports.options import FORMATS
-from exports.verify import verify_export
-from study.errors import ExportError
+from exports.verify.difference import Difference, Finding
 from tests.exports.conftest import export_to
+from tests.exports.proving import verify_export
 from tests.exports.seed import FINGERPRINT, Seed, id_of, order
 from tests.exports.story import story
 
@@ -82,104 +79,6 @@ def test_an_export_of_nothing_is_whole(database_url: str, out: Path) -> None:
     """An empty study verifies as well."""
     export_to(database_url, out, formats=FORMATS)
     assert verify_export(out, database_url) == []
-
-
-# Files against the manifest.
-
-
-@pytest.mark.parametrize("name", ["messages.csv", "runs.parquet", "events.jsonl", "codebook.md"])
-def test_a_missing_file_is_named(name: str, sqlite_story: str, out: Path) -> None:
-    """Data or document."""
-    export_to(sqlite_story, out, formats=FORMATS)
-    (out / name).unlink()
-    assert found(verify_export(out, sqlite_story)) == {(Finding.FILE_MISSING, name)}
-
-
-def test_an_extra_file_is_named(sqlite_story: str, out: Path) -> None:
-    """Somebody's notes do not belong to what the manifest proves."""
-    export_to(sqlite_story, out)
-    (out / "notes.txt").write_text("mine")
-    assert found(verify_export(out, sqlite_story)) == {(Finding.FILE_EXTRA, "notes.txt")}
-
-
-@pytest.mark.parametrize("name", ["messages.csv", "messages.parquet", "messages.jsonl", "codebook.csv"])
-def test_a_changed_byte_is_named(name: str, sqlite_story: str, out: Path) -> None:
-    """Also where size and shape stay the same."""
-    export_to(sqlite_story, out, formats=FORMATS)
-    content = (out / name).read_bytes()
-    place = len(content) // 2
-    (out / name).write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-    assert found(verify_export(out, sqlite_story)) == {(Finding.FILE_CHANGED, name)}
-
-
-def test_a_cut_file_is_named(sqlite_story: str, out: Path) -> None:
-    """With both sizes."""
-    export_to(sqlite_story, out, formats=("csv",))
-    content = (out / "messages.csv").read_bytes()
-    (out / "messages.csv").write_bytes(content[:-10])
-    (difference,) = verify_export(out, sqlite_story)
-    assert f"{len(content):,}" in difference.detail
-
-
-def forge(out: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the manifest."""
-    manifest = json.loads((out / "manifest.json").read_bytes())
-    change(manifest)
-    (out / "manifest.json").write_text(json.dumps(manifest))
-
-
-def entry(manifest: dict[str, Any], table: str) -> dict[str, Any]:
-    """A table's entry."""
-    found: dict[str, Any] = next(one for one in manifest["tables"] if one["name"] == table)
-    return found
-
-
-def test_rows_are_counted_anew(sqlite_story: str, out: Path) -> None:
-    """A manifest that says another number is not believed."""
-    export_to(sqlite_story, out)
-    forge(out, lambda manifest: entry(manifest, "messages").update(rows=3))
-    assert (Finding.ROWS_CHANGED, "messages.parquet") in found(verify_export(out, None))
-
-
-def test_rows_are_read_anew(sqlite_story: str, out: Path) -> None:
-    """A file exchanged together with its SHA-256 is found by what its rows say."""
-    export_to(sqlite_story, out, formats=("csv",))
-    path = out / "messages.csv"
-    path.write_bytes(path.read_bytes().replace(b"first reply", b"worst reply"))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    forge(out, lambda manifest: entry(manifest, "messages")["files"]["csv"].update(sha256=digest))
-    assert (Finding.ROWS_CHANGED, "messages.csv") in found(verify_export(out, None))
-
-
-def test_a_folder_that_is_no_export_is_refused(tmp_path: Path) -> None:
-    """The message says what is missing."""
-    with pytest.raises(ExportError, match=r"manifest\.json"):
-        verify_export(tmp_path, None)
-
-
-def test_a_manifest_that_points_elsewhere_is_refused(sqlite_story: str, out: Path) -> None:
-    """A file of an export lies beside its manifest."""
-    export_to(sqlite_story, out)
-    elsewhere = {"path": "../../secret", "bytes": 1, "sha256": ""}
-    forge(out, lambda manifest: manifest["documents"].append(elsewhere))
-    with pytest.raises(ExportError, match=r"documents\.3\.path"):
-        verify_export(out, None)
-
-
-def test_a_newer_format_is_refused(sqlite_story: str, out: Path) -> None:
-    """With the version that made it."""
-    export_to(sqlite_story, out)
-    forge(out, lambda manifest: manifest.update(format_version=99))
-    with pytest.raises(ExportError, match="format 99"):
-        verify_export(out, None)
-
-
-def test_a_broken_manifest_is_refused(sqlite_story: str, out: Path) -> None:
-    """The message names the file."""
-    export_to(sqlite_story, out)
-    (out / "manifest.json").write_text("{")
-    with pytest.raises(ExportError, match=r"manifest\.json cannot be read"):
-        verify_export(out, None)
 
 
 # The manifest against the database: what nobody may do.
@@ -357,7 +256,7 @@ def test_the_manifest_says_what_it_is_of(story_url: str, out: Path) -> None:
     assert manifest.filters.agent == "Model"
     assert manifest.database == story_url.partition("+")[0]
     assert abs((manifest.snapshot_at - before).total_seconds()) < 60
-    assert json.loads((out / "manifest.json").read_bytes())["format_version"] == 2
+    assert json.loads((out / "manifest.json").read_bytes())["format_version"] == 3
 
 
 def test_the_record_is_one_whichever_database_holds_it(

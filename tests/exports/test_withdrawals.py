@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
+from data_layer.database.engine import open_database
 from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
 from exports import load
-from exports.difference import Finding
 from exports.options import FORMATS
-from exports.verify import verify_export
+from exports.verify.difference import Finding
 from tests.exports.conftest import export_to
+from tests.exports.proving import verify_export
 from tests.exports.seed import FINGERPRINT, id_of
 from tests.exports.test_verify import execute, steps
 
@@ -29,6 +29,7 @@ ERASED_FROM = {
     "ratings",
     "bookmarks",
     "annotations",
+    "coding_tasks",
     "elements",
     "shares",
     "connections",

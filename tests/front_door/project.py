@@ -93,11 +93,21 @@ class Project:
 def make_project(folder: Path) -> Project:
     """Copy the front door and what it imports into a folder, beside a stand-in of the app."""
     shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "study", folder / "study", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("settings.py", "secret_key.py"):
+    for name in ("study", "web"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("settings.py", "secret_key.py", "privacy.py"):
         shutil.copy(ROOT / name, folder)
+    for name in (
+        "agent/__init__.py", "agent/model_address.py", "agent/model_proxy.py",
+        "data_layer/__init__.py", "data_layer/database/__init__.py",
+        "data_layer/database/address.py", "data_layer/database/address_parameters.py",
+        "data_layer/database/durable.py", "data_layer/database/locations.py",
+        "data_layer/database/private.py",
+    ):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     for name, text in (("page/serve.py", FAKE_APP), ("agent/local_model.py", FAKE_MODEL)):
-        (folder / name).parent.mkdir()
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "cli.py").write_text(FAKE_CLI, encoding="utf-8")
     for name in ("requirements", "requirements-dev", "requirements-local-model"):

@@ -75,6 +75,16 @@ def test_the_first_account_of_the_room_is_made(project: Project) -> None:
     assert (project.folder / "cli.log").read_text() == "researcher first"
 
 
+def test_a_proxy_that_no_model_can_be_asked_by_gets_one_sentence(project: Project) -> None:
+    """What GNOME puts into ALL_PROXY stops the start with the repair, and not with a traceback."""
+    ended = project.run(
+        "sh", "scripts/run", "--port", "23011", OPENAI_API_KEY="k-1", ALL_PROXY="socks://127.0.0.1:1080/"
+    )
+    assert ended.returncode == 11
+    assert _last_line(ended.stderr).startswith("ALL_PROXY of the environment cannot be used")
+    assert "Traceback" not in ended.stderr
+
+
 def test_it_starts_from_any_folder(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The data lands in Verbatim's folder wherever the researcher stands."""
     elsewhere = Project(tmp_path_factory.mktemp("elsewhere"), project.path)
@@ -87,6 +97,14 @@ def test_chainlits_own_way_is_offered(project: Project, shell: str) -> None:
     """--chainlit starts the same app by `chainlit run`."""
     ended = project.run(shell, "scripts/run", "--chainlit", "--host=127.0.0.1", "--port=23011")
     assert ended.stdout == "chainlit run app.py --headless --host 127.0.0.1 --port 23011\n"
+
+
+def test_the_public_address_is_told(project: Project, shell: str) -> None:
+    """Beside the one that the proxy asks; host and port are read rightly beside it."""
+    address = "https://lab.example.org/study"
+    ended = project.run(shell, "scripts/run", "--port", "23011", VERBATIM_PUBLIC_URL=address)
+    assert json.loads(ended.stdout)["arguments"] == ["--host", "127.0.0.1", "--port", "23011"]
+    assert f"People reach it at {address}" in ended.stderr
 
 
 def test_help_needs_nothing(project: Project, shell: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from secret_key import read_or_make, weakness
 from settings import Settings, export_to_chainlit, load_settings, variable_name
 from study.errors import SettingsError, StartError
+from study.masking import masked
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +54,9 @@ def test_a_database_that_is_named_stays_where_it_is(monkeypatch: pytest.MonkeyPa
         ("VERBATIM_PORT", "eight thousand", "VERBATIM_PORT=8000"),
         ("VERBATIM_PORT", "0", "VERBATIM_PORT=8000"),
         ("VERBATIM_PORT", "65536", "VERBATIM_PORT=8000"),
-        ("VERBATIM_DATABASE_URL", "postgres://host/study", "begin with postgresql+asyncpg://"),
-        ("VERBATIM_DATABASE_URL", "postgresql://host/study", "begin with postgresql+asyncpg://"),
+        ("VERBATIM_DATABASE_URL", "postgres://", "begin with postgresql+asyncpg://"),
+        ("VERBATIM_DATABASE_URL", "jdbc:postgresql://host/study", "postgresql+asyncpg://"),
+        ("VERBATIM_DATABASE_URL", "postgresql://host/study?sslmod=require", "Did you mean sslmode?"),
         ("VERBATIM_DATABASE_URL", "sqlite:///study.db", "begin with sqlite+aiosqlite:///"),
         ("VERBATIM_DATABASE_URL", "sqlite+aiosqlite:///:memory:", "name a file"),
         ("VERBATIM_DATABASE_URL", "sqlite+aiosqlite://", "name a file"),
@@ -63,6 +65,8 @@ def test_a_database_that_is_named_stays_where_it_is(monkeypatch: pytest.MonkeyPa
         ("VERBATIM_ALLOWED_ORIGINS", "*", "VERBATIM_ALLOWED_ORIGINS=https://study.example.org"),
         ("VERBATIM_ALLOWED_ORIGINS", "https://a.example/path", "scheme, host and port alone"),
         ("VERBATIM_ALLOWED_ORIGINS", "study.example.org", "scheme, host and port alone"),
+        ("VERBATIM_PUBLIC_URL", "lab.example.org", "VERBATIM_PUBLIC_URL=https://lab.example.org/study"),
+        ("VERBATIM_PUBLIC_URL", "https://a.example/research", "an address of Verbatim's own"),
         ("VERBATIM_MODEL_TIMEOUT_S", "-1", "VERBATIM_MODEL_TIMEOUT_S=60"),
         ("VERBATIM_MODEL_RETRIES", "1000", "VERBATIM_MODEL_RETRIES=2"),
         ("VERBATIM_PRICES", "absent.yaml", "there is no file absent.yaml"),
@@ -97,7 +101,9 @@ def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     ("variable", "value"),
     [
         ("VERBATIM_SECRET", "changeme-hunter2-changeme-hunter2"),
-        ("VERBATIM_DATABASE_URL", "postgres://name:hunter2@host/study"),
+        ("VERBATIM_DATABASE_URL", "postgres://name:hunter2@host/study?nobody=hunter2"),
+        ("VERBATIM_DATABASE_URL", "postgres://name:hunter2@host word/study"),
+        ("VERBATIM_DATABASE_URL", "mysql://name:hunter2@host/study"),
         ("OPENAI_BASE_URL", "ftp://name:hunter2@host"),
     ],
 )
@@ -160,6 +166,21 @@ def test_origins_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spaces around them and a comma too many do no harm."""
     monkeypatch.setenv("VERBATIM_ALLOWED_ORIGINS", "https://a.example, http://b.example:8000,")
     assert load_settings().allowed_origins == ("https://a.example", "http://b.example:8000")
+
+
+@pytest.mark.parametrize("key", ['"sk-swordfish77"', "'sk-swordfish77'", "Bearer sk-swordfish77"])
+def test_a_key_with_something_around_it_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """Quotes that a file kept and a header's word would be sent along, and each message be refused."""
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY is wrong: it begins with") as refused:
+        load_settings()
+    assert "swordfish" not in str(refused.value)
+
+
+def test_origins_are_kept_as_browsers_say_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In small letters and without the port that goes without saying: else none of theirs were the same."""
+    monkeypatch.setenv("VERBATIM_ALLOWED_ORIGINS", "https://Study.Example:443,http://b.example:80")
+    assert load_settings().allowed_origins == ("https://study.example", "http://b.example")
 
 
 def test_a_secret_is_made_once_for_this_account_alone() -> None:
@@ -256,3 +277,106 @@ def test_chainlit_gets_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["CHAINLIT_AUTH_SECRET"] == settings.ensure_secret()
     assert os.environ["CHAINLIT_CUSTOM_AUTH"] == "1"
     assert os.environ["CHAINLIT_APP_ROOT"] == "/srv/verbatim"
+
+
+@pytest.mark.parametrize(
+    "around", ["{}\n", "{}\r\n", "{}\r", " {} ", "\ufeff{}\r\n", "\t{}\u200b", "\n\n{}\u2028"]
+)
+def test_a_line_end_behind_a_value_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch, around: str) -> None:
+    """A key out of a file, of Windows or of a web page is the key; so is every other setting."""
+    monkeypatch.setenv("OPENAI_API_KEY", around.format("sk-abc"))
+    monkeypatch.setenv("VERBATIM_MODEL", around.format("small"))
+    monkeypatch.setenv("VERBATIM_PORT", around.format("8001"))
+    monkeypatch.setenv("VERBATIM_DATA_DIR", around.format("kept"))
+    monkeypatch.setenv("OPENAI_BASE_URL", around.format("http://127.0.0.1:1/v1"))
+    settings = load_settings()
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "sk-abc"
+    assert (settings.model, settings.port, settings.data_dir) == ("small", 8001, Path("kept"))
+    assert settings.openai_base_url == "http://127.0.0.1:1/v1"
+
+
+def test_a_value_of_white_space_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty file gives an empty key, which is no key."""
+    monkeypatch.setenv("OPENAI_API_KEY", "\r\n")
+    assert load_settings().openai_api_key is None
+
+
+def test_the_secret_is_taken_byte_for_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Personal links that are out were signed with it as it stands, its line end with it."""
+    monkeypatch.setenv("VERBATIM_SECRET", secret := secrets.token_urlsafe(48) + "\n")
+    assert load_settings().ensure_secret() == secret
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [
+        ("sk-swordfish\nsk-swordfish", "character 13 is a control character (U+000A)"),
+        ("sk-swordfish\x7f-1", "character 13 is a control character (U+007F)"),
+        ("sk-swordfish\u2019", "character 13 is a letter that is not ASCII (U+2019)"),
+        ("sk-swordfish\xe9-1", "character 13 is a letter that is not ASCII (U+00E9)"),
+        ("sk-swordfish\udce9-1", "character 13 is a letter that is not ASCII (U+DCE9)"),
+    ],
+)
+def test_a_key_that_no_request_can_carry_is_refused(
+    monkeypatch: pytest.MonkeyPatch, key: str, named: str
+) -> None:
+    """The sentence names the setting and the place, and holds nothing of the key."""
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value).startswith("OPENAI_API_KEY is wrong: ")
+    assert named in str(refused.value)
+    assert "swordfish" not in f"{refused.value!r}"
+
+
+def test_an_unreadable_env_file_shows_nothing_of_what_is_in_it() -> None:
+    """A decoder's error carries the whole file with it, keys and all."""
+    Path(".env").write_bytes(b"OPENAI_API_KEY=hunter-swordfish-hunter\nVERBATIM_MODEL=\xff\n")
+    with pytest.raises(SettingsError, match="UTF-8") as refused:
+        load_settings()
+    assert refused.value.__cause__ is None
+    assert "swordfish" not in f"{refused.value!r}"
+
+
+def test_what_is_secret_among_the_settings_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever repeats one of them in this process says *** in its place."""
+    kept = {
+        "OPENAI_API_KEY": "key-" + secrets.token_urlsafe(16),
+        "VERBATIM_SECRET": secrets.token_urlsafe(48),
+        "VERBATIM_DATABASE_URL": (password := secrets.token_urlsafe(16)),
+        "OPENAI_BASE_URL": (login := secrets.token_urlsafe(16)),
+        "HTTPS_PROXY": (proxy := secrets.token_urlsafe(16)),
+    }
+    shapes = {
+        "VERBATIM_DATABASE_URL": f"postgresql+asyncpg://ada:{password}@host/study",
+        "OPENAI_BASE_URL": f"https://ada:{login}@models.example/v1",
+        "HTTPS_PROXY": f"http://ada:{proxy}@proxy.example:3128",
+    }
+    for name, value in (kept | shapes).items():
+        monkeypatch.setenv(name, value)
+    load_settings()
+    assert masked(" ".join(kept.values())) == " ".join(["***"] * len(kept))
+
+
+def test_the_secret_of_the_data_folder_is_held_as_well() -> None:
+    """It was never in the environment, and signs the same."""
+    assert masked(f"{load_settings().ensure_secret()}!") == "***!"
+
+
+def test_the_public_address_gives_the_path_and_an_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers may sign in from it, beside those that are named."""
+    assert (load_settings().public_path, load_settings().origins) == ("", ())
+    monkeypatch.setenv("VERBATIM_PUBLIC_URL", "https://lab.example.org/study/")
+    monkeypatch.setenv("VERBATIM_ALLOWED_ORIGINS", "https://other.example")
+    settings = load_settings()
+    assert settings.public_path == "/study"
+    assert settings.origins == ("https://lab.example.org", "https://other.example")
+
+
+def test_chainlits_own_root_path_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It would move half of the page; the sentence names the setting that moves all of it."""
+    monkeypatch.setenv("CHAINLIT_ROOT_PATH", "/study")
+    monkeypatch.setenv("VERBATIM_DATA_DIR", str(tmp_path))
+    with pytest.raises(SettingsError, match=r"VERBATIM_PUBLIC_URL=https://lab\.example\.org/study"):
+        export_to_chainlit(load_settings())

@@ -7,10 +7,12 @@ import pytest
 
 from docs.tables import INSTEAD_OF
 from settings import Settings, variable_name
-from study.vocabulary import WORDS
+from study.vocabulary import BORROWED, WORDS
 from tests.house.tree import ROOT, files, modules, text
 
 PROMISES = 5
+# Lines of README that a window shows.
+FIRST_SCREEN = 40
 GENERATED = [path for path in files(".md") if "[[[cog" in text(path)]
 
 
@@ -33,8 +35,8 @@ def test_the_pages_that_can_rot_are_generated() -> None:
 
 def test_the_glossary_is_the_vocabulary() -> None:
     """GLOSSARY.md and study/vocabulary.py hold the same words with the same meanings."""
-    rows = re.findall(r"^\| \*\*(\w+)\*\* \| (.+?) \| ", text(Path("GLOSSARY.md")), re.MULTILINE)
-    assert dict(rows) == WORDS
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+?) \|", text(Path("GLOSSARY.md")), re.MULTILINE)
+    assert dict(rows) == WORDS | BORROWED
 
 
 def test_only_words_of_ours_replace_others() -> None:
@@ -70,6 +72,22 @@ def test_every_promise_names_a_test_that_exists() -> None:
         named = re.findall(r"\]\((tests/[\w/.]+)\)", promise)
         assert named, promise
         assert [path for path in named if not _holds_tests(ROOT / path)] == [], promise
+
+
+def test_the_first_screen_says_how_it_is_run_and_tested() -> None:
+    """First start, first chat, first export and the tests, before a reader scrolls."""
+    screen = "\n".join(text(Path("README.md")).splitlines()[:FIRST_SCREEN])
+    commands = screen.partition("## Two commands\n\n```sh\n")[2].partition("```")[0].splitlines()
+    assert [line.split()[0] for line in commands] == ["scripts/run", "scripts/test"]
+    assert all((ROOT / line.split()[0]).stat().st_mode & 0o111 for line in commands)
+    for first in (
+        "**First start:**",
+        "**First chat:**",
+        "**First export:**",
+        "-m exports out",
+        "`/research`",
+    ):
+        assert first in screen
 
 
 @pytest.mark.parametrize("page", files(".md"), ids=str)

@@ -16,7 +16,9 @@ PACKAGES: Final = (
     "stages",
     "page",
     "research",
+    "web",
     "commands",
+    "demo",
 )
 # Modules at the root that are no package: import-linter cannot see them.
 ENTRY_POINTS: Final = ("app.py", "bootstrap.py", "cli.py")

@@ -20,8 +20,9 @@ from tests.journeys.raw_socket import WITHIN_S, Refused, Socket
 # To read the machine's certificates for each browser would take longer than most attacks.
 _NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 EVIL: Final = "https://evil.example"
-# What an attack may leave behind: that it was refused, and that somebody was there.
-TRACES: Final = {"connections": "0", "events": "type <> 'refused'"}
+# What an attack may leave behind: that it was refused, that somebody was there, and that the server has
+# written that down.
+TRACES: Final = {"connections": "0", "events": "type <> 'refused'", "processes": "0"}
 # Ids that no page of ours names anything by.
 FORGED_IDS: Final = (
     "1",

@@ -176,7 +176,7 @@ _all.add(
 _all.add("DELETE /me/threads/{thread_id}", 401, 404, 200)
 _all.add("POST /me/threads/{thread_id}/restore", 401, 404, 200)
 _all.add("DELETE /project/thread", 401, 404, 200, body={"threadId": "{thread_id}"})
-# Nobody's: page/border.py closes them.
+# Nobody's: page/patches.py keeps none of them, or page/routes.py stands before them.
 _all.add(
     """
     GET /docs
@@ -197,7 +197,18 @@ _all.add(
     DELETE /project/element
     PUT /project/thread/share
     GET /project/share/{thread_id}
-    GET /project/file/{file_id}""",
+    GET /project/file/{file_id}
+    GET /project/thread/share
+    POST /project/thread/share
+    PATCH /project/thread/share
+    DELETE /project/thread/share
+    OPTIONS /project/thread/share
+    GET /ws/{rest:path}
+    POST /ws/{rest:path}
+    PUT /ws/{rest:path}
+    PATCH /ws/{rest:path}
+    DELETE /ws/{rest:path}
+    OPTIONS /ws/{rest:path}""",
     404, 404, 404,
 )  # fmt: skip
 # Each sees and withdraws only themself; a request that does not say so in words withdraws nobody.

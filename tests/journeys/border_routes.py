@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from chainlit.server import app
+
 from page.serve import _load
 
 
@@ -13,10 +15,15 @@ def walk(routes: list[Any]) -> Iterator[tuple[str, str]]:
         inner = getattr(route, "original_router", None)
         if inner is not None:
             yield from walk(inner.routes)
+        elif getattr(route, "path", "") == "" and getattr(route, "routes", None):
+            yield from walk(route.routes)
         else:
             for method in getattr(route, "methods", None) or {"MOUNT"}:
                 yield method, route.path
 
 
 if __name__ == "__main__":
-    print(json.dumps(sorted(walk(_load("127.0.0.1", 1).router.routes))))
+    # What Chainlit has before it is made ours: what is closed then is tried as well.
+    before = set(walk(app.router.routes))
+    _load("127.0.0.1", 1)
+    print(json.dumps(sorted(before | set(walk(app.state.served.routes)))))

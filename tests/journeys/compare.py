@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow.parquet
 
-from simulation.screen import Shown
+from simulation.screen import ShownMessage
 from study.dialogs import Dialog, simulated_message_id, simulated_thread_id
-from study.vocabulary import Role
+from study.vocabulary import MessageRole
 
 Row = dict[str, Any]
+
+CLOSING: Final = "The script is over."  # study/definition.py's own
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def _lines(dialog: Dialog, number: int, round_: int) -> list[Said]:
         lines += [
             Said("tool", call.response, name=call.name, input=call.request or "") for call in answer.calls
         ]
-        if answer.text is not None:
-            lines.append(Said("assistant", answer.text))
+        # Where the file ends with the participant, the agent says its closing line.
+        lines.append(Said("assistant", answer.text or CLOSING))
     return lines
 
 
@@ -74,7 +76,7 @@ def exported(messages: Sequence[Row], steps: Sequence[Row]) -> dict[str, list[Sa
     """Return what an export holds of each thread, messages and tool steps in their common order."""
     threads: dict[str, list[tuple[int, Said]]] = {}
     for row in messages:
-        is_user = row["role"] == Role.USER
+        is_user = row["role"] == MessageRole.USER
         said = Said(row["role"], row["content"] or "", id=row["message_id"] if is_user else "")
         threads.setdefault(row["thread_id"], []).append((int(row["seq"]), said))
     for row in steps:
@@ -112,7 +114,7 @@ def ids_in_order(messages: Sequence[Row], steps: Sequence[Row]) -> dict[str, lis
     return {thread_id: [id_ for _, id_ in sorted(rows)] for thread_id, rows in threads.items()}
 
 
-def ids_on_screen(seen: Mapping[str, Sequence[Shown]]) -> dict[str, list[str]]:
+def ids_on_screen(seen: Mapping[str, Sequence[ShownMessage]]) -> dict[str, list[str]]:
     """Return each thread's ids in the order in which they came onto the screen."""
     return {thread_id: [shown.id for shown in screen] for thread_id, screen in seen.items()}
 

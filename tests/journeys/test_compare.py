@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from study.dialogs import read_dialogs
-from tests.journeys.compare import Said, differences, doubled, exported, spoken
+from tests.journeys.compare import CLOSING, Said, differences, doubled, exported, spoken
 from tests.journeys.server import DIALOGS
 
 WANTED = {"t": [Said("user", "one", id="1"), Said("tool", "{}", name="find"), Said("assistant", "two")]}
@@ -52,6 +52,6 @@ def test_the_sample_has_all_that_the_journeys_are_to_carry() -> None:
     lines = list(spoken(read_dialogs(DIALOGS)).values())
     assert len(lines) == 200
     assert any(said.what == "tool" and not said.input for thread in lines for said in thread)
-    assert any(thread[-1].what == "tool" for thread in lines)
+    assert any(thread[-1].words == CLOSING and thread[-2].what == "tool" for thread in lines)
     assert sum(said.what == "tool" for thread in lines for said in thread) > 800
     assert any(sum(said.what == "user" for said in thread) == 4 for thread in lines)

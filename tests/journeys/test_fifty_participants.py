@@ -20,6 +20,8 @@ from tests.journeys.checks import (
     export_everything,
 )
 from tests.journeys.server import DIALOGS, make_server
+from tests.pgbouncer import PgBouncer
+from tests.postgres import PostgresServer
 
 PARTICIPANTS: Final = 50
 
@@ -88,3 +90,15 @@ def test_postgresql_keeps_the_same(dialogs: list[Dialog], tmp_path: Path, postgr
         assert_says_what_the_file_says(done.out, "parquet", dialogs)
         assert_ids_hang_together(done.out, "parquet", done.report)
         assert_screens_equal_record(done.out, "parquet", done.report)
+
+
+def test_a_pooler_before_it_changes_nothing(
+    dialogs: list[Dialog], tmp_path: Path, postgres_server: PostgresServer, pgbouncer: PgBouncer
+) -> None:
+    """A first start behind PgBouncer, without a word in the address; some of them speak, all is exported."""
+    name = postgres_server.make_database("template0")
+    with travelled(dialogs[:8], tmp_path, pgbouncer.url_of(name)) as done:
+        assert_says_what_the_file_says(done.out, "parquet", dialogs[:8])
+        assert_ids_hang_together(done.out, "parquet", done.report)
+        assert_screens_equal_record(done.out, "parquet", done.report)
+    postgres_server.drop_database(name)

@@ -14,7 +14,7 @@ import pytest
 
 from bench.process import COMMANDS, ServerProcess
 from simulation.browser import Door
-from simulation.participant import Manner, Script
+from simulation.participant import Manner, ParticipantScript
 from simulation.report import Report
 from simulation.run import take_part
 from tests.journeys.compare import read_table
@@ -60,7 +60,7 @@ def server_in(tree: Path, arguments: Sequence[str], environment: Mapping[str, st
 async def chat(url: str) -> Report:
     """Let one participant say two lines in a new thread, as the page would."""
     lines = [(str(uuid4()), text, True) for text in SAID]
-    return await take_part(Door(url), {"Visitor": [Script("", lines)]}, Manner(patience_s=60))
+    return await take_part(Door(url), {"Visitor": [ParticipantScript("", lines)]}, Manner(patience_s=60))
 
 
 def assert_chat_is_kept(server: ServerProcess, python: Path, out: Path) -> None:

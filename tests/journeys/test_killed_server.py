@@ -23,7 +23,7 @@ from tests.journeys.checks import (
     assert_screens_equal_record,
     export_everything,
 )
-from tests.journeys.compare import read_table
+from tests.journeys.compare import CLOSING, read_table
 from tests.journeys.server import DIALOGS, export, make_server
 
 PARTICIPANTS: Final = 50
@@ -147,7 +147,7 @@ def test_what_was_cut_off_is_kept_as_the_beginning_of_what_would_have_been_said(
     interrupted = [row for row in rows if row["status"] == Status.INTERRUPTED]
     assert interrupted
     answer_to = {
-        message_id: answer.text or ""
+        message_id: answer.text or CLOSING
         for number, dialog in enumerate(dialogs)
         for (message_id, _, _), answer in zip(script_of(dialog, number, 0).lines, dialog.answers, strict=True)
     }

@@ -16,7 +16,7 @@ from agent.local_model import MODEL_NAME
 from agent.openai_compatible import OpenAIAgent
 from bench.process import ServerProcess, verbatim
 from simulation.browser import Door
-from simulation.participant import Manner, Script
+from simulation.participant import Manner, ParticipantScript
 from simulation.run import take_part
 from tests.journeys.compare import Row, read_table
 from tests.journeys.server import TREE, export
@@ -113,7 +113,7 @@ def test_a_participant_chats_with_it_and_the_record_says_all(model: ServerProces
     server = verbatim(TREE, tmp_path / "data", study)
     server.environment |= {"OPENAI_BASE_URL": f"{model.url}/v1", "VERBATIM_MODEL": MODEL_NAME}
     said = ["Say hello.", "Name a colour."]
-    script = Script("", [(str(uuid4()), text, True) for text in said])
+    script = ParticipantScript("", [(str(uuid4()), text, True) for text in said])
     with server:
         report = asyncio.run(
             take_part(Door(server.url), {"Visitor": [script]}, Manner(patience_s=PATIENCE_S))

@@ -9,7 +9,7 @@ import pytest
 
 from bench.process import ServerProcess
 from simulation.browser import Browser, Door
-from simulation.conversation import Conversation, Line
+from simulation.conversation import Conversation, ScriptLine
 from simulation.run import script_of
 from study.dialogs import read_dialogs
 from study.errors import SimulationError
@@ -39,14 +39,14 @@ async def logged_in(server: ServerProcess, name: str) -> AsyncIterator[Browser]:
         yield browser
 
 
-def first_line(round_: int) -> tuple[str, Line, str | None]:
+def first_line(round_: int) -> tuple[str, ScriptLine, str | None]:
     """Return a thread of its own for each test, with its first line and what answers that."""
     dialog = read_dialogs(DIALOGS)[NUMBER]
     script = script_of(dialog, NUMBER, round_)
-    return script.thread_id, Line(*script.lines[0]), dialog.answers[0].text
+    return script.thread_id, ScriptLine(*script.lines[0]), dialog.answers[0].text
 
 
-async def speaking(conversation: Conversation, line: Line) -> asyncio.Task[None]:
+async def speaking(conversation: Conversation, line: ScriptLine) -> asyncio.Task[None]:
     """Say a line, and come back as soon as the agent has begun to speak."""
     await conversation.open()
     saying = asyncio.create_task(conversation.say(line))

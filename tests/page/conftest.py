@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from data_layer.record import Record
-from page.guard import Guard
+from page.chat.guard import Guard
 from tests.data_layer.rows import ADA
 from tests.page.gate import SECRET, FakeChat, Handlers
 from tests.pages import FakePage, forget_pages

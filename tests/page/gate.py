@@ -6,8 +6,8 @@ from typing import Any, Final
 import jwt
 from chainlit.session import WebsocketSession
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import Row
 from study.strings import Strings, strings_in
 from tests.data_layer.rows import ADA, new_id, rows
 from tests.pages import FakePage
@@ -21,6 +21,8 @@ class Handlers:
     def __init__(self) -> None:
         self.called: list[tuple[str, Any]] = []
         self.page: FakePage | None = None
+        self.environ: Any = None
+        self.sids: list[str] = []
 
     def all(self) -> dict[str, Any]:
         """Each of Chainlit's events, with its handler."""
@@ -37,8 +39,10 @@ class Handlers:
 
     def _handler(self, name: str) -> Any:
         async def handle(sid: str, *arguments: Any) -> str:
+            self.sids.append(sid)
             self.called.append((name, arguments[-1] if arguments else sid))
             if name == "connect":
+                self.environ = arguments[0]
                 self.page = FakePage(ADA, arguments[-1]["threadId"])
                 self.page.session.restore(sid)
             return name
@@ -51,24 +55,35 @@ class FakeChat:
 
     def __init__(self) -> None:
         self.attached: tuple[str, ...] = ()
+        self.heard: list[tuple[WebsocketSession, str, str, tuple[str, ...]]] = []
         self.edits: list[tuple[str, str]] = []
-        self.stops = 0
+        self.stops: list[WebsocketSession] = []
         self.pages: list[tuple[str, WebsocketSession]] = []
+        self.asked_by: list[WebsocketSession] = []
+        self.takes_files = True
 
-    async def attach(
+    async def files_of(
         self, session: WebsocketSession, message_id: str, references: Sequence[str]
     ) -> tuple[str, ...]:
-        """A message is about to be heard with these files."""
-        self.attached = tuple(references)
-        return self.attached
+        """Which of a message's uploads are its participant's."""
+        self.asked_by.append(session)
+        self.attached = (message_id, *references)
+        return tuple(references) if self.takes_files else ()
+
+    async def on_message(
+        self, session: WebsocketSession, message_id: str, text: str, files: tuple[str, ...] = ()
+    ) -> None:
+        """Somebody has written."""
+        self.heard.append((session, message_id, text, files))
 
     async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """Somebody has edited."""
+        self.asked_by.append(session)
         self.edits.append((message_id, text))
 
     def on_stop(self, session: WebsocketSession) -> bool:
         """Somebody has pressed Stop."""
-        self.stops += 1
+        self.stops.append(session)
         return True
 
     def on_opening(self, session: WebsocketSession) -> None:
@@ -85,6 +100,7 @@ class FakeChat:
 
     def strings_of(self, session: WebsocketSession) -> Strings:
         """Everybody here reads English."""
+        self.asked_by.append(session)
         return strings_in("en")
 
 
@@ -94,11 +110,11 @@ def said(text: Any = "Hello", **fields: Any) -> dict[str, Any]:
     return {"message": message | fields, "fileReferences": []}
 
 
-def environ(identifier: str | None = ADA, secret: str = SECRET) -> dict[str, Any]:
-    """What comes with a connection: the cookie of somebody, or none."""
+def environ(identifier: str | None = ADA, secret: str = SECRET, **told: Any) -> dict[str, Any]:
+    """What comes with a connection: the cookie of somebody, with what else it tells, or none."""
     headers = []
     if identifier is not None:
-        token = jwt.encode({"identifier": identifier, "exp": 2**33}, secret)
+        token = jwt.encode({"identifier": identifier, "exp": 2**33} | told, secret)
         headers = [(b"cookie", f"access_token={token}".encode())]
     return {"asgi.scope": {"type": "websocket", "headers": headers}, "HTTP_USER_AGENT": "Browser"}
 
@@ -112,3 +128,10 @@ async def refusals(record: Record) -> list[Row]:
     """What the record says of refusals."""
     await record.writer.flush()
     return await rows(record, "events", type="refused")
+
+
+async def told(record: Record) -> list[tuple[str | None, str]]:
+    """Who was refused what; each event says why as well."""
+    events = await refusals(record)
+    assert not {event["payload"]["why"] for event in events} & {None, "", "None"}
+    return [(event["participant_id"], event["payload"]["what"]) for event in events]

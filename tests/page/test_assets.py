@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.testclient import TestClient
 
-from page.assets import Folder, asset_routes, chainlit_assets, public_files
+from page.static_files.assets import Folder, asset_routes, chainlit_assets, public_files
 
 SCRIPT = b"const words = ['verbatim'];\n" * 500
 
@@ -78,9 +78,12 @@ def test_compression_happens_once(site: Site) -> None:
 
 def test_a_restart_uses_what_is_kept(site: Site) -> None:
     """The cache outlives the process."""
-    site.folder.prepare_all()
+    (site.assets / "index-abc.js").write_text(os.urandom(200_000).hex())  # too large for the memory
+    site.client.get("/assets/index-abc.js")
     before = [(path, path.stat().st_mtime_ns) for path in site.zipped()]
-    chainlit_assets(site.build, site.cache).prepare_all()
+    assert before
+    again = TestClient(Starlette(routes=asset_routes([("/assets", chainlit_assets(site.build, site.cache))])))
+    again.get("/assets/index-abc.js", headers={"accept-encoding": "gzip"})
     assert before == [(path, path.stat().st_mtime_ns) for path in site.zipped()]
 
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from page.avatars import avatar_routes
+from page.static_files.avatars import avatar_routes
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import httpx2
 import pytest
 
+from data_layer.conversations.paging import WINDOW, read_window
 from data_layer.record import Record
-from data_layer.windows import WINDOW, read_window
-from page.asked import OwnRoutes
-from page.earlier import earlier_routes
+from page.me.earlier import earlier_routes
+from page.me.participant_request import ParticipantRoutes
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply, rows
 from tests.page.asking import browser_of
 from tests.page.gate import SECRET
@@ -20,7 +20,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def browser(record: Record, participant_id: str | None) -> httpx2.AsyncClient:
     """A browser before the route."""
-    return browser_of(participant_id, earlier_routes(OwnRoutes(), record))
+    return browser_of(participant_id, earlier_routes(ParticipantRoutes(), record))
 
 
 async def long_thread(record: Record) -> tuple[str, int]:

@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from page.files import StoredFile, file_routes
+from page.me.files import StoredFile, file_routes
 
 SECRET = "a secret of the tests, long enough for HS256"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from page import frames
-from page.frames import FRAMES, Frames
+from page.chat import frame_limit
+from page.chat.frame_limit import FRAMES, FrameLimit
 
 
 class Wire:
@@ -17,7 +17,7 @@ class Wire:
         self.ended = asyncio.Event()
         self.ends: list[str] = []
         self.known: set[str] = set()
-        self.frames = Frames(self.hang_up, self.known.__contains__)
+        self.frames = FrameLimit(self.hang_up, self.known.__contains__)
 
     async def hang_up(self, eio_sid: str) -> None:
         """End a connection."""
@@ -80,7 +80,7 @@ async def test_who_does_not_say_who_they_are_is_not_waited_for(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection that nobody has come in by would be held for as long as it answers pings."""
-    monkeypatch.setattr(frames, "FIRST_WORD_WITHIN_S", 0.01)
+    monkeypatch.setattr(frame_limit, "FIRST_WORD_WITHIN_S", 0.01)
     wire.known.add("somebody")
     connected = wire.frames.connected(wire.listen)
     assert await connected("somebody", {}) == "heard"

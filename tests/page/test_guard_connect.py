@@ -1,27 +1,31 @@
 """The guard before Chainlit's socket handlers: who may connect, and to which thread."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from data_layer.record import Record
-from data_layer.writes import DeleteThread
-from page.guard import Guard
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one
-from tests.page.gate import FakeChat, Handlers, environ, opening, refusals, said
+from data_layer.writing.writes import DeleteThread
+from page.chat.guard import Guard
+from tests.data_layer.rows import ADA, BOB, begin_thread, count, execute, new_id, one
+from tests.page.gate import FakeChat, Handlers, environ, opening, said, told
 from tests.pages import FakePage
 
 
 async def test_a_socket_without_a_page_says_nothing(
-    guard: Guard, handlers: Handlers, chat: FakeChat, record: Record
+    guard: Guard, handlers: Handlers, chat: FakeChat, record: Record, page: FakePage
 ) -> None:
-    """It was never let in, or its page is gone."""
-    for handle in (guard.client_message, guard.edit_message):
-        await handle("stranger", said())
-    await guard.stop("stranger")
+    """It was never let in, its page is gone, or it is nobody's."""
+    page.session.user = None
+    for sid in ("stranger", page.sid):
+        for handle in (guard.client_message, guard.edit_message):
+            await handle(sid, said())
+        await guard.stop(sid)
+        await guard.connection_successful(sid)
     assert handlers.called == []
-    assert (chat.edits, chat.stops) == ([], 0)
+    assert (chat.edits, chat.stops, chat.pages) == ([], [], [])
     assert await count(record, "events") == 0
 
 
@@ -33,6 +37,20 @@ async def test_nobody_connects_without_a_cookie_of_ours(
     with pytest.raises(ConnectionRefusedError):
         await guard.connect("s", who, opening())
     assert handlers.called == []
+
+
+async def test_nobody_connects_by_a_sign_in_that_has_ended(
+    guard: Guard, handlers: Handlers, record: Record
+) -> None:
+    """A page may hold its cookie longer than that; and nobody else's sign-in lets anybody in."""
+    sign_in = await record.sign_ins.begin(ADA, "claim", timedelta(days=1))
+    with pytest.raises(ConnectionRefusedError):
+        await guard.connect("s", environ(BOB, metadata={"sign_in": sign_in}), opening())
+    await guard.connect("s", environ(metadata={"sign_in": sign_in}), opening())
+    await record.sign_ins.end(sign_in)
+    with pytest.raises(ConnectionRefusedError):
+        await guard.connect("s", environ(metadata={"sign_in": sign_in}), opening())
+    assert len(handlers.of("connect")) == 1
 
 
 # Chainlit removes the folder of that name when the session ends (session.py:170, 426).
@@ -61,7 +79,7 @@ async def test_a_thread_id_that_is_no_uuid_is_refused(
     with pytest.raises(ConnectionRefusedError):
         await guard.connect("s", environ(), opening(threadId=thread_id))
     assert handlers.called == []
-    assert len(await refusals(record)) == 1
+    assert await told(record) == [(ADA, "connect")]
 
 
 async def test_anothers_thread_is_refused(guard: Guard, handlers: Handlers, record: Record) -> None:
@@ -72,14 +90,26 @@ async def test_anothers_thread_is_refused(guard: Guard, handlers: Handlers, reco
             await guard.connect("s", environ(), opening(threadId=thread_id))
         await record.writer.submit(DeleteThread(thread_id, record.now(), BOB))
     assert handlers.called == []
-    assert [event["participant_id"] for event in await refusals(record)] == [ADA, ADA]
+    assert await told(record) == [(ADA, "connect"), (ADA, "connect")]
+
+
+async def test_nobody_is_let_in_unlooked_at(guard: Guard, handlers: Handlers, record: Record) -> None:
+    """While nobody can say whose a thread is, it opens for nobody; the page tries again."""
+    thread_id = await begin_thread(record)
+    await execute(record.database, "ALTER TABLE threads RENAME TO away")
+    with pytest.raises(ConnectionRefusedError):
+        await guard.connect("s", environ(), opening(threadId=thread_id))
+    assert handlers.called == []
 
 
 async def test_ones_own_thread_is_opened(guard: Guard, handlers: Handlers, record: Record) -> None:
     """And the connection is kept, with its thread and its browser."""
     thread_id = await begin_thread(record)
-    assert await guard.connect("s", environ(), opening(threadId=thread_id)) == "connect"
-    assert handlers.of("connect")[0]["threadId"] == thread_id
+    brought, auth = environ(), opening(threadId=thread_id)
+    assert await guard.connect("s", brought, auth) == "connect"
+    passed = handlers.of("connect")[0]
+    assert (passed["threadId"], passed["sessionId"]) == (thread_id, auth["sessionId"])
+    assert handlers.environ is brought
     await record.writer.flush()
     kept = await one(record, "connections")
     assert (kept["thread_id"], kept["participant_id"], kept["user_agent"]) == (thread_id, ADA, "Browser")
@@ -134,6 +164,18 @@ async def test_a_page_says_nothing_else_of_itself(guard: Guard, handlers: Handle
     assert "extra" not in passed
 
 
+@pytest.mark.parametrize(
+    ("profile", "passed"),
+    [("A", "A"), ("x" * 100, "x" * 100), ("", None), ("x" * 101, None), (None, None), (["Agent"], None)],
+)
+async def test_a_page_names_its_agent_shortly(
+    guard: Guard, handlers: Handlers, profile: Any, passed: str | None
+) -> None:
+    """Chainlit keeps the name with the page as long as that lives."""
+    await guard.connect("s", environ(), opening(chatProfile=profile))
+    assert handlers.of("connect")[0]["chatProfile"] == passed
+
+
 async def test_a_page_that_is_gone_has_closed_its_connection(
     guard: Guard, handlers: Handlers, record: Record
 ) -> None:
@@ -145,6 +187,20 @@ async def test_a_page_that_is_gone_has_closed_its_connection(
     assert handlers.of("disconnect") == ["s"]
 
 
+@pytest.mark.parametrize("reason", [(), ("",)])
+async def test_a_page_that_left_without_a_word_is_closed(
+    guard: Guard, record: Record, reason: tuple[str, ...]
+) -> None:
+    """The record says so where Socket.IO gives no reason; nor need a browser say what it is."""
+    brought = environ()
+    del brought["HTTP_USER_AGENT"]
+    await guard.connect("s", brought, opening())
+    await guard.disconnect("s", *reason)
+    await record.writer.flush()
+    kept = await one(record, "connections")
+    assert (kept["close_reason"], kept["user_agent"]) == ("closed", "")
+
+
 async def test_a_page_is_told_whose_it_is_before_its_thread_comes(
     guard: Guard, handlers: Handlers, chat: FakeChat, page: FakePage
 ) -> None:
@@ -152,7 +208,7 @@ async def test_a_page_is_told_whose_it_is_before_its_thread_comes(
     await guard.connection_successful(page.sid)
     assert page.of("hello") == [{"participant": ADA, "thread": page.thread_id}]
     assert handlers.of("connection_successful") == [page.sid]
-    assert [what for what, _ in chat.pages] == ["opening", "opened"]
+    assert chat.pages == [("opening", page.session), ("opened", page.session)]
 
 
 async def test_a_page_that_is_gone_leaves_its_room(guard: Guard, chat: FakeChat, page: FakePage) -> None:

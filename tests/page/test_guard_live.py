@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from data_layer.record import Record
-from page.guard import Guard
-from page.guard_live import TypingGuard
-from page.study_news import StudyNews
+from page.chat.guard import Guard
+from page.chat.study_news import StudyNews
+from page.chat.typing_guard import TypingGuard
 from study.vocabulary import StudyState
 from tests.data_layer.rows import ADA, count, new_id
-from tests.page.gate import Handlers, said
+from tests.page.gate import FakeChat, Handlers, said
 from tests.pages import FakePage
 
 
@@ -24,7 +24,7 @@ async def test_who_types_is_known_by_their_own_page(
     guard: Guard, record: Record, page: FakePage, payload: tuple[Any, ...]
 ) -> None:
     """In the thread of its session, whatever else it says."""
-    await TypingGuard(record.presence).typing(page.sid, *payload)
+    await TypingGuard(record.presence).handlers()["typing"](page.sid, *payload)
     assert set(record.presence.typing()) == {(ADA, page.thread_id)}
 
 
@@ -42,14 +42,14 @@ async def test_what_is_sent_is_typed_no_more(guard: Guard, record: Record, page:
 
 
 async def test_a_message_to_an_ended_study_is_given_back(
-    guard: Guard, handlers: Handlers, record: Record, page: FakePage
+    guard: Guard, handlers: Handlers, chat: FakeChat, record: Record, page: FakePage
 ) -> None:
-    """Chainlit never hears of it, so that no thread begins; the page is told which words it keeps."""
+    """The chat never hears of it, so that no thread begins; the page is told which words it keeps."""
     await end(record)
     sent = said()
     await guard.client_message(page.sid, sent)
     message_id = sent["message"]["id"]
-    assert handlers.called == []
+    assert (handlers.called, chat.heard) == ([], [])
     assert page.of("study_state") == [{"state": "ended", "not_taken": message_id}]
     assert page.of("delete_message") == [{"id": message_id}]
     assert page.of("task_end") == [{}]

@@ -6,11 +6,13 @@ import pytest
 from chainlit.session import WebsocketSession
 
 from data_layer.record import Record
-from page.guard import Guard
-from page.guard_turns import MOST_BRANCHES, TurnGuard
+from page.chat.guard import Guard
+from page.chat.turn_guard import MOST_BRANCHES, TurnGuard
+from page.chat.typing_guard import TypingGuard
 from tests.data_layer.rows import ADA, new_id
-from tests.page.gate import refusals
+from tests.page.gate import told
 from tests.pages import FakePage
+from web.socket_events import FromPage
 
 
 class Asked:
@@ -40,12 +42,30 @@ def turns(record: Record, asked: Asked, guard: Guard) -> TurnGuard:
     return TurnGuard(record, asked)
 
 
+async def test_each_event_of_our_page_has_its_guard(turns: TurnGuard, record: Record) -> None:
+    """A name that joins the others without one is seen here, and one that left takes its guard along."""
+    assert {*turns.handlers(), *TypingGuard(record.presence).handlers()} == {*FromPage}
+
+
 async def test_what_our_page_sends_is_handed_on(turns: TurnGuard, asked: Asked, page: FakePage) -> None:
     """For the thread of the page's own session, whatever else the client names."""
     step_id = new_id()
-    await turns.try_again(page.sid, {"step_id": step_id, "thread_id": new_id()})
-    await turns.show_branch(page.sid, {"step_id": step_id, "number": 2})
-    assert asked.deeds == [(page.thread_id, step_id), (page.thread_id, step_id, 2)]
+    heard = turns.handlers()
+    await heard["try_again"](page.sid, {"step_id": step_id, "thread_id": new_id()})
+    for number in (1, 2, MOST_BRANCHES):
+        await heard["show_branch"](page.sid, {"step_id": step_id, "number": number})
+    walks = [(page.thread_id, step_id, number) for number in (1, 2, MOST_BRANCHES)]
+    assert asked.deeds == [(page.thread_id, step_id), *walks]
+
+
+@pytest.mark.parametrize("data", [(), ("x", "y"), (None, {}, [])])
+async def test_as_much_may_come_as_likes_to(
+    turns: TurnGuard, asked: Asked, record: Record, page: FakePage, data: tuple[Any, ...]
+) -> None:
+    """No event fails for how many things came with it."""
+    for handler in (turns.handlers() | TypingGuard(record.presence).handlers()).values():
+        await handler(page.sid, *data)
+    assert asked.deeds == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +88,7 @@ async def test_an_id_that_is_none_is_refused(
     await turns.try_again(page.sid, payload)
     await turns.show_branch(page.sid, payload)
     assert asked.deeds == []
-    assert [event["participant_id"] for event in await refusals(record)] == [ADA, ADA]
+    assert await told(record) == [(ADA, "try_again"), (ADA, "show_branch")]
 
 
 @pytest.mark.parametrize("number", [None, "1", True, 1.0, 0, -1, MOST_BRANCHES + 1, 2**70, [1]])
@@ -78,11 +98,13 @@ async def test_a_number_that_is_none_is_refused(
     """The arrows count from 1."""
     await turns.show_branch(page.sid, {"step_id": new_id(), "number": number})
     assert asked.deeds == []
-    assert len(await refusals(record)) == 1
+    assert await told(record) == [(ADA, "show_branch")]
 
 
-async def test_who_is_not_connected_does_nothing(turns: TurnGuard, asked: Asked) -> None:
-    """A socket that Chainlit does not know."""
-    await turns.try_again("nobody", {"step_id": new_id()})
-    await turns.show_branch("nobody", {"step_id": new_id(), "number": 1})
+async def test_who_is_not_connected_does_nothing(turns: TurnGuard, asked: Asked, page: FakePage) -> None:
+    """A socket that Chainlit does not know, or of nobody."""
+    page.session.user = None
+    for sid in ("nobody", page.sid):
+        await turns.try_again(sid, {"step_id": new_id()})
+        await turns.show_branch(sid, {"step_id": new_id(), "number": 1})
     assert asked.deeds == []

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
-from page.html import index_routes, policy, rewrite_index
-from page.own_files import OwnFiles
+from page.chainlit.index_page import index_routes, policy, rewrite_index
+from page.static_files.own_files import OwnFiles
 from study.definition import Study
 from study.errors import StartError
 from study.loader import LoadedStudy
@@ -88,7 +88,7 @@ def test_the_title_is_the_studys(real: str) -> None:
     """Tab, first screen and nothing of Chainlit's name."""
     page = rewrite_index(real, title="Everyday talk", welcome="Ten *minutes*.\n")
     assert page.count("<title>Everyday talk</title>") == 1
-    assert '<template id="study-welcome-text"><p>Ten <em>minutes</em>.</p></template>' in page
+    assert '<template id="study-welcome-text"><p dir="auto">Ten <em>minutes</em>.</p></template>' in page
     assert "chainlit" not in page.lower()
 
 
@@ -185,4 +185,15 @@ def test_the_page_speaks_the_browsers_language(client: TestClient) -> None:
     assert '<html lang="de">' in german.text
     assert "Schließen" in german.text
     assert '<html lang="en">' in client.get("/", headers={"accept-language": "fi"}).text
-    assert german.headers["vary"] == "Accept-Language"
+    assert german.headers["vary"] == "Accept-Language, Accept-Encoding"
+
+
+def test_the_page_is_compressed_once_for_all(client: TestClient) -> None:
+    """Whoever takes gzip gets the same page, and who does not gets it as it is."""
+    sign_in(client)
+    zipped = client.get("/", headers={"accept-encoding": "gzip"})
+    plain = client.get("/", headers={"accept-encoding": "identity"})
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert zipped.text == plain.text
+    assert zipped.headers["content-security-policy"] == plain.headers["content-security-policy"]

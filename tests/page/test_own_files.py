@@ -7,8 +7,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from page.assets import public_files
-from page.own_files import LOOK_EVERY_S, OwnFiles
+from page.static_files.assets import public_files
+from page.static_files.own_files import LOOK_EVERY_S, OwnFiles
 
 FOREVER = "immutable"
 
@@ -25,8 +25,8 @@ class Site:
         for name in ("page/theme.js", "page/sidebar/rows.css", "page/base/wire.js"):
             self.write(name, "// " + name)
         self.now = 0.0
-        self.own = OwnFiles(self.public, public_files(self.public, root / "cache"), lambda: self.now)
-        self.client = TestClient(Starlette(routes=self.own.routes()))
+        self.own = OwnFiles(self.public, lambda: self.now)
+        self.client = TestClient(Starlette(routes=self.own.routes(public_files(self.public, root / "cache"))))
 
     def write(self, name: str, text: str) -> None:
         """Put a file there."""
@@ -58,6 +58,14 @@ def test_a_change_changes_every_address(site: Site) -> None:
     site.write("page/theme.js", "// other")
     site.later()
     assert site.own.addressed('"/public/style.css"') != before
+
+
+def test_a_page_for_readers_changes_no_address(site: Site) -> None:
+    """What README.md says of the folder is no reason for a browser to ask for it all anew."""
+    before = site.own.digest
+    site.write("README.md", "# What the browser gets")
+    site.later()
+    assert site.own.digest == before
 
 
 def test_an_old_address_is_not_kept(site: Site) -> None:

@@ -6,14 +6,14 @@ import httpx2
 import pytest
 
 from data_layer.record import Record
-from page.asked import OwnRoutes
-from page.own_marks import LONGEST_COMMENT, mark_routes
-from study.participation import Ratings
+from page.me.marks import LONGEST_COMMENT, mark_routes
+from page.me.participant_request import ParticipantRoutes
+from study.participation import RatingRules
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, reply
 from tests.page.asking import ATTACKS, browser_of
 from tests.page.gate import SECRET
 
-OFFERED = Ratings(good=("Helpful", "Kind"), bad=("Wrong",))
+OFFERED = RatingRules(good=("Helpful", "Kind"), bad=("Wrong",))
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +22,9 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
 
 
-def browser(record: Record, participant_id: str | None, offered: Ratings = OFFERED) -> httpx2.AsyncClient:
+def browser(record: Record, participant_id: str | None, offered: RatingRules = OFFERED) -> httpx2.AsyncClient:
     """A browser before the routes."""
-    return browser_of(participant_id, mark_routes(OwnRoutes(), record, lambda: offered))
+    return browser_of(participant_id, mark_routes(ParticipantRoutes(), record, lambda: offered))
 
 
 async def answered(record: Record) -> str:
@@ -74,7 +74,7 @@ async def test_what_the_study_does_not_offer_is_refused(record: Record, body: di
 async def test_no_comment_where_the_study_wants_none(record: Record) -> None:
     """The thumb alone is taken."""
     reply_id = await answered(record)
-    async with browser(record, ADA, Ratings(comment=False)) as ada:
+    async with browser(record, ADA, RatingRules(comment=False)) as ada:
         assert (
             await ada.put(f"/me/ratings/{reply_id}", json={"value": 1, "comment": "x"})
         ).status_code == 400

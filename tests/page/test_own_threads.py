@@ -8,9 +8,9 @@ import httpx2
 import pytest
 
 from data_layer.record import Record
-from page.asked import OwnRoutes
-from page.own_threads import own_thread_routes
-from page.thread_news import ThreadNews
+from page.chat.thread_news import ThreadNews
+from page.me.participant_request import ParticipantRoutes
+from page.me.threads import own_thread_routes
 from tests.data_layer.rows import ADA, BOB, begin_thread, new_id, one, reply, rows
 from tests.page.asking import ATTACKS, browser_of
 from tests.page.gate import SECRET
@@ -27,14 +27,14 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def ada(record: Record) -> AsyncIterator[httpx2.AsyncClient]:
     """ADA's browser."""
-    async with browser_of(ADA, own_thread_routes(OwnRoutes(), record)) as browser:
+    async with browser_of(ADA, own_thread_routes(ParticipantRoutes(), record)) as browser:
         yield browser
 
 
 @pytest.fixture
 async def bob(record: Record) -> AsyncIterator[httpx2.AsyncClient]:
     """BOB's."""
-    async with browser_of(BOB, own_thread_routes(OwnRoutes(), record)) as browser:
+    async with browser_of(BOB, own_thread_routes(ParticipantRoutes(), record)) as browser:
         yield browser
 
 
@@ -105,7 +105,7 @@ async def test_who_is_not_signed_in_gets_nothing(record: Record) -> None:
     """Nor does another site, in the name of one who is."""
     thread_id = await begin_thread(record, "Mine")
     place = f"/me/threads/{thread_id}"
-    routes = own_thread_routes(OwnRoutes(), record)
+    routes = own_thread_routes(ParticipantRoutes(), record)
     async with browser_of(None, routes) as nobody, browser_of(ADA, routes) as ada:
         assert (await nobody.get("/me/search?q=mine")).status_code == 401
         assert (await nobody.delete(place)).status_code == 401
@@ -186,6 +186,6 @@ async def test_all_pages_of_a_participant_hear_what_becomes_of_a_thread(record: 
     whole = {"step_id": growing.row["step_id"], "status": "complete", "creates": False}
     await record.writer.submit(reply(record, thread_id, "I am whole", **whole))
     assert await told() == [("I am whole", False)]
-    async with browser_of(ADA, own_thread_routes(OwnRoutes(), record)) as ada:
+    async with browser_of(ADA, own_thread_routes(ParticipantRoutes(), record)) as ada:
         await ada.delete(f"/me/threads/{thread_id}")
     assert await told() == [("I am whole", True)]

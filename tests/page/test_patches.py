@@ -14,9 +14,10 @@ import pytest
 from chainlit.chat_context import chat_contexts
 from chainlit.server import sio
 from chainlit.session import ws_sessions_id
+from chainlit.utils import wrap_user_function
 
 from page import patches
-from page.guard import GUARDED, KEPT, Guard, Handler
+from page.chat.guard import KEPT, Guard, Handler
 from study.errors import StartError
 from tests.page.gate import Handlers
 from tests.stages.talk import until
@@ -52,7 +53,7 @@ def server() -> Iterator[Chainlit]:
 
 @pytest.fixture
 def hurry() -> Iterator[None]:
-    """Undo quicken() afterwards."""
+    """Undo remove_sleeps() afterwards."""
     interval = sys.getswitchinterval()
     yield
     sys.setswitchinterval(interval)
@@ -81,7 +82,7 @@ def test_another_version_does_not_start(monkeypatch: pytest.MonkeyPatch, version
 @pytest.mark.parametrize("module", [MESSAGE, STEP], ids=lambda module: module.__name__)
 def test_making_a_message_or_a_step_does_not_sleep(module: types.ModuleType) -> None:
     """Chainlit's millisecond in each stops everybody's loop."""
-    patches.quicken()
+    patches.remove_sleeps()
     assert vars(module)["time"] is not time
     assert vars(module)["time"].sleep(3600) is None
 
@@ -96,7 +97,7 @@ def test_chainlit_uses_nothing_of_time_but_sleep(module: types.ModuleType) -> No
 @pytest.mark.usefixtures("hurry")
 def test_nobody_elses_clock_stops() -> None:
     """Only those two modules are made not to sleep."""
-    patches.quicken()
+    patches.remove_sleeps()
     assert time.sleep.__module__ == "time"
     assert sys.modules["time"] is time
 
@@ -121,8 +122,9 @@ def test_every_guarded_event_is_the_guards_own(server: Chainlit) -> None:
     """Chainlit's handlers for what participants say are never called by a socket."""
     originals = server.handlers.all()
     guarded = Guard(originals, object(), object()).handlers()  # type: ignore[arg-type]
-    assert all(guarded[name] != originals[name] for name in (*GUARDED, "connect", "disconnect"))
-    assert set(guarded) == KEPT | GUARDED
+    own = {"connect", "connection_successful", "disconnect", "client_message", "edit_message", "stop"}
+    assert all(guarded[name] != originals[name] for name in own)
+    assert set(guarded) == KEPT | own
 
 
 def test_guarding_again_guards_chainlits_own_handlers(server: Chainlit) -> None:
@@ -180,3 +182,32 @@ async def test_contexts_of_sessions_that_are_gone_are_forgotten(monkeypatch: pyt
     sweeper.cancel()
     await asyncio.gather(sweeper, return_exceptions=True)
     assert "here" in chat_contexts
+
+
+async def test_what_a_callback_raised_is_not_told_to_participants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chainlit shows the text of an error that a callback did not expect; a sentence of ours stands there."""
+    told: list[str] = []
+
+    class Emitter:
+        async def task_start(self) -> None:
+            pass
+
+        task_end = task_start
+
+    class Shown:
+        def __init__(self, content: str, author: str) -> None:
+            told.append(content)
+
+        async def send(self) -> None:
+            pass
+
+    async def fails() -> None:
+        raise ConnectionError("postgresql://ada:swordfish@host/study does not answer")
+
+    monkeypatch.setitem(vars(MESSAGE), "ErrorMessage", Shown)
+    monkeypatch.setattr("chainlit.utils.context", types.SimpleNamespace(emitter=Emitter()))
+    patches.hide_errors(lambda: "That did not work.")
+    patches.hide_errors(lambda: "That did not work.")
+    monkeypatch.delitem(vars(MESSAGE), "verbatim_original")
+    await wrap_user_function(fails, with_task=True)()
+    assert told == ["That did not work."]

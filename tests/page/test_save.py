@@ -11,9 +11,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from data_layer.record import Record
-from data_layer.writes import DeleteSteps, InsertRow, RenameThread
-from page.asked import OwnRoutes
-from page.save import save_routes
+from data_layer.writing.writes import DeleteSteps, InsertRow, RenameThread
+from page.me.participant_request import ParticipantRoutes
+from page.me.save import save_routes
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply, rows
 from tests.page.asking import ATTACKS, browser_of, study
 from tests.page.gate import SECRET
@@ -31,7 +31,7 @@ async def browser(record: Record, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     opened: list[httpx2.AsyncClient] = []
 
     def open_one(participant_id: str | None) -> httpx2.AsyncClient:
-        opened.append(browser_of(participant_id, save_routes(OwnRoutes(), record, study)))
+        opened.append(browser_of(participant_id, save_routes(ParticipantRoutes(), record, study)))
         return opened[-1]
 
     yield open_one

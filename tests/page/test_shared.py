@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from data_layer.record import Record
-from data_layer.writes import DeleteThread, InsertRow
-from page.asked import OwnRoutes
-from page.shared import share_routes
+from data_layer.writing.writes import DeleteThread, InsertRow
+from page.me.participant_request import ParticipantRoutes
+from page.me.shared import share_routes
 from study.definition import Study
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, reply, rows
 from tests.fakes import HandClock
@@ -47,7 +47,7 @@ async def browser(
     opened: list[httpx2.AsyncClient] = []
 
     def open_one(participant_id: str | None) -> httpx2.AsyncClient:
-        opened.append(browser_of(participant_id, share_routes(OwnRoutes(), record, studies)))
+        opened.append(browser_of(participant_id, share_routes(ParticipantRoutes(), record, studies)))
         return opened[-1]
 
     yield open_one

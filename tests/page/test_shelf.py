@@ -9,9 +9,9 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from page.assets import asset_routes, chainlit_assets, public_files
-from page.own_files import OwnFiles
-from page.shelf import Shelf
+from page.static_files.assets import asset_routes, chainlit_assets, public_files
+from page.static_files.own_files import OwnFiles
+from page.static_files.static_cache import StaticCache
 
 
 class Counter:
@@ -40,10 +40,13 @@ class Site:
         (assets / "large-abc.js").write_text(os.urandom(1_200_000).hex())
         (assets / "huge-abc.bin").write_bytes(os.urandom(4_200_000))
         self.now = 0.0
-        own = OwnFiles(root / "public", public_files(root / "public", root / "cache"), lambda: self.now)
+        own = OwnFiles(root / "public", lambda: self.now)
         self.own = own
-        routes = [*own.routes(), *asset_routes([("/assets", chainlit_assets(root / "dist", root / "cache"))])]
-        shelf = [Middleware(Shelf, digest=lambda: own.digest), Middleware(Counter)]
+        routes = [
+            *own.routes(public_files(root / "public", root / "cache")),
+            *asset_routes([("/assets", chainlit_assets(root / "dist", root / "cache"))]),
+        ]
+        shelf = [Middleware(StaticCache, digest=lambda: own.digest), Middleware(Counter)]
         self.client = TestClient(Starlette(routes=routes, middleware=shelf))
         Counter.passed = 0
 
@@ -83,6 +86,18 @@ def test_each_way_of_packing_has_its_own(site: Site) -> None:
         answer = site.client.get(site.address, headers={"Accept-Encoding": offer})
         assert answer.headers.get("content-encoding") == ("gzip" if offer == "gzip" else None)
         assert answer.content == site.script.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "offer", ["*", "GZIP", "x-gzip", "gzip;Q=0", "gzip;q=0, *", "identity;q=1, gzip;q=0.5"]
+)
+def test_what_is_kept_is_for_whom_it_was_made(site: Site, offer: str) -> None:
+    """However the first of them wrote what it can unpack, the next gets what the next can."""
+    first = site.client.get(site.address, headers={"Accept-Encoding": offer})
+    assert first.content == site.script.read_bytes()
+    for other, encoding in (("identity", None), ("gzip", "gzip")):
+        answer = site.client.get(site.address, headers={"Accept-Encoding": other})
+        assert answer.headers.get("content-encoding") == encoding
 
 
 def test_who_has_it_is_told_so(site: Site) -> None:

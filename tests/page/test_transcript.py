@@ -1,6 +1,7 @@
 """A thread on paper: it reads like the chat, and nothing in it runs or fetches."""
 
 import asyncio
+import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -8,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from data_layer.threads import ThreadRecord
-from page.transcript.draw import Paper, draw_page, draw_window, own_file, page_headers
+from data_layer.conversations.threads import ThreadRecord
+from page.transcript.draw import Paper, draw_page, draw_window, own_file, transcript_headers
 from page.transcript.entries import entries_of
-from page.transcript.markdown import Markdown
-from study.strings import strings_in
+from page.transcript.markdown import TranscriptMarkdown
+from page.transcript.text import TranscriptConversation, as_json, as_markdown, as_text
+from study.strings import LANGUAGES, strings_in
+from study.vocabulary import CutOff
 from tests.data_layer.rows import new_id
 from tests.page.asking import ATTACKS
 
@@ -137,6 +140,27 @@ async def test_the_window_has_the_chats_elements() -> None:
     assert 'role="article"' in drawn
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_reply_that_was_cut_off_says_so_everywhere(language: str) -> None:
+    """In the chat's window, on a page to print or share, in text and Markdown: the reader's words for it."""
+    strings = strings_in(language)
+    cut = [step("Once upon a", cut_off=one.value) for one in CutOff]
+    record = record_of(*cut, step("Whole."), step("Hm.", type="thinking", name="thinking"))
+    paper = Paper(title="T", about=[], closing=[], participant="You", address=own_file)
+    saved = TranscriptConversation("T", "S", MOMENT, entries_of(record))
+    for drawn in (
+        await draw_window(record, strings),
+        await draw_page([record], paper, strings),
+        as_text(saved, strings),
+        as_markdown(saved, strings).replace("\\", ""),
+    ):
+        for one in CutOff:
+            assert drawn.count(strings(f"page.cut_off_{one.value}")) == 1
+        assert strings("page.said_thinking") in drawn
+    kept = json.loads(as_json(saved, strings))["messages"]
+    assert [one.get("cut_off") for one in kept] == ["length", "content_filter", None, None]
+
+
 async def test_a_pages_policy_lets_it_draw_itself() -> None:
     """Its style, and the printing page's one script, are allowed by their digests, and nothing else is."""
     import base64
@@ -144,7 +168,7 @@ async def test_a_pages_policy_lets_it_draw_itself() -> None:
 
     for printable in (False, True):
         drawn = await page_of(record_of(step("Words")), printable=printable)
-        policy = page_headers(printable=printable)["Content-Security-Policy"]
+        policy = transcript_headers(printable=printable)["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         inline = re.findall("<(?:style|script)>(.*?)</(?:style|script)>", drawn, re.DOTALL)
@@ -169,7 +193,7 @@ def test_a_turns_answers_follow_its_message() -> None:
 
 def test_an_address_in_a_sentence_is_a_link() -> None:
     """As in the chat, without the full stop that follows it; in code and in links it stays what it is."""
-    drawn = Markdown(like_chat=False, no_picture="not shown")
+    drawn = TranscriptMarkdown(like_chat=False, no_picture="not shown")
     assert '<a href="https://example.org/a?b=1&amp;c=2" ' in drawn("See https://example.org/a?b=1&c=2.")
     assert drawn("See (https://example.org/a).").endswith("</a>).</p>")
     assert "<a" not in drawn("`https://example.org`")
@@ -179,7 +203,7 @@ def test_an_address_in_a_sentence_is_a_link() -> None:
 
 def test_a_picture_at_another_site_is_a_sentence() -> None:
     """Fetching it would tell that site who reads; a study's own pictures are drawn."""
-    drawn = Markdown(like_chat=True, no_picture="not shown")
+    drawn = TranscriptMarkdown(like_chat=True, no_picture="not shown")
     assert "<img" not in drawn("![A cat](https://pictures.invalid/cat.png)")
     assert "A cat (not shown)" in drawn("![A cat](https://pictures.invalid/cat.png)")
     assert "<img" not in drawn("![x](/public/../files/secret.png)")

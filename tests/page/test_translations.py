@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from page.translations import FILES, translation_routes
+from page.chainlit.translations import FILES, translation_routes
 from study.definition import Study
 from study.loader import LoadedStudy
 from study.strings import LANGUAGES

@@ -10,12 +10,12 @@ import jwt
 import pytest
 from starlette.applications import Starlette
 
-from data_layer.attachments import Pending
+from data_layer.conversations.attachments import Pending
 from data_layer.record import Record
-from page.asked import OwnRoutes
-from page.uploads import MEGABYTE, upload_routes
+from page.me.participant_request import ParticipantRoutes
+from page.me.uploads import MEGABYTE, upload_routes
 from study.definition import Study
-from study.participation import Attachments
+from study.participation import AttachmentRules
 from tests import files_to_attach as files
 from tests.data_layer.rows import ADA, BOB, rows
 from tests.page.gate import SECRET
@@ -29,11 +29,11 @@ class House:
     """The route of uploads in a study."""
 
     def __init__(self, record: Record) -> None:
-        self.attachments: Attachments | None = Attachments(max_files=2, max_size_mb=LIMIT)
+        self.attachments: AttachmentRules | None = AttachmentRules(max_files=2, max_size_mb=LIMIT)
         self.record = record
         owners = {SESSION: ADA}
         study = cast(Study, self)  # the one thing of a study that is asked for
-        routes = upload_routes(lambda: study, record, OwnRoutes(), owners.get, patience_s=0)
+        routes = upload_routes(lambda: study, record, ParticipantRoutes(), owners.get, patience_s=0)
         transport = httpx2.ASGITransport(app=Starlette(routes=routes))
         self.client = httpx2.AsyncClient(transport=transport, base_url="http://study.example")
 
@@ -118,7 +118,7 @@ async def test_six_types_are_taken(house: House, content: bytes, name: str, kind
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (files.HTML, "page.html"),
+        (files.HTML, "page.chainlit.index_page"),
         (files.HTML, "picture.png"),
         (files.HTML, "notes.txt"),
         (b"\xef\xbb\xbf \n\t" + files.HTML, "notes.txt"),
@@ -148,6 +148,8 @@ async def test_six_types_are_taken(house: House, content: bytes, name: str, kind
         (b"\xff\xd8\xff\xd9", "cut.jpg"),
         (files.JPEG[:22], "cut.jpg"),
         (files.WEBP[:14], "cut.webp"),
+        (files.JPEG_OF_SEGMENTS, "long.jpg"),
+        (files.JPEG_OF_FILL, "long.jpg"),
         (b"", "empty.txt"),
     ],
 )
@@ -163,7 +165,7 @@ async def test_anything_else_is_refused(house: House, content: bytes, name: str)
 
 async def test_a_kind_that_the_study_does_not_name_is_refused(house: House) -> None:
     """A study of pictures takes no text."""
-    house.attachments = Attachments(kinds=("image",))
+    house.attachments = AttachmentRules(kinds=("image",))
     assert (await house.send(b"words")).status_code == 415
     assert (await house.send(files.png(), "a.png")).status_code == 200
 
@@ -172,6 +174,16 @@ async def test_a_kind_that_the_study_does_not_name_is_refused(house: House) -> N
 async def test_a_picture_that_would_fill_memory_is_refused(house: House, size: tuple[int, int]) -> None:
     """A few bytes on the disk may be gigabytes where they are drawn."""
     answer = await house.send(files.png_that_says(*size), "bomb.png")
+    assert (answer.status_code, house.on_disk()) == (413, [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [files.gif_that_says(40_000, 2_000), files.gif_that_says(40_000, 40_000), files.WEBP_NAMED_AS_FILM],
+)
+async def test_a_large_picture_does_not_look_small(house: House, content: bytes) -> None:
+    """Sizes that a signed number does not hold, and a WebP whose length reads like another type's name."""
+    answer = await house.send(content, "picture")
     assert (answer.status_code, house.on_disk()) == (413, [])
 
 

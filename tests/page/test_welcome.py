@@ -2,7 +2,7 @@
 
 import pytest
 
-from page.welcome import first_paragraph, whole
+from page.chainlit.welcome import first_paragraph, whole
 
 TEXT = """## Welcome
 
@@ -17,7 +17,7 @@ def test_the_whole_text_is_drawn() -> None:
     """Headings, paragraphs and lists, in their order."""
     drawn = whole(TEXT)
     assert (
-        drawn.index("<h2>Welcome</h2>")
+        drawn.index('<h2 dir="auto">Welcome</h2>')
         < drawn.index("<em>whatever</em>")
         < drawn.index("<li>Take your time.</li>")
     )

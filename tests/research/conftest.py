@@ -10,14 +10,14 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from fastapi import FastAPI
 
-from data_layer.engine import open_database
-from data_layer.fold_state import ThreadDefaults
+from data_layer.database.engine import open_database
+from data_layer.people.researchers import Researchers
 from data_layer.record import Record
-from data_layer.researchers import Researchers
-from research import counting
+from data_layer.writing.state import ThreadDefaults
 from research.app import research_app
+from research.overview import counting
 from study.loader import load_study
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.browser.conftest import STUDY
 from tests.fakes import HandClock
 from tests.research.browser import Browser
@@ -32,9 +32,7 @@ async def record(
     """The record over an empty SQLite database: tests/data_layer asks both databases."""
     record = Record(open_database(sqlite_url), tmp_path / "kept", defaults, clock)
     # The real cost of a password is tens of milliseconds and 64 MiB a test.
-    record.researchers = Researchers(
-        record.database, record.writer, clock, PasswordHasher.from_parameters(CHEAPEST)
-    )
+    record.researchers = Researchers(record.store, PasswordHasher.from_parameters(CHEAPEST))
     await record.start()
     yield record
     await record.close()
@@ -61,6 +59,6 @@ async def stranger(app: FastAPI) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def owner(stranger: Browser, record: Record) -> Browser:
     """A browser that an owner is in with."""
-    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
     await stranger.sign_in("Olga", PASSWORD)
     return stranger

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from data_layer import schema
-from data_layer.annotation_shapes import Annotation, Place
+from data_layer.coding.annotation_shapes import Annotation, AnnotationPlace
+from data_layer.database import schema
 from data_layer.record import Record
-from data_layer.writes import PatchRow
-from study.roles import Role
+from data_layer.writing.writes import PatchRow
+from study.roles import ResearcherRole
 from study.vocabulary import CodeColour
 from tests.data_layer.rows import execute, new_id, rows
 from tests.exports.seed import id_of
@@ -50,10 +50,10 @@ async def standing(record: Record) -> list[Annotation]:
 
 async def coder(browser: Browser, record: Record, *threads: str) -> str:
     """Cora is in, and codes these threads."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     cora = await record.researchers.find("Cora")
     assert cora is not None
-    await record.assignments.assign(threads, cora.researcher_id, cora.researcher_id)
+    await record.coding_tasks.given.give(threads, cora.researcher_id, cora.researcher_id)
     await browser.sign_in("Cora", PASSWORD)
     return cora.researcher_id
 
@@ -73,7 +73,8 @@ async def test_a_thread_a_turn_and_words_are_coded(owner: Browser, record: Recor
     page = (await owner.client.get(answer.headers["location"])).text
     assert page.count("<bdi>Trust</bdi></span>") >= 3
     assert "<bdi>very sure</bdi></q>" in page
-    assert re.search(r'<strong><mark class="blue" data-of="[0-9a-f-]+">very</mark></strong>', page)
+    opened = r'<mark class="blue" data-of="[0-9a-f-]+" title="Code: Trust \(Olga\)" [^>]+>'
+    assert re.search(rf"<strong>{opened}very</mark></strong>", page)
     assert f'action="/research{HERE}/remove"' in page
     assert "It is done." in page
 
@@ -89,10 +90,50 @@ async def test_a_script_gets_what_is_another(owner: Browser, record: Record) -> 
     (made,) = await standing(record)
     assert told["undo"] == ["remove", [made.annotation_id]]
     assert told["said"] == "Coded “Trust”."
+    name = made.annotation_id
     assert (
-        f'<mark class="blue" data-of="{made.annotation_id}">it</mark>' in told["parts"][f"words-{QUESTION}"]
+        f'<mark class="blue" data-of="{name}" title="Code: Trust (Olga)" aria-details="a-{name}">it</mark>'
+        in told["parts"][f"words-{QUESTION}"]
     )
+    assert told["parts"]["legend"].count("<li>") == 1
     assert "Olga" in told["parts"][f"marks-{QUESTION}"]
+
+
+async def test_a_code_and_a_note_on_the_same_words_stand_both(owner: Browser, record: Record) -> None:
+    """The code keeps its colour, the note has its own line; the legend names both."""
+    await say(record, QUESTION, "Is it so?")
+    words = {"step_id": QUESTION, "exact": "it", "start": "3"}
+    await owner.post(HERE, code_id=await code(record), **words)
+    told = (await owner.post(HERE, note="Why?", script="yes", **words)).json()["parts"]
+    assert re.search(
+        r'<mark class="note lane-1"[^>]*><mark class="blue"[^>]*>it</mark></mark>', told[f"words-{QUESTION}"]
+    )
+    assert 'title="Code: Trust (Olga); A note (Olga)"' in told[f"words-{QUESTION}"]
+    assert re.findall(r"<bdi>(.+?)</bdi>", told["legend"]) == ["Trust", "a note"]
+
+
+async def test_a_new_code_is_made_while_coding(owner: Browser, record: Record) -> None:
+    """By its name, in a colour that no other has; it can be given at once, and the log has both."""
+    await code(record)
+    told = (await owner.post(HERE, new_code="Doubt", step_id=QUESTION, script="yes")).json()
+    assert told["said"] == "New in the codebook, and coded “Doubt”."
+    trust, doubt = await record.codebook.current()
+    assert (doubt.name, doubt.colour) == ("Doubt", CodeColour.ORANGE)
+    assert f'data-code="{doubt.code_id}"' in told["parts"]["palette-codes"]
+    assert [one.code_id for one in await standing(record)] == [doubt.code_id]
+    assert {line["action"] for line in (await record.audit.newest())[:2]} == {"code_added", "annotation_made"}
+    await owner.post(HERE, new_code=" TRUST", step_id=QUESTION)
+    assert [one.code_id for one in await standing(record)] == [doubt.code_id, trust.code_id]
+    assert len(await record.codebook.history()) == 2
+
+
+async def test_a_coder_makes_no_code(stranger: Browser, record: Record) -> None:
+    """Neither is it offered, nor taken when it is sent all the same."""
+    await coder(stranger, record, ADAS)
+    assert "palette-add" not in (await stranger.get(f"/threads/{ADAS}")).text
+    answer = await stranger.post(HERE, new_code="Doubt", step_id=QUESTION, script="yes")
+    assert (answer.status_code, "Whoever leads" in answer.json()["problem"]) == (400, True)
+    assert await record.codebook.history() == []
 
 
 async def test_back_and_back_again(owner: Browser, record: Record) -> None:
@@ -181,7 +222,7 @@ async def test_script_stays_text(owner: Browser, record: Record, attack: str) ->
 async def test_a_coder_sees_and_removes_only_their_own(stranger: Browser, record: Record) -> None:
     """Two who see each other's codes do not code on their own."""
     trust, hers = await code(record), new_id()
-    place = Place(ADAS, QUESTION)
+    place = AnnotationPlace(ADAS, QUESTION)
     others = await record.annotations.give_code(place, trust, hers, "Olga")
     cora = await coder(stranger, record, ADAS)
     await stranger.post(HERE, note="Mine.", step_id=QUESTION)
@@ -199,7 +240,7 @@ async def test_a_coder_sees_and_removes_only_their_own(stranger: Browser, record
 
 async def test_a_coder_codes_what_is_assigned(stranger: Browser, record: Record) -> None:
     """Another thread is not there for them, nor an annotation of it under the address of theirs."""
-    elsewhere = await record.annotations.write_note(Place(BOBS), "x", new_id(), "Olga")
+    elsewhere = await record.annotations.write_note(AnnotationPlace(BOBS), "x", new_id(), "Olga")
     await coder(stranger, record, ADAS)
     assert (await stranger.get(f"/threads/{BOBS}/annotate")).status_code == 404
     assert (await stranger.post(f"/threads/{BOBS}/annotations", note="x")).status_code == 404
@@ -209,8 +250,8 @@ async def test_a_coder_codes_what_is_assigned(stranger: Browser, record: Record)
 
 async def test_a_viewer_sees_and_changes_nothing(stranger: Browser, record: Record) -> None:
     """No palette, no link, no button."""
-    await record.annotations.write_note(Place(ADAS), "Look.", new_id(), "Olga")
-    await record.researchers.add("Vera", Role.VIEWER, PASSWORD)
+    await record.annotations.write_note(AnnotationPlace(ADAS), "Look.", new_id(), "Olga")
+    await record.researchers.add("Vera", ResearcherRole.VIEWER, PASSWORD)
     await stranger.sign_in("Vera", PASSWORD)
     page = (await stranger.get(f"/threads/{ADAS}")).text
     assert "Look." in page

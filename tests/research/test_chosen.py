@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review import search
-from data_layer.writes import Row
-from research import chosen
-from study.roles import Role
+from research.threads import chosen
+from study.roles import ResearcherRole
 from study.vocabulary import CodeColour
 from tests.data_layer.rows import ADA, BOB, begin_thread, rows
 from tests.research.browser import Browser
@@ -23,7 +23,7 @@ async def code(record: Record, name: str = "Politeness") -> str:
     return made.code_id
 
 
-async def person(record: Record, name: str, role: Role) -> str:
+async def person(record: Record, name: str, role: ResearcherRole) -> str:
     """Somebody with an account."""
     await record.researchers.add(name, role, PASSWORD)
     found = await record.researchers.find(name)
@@ -119,29 +119,29 @@ async def test_more_than_the_most_are_refused(
 async def test_threads_are_given_to_a_coder_and_taken_back(owner: Browser, record: Record) -> None:
     """The table says whose they are; each act is undone."""
     thread_id = await begin_thread(record)
-    cora = await person(record, "Cora", Role.CODER)
+    cora = await person(record, "Cora", ResearcherRole.CODER)
     given = await owner.post("/chosen/assign", person=cora, threads=thread_id)
     page = shown(await follow(owner, given.headers["location"]))
     assert "1 thread is Cora’s to code now." in page
-    assert await record.assignments.is_assigned(thread_id, cora)
+    assert await record.coding_tasks.given.has(thread_id, cora)
     again = await owner.post("/chosen/assign", person=cora, threads=thread_id)
     assert "Nothing had to change" in await follow(owner, again.headers["location"])
     await owner.post("/chosen/unassign", what="assigned", one=one_of(given.headers["location"]))
-    assert not await record.assignments.is_assigned(thread_id, cora)
+    assert not await record.coding_tasks.given.has(thread_id, cora)
     await owner.post("/chosen/assign", person=cora, threads=thread_id)
     ended = await owner.post("/chosen/end", person=cora, threads=thread_id)
     assert "not Cora’s to code any more" in shown(await follow(owner, ended.headers["location"]))
-    assert not await record.assignments.is_assigned(thread_id, cora)
+    assert not await record.coding_tasks.given.has(thread_id, cora)
     await owner.post("/chosen/unassign", what="ended", one=one_of(ended.headers["location"]))
-    assert await record.assignments.is_assigned(thread_id, cora)
+    assert await record.coding_tasks.given.has(thread_id, cora)
 
 
 async def test_a_coder_codes_their_own_threads_only(stranger: Browser, record: Record) -> None:
     """Whatever ids or filters a form holds; they assign nothing and see nobody's assignments."""
-    cora = await person(record, "Cora", Role.CODER)
+    cora = await person(record, "Cora", ResearcherRole.CODER)
     await stranger.sign_in("Cora", PASSWORD)
     mine, other = await begin_thread(record), await begin_thread(record)
-    await record.assignments.assign([mine], cora, ADA)
+    await record.coding_tasks.given.give([mine], cora, ADA)
     code_id = await code(record)
     await stranger.post("/chosen/code", give=code_id, threads=[mine, other])
     assert await standing(record, code_id) == {mine}
@@ -157,10 +157,10 @@ async def test_a_coder_codes_their_own_threads_only(stranger: Browser, record: R
 
 async def test_a_coder_sees_their_own_codes_only(stranger: Browser, record: Record) -> None:
     """Beside a thread and by the filters: two coders do not look over each other's shoulder."""
-    cora = await person(record, "Cora", Role.CODER)
+    cora = await person(record, "Cora", ResearcherRole.CODER)
     await stranger.sign_in("Cora", PASSWORD)
     thread_id = await begin_thread(record, "Whales")
-    await record.assignments.assign([thread_id], cora, ADA)
+    await record.coding_tasks.given.give([thread_id], cora, ADA)
     code_id = await code(record)
     await record.annotations.give_code_to_threads([thread_id], code_id, BOB, "Carl")
     assert 'class="code blue"' not in (await stranger.get("/threads")).text
@@ -190,7 +190,7 @@ async def test_what_cannot_be_done_says_why(
     known = {
         "code": await code(record),
         "thread": await begin_thread(record),
-        "viewer": await person(record, "Vera", Role.VIEWER),
+        "viewer": await person(record, "Vera", ResearcherRole.VIEWER),
     }
     sent = {
         name: known.get(value, value) if isinstance(value, str) else value for name, value in fields.items()
@@ -206,11 +206,11 @@ async def test_nobody_undoes_what_another_has_done(owner: Browser, record: Recor
     """An id that they have come to know undoes nothing."""
     thread_id, code_id = await begin_thread(record), await code(record)
     made = await record.annotations.give_code_to_threads([thread_id], code_id, BOB, "Bob")
-    given = await record.assignments.assign([thread_id], BOB, BOB)
+    given = await record.coding_tasks.given.give([thread_id], BOB, BOB)
     await owner.post("/chosen/uncode", one=made[0])
     await owner.post("/chosen/unassign", what="assigned", one=given[0])
     assert await standing(record, code_id) == {thread_id}
-    assert await record.assignments.is_assigned(thread_id, BOB)
+    assert await record.coding_tasks.given.has(thread_id, BOB)
     assert "Undo" not in (await owner.get(f"/threads?did=coded&one={made[0]}")).text
 
 
@@ -225,7 +225,7 @@ async def test_chosen_threads_go_to_the_exports(owner: Browser, record: Record) 
 
 async def test_a_viewer_has_no_boxes(stranger: Browser, record: Record) -> None:
     """Who changes nothing is offered nothing to change."""
-    await person(record, "Vera", Role.VIEWER)
+    await person(record, "Vera", ResearcherRole.VIEWER)
     await stranger.sign_in("Vera", PASSWORD)
     await begin_thread(record)
     page = (await stranger.get("/threads")).text

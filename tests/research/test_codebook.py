@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from data_layer.annotation_shapes import Place
-from data_layer.codebook import Code
+from data_layer.coding.annotation_shapes import AnnotationPlace
+from data_layer.coding.codebook import Code
 from data_layer.record import Record
-from study.roles import Role
-from tests.data_layer.rows import begin_thread
+from data_layer.writing.writes import PutCode
+from study.roles import ResearcherRole
+from tests.data_layer.rows import begin_thread, new_id
 from tests.page.asking import ATTACKS
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -64,6 +65,50 @@ async def test_a_change_is_a_version(owner: Browser, record: Record) -> None:
     assert page.index("Reliance") < page.index("Trust")
 
 
+async def test_a_code_is_put_under_another(owner: Browser, record: Record) -> None:
+    """By a form; the page draws it below, the download names its parent, and neither offers a circle."""
+    feeling = await added(owner, record, "Feeling")
+    fields = {"name": "Lonely", "definition": "", "colour": "pink", "parent": feeling.code_id}
+    assert (await owner.post("/codebook", **fields)).status_code == 303
+    page = (await owner.get("/codebook")).text
+    lonely = (await record.codebook.current())[1]
+    assert f'<li class="entry-of depth-1" id="{lonely.code_id}">' in page
+    assert page.count(f'<option value="{lonely.code_id}"') == 1  # of the form that adds, not of its parent's
+    rows = list(csv.DictReader(io.StringIO((await owner.get("/codebook.csv")).text)))
+    assert [row["parent"] for row in rows] == ["", "Feeling"]
+    form = {"seen": "1", "name": "Feeling", "definition": feeling.definition, "colour": "blue"}
+    refused = await owner.post(f"/codebook/{feeling.code_id}", **form, parent=lonely.code_id)
+    assert (refused.status_code, "under itself" in refused.text) == (400, True)
+    assert "Feeling / Lonely" in (await owner.get("/threads")).text
+
+
+async def test_of_many_codes_one_at_a_time_is_put_under_another(owner: Browser, record: Record) -> None:
+    """The page does not grow with their square: a link beside each leads to what it can stand under."""
+    who, ids = new_id(), [new_id() for _ in range(101)]
+    await record.writer.submit(
+        *(
+            PutCode(
+                one,
+                record.now(),
+                who,
+                "Olga",
+                {"name": f"Code {number}", "name_key": f"code {number}", "definition": "", "colour": "blue"},
+                creates=True,
+            )
+            for number, one in enumerate(ids)
+        )
+    )
+    page = (await owner.get("/codebook")).text
+    assert page.count(f'<option value="{ids[0]}"') == 1  # of the form that adds
+    assert f'href="/research/codebook?change={ids[1]}#{ids[1]}"' in page
+    page = (await owner.get(f"/codebook?change={ids[1]}")).text
+    assert page.count(f'<option value="{ids[0]}"') == 2
+    assert page.count("<details open>") == 1
+    form = {"seen": "2", "name": "Code 1", "definition": "", "colour": "blue", "parent": ids[0]}
+    assert (await owner.post(f"/codebook/{ids[1]}", **form)).status_code == 303
+    assert "Stands under “<bdi>Code 0</bdi>”" in (await owner.get("/codebook")).text
+
+
 async def test_a_form_overwrites_only_what_it_changed(owner: Browser, record: Record) -> None:
     """Two researchers had the page open: one changes the name, one the colour; both are there."""
     code = await added(owner, record)
@@ -112,8 +157,8 @@ async def test_script_stays_text(owner: Browser, record: Record, attack: str) ->
     assert not any(part in page for part in ("<script>", "<img src=x", 'href="javascript', "<svg"))
 
 
-@pytest.mark.parametrize("role", [Role.CODER, Role.VIEWER])
-async def test_who_only_reads_sees_no_form(stranger: Browser, record: Record, role: Role) -> None:
+@pytest.mark.parametrize("role", [ResearcherRole.CODER, ResearcherRole.VIEWER])
+async def test_who_only_reads_sees_no_form(stranger: Browser, record: Record, role: ResearcherRole) -> None:
     """Definitions, and nothing to change them with."""
     await record.researchers.add("Rita", role, PASSWORD)
     await stranger.sign_in("Rita", PASSWORD)
@@ -128,10 +173,10 @@ async def test_counts_are_all_or_a_coders_own(owner: Browser, record: Record) ->
     olga = await record.researchers.find("Olga")
     assert olga is not None
     for _ in range(2):
-        place = Place(await begin_thread(record))
+        place = AnnotationPlace(await begin_thread(record))
         await record.annotations.give_code(place, code.code_id, olga.researcher_id, "Olga")
     assert "Given 2 times in 2 threads" in (await owner.get("/codebook")).text
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     await owner.sign_in("Cora", PASSWORD)
     assert "Not given yet" in (await owner.get("/codebook")).text
 
@@ -148,5 +193,6 @@ async def test_the_codebook_is_downloaded(owner: Browser, record: Record) -> Non
         "definition": "Says that they rely on it.",
         "colour": "blue",
         "version": "1",
+        "parent": "",
     }
     assert (await record.audit.newest())[0]["action"] == "codebook_downloaded"

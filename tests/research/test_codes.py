@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from data_layer import totp
+from data_layer.people import totp
 from data_layer.record import Record
 from tests.fakes import HandClock
 from tests.research.browser import Browser

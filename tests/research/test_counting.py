@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from data_layer.review.overview import Overview
-from research.counting import REMEMBERED_FOR, Counting
+from research.overview.counting import REMEMBERED_FOR, Counting
 from tests.fakes import HandClock
 from tests.research.test_overview import found
 

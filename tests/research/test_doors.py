@@ -9,11 +9,11 @@ from structlog.testing import capture_logs
 
 from data_layer.record import Record
 from research.app import all_routes
-from research.doors import grown
-from research.room import Room
-from research.throttle import Throttle
+from research.context import RoomContext
+from research.routing import grown
+from research.throttle import SignInThrottle
 from study.loader import load_study
-from study.roles import Role, may
+from study.roles import ResearcherRole, may
 from tests.browser.conftest import STUDY
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -32,7 +32,7 @@ def _no_stream_lasts(app: FastAPI) -> None:
 
 def doors(record: Record) -> Iterator[Route]:
     """All routes behind a door."""
-    for route in all_routes(Room(record, load_study(STUDY), Throttle())):
+    for route in all_routes(RoomContext(record, load_study(STUDY), SignInThrottle())):
         if isinstance(route, Route) and route.name not in OPEN:
             yield route
         else:
@@ -59,11 +59,11 @@ async def test_nobody_passes_a_door(stranger: Browser, record: Record) -> None:
     assert seen > 10
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_a_role_passes_its_own_doors(stranger: Browser, record: Record, role: Role) -> None:
+@pytest.mark.parametrize("role", list(ResearcherRole))
+async def test_a_role_passes_its_own_doors(stranger: Browser, record: Record, role: ResearcherRole) -> None:
     """What a role has no right to answers 403 and says who can change that; what it has does not."""
     await record.researchers.add("Somebody", role, PASSWORD)
-    await record.researchers.add("Spare owner", Role.OWNER)
+    await record.researchers.add("Spare owner", ResearcherRole.OWNER)
     await stranger.sign_in("Somebody", PASSWORD)
     for route in doors(record):
         if route.path == "/logout":
@@ -74,7 +74,7 @@ async def test_a_role_passes_its_own_doors(stranger: Browser, record: Record, ro
                 f"/research{address(route)}",
                 data={"csrf": stranger.csrf} if method == "POST" else None,
             )
-            passed = may(role, route.right)  # type: ignore[attr-defined]  # research/doors.py puts it there
+            passed = may(role, route.right)  # type: ignore[attr-defined]  # research/routing.py puts it there
             assert (route.name, answer.status_code != 403) == (route.name, passed)
             assert answer.status_code < 500 or route.path.endswith("/stream")
 

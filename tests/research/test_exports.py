@@ -11,12 +11,14 @@ from typing import Any, Final
 
 import httpx2
 import pytest
+from sqlalchemy import update
 
+from data_layer.database import schema
 from data_layer.record import Record
-from data_layer.writes import PutStep
+from data_layer.writing.writes import PutStep, RenameThread
 from exports import registry
-from research.exports_process import arguments_of
-from study.roles import Role
+from research.exports.process import arguments_of
+from study.roles import ResearcherRole
 from tests.fakes import HandClock
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -77,10 +79,34 @@ async def test_an_export_is_made_downloaded_and_proved(owner: Browser, record: R
         assert "identities.csv" not in names
         assert WORDS.replace('"', '""') in archive.read(f"{folder}/messages.csv").decode()
     proved = (await owner.post(link(page).replace("download", "verify"))).text
-    assert "The export is whole." in proved
+    assert "The export is whole: it agrees with its manifest and the database." in proved
     assert str(record.data_dir) not in proved
     actions = [line["action"] for line in await record.audit.newest()]
     assert actions == ["export_verified", "export_downloaded", "exported", "signed_in"]
+
+
+async def test_what_has_happened_since_is_no_alarm_and_what_cannot_have_is_linked(
+    owner: Browser, record: Record
+) -> None:
+    """A title that was changed is told calmly; words changed behind the app's back alarm, with a link."""
+    await said(record)
+    page = await made(owner, format="parquet")
+    verify = link(page).replace("download", "verify")
+    await record.writer.submit(RenameThread(THREAD, "Otherwise", record.now(), None))
+    proved = (await owner.post(verify)).text
+    assert "since then 1 title was changed." in proved
+    assert 'class="fine" id="proof"' in proved
+    async with record.database.engine.begin() as connection:
+        await connection.execute(update(schema.steps).values(output="forged", version=1))
+    proved = (await owner.post(verify)).text
+    assert f'href="/research/threads/{THREAD}?at={MESSAGE}#{MESSAGE}"' in proved
+    assert 'class="problem" id="proof"' in proved
+    assert "cannot be trusted" in proved
+    assert (await owner.get(verify.replace("verify", "verifying"))).json() == {
+        "table": "",
+        "done": 0,
+        "of": 0,
+    }
 
 
 async def test_what_cannot_be_exported_says_why(owner: Browser) -> None:
@@ -160,9 +186,9 @@ async def test_the_lines_for_pandas_load_this_export(
     exec(compile(shown[0], "the snippet", "exec"), names)
     assert names["messages"]["content"].tolist() == [WORDS]
     assert set(names["tables"]) == {"messages", "threads"}
-    assert f'folder <- "{folder}"' in shown[1]
-    assert f'paste0(name, ".{format}")' in shown[1]
-    assert 'c("threads", "messages")' in shown[1]
+    # R itself runs them in tests/exports/test_readers_r.py.
+    assert shown[1].startswith(f'source("{folder}/load.R")')
+    assert (tmp_path / folder / "load.R").is_file()
 
 
 async def test_filters_choose_what_is_exported(owner: Browser, record: Record) -> None:
@@ -206,8 +232,11 @@ async def test_threads_that_were_chosen_by_hand_are_exported(owner: Browser, rec
     assert (await owner.post("/exports/chosen", threads="../../etc")).status_code == 400
 
 
-async def test_a_preview_counts_and_shows_rows(owner: Browser, record: Record) -> None:
+async def test_a_preview_counts_and_shows_rows(
+    owner: Browser, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By the command's own code; what it was asked for is in the audit log before it is shown."""
+    monkeypatch.setattr("research.exports.page._PREVIEW_S", 120.0)  # a Python starts for each
     await said(record)
     seen = (await owner.post("/exports/preview", format="csv", tables=TABLES, show="messages")).text
     assert "<code>messages</code> 1" in seen
@@ -235,7 +264,7 @@ async def test_identities_leave_by_a_right_of_their_own(owner: Browser, record: 
 
 async def test_who_may_not_export_gets_nothing(stranger: Browser, record: Record) -> None:
     """Neither the list nor a file whose id they know."""
-    await record.researchers.add("Vera", Role.VIEWER, PASSWORD)
+    await record.researchers.add("Vera", ResearcherRole.VIEWER, PASSWORD)
     export_id = await record.exports_made.begin("somebody", "Olga", {"format": ["csv"]})
     await stranger.sign_in("Vera", PASSWORD)
     answers: list[httpx2.Response] = [

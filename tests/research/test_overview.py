@@ -8,16 +8,18 @@ from typing import Any
 from data_layer.record import Record
 from data_layer.review.overview import Overview
 from data_layer.review.overview_queries import OVER_MS
-from data_layer.writes import InsertRow
-from research import charts
-from research.counting import REMEMBERED_FOR
-from research.figures import counted, duration, growth, plots, size, totals, within
-from study.roles import Role
+from data_layer.writing.writes import InsertRow
+from research.overview import charts
+from research.overview.counting import REMEMBERED_FOR
+from research.overview.figures import duration, growth, totals, within
+from research.overview.plots import plots
+from study.roles import ResearcherRole
 from tests.data_layer.rows import begin_thread, new_id
 from tests.fakes import HandClock
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
 
+COLOURS = {"A": "agent-1", "B": "agent-2"}
 PEOPLE = {"entered": 4, "simulated": 0, "began": 3, "exchanged": 2, "finished": 1, "abandoned": 1}
 
 
@@ -45,6 +47,13 @@ def ran(count: int, **columns: Any) -> dict[str, Any]:
     return row | columns | {"runs": count}
 
 
+def called(count: int, finish_reason: str | None, **columns: Any) -> dict[str, Any]:
+    """So many calls of a model that ended alike."""
+    row = {"day": "2026-11-25", "model": "m", "currency": None, "failed": 0, "cost": None, "priced": 0}
+    row |= {"input_tokens": 0, "output_tokens": 0, "finish_reason": finish_reason}
+    return row | columns | {"calls": count}
+
+
 def closed(reason: str | None, count: int, returned: int = 0) -> dict[str, Any]:
     """So many connections that ended alike."""
     return {"day": "2026-11-25", "reason": reason, "returned": returned, "connections": count}
@@ -62,9 +71,9 @@ def test_a_plot_per_day_says_what_the_table_says() -> None:
         {"day": "2026-11-24", "agent": "A", "threads": 3},
         {"day": "2026-11-25", "agent": "B", "threads": 4},
     ]
-    spec = charts.per_day(rows, "threads", "threads", "agent", "Agent")
+    spec = charts.per_day(rows, "threads", "threads", "agent", "Agent", COLOURS)
     assert spec["data"] == {"values": rows}
-    encoding = spec["encoding"]
+    encoding = spec["layer"][0]["encoding"]
     assert (encoding["x"]["field"], encoding["x"]["type"]) == ("day", "ordinal")
     assert (encoding["y"]["field"], encoding["color"]["field"]) == ("threads", "agent")
     assert "http" not in json.dumps(spec)
@@ -73,8 +82,8 @@ def test_a_plot_per_day_says_what_the_table_says() -> None:
 def test_a_day_without_anything_is_a_gap() -> None:
     """The days of a plot follow each other, whether something happened or not."""
     rows = [{"day": day, "agent": "A", "threads": 3} for day in ("2026-11-29", "2026-12-01")]
-    spec = charts.per_day(rows, "threads", "threads", "agent", "Agent")
-    assert spec["encoding"]["x"]["scale"]["domain"] == ["2026-11-29", "2026-11-30", "2026-12-01"]
+    spec = charts.per_day(rows, "threads", "threads", "agent", "Agent", COLOURS)
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2026-11-29", "2026-11-30", "2026-12-01"]
 
 
 def test_the_funnel_keeps_its_order() -> None:
@@ -101,10 +110,11 @@ def test_every_plot_shows_its_own_table() -> None:
         arrivals=[{"day": "2026-11-25", "source": "login", "participants": 4}],
         days=[day | {"participants": 2}],
         runs=[ran(3, ttft=100, latency=2000), ran(1, status="failed")],
+        calls=[called(3, "stop")],
         connections=[closed("ping timeout", 2)],
     )
-    drawn = plots(some)
-    names = ["arrivals", "funnel", "threads", "messages", "ttft", "latency", "trouble", "broken"]
+    drawn = plots(some, ["A"])
+    names = ["arrivals", "funnel", "threads", "messages", "ttft", "latency", "trouble", "finished", "broken"]
     assert [plot.name for plot in drawn] == names
     for plot in drawn:
         for shown, row in zip(plot.spec["data"]["values"], plot.rows, strict=True):
@@ -114,9 +124,28 @@ def test_every_plot_shows_its_own_table() -> None:
     assert drawn[2].rows[0]["agent"] == "no agent"
 
 
+def test_replies_are_counted_by_finish_reason() -> None:
+    """In the provider's own words, over all models; the sentence knows which words mean a cut."""
+    some = found(
+        calls=[
+            called(5, "stop"),
+            called(2, "length"),
+            called(1, "MAX_TOKENS", model="other"),
+            called(1, "length", model="other"),
+            called(1, "content_filter"),
+            called(4, None),
+        ]
+    )
+    (plot,) = [plot for plot in plots(some, ["A"]) if plot.name == "finished"]
+    assert {row["reason"]: row["replies"] for row in plot.rows} == {
+        "stop": 5, "length": 3, "MAX_TOKENS": 1, "content_filter": 1, "none: failed or stopped": 4,
+    }  # fmt: skip
+    assert plot.answer == "4 of 14 replies reached the longest length, 1 met a content filter."
+
+
 def test_a_plot_without_figures_is_left_out() -> None:
     """Only the funnel has something to say before the first word."""
-    assert [plot.name for plot in plots(found())] == ["funnel"]
+    assert [plot.name for plot in plots(found(), ["A"])] == ["funnel"]
 
 
 def test_half_and_most_lie_within_a_group() -> None:
@@ -154,18 +183,12 @@ def test_leaving_is_no_disconnect() -> None:
     )
     sums = totals(some)
     assert (sums["disconnects"], sums["reconnects"]) == (15, 10)
-    (plot,) = [plot for plot in plots(some) if plot.name == "broken"]
+    (plot,) = [plot for plot in plots(some, ["A"]) if plot.name == "broken"]
     assert plot.answer == "15 connections broke off; 10 came back."
     assert [(row["became"], row["connections"]) for row in plot.rows] == [
         ("came back", 10),
         ("did not come back", 5),
     ]
-
-
-def test_one_is_singular() -> None:
-    """And a thousand has its comma."""
-    assert [counted(n, "thread") for n in (0, 1, 1000)] == ["0 threads", "1 thread", "1,000 threads"]
-    assert [counted(n, "reply", "replies") for n in (1, 2)] == ["1 reply", "2 replies"]
 
 
 def test_growth_is_what_messages_take_times_those_of_late() -> None:
@@ -175,11 +198,6 @@ def test_growth_is_what_messages_take_times_those_of_late() -> None:
     some = found(days=days, database_bytes=900, files={"files": 1, "bytes": 100})
     assert growth(some) == 100.0
     assert growth(found()) is None
-
-
-def test_sizes_are_for_people() -> None:
-    """In the unit that keeps them short."""
-    assert [size(n) for n in (12, 4096, 5 * 1024**3, 3 * 1024**4)] == ["12 bytes", "4 KB", "5 GB", "3.0 TB"]
 
 
 async def test_an_empty_study_says_what_to_do_next(owner: Browser) -> None:
@@ -227,6 +245,6 @@ async def test_names_of_agents_and_models_are_text(owner: Browser, record: Recor
 
 async def test_a_coder_sees_no_overview(stranger: Browser, record: Record) -> None:
     """They are there for what is assigned to them."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     await stranger.sign_in("Cora", PASSWORD)
     assert (await stranger.get("/")).status_code == 403

@@ -3,7 +3,7 @@
 import pytest
 
 from data_layer.record import Record
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.data_layer.rows import begin_thread, new_id
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -42,9 +42,11 @@ async def test_who_it_is_is_told_on_a_click_and_noted(owner: Browser, record: Re
     assert "Lovelace" not in (await owner.get(f"/participants/{ada}")).text
 
 
-@pytest.mark.parametrize(("role", "sees"), [(Role.RESEARCHER, True), (Role.VIEWER, False)])
+@pytest.mark.parametrize(
+    ("role", "sees"), [(ResearcherRole.RESEARCHER, True), (ResearcherRole.VIEWER, False)]
+)
 async def test_a_viewer_is_offered_no_name(
-    stranger: Browser, record: Record, ada: str, role: Role, sees: bool
+    stranger: Browser, record: Record, ada: str, role: ResearcherRole, sees: bool
 ) -> None:
     """Nor told one; a researcher is. The form is where the right is."""
     await record.researchers.add("Vera", role, PASSWORD)
@@ -58,7 +60,7 @@ async def test_a_viewer_is_offered_no_name(
 
 async def test_a_coder_sees_no_participant(stranger: Browser, record: Record, ada: str) -> None:
     """Neither the list nor one of them."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     await stranger.sign_in("Cora", PASSWORD)
     for path in ("/participants", f"/participants/{ada}"):
         assert (await stranger.get(path)).status_code == 403

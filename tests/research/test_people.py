@@ -3,7 +3,7 @@
 import re
 
 from data_layer.record import Record
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
 
@@ -45,7 +45,7 @@ async def test_the_last_owner_stays(owner: Browser, record: Record) -> None:
 
 async def test_a_role_changes_at_the_next_request(owner: Browser, record: Record) -> None:
     """Not at the next sign-in."""
-    await record.researchers.add("Otto", Role.OWNER)
+    await record.researchers.add("Otto", ResearcherRole.OWNER)
     olga = await record.researchers.find("Olga")
     assert olga is not None
     await owner.post(f"/researchers/{olga.researcher_id}/role", role="viewer")
@@ -86,7 +86,7 @@ async def test_a_session_is_ended_from_another(owner: Browser, record: Record) -
 
 async def test_anothers_session_is_not_ended(owner: Browser, record: Record) -> None:
     """An id that somebody has come to know ends nothing."""
-    await record.researchers.add("Otto", Role.OWNER)
+    await record.researchers.add("Otto", ResearcherRole.OWNER)
     otto = await record.researchers.find("Otto")
     assert otto is not None
     token = await record.researchers.begin(otto, None)

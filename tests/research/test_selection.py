@@ -7,7 +7,7 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.review.search import PAGE
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.data_layer.rows import begin_thread, message
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -44,12 +44,15 @@ async def test_an_address_of_its_own_has_no_list(owner: Browser, record: Record)
     assert beside(page, "next") is beside(page, "prev") is None
 
 
-async def test_what_a_search_found_is_walked_over_its_pages(owner: Browser, record: Record) -> None:
-    """From hit to hit; the log has what was searched for."""
+@pytest.mark.parametrize("sort", ["", "&sort=relevance"])
+async def test_what_a_search_found_is_walked_over_its_pages(
+    owner: Browser, record: Record, sort: str
+) -> None:
+    """From hit to hit, in the order of the list; the log has what was searched for."""
     thread_id = await begin_thread(record, "Whales first")
     for number in range(PAGE + 1):
         await record.writer.submit(message(record, thread_id, f"Whales number {number}"))
-    table = (await owner.get("/threads?q=whales")).text
+    table = (await owner.get(f"/threads?q=whales{sort}")).text
     here = html.unescape(re.findall(r'href="/research(/threads/[0-9a-f-]{36}[^"]*)"', table)[0])
     seen = set()
     while here:
@@ -71,11 +74,11 @@ async def test_an_address_that_was_written_by_hand_breaks_nothing(
 async def test_a_coder_walks_among_their_own(stranger: Browser, record: Record) -> None:
     """What is not assigned to them is neither before nor after."""
     threads = [await begin_thread(record, f"Talk {n}") for n in range(4)]
-    await record.researchers.add("Olga", Role.OWNER)
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     cora = await record.researchers.find("Cora")
     assert cora is not None
-    await record.assignments.assign([threads[0], threads[2]], cora.researcher_id, cora.researcher_id)
+    await record.coding_tasks.given.give([threads[0], threads[2]], cora.researcher_id, cora.researcher_id)
     await stranger.sign_in("Cora", PASSWORD)
     page = (await stranger.get(f"/threads/{threads[0]}?sort=old")).text
     following = beside(page, "next") or ""

@@ -3,7 +3,7 @@
 import pytest
 
 from data_layer.record import Record
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.fakes import HandClock
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -26,7 +26,7 @@ async def test_a_researcher_comes_in_and_goes(owner: Browser, record: Record) ->
 
 async def test_nobody_comes_in_with_a_wrong_password(stranger: Browser, record: Record) -> None:
     """The refusal is the same for a name that nobody has; both are in the audit log."""
-    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
     wrong = await stranger.sign_in("Olga", "not the password")
     nobody = await stranger.sign_in("Nobody", "not the password")
     assert (wrong.status_code, nobody.status_code) == (401, 401)
@@ -36,7 +36,7 @@ async def test_nobody_comes_in_with_a_wrong_password(stranger: Browser, record: 
 
 async def test_passwords_cannot_be_tried_one_after_another(stranger: Browser, record: Record) -> None:
     """The sixth attempt of a minute is not compared, also when it is right, and says how long to wait."""
-    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
     for _ in range(5):
         assert (await stranger.sign_in("Olga", "a guess")).status_code == 401
     answer = await stranger.sign_in("Olga", PASSWORD)
@@ -54,7 +54,7 @@ async def test_a_session_ends_by_itself(owner: Browser, clock: HandClock) -> Non
 async def test_a_researcher_who_is_shut_out_is_out_at_once(owner: Browser, record: Record) -> None:
     """Not when the session would have ended."""
     olga = await record.researchers.find("olga")
-    await record.researchers.add("Otto", Role.OWNER)
+    await record.researchers.add("Otto", ResearcherRole.OWNER)
     assert olga is not None
     await record.researchers.disable(olga.researcher_id)
     assert (await owner.get("/account")).status_code == 303
@@ -62,7 +62,7 @@ async def test_a_researcher_who_is_shut_out_is_out_at_once(owner: Browser, recor
 
 async def test_the_way_in_leads_to_the_page_that_was_asked_for(stranger: Browser, record: Record) -> None:
     """With its parameters."""
-    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
     asked = await stranger.get("/audit?before=7")
     assert asked.headers["location"] == "/research/login?next=%2Fresearch%2Faudit%3Fbefore%3D7"
     entered = await stranger.sign_in("Olga", PASSWORD, "/research/audit?before=7")
@@ -81,14 +81,14 @@ async def test_the_way_in_leads_to_the_page_that_was_asked_for(stranger: Browser
 )
 async def test_the_way_in_leads_nowhere_else(stranger: Browser, record: Record, elsewhere: str) -> None:
     """A link to the sign-in page cannot send a researcher to another site."""
-    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
     entered = await stranger.sign_in("Olga", PASSWORD, elsewhere)
     assert entered.headers["location"] == "/research/"
 
 
 async def test_the_cookie_is_for_the_room_alone(stranger: Browser, record: Record) -> None:
     """Out of scripts' reach, not sent from other sites, not sent to the participants' page."""
-    await record.researchers.add("Olga", Role.OWNER, PASSWORD)
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
     cookie = (await stranger.sign_in("Olga", PASSWORD)).headers["set-cookie"].lower()
     assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/research"))
     secure = await stranger.client.post(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from research.spending import Spending, budget_plot, costs, spending
+from research.overview.spending import Spending, budget_plot, costs, spending
 from study.money import Budget
 from tests.research.test_overview import found
 

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_layer.engine import open_database
+from data_layer.database.engine import open_database
 from data_layer.review.thread import WholeThread, read_whole
-from research.entries import Apart, Day, Happened, Pause, Said
-from research.happenings import WORDS
 from research.markdown import drawn
-from research.story import attached_elsewhere, story_of
-from research.words import word_diff
+from research.thread.entries import Day, Happened, OrphanWork, Pause, Said
+from research.thread.happenings import WORDS
+from research.thread.story import attached_elsewhere, story_of
+from research.thread.timeline import legend_of, strip_of
+from research.thread.word_diff import word_diff
 from tests.browser.conftest import TREE
 from tests.exports.seed import BEGIN, id_of
 from tests.exports.story import story
@@ -108,9 +109,9 @@ def test_work_of_no_message_is_told_as_well() -> None:
     lone = step("tool", 1, type="tool", run_id="gone")
     whole = WholeThread({}, [lone], **(NOTHING | {"runs": [run]}))
     _, first, second = story_of(whole)
-    assert isinstance(first, Apart)
+    assert isinstance(first, OrphanWork)
     assert [part.run["run_id"] for part in first.behind] == ["r"]
-    assert isinstance(second, Apart)
+    assert isinstance(second, OrphanWork)
     assert second.work == [lone]
 
 
@@ -148,9 +149,9 @@ def test_markdown_runs_nothing_and_fetches_nothing(attack: str) -> None:
 def test_markdown_is_drawn() -> None:
     """Tables, code and links, as the chat shows them."""
     made = str(drawn("| a | b |\n|---|--:|\n| 1 | 2 |\n\n`x` [y](https://example.org)"))
-    assert "<table>" in made
+    assert '<table dir="auto">' in made
     assert "style=" not in made
-    assert "<code>x</code>" in made
+    assert '<code dir="ltr">x</code>' in made
     assert 'rel="noopener noreferrer nofollow ugc"' in made
 
 
@@ -165,3 +166,12 @@ def test_every_event_has_words() -> None:
     }
     assert {"stop_pressed", "branch_shown", "bookmark_put", "share_revoked", "refused"} <= written
     assert written - set(WORDS) == set()
+
+
+async def test_the_legend_names_what_is_on_the_strip(sqlite_url: str) -> None:
+    """Each kind of mark that is there, once; a short thread explains nothing that it does not have."""
+    marks = strip_of(story_of(await adas(sqlite_url)))
+    named = [kind for kind, _ in legend_of(marks)]
+    assert {mark.kind for mark in marks} - {"branch"} == set(named) - ({"edited"} - {m.kind for m in marks})
+    assert len(named) == len(set(named))
+    assert legend_of([mark for mark in marks if mark.kind == "agent"]) == [("agent", "agent")]

@@ -6,8 +6,9 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.review.thread import read_whole
-from data_layer.writes import DeleteSteps, DeleteThread, PatchRow
-from study.roles import Role
+from data_layer.writing.writes import DeleteSteps, DeleteThread, PatchRow, PutStep
+from study.roles import ResearcherRole
+from tests.data_layer.rows import new_id, rows
 from tests.exports.seed import Seed, id_of
 from tests.exports.story import story
 from tests.page.asking import ATTACKS
@@ -26,10 +27,10 @@ def everything(sqlite_url: str, record: Record) -> None:
 
 async def coder_with(record: Record, browser: Browser, *thread_ids: str) -> str:
     """A coder is in, and has threads to code."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     coder = await record.researchers.find("Cora")
     assert coder is not None
-    await record.assignments.assign(thread_ids, coder.researcher_id, coder.researcher_id)
+    await record.coding_tasks.given.give(thread_ids, coder.researcher_id, coder.researcher_id)
     await browser.sign_in("Cora", PASSWORD)
     return coder.researcher_id
 
@@ -60,6 +61,26 @@ async def test_what_left_the_screen_says_when_and_why(owner: Browser) -> None:
     assert "because a message before it was edited" in page
     deleted = (await owner.get(f"/threads/{BOBS_DELETED}")).text
     assert "This conversation left the screen" in deleted
+
+
+async def test_thinking_stands_with_its_reply_and_says_whether_it_was_shown(
+    owner: Browser, record: Record
+) -> None:
+    """Always, whatever the participant saw; and a reply that was cut off says what stood under it."""
+    first = (await rows(record, "steps", step_id=id_of("first reply")))[0]
+    for words, shown in (("I think of a zebra.", False), ("I may say so.", True)):
+        step = {"step_id": new_id(), "thread_id": ADAS, "run_id": first["run_id"], "type": "thinking"}
+        step |= {"name": "thinking", "output": words, "turn": first["turn"], "shown": shown}
+        await record.writer.submit(PutStep(step, record.now()))
+    await record.writer.submit(
+        PatchRow("steps", {"step_id": first["step_id"]}, {"cut_off": "content_filter"})
+    )
+    page = (await owner.get(f"/threads/{ADAS}")).text
+    behind = page[page.index(f'id="{first["step_id"]}"') :].split("</section>")[0]
+    assert "I think of a zebra." in page
+    assert "I may say so." in page
+    assert page.count("not shown to the participant") == 1
+    assert "The page said: cut off by a content filter." in behind
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -131,7 +152,7 @@ async def test_a_restore_needs_the_forms_token(owner: Browser, record: Record) -
 
 async def test_a_viewer_restores_nothing(stranger: Browser, record: Record) -> None:
     """They see no form, and sending one is refused."""
-    await record.researchers.add("Vera", Role.VIEWER, PASSWORD)
+    await record.researchers.add("Vera", ResearcherRole.VIEWER, PASSWORD)
     await stranger.sign_in("Vera", PASSWORD)
     assert "/restore" not in (await stranger.get(f"/threads/{BOBS_DELETED}")).text
     assert (await stranger.post(f"/threads/{BOBS_DELETED}/restore")).status_code == 403
@@ -183,7 +204,7 @@ async def test_a_coder_reads_what_is_assigned_until_it_ends(stranger: Browser, r
     coder = await coder_with(record, stranger, ADAS)
     paths = (f"threads/{ADAS}", f"calls/{id_of('first call')}", f"files/{id_of('picture')}")
     assert [(await stranger.get(f"/{path}")).status_code for path in paths] == [200] * 3
-    await record.assignments.end([ADAS], coder)
+    await record.coding_tasks.given.end([ADAS], coder)
     assert [(await stranger.get(f"/{path}")).status_code for path in paths] == [404] * 3
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from data_layer.record import Record
 from data_layer.review.threads import SIZE
-from data_layer.writes import DeleteThread
-from study.roles import Role
+from data_layer.writing.writes import DeleteThread
+from study.roles import ResearcherRole
 from tests.data_layer.rows import ADA, BOB, begin_thread, message
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -61,7 +61,7 @@ async def test_filters_stay_in_the_form(owner: Browser, record: Record) -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("since=yesterday", "“yesterday” is no date. Write it like: 2026-03-02"),
+        ("since=yesterday", "Begun from: “yesterday” is no date. Write it like: 2026-03-02"),
         ("least=many", "“many” is no number of turns. Write it like: 5"),
         ("q=%22whales", "A quotation mark is not closed."),
         ("q=NOT+whales", "Write a word beside them"),
@@ -101,9 +101,28 @@ async def test_a_search_has_older_pages(owner: Browser, record: Record) -> None:
     assert len(await actions(record)) == 2
 
 
+async def test_a_search_says_how_many_it_found_and_in_which_order(owner: Browser, record: Record) -> None:
+    """The menu offers what the search can do, and what is chosen in it is done, page by page."""
+    thread_id = await begin_thread(record, "walk walk walk")
+    for number in range(1, 25):
+        await record.writer.submit(message(record, thread_id, f"walk {number}"))
+    newest = (await owner.get("/threads?q=walk&sort=active")).text
+    assert "25 messages found" in shown(newest)
+    assert "Last active" not in re.findall("<option.*</option>", newest)[0]
+    relevant = (await owner.get("/threads?q=walk&sort=relevance")).text
+    assert '<option value="relevance" selected>' in relevant
+    first = re.findall('class="place"><bdi>(.*?)</bdi>', relevant)[0]
+    assert first == " ".join(["<mark>walk</mark>"] * 3)
+    following = re.search(r'href="/research(/threads\?[^"]+)" rel="next"', relevant)
+    assert following is not None
+    second = (await owner.get(following[1].replace("&amp;", "&"))).text
+    assert second.count("data-row") == 5
+    assert "25 messages found" in shown(second)
+
+
 async def test_a_coder_sees_no_thread_yet(stranger: Browser, record: Record) -> None:
     """Only what is assigned, which is nothing; and may not search."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     await stranger.sign_in("Cora", PASSWORD)
     thread_id = await begin_thread(record, "Whales sleep")
     page = await stranger.get("/threads")
@@ -115,17 +134,17 @@ async def test_a_coder_sees_no_thread_yet(stranger: Browser, record: Record) -> 
 
 async def test_a_coder_sees_what_is_assigned_whatever_is_asked_for(stranger: Browser, record: Record) -> None:
     """No filter and no address shows more; what ended is gone from the list."""
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     await stranger.sign_in("Cora", PASSWORD)
     coder = await record.researchers.find("Cora")
     assert coder is not None
     mine, other = await begin_thread(record, "Whales sleep"), await begin_thread(record, "Dogs bark")
-    await record.assignments.assign([mine], coder.researcher_id, ADA)
-    await record.assignments.assign([other], BOB, ADA)
+    await record.coding_tasks.given.give([mine], coder.researcher_id, ADA)
+    await record.coding_tasks.given.give([other], BOB, ADA)
     for query in ("", "?assigned=", f"?assigned={BOB}", f"?assigned_to={BOB}", "?sort=old&deleted=no"):
         page = (await stranger.get(f"/threads{query}")).text
         assert mine in page
         assert other not in page
         assert "Dogs" not in page
-    await record.assignments.end([mine], coder.researcher_id)
+    await record.coding_tasks.given.end([mine], coder.researcher_id)
     assert mine not in (await stranger.get("/threads")).text

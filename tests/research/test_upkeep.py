@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from data_layer.batch import Unit
 from data_layer.record import Record
-from data_layer.writes import InsertRow
-from research.spending import spending
-from research.upkeep import Upkeep, ends, upkeep, warnings
+from data_layer.writing.batch import Unit
+from data_layer.writing.writes import InsertRow
+from research.overview.spending import spending
+from research.overview.upkeep import Upkeep, ends, upkeep, warnings
 from study.money import Budget
 from tests.fakes import HandClock
 from tests.research.browser import Browser

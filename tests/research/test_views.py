@@ -3,7 +3,7 @@
 import re
 
 from data_layer.record import Record
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.data_layer.rows import new_id, rows
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
@@ -72,14 +72,14 @@ async def test_each_role_has_its_own(stranger: Browser, record: Record) -> None:
     owner = new_id()
     shared = await record.views.save("Shared", {"deleted": "no"}, owner, "Olga", is_shared=True)
     await record.views.save("Olga's", {"deleted": "yes"}, owner, "Olga")
-    await record.researchers.add("Vera", Role.VIEWER, PASSWORD)
+    await record.researchers.add("Vera", ResearcherRole.VIEWER, PASSWORD)
     await stranger.sign_in("Vera", PASSWORD)
     await stranger.post("/views", name="Mine", error="yes", shared="yes")
     assert [name for name, *_ in await links(stranger)] == ["Mine", "Shared"]
     assert not [row for row in await rows(record, "saved_views", name="Mine") if row["is_shared"]]
     assert (await stranger.post(f"/views/{shared}", name="Hers")).status_code == 404
     assert (await stranger.post(f"/views/{shared}/delete")).status_code == 404
-    await record.researchers.add("Cora", Role.CODER, PASSWORD)
+    await record.researchers.add("Cora", ResearcherRole.CODER, PASSWORD)
     await stranger.sign_in("Cora", PASSWORD)
     assert await links(stranger) == []
     assert (await stranger.post("/views", name="Mine", error="yes")).status_code == 403

@@ -6,17 +6,17 @@ from collections.abc import AsyncGenerator
 from starlette.requests import Request
 
 from data_layer.record import Record
-from data_layer.review.changes import mark_of
-from data_layer.writes import DeleteThread, RenameThread
-from research.doors import Visit
-from research.pages.watch import _Watching
-from research.room import Room
-from research.throttle import Throttle
+from data_layer.review.version_token import mark_of
+from data_layer.writing.writes import DeleteThread, RenameThread
+from research.context import RoomContext
+from research.routing import ResearchRequest
+from research.thread.watch import _Watching
+from research.throttle import SignInThrottle
 from study.loader import load_study
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.browser.conftest import STUDY
+from tests.data_layer.review.test_live import arrive, run
 from tests.data_layer.rows import ADA, begin_thread, new_id, reply
-from tests.data_layer.test_review_live import arrive, run
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
 
@@ -88,11 +88,11 @@ async def test_a_watching_is_written_down_once(owner: Browser, record: Record) -
     assert (await owner.get("/audit")).text.count(thread_id) == 1
 
 
-async def _visit_of(owner: Browser, record: Record, thread_id: str = "") -> Visit:
+async def _visit_of(owner: Browser, record: Record, thread_id: str = "") -> ResearchRequest:
     olga = await record.researchers.find("Olga")
     assert olga is not None
     (session,) = await record.researchers.sessions_of(olga.researcher_id)
-    room = Room(record, load_study(STUDY), Throttle())
+    room = RoomContext(record, load_study(STUDY), SignInThrottle())
     scope: dict[str, object] = {
         "type": "http",
         "method": "GET",
@@ -101,20 +101,20 @@ async def _visit_of(owner: Browser, record: Record, thread_id: str = "") -> Visi
         "query_string": b"",
     }
     scope |= {"path_params": {"thread_id": thread_id}}
-    return Visit(Request(scope), room, session, owner.csrf)
+    return ResearchRequest(Request(scope), room, session, owner.csrf)
 
 
 async def test_a_coder_watches_what_is_assigned_to_them(stranger: Browser, record: Record) -> None:
     """Of the rest they learn not even that it is there; nobody watches what is not there."""
     thread_id = await begin_thread(record)
-    await record.researchers.add("Carl", Role.CODER, PASSWORD)
+    await record.researchers.add("Carl", ResearcherRole.CODER, PASSWORD)
     await stranger.sign_in("Carl", PASSWORD)
     head = stranger.client.head
     for wanted in (thread_id, new_id(), "x"):
         assert (await head(f"/research/threads/{wanted}/stream")).status_code == 404
     carl = await record.researchers.find("Carl")
     assert carl is not None
-    await record.assignments.assign([thread_id], carl.researcher_id, "Olga")
+    await record.coding_tasks.given.give([thread_id], carl.researcher_id, "Olga")
     answer = await head(f"/research/threads/{thread_id}/stream")
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (
         200,

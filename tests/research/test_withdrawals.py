@@ -3,7 +3,7 @@
 import pytest
 
 from data_layer.record import Record
-from study.roles import Role
+from study.roles import ResearcherRole
 from tests.data_layer.rows import ADA, BOB, begin_thread
 from tests.data_layer.said_by_ada import EXPORT, MARKER, OWN_PROMPT, leave_files, rows_with, say_everything
 from tests.research.browser import Browser
@@ -80,8 +80,10 @@ async def test_a_withdrawn_thread_says_so(owner: Browser, record: Record, thread
         assert (address, (await owner.get(address)).status_code) == (address, 200)
 
 
-@pytest.mark.parametrize("role", [Role.CODER, Role.VIEWER])
-async def test_others_withdraw_nobody(stranger: Browser, record: Record, thread_id: str, role: Role) -> None:
+@pytest.mark.parametrize("role", [ResearcherRole.CODER, ResearcherRole.VIEWER])
+async def test_others_withdraw_nobody(
+    stranger: Browser, record: Record, thread_id: str, role: ResearcherRole
+) -> None:
     """Neither the pages nor the act, and no link to them on a thread."""
     await record.researchers.add("Vera", role, PASSWORD)
     await stranger.sign_in("Vera", PASSWORD)

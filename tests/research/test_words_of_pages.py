@@ -2,7 +2,7 @@
 
 import pytest
 
-from research.room import make_templates
+from research.context import make_templates
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from simulation.memory import Memory
-from simulation.screen import Screen
+from simulation.screen import SimulatedScreen
 
 STEPS = [
     {"id": "a", "type": "user_message", "name": "User", "output": "hello"},
@@ -14,9 +14,9 @@ STEPS = [
 ]
 
 
-def screen_of(steps: list[dict[str, Any]]) -> Screen:
+def screen_of(steps: list[dict[str, Any]]) -> SimulatedScreen:
     """Show a thread as the server sends it."""
-    screen = Screen()
+    screen = SimulatedScreen()
     screen.apply("resume_thread", {"id": "t", "steps": steps})
     return screen
 

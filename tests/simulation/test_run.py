@@ -1,14 +1,17 @@
 """Dialogs become scripts, scripts are dealt to participants, and all of it is reported."""
 
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from simulation.browser import Door
+from simulation.participant import Manner, ParticipantScript
 from simulation.report import Report, quantile
-from simulation.run import deal, script_of, simulate
+from simulation.run import deal, script_of, simulate, take_part
 from study.dialogs import dialog_of_thread, read_dialogs
 from study.errors import SimulationError
+from study.pace import OPENED, SPOKEN
 from tests.simulation.fake_chat import FakeChat
 
 DIALOGS = read_dialogs(Path(__file__).parents[1] / "data" / "orders.jsonl")
@@ -124,3 +127,21 @@ def test_a_quantile_is_the_value_of_its_nearest_rank(share: float, expected: int
 def test_a_quantile_of_nothing_is_nothing() -> None:
     """Not zero: nobody waited."""
     assert quantile([], 0.95) is None
+
+
+async def test_participants_keep_to_the_pages_pace_by_themselves(chat: FakeChat) -> None:
+    """Who has said all that is taken at once waits for the next, and the report says how long."""
+    manner = Manner(spoken=(1, 0.5))
+    hand = [ParticipantScript(str(uuid4()), [(str(uuid4()), words, True) for words in ("One", "Two")])]
+    report = await take_part(Door(chat.url), {"simulated-0001": hand}, manner)
+    report.raise_for_errors()
+    assert len(report.turns) == 2
+    assert report.held_back_s > 0
+
+
+def test_the_pace_that_they_keep_is_one_that_the_page_takes() -> None:
+    """Also where what was sent in time arrives closer together."""
+    manner = Manner()
+    for (at_once, a_second), (most, fastest) in ((manner.spoken, SPOKEN), (manner.opened, OPENED)):
+        assert at_once < most
+        assert a_second <= fastest

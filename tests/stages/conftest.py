@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from data_layer.record import Record
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
 from tests.fake_openai import fake_openai, fake_openai_server
 from tests.fakes import FakeAgent, FakeAgents
 from tests.stages.talk import LIMIT, Talk

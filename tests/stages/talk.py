@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agent.base import Event, TextDelta
-from data_layer.attachments import Pending
-from data_layer.page_shapes import thread_dict
+from data_layer.chainlit.shapes import thread_dict
+from data_layer.conversations.attachments import Pending
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.threads import read_thread
-from data_layer.writes import Row
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
-from tests.data_layer.rows import ADA, new_id, rows
+from tests.data_layer.rows import ADA, new_id, read_thread, rows
 from tests.fakes import FakeAgent, FakeScreen
 
 LIMIT: Final = 10_000

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_layer.record import Record
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
 from tests.data_layer.rows import rows
 from tests.fakes import FakeAgent
 from tests.stages.talk import Talk, place, same_after_reload, words

@@ -1,5 +1,6 @@
 """A message's files: kept with it, once, before the agent is asked, and given to the agent."""
 
+import asyncio
 import hashlib
 import os
 from pathlib import Path
@@ -7,22 +8,22 @@ from pathlib import Path
 import pytest
 
 from agent.base import Attachment
-from data_layer.page_shapes import thread_dict
+from data_layer.chainlit.shapes import thread_dict
 from data_layer.record import Record
-from data_layer.threads import read_thread
-from stages.chat import ChatStage
+from stages.chat.attachments import MessageFiles, Taken
+from stages.chat.stage import ChatStage
 from study.errors import WriteRefused
-from study.participation import Attachments
+from study.participation import AttachmentRules
 from tests import files_to_attach as files
-from tests.data_layer.rows import ADA, BOB, new_id, one, rows
+from tests.data_layer.rows import ADA, BOB, new_id, one, read_thread, rows
 from tests.fakes import FakeAgent, FakeAgents
-from tests.stages.talk import LIMIT, Talk, upload, words
+from tests.stages.talk import LIMIT, Talk, until, upload, words
 
 
 @pytest.fixture
 async def stage(record: Record, agent: FakeAgent) -> ChatStage:
     """A study in which a message may have three files."""
-    allowed = Attachments(max_files=3)
+    allowed = AttachmentRules(max_files=3)
     return ChatStage(record, FakeAgents(agent), message_length=LIMIT, attachments=allowed)
 
 
@@ -69,6 +70,35 @@ async def test_a_message_may_be_a_file_alone(talk: Talk, record: Record, agent: 
     assert (await one(record, "threads"))["title"] == "garden.png"
     assert [turn.content for turn in agent.asked[1]] == ["", "A picture.", "Is it nice?"]
     assert [len(turn.attachments) for turn in agent.asked[1]] == [1, 0, 0]
+
+
+async def test_a_message_with_files_is_not_overtaken(talk: Talk, record: Record, agent: FakeAgent) -> None:
+    """What is sent right after it comes after it, though files take a while to be moved."""
+    for _ in range(2):
+        agent.enqueue(*words("Yes."))
+    files_first = tuple(upload(record) for _ in range(3))
+    await asyncio.gather(talk.say("Look", files=files_first), talk.say("What is it?"))
+    said = [row["output"] for row in await talk.steps() if row["type"] == "user_message"]
+    assert said == ["Look", "What is it?"]
+
+
+async def test_the_message_after_one_with_files_is_answered_after_it(
+    talk: Talk, record: Record, agent: FakeAgent
+) -> None:
+    """Though a slow disk has not let go yet of what waited there."""
+
+    class SlowDisk(MessageFiles):
+        async def committed(self, taken: Taken) -> None:
+            await until(lambda: agent.asked)
+            await super().committed(taken)
+
+    talk.stage.files = SlowDisk(record, AttachmentRules(max_files=3))
+    for answer in ("A garden.", "A tree."):
+        agent.enqueue(*words(answer))
+    await asyncio.gather(talk.say("Look", files=(upload(record),)), talk.say("And this?"))
+    asked = [[turn.content for turn in turns] for turns in agent.asked]
+    assert asked == [["Look"], ["Look", "A garden.", "And this?"]]
+    assert waiting(record) == []
 
 
 async def test_a_message_sent_twice_has_its_files_once(talk: Talk, record: Record, agent: FakeAgent) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from agent.base import TextDelta
-from data_layer.engine import Database
+from data_layer.database.engine import Database
 from tests.data_layer.outages import Outage, back
 from tests.data_layer.rows import one
 from tests.fakes import FakeAgent, english

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from data_layer.record import Record
-from stages.branches import MOST_MOVED
+from stages.chat.branches import MOST_MOVED
 from study.errors import AgentUnavailable
 from tests.data_layer.rows import BOB, new_id, one, rows
 from tests.fakes import FakeAgent, english

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from agent.base import Event, StepEnded, StepStarted, TextDelta
-from data_layer.page_shapes import run_dict, step_dict
+from data_layer.chainlit.shapes import run_dict, step_dict
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import Row
-from stages.reply import CHECKPOINT_S, FRAMES_A_SECOND, Reply
+from stages.chat.growing import CHECKPOINT_S, FRAMES_A_SECOND
+from stages.chat.reply import Reply
 from study.vocabulary import Status
 from tests.data_layer.rows import begin_thread, one, rows
 from tests.fakes import FakeScreen, FakeTime, settle
@@ -250,14 +251,13 @@ async def test_what_a_second_page_gets_is_what_the_first_shows(stream: Stream) -
     """Not the words that no frame has carried yet: those come to both."""
     await stream.speak(many(100), gap=0.01)
     await stream.time.pass_by(0.2)
-    shown = stream.reply.shown
-    assert shown is not None
-    assert [shown["output"]] == stream.screen.texts
+    assert stream.screen.texts
+    assert [row["output"] for row in stream.reply.shown] == stream.screen.texts
 
 
 async def test_before_the_first_words_a_second_page_gets_none(stream: Stream) -> None:
     """There is no empty message to show it."""
-    assert stream.reply.shown is None
+    assert stream.reply.shown == []
 
 
 async def test_work_is_shown_when_it_begins_and_when_it_ends(stream: Stream, record: Record) -> None:

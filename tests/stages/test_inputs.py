@@ -3,8 +3,8 @@
 import pytest
 
 from data_layer.record import Record
-from data_layer.text import storable
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
+from study.text import storable
 from tests.data_layer.rows import one, rows
 from tests.fakes import FakeAgent, FakeAgents, english
 from tests.stages.talk import LIMIT, Talk, words

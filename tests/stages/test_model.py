@@ -6,7 +6,7 @@ import pytest
 
 from agent.openai_compatible import OpenAIAgent
 from data_layer.record import Record
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
 from tests.data_layer.rows import one, rows
 from tests.fake_openai import FakeOpenAI
 from tests.fakes import FakeAgents, english

@@ -9,7 +9,7 @@ import pytest
 
 from agent.base import CallEnded, CallStarted, Event, TextDelta, Usage
 from data_layer.record import Record
-from stages.chat import ChatStage
+from stages.chat.stage import ChatStage
 from study.errors import AgentRefused
 from tests.data_layer.rows import one, rows
 from tests.fakes import FakeAgent, FakeAgents
@@ -24,6 +24,7 @@ ENDED = CallEnded(
     finish_reason="stop",
     system_fingerprint="fp_1",
     attempts=3,
+    details={"usage": {"prompt_tokens": "many\x00"}},
 )
 
 
@@ -89,6 +90,7 @@ async def test_a_call_is_kept_whole(talk: Talk, agent: FakeAgent) -> None:
         "cost": 0.1,
         "cost_currency": "EUR",
         "status": "complete",
+        "details": {"usage": {"prompt_tokens": "many\ufffd"}},
     }
     assert {name: kept[name] for name in said} == said
     assert 0 <= kept["ttft_ms"] <= kept["latency_ms"]
@@ -152,6 +154,41 @@ async def test_where_no_price_is_known_there_is_no_cost(talk: Talk, agent: FakeA
     assert (kept["cost"], kept["cost_currency"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("count", "kept"),
+    [
+        (-1, "-1"),
+        (2**31, "2147483648"),
+        (2**64, "18446744073709551616"),
+        (10**5000, "a number of 16610 bits"),
+        (True, "True"),
+        (1.5, "1.5"),
+        ("7\x00", "7\ufffd"),
+    ],
+    ids=lambda value: str(type(value).__name__),
+)
+async def test_a_count_that_no_column_holds_costs_no_row(
+    talk: Talk, agent: FakeAgent, count: Any, kept: str
+) -> None:
+    """Whatever an agent gives as a number of tokens: as text in the details, and no price is made of it."""
+    usage = Usage(input_tokens=count, output_tokens=2**31 - 1)
+    agent.enqueue(*call(CallEnded(usage=usage, response_model="small-2026-10-01", details={"a": 1})))
+    await talk.say("Hello")
+    row = await one(talk.record, "llm_calls")
+    assert row["details"] == {"a": 1, "not_counted": {"input_tokens": kept}}
+    assert (row["gen_ai_usage_input_tokens"], row["gen_ai_usage_output_tokens"]) == (None, 2**31 - 1)
+    assert (row["status"], row["cost"]) == ("complete", 0)
+    assert talk.record.writer.health.failed == 0
+
+
+async def test_long_names_of_an_answer_are_cut(talk: Talk, agent: FakeAgent) -> None:
+    """A provider that calls its answer by a megabyte fills no database."""
+    agent.enqueue(*call(CallEnded(response_id="x" * 1_000_000, finish_reason="y" * 3_000)))
+    await talk.say("Hello")
+    row = await one(talk.record, "llm_calls")
+    assert (row["gen_ai_response_id"], row["finish_reason"]) == ("x" * 2_000, "y" * 2_000)
+
+
 async def test_what_a_server_does_not_say_stays_empty(talk: Talk, agent: FakeAgent) -> None:
     """Unknown is not zero and not an empty text."""
     agent.enqueue(*call(CallEnded()))
@@ -160,6 +197,7 @@ async def test_what_a_server_does_not_say_stays_empty(talk: Talk, agent: FakeAge
     assert kept["gen_ai_usage_input_tokens"] is None
     assert kept["gen_ai_response_model"] is None
     assert kept["finish_reason"] is None
+    assert kept["details"] is None
 
 
 async def test_a_failed_call_says_why(talk: Talk, agent: FakeAgent) -> None:

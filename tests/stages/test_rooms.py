@@ -2,21 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from agent.base import TextDelta
-from data_layer.page_shapes import thread_dict
+from data_layer.chainlit.shapes import thread_dict
 from data_layer.record import Record
-from data_layer.threads import read_thread
-from stages.chainlit_chat import ChainlitChat
-from stages.chat import ChatStage
-from stages.rooms import MOST_PAGES, Rooms, caught_up
+from page.chat.chainlit_chat import ChainlitChat
+from page.chat.page_hub import MOST_PAGES, PageHub, caught_up
+from stages.chat.stage import ChatStage
 from study.strings import strings_in
-from tests.data_layer.rows import ADA, BOB, new_id, one, rows
+from tests.data_layer.rows import ADA, BOB, new_id, one, read_thread, rows
 from tests.fakes import FakeAgent
-from tests.pages import FakePage, forget_pages, leave_pages
+from tests.pages import FakePage, forget_pages, heard, leave_pages
 from tests.stages.talk import until, words
 
 
@@ -76,10 +75,10 @@ async def test_a_second_device_sees_what_the_first_one_says_and_hears(
     agent.enqueue(*words("One."))
     agent.enqueue(*words("Two "), hold := asyncio.Event(), *words("three."))
     first = FakePage(ADA)
-    await chat.on_message(first.session, new_id(), "Hello")
+    await heard(chat, first.session, new_id(), "Hello")
     second = FakePage(ADA, first.thread_id)
     await open_thread(chat, record, second)
-    turn = asyncio.create_task(chat.on_message(first.session, message_id := new_id(), "Go on"))
+    turn = asyncio.create_task(heard(chat, first.session, message_id := new_id(), "Go on"))
     await until(lambda: second.of("stream_start") and second.of("task_start"))
     assert screen_of(second)[-2:] == [("user_message", "Go on"), ("assistant_message", "Two ")]
     assert first.of("kept")[-1] == {"id": message_id}
@@ -95,10 +94,10 @@ async def test_either_device_can_stop_a_reply(chat: ChainlitChat, record: Record
     agent.enqueue(*words("One."))
     agent.enqueue(*words("Long "), asyncio.Event())
     first = FakePage(ADA)
-    await chat.on_message(first.session, new_id(), "Hello")
+    await heard(chat, first.session, new_id(), "Hello")
     second = FakePage(ADA, first.thread_id)
     await open_thread(chat, record, second)
-    turn = asyncio.create_task(chat.on_message(first.session, new_id(), "Go on"))
+    turn = asyncio.create_task(heard(chat, first.session, new_id(), "Go on"))
     await until(lambda: second.of("stream_start"))
     assert chat.on_stop(second.session)
     await turn
@@ -112,7 +111,7 @@ async def test_a_page_that_comes_between_a_message_and_its_reply_misses_nothing(
     """Its thread is read when nothing of the reply is there; the first words come before it is sent."""
     agent.enqueue(begin := asyncio.Event(), *words("From the "), hold := asyncio.Event(), *words("start."))
     first = FakePage(ADA)
-    turn = asyncio.create_task(chat.on_message(first.session, new_id(), "Go on"))
+    turn = asyncio.create_task(heard(chat, first.session, new_id(), "Go on"))
     await until(lambda: agent.asked)
     second = FakePage(ADA, first.thread_id)
     second.enter()
@@ -139,12 +138,47 @@ async def test_nobody_elses_page_is_in_the_room(chat: ChainlitChat, record: Reco
     agent.enqueue(*words("Mine."))
     agent.enqueue(*words("Still mine."))
     own, strange = FakePage(ADA), FakePage(BOB)
-    await chat.on_message(own.session, new_id(), "Hello")
+    await heard(chat, own.session, new_id(), "Hello")
     strange.session.thread_id = own.thread_id
-    await chat.on_message(strange.session, new_id(), "Let me in")
-    await chat.on_message(own.session, new_id(), "Go on")
-    assert {event for event, _ in strange.emitted} <= {"delete_message", "toast", "task_end"}
+    await heard(chat, strange.session, new_id(), "Let me in")
+    await heard(chat, own.session, new_id(), "Go on")
+    assert {event for event, _ in strange.emitted} <= {"delete_message", "toast", "task_start", "task_end"}
     assert not any(output == "Let me in" for _, output in screen_of(own))
+
+
+async def test_a_page_learns_of_its_thread_with_its_first_message_alone(
+    chat: ChainlitChat, record: Record, agent: FakeAgent
+) -> None:
+    """Once it is kept: its address and its list go by that; a second message has nothing new to tell."""
+    agent.enqueue(*words("One."))
+    agent.enqueue(*words("Two."))
+    page = FakePage(ADA)
+    await heard(chat, page.session, new_id(), "Hello")
+    await heard(chat, page.session, new_id(), "Go on")
+    assert page.of("first_interaction") == [{"interaction": "Hello", "thread_id": page.thread_id}]
+
+
+class Broken:
+    """A stage with a mistake in it."""
+
+    files = None
+
+    async def hear(self, *_: Any) -> None:
+        """Nobody foresaw this."""
+        raise RuntimeError("a password of the operator's")
+
+    def under_way(self, _thread_id: str) -> bool:
+        """Nothing is."""
+        return False
+
+
+async def test_a_turn_that_breaks_in_our_own_code_is_told(record: Record) -> None:
+    """In a sentence without the error's text, and the page may write again."""
+    chat = ChainlitChat(cast(ChatStage, Broken()), record.connections)
+    page = FakePage(ADA)
+    await heard(chat, page.session, new_id(), "Hello")
+    assert page.of("toast") == [{"message": strings_in("en")("page.failed"), "type": "info"}]
+    assert page.emitted[-1] == ("task_end", {})
 
 
 async def test_two_pages_that_come_back_at_once_say_once_that_an_answer_broke_off(
@@ -153,7 +187,7 @@ async def test_two_pages_that_come_back_at_once_say_once_that_an_answer_broke_of
     """And each has one button, also when it comes back once more."""
     agent.enqueue(*words("Half"), asyncio.Event())
     page = FakePage(ADA)
-    turn = asyncio.create_task(chat.on_message(page.session, new_id(), "Hello"))
+    turn = asyncio.create_task(heard(chat, page.session, new_id(), "Hello"))
     await until(lambda: page.of("stream_start"))
     await stage.close()
     await turn
@@ -174,7 +208,7 @@ async def test_a_stop_before_the_first_event_of_a_reply_is_heard(
     """The message is kept, the agent is not asked for a word, and the run ends as stopped."""
     agent.enqueue(TextDelta("Too late."))
     page = FakePage(ADA)
-    turn = asyncio.create_task(chat.on_message(page.session, new_id(), "Never mind"))
+    turn = asyncio.create_task(heard(chat, page.session, new_id(), "Never mind"))
     await until(lambda: page.of("kept"))
     assert chat.on_stop(page.session)
     await turn
@@ -184,7 +218,7 @@ async def test_a_stop_before_the_first_event_of_a_reply_is_heard(
 
 async def test_rooms_hold_no_more_pages_than_are_open() -> None:
     """A page in another thread, a page that is gone, and more pages than anybody has leave nothing behind."""
-    rooms = Rooms()
+    rooms = PageHub()
     page = FakePage(ADA)
     rooms.enter(page.session)
     page.session.thread_id = new_id()
@@ -197,7 +231,8 @@ async def test_rooms_hold_no_more_pages_than_are_open() -> None:
     many = [FakePage(ADA, thread_id) for _ in range(MOST_PAGES + 3)]
     for each in many:
         rooms.enter(each.session)
-    assert rooms.sessions(thread_id, ADA) == [each.session for each in many[3:]]
+    await rooms.tell((ADA, thread_id), "task_end", {})
+    assert [each for each in many if each.of("task_end")] == many[3:]
     for each in many:
         rooms.leave(each.session)
     assert len(rooms) == 0
@@ -205,7 +240,7 @@ async def test_rooms_hold_no_more_pages_than_are_open() -> None:
 
 async def test_a_page_that_cannot_be_reached_stops_nobody() -> None:
     """Its socket may have gone a moment ago."""
-    rooms = Rooms()
+    rooms = PageHub()
     thread_id = new_id()
     gone, there = FakePage(ADA, thread_id), FakePage(ADA, thread_id)
 
@@ -233,5 +268,5 @@ def test_what_was_told_is_drawn_into_a_thread_that_was_read_before() -> None:
         ("stream_token", {"id": "b", "token": "words"}),
         ("task_start", {}),
     ]
-    drawn = caught_up(steps, told, {"id": "b", "output": "New words", "parentId": "s"})
+    drawn = caught_up(steps, told, [{"id": "b", "output": "New words", "parentId": "s"}])
     assert [(step["id"], step["output"]) for step in drawn] == [("q", "Hello"), ("s", ""), ("b", "New words")]

@@ -5,12 +5,31 @@ import asyncio
 import pytest
 
 from agent.base import CallStarted, StepStarted
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from stages.chat import ChatStage
+from stages.chat import growing
+from stages.chat.stage import ChatStage
 from study.errors import AgentUnavailable
+from tests.data_layer.outages import Outage
 from tests.data_layer.rows import new_id, rows
-from tests.fakes import FakeAgent, FakeAgents, english
+from tests.fakes import FakeAgent, FakeAgents, FakeScreen, english, settle
 from tests.stages.talk import LIMIT, Talk, until, words
+
+
+class LateScreen(FakeScreen):
+    """A page that is slow to hear of a reply's end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_for_the_end = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def show_run(self, run: Row) -> None:
+        """Show a run; of one that has ended, when it may."""
+        if run["status"] != "streaming":
+            self.asked_for_the_end.set()
+            await self.may_go_on.wait()
+        await super().show_run(run)
 
 
 async def test_stop_keeps_the_part_that_was_shown(talk: Talk, agent: FakeAgent) -> None:
@@ -39,8 +58,12 @@ async def test_stop_lets_the_agent_go(talk: Talk, agent: FakeAgent) -> None:
     assert agent.closed_early == 1
 
 
-async def test_what_was_on_its_way_at_a_stop_was_not_said(talk: Talk, agent: FakeAgent) -> None:
+async def test_what_was_on_its_way_at_a_stop_was_not_said(
+    talk: Talk, agent: FakeAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Words that no frame has shown yet are in neither the screen nor the record."""
+    # However slow the machine, the stop comes before the second frame.
+    monkeypatch.setattr(growing, "FRAMES_A_SECOND", 0.01)
     agent.enqueue(*words("Shown"), gate := asyncio.Event(), *words(" and not shown"), asyncio.Event())
     task = talk.begin("Hello")
     await until(lambda: talk.screen.texts)
@@ -68,6 +91,43 @@ async def test_stop_after_the_end(talk: Talk, agent: FakeAgent) -> None:
     await talk.say("Hello")
     assert not talk.stop()
     assert [row["status"] for row in await talk.steps()] == ["complete", "complete"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_stop_while_the_end_is_being_committed(
+    talk: Talk, agent: FakeAgent, outage: Outage, record: Record
+) -> None:
+    """The words are all there and their commit waits: Stop comes too late, the turn ends whole."""
+    agent.enqueue(*words("All of it."), gate := asyncio.Event())
+    task = talk.begin("Hello")
+    await until(lambda: talk.screen.texts)
+    await record.writer.flush()
+    outage.begin()
+    gate.set()
+    await settle()
+    assert not talk.stop()
+    outage.end()
+    await task
+    assert [(row["output"], row["status"]) for row in await talk.steps()] == [
+        ("Hello", "complete"),
+        ("All of it.", "complete"),
+    ]
+
+
+async def test_stop_while_the_end_is_being_shown(talk: Talk, agent: FakeAgent) -> None:
+    """It is committed and a slow page has not heard yet: Stop says too late, and the next turn begins."""
+    screen = talk.screen = LateScreen()
+    agent.enqueue(*words("All of it."))
+    agent.enqueue(*words("And more."))
+    task = talk.begin("Hello")
+    await screen.asked_for_the_end.wait()
+    assert not talk.stop()
+    screen.may_go_on.set()
+    await task
+    await talk.say("Go on")
+    assert [(row["output"], row["status"]) for row in await talk.steps()] == [
+        (text, "complete") for text in ("Hello", "All of it.", "Go on", "And more.")
+    ]
 
 
 async def test_stop_twice(talk: Talk, agent: FakeAgent) -> None:

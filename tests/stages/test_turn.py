@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from agent.base import StepEnded, StepStarted, TextDelta, Utterance
 from data_layer.record import Record
-from stages.chainlit_chat import ChainlitChat
-from stages.chat import ChatStage
+from page.chat.chainlit_chat import ChainlitChat
+from stages.chat.stage import ChatStage
 from tests.data_layer.rows import ADA, BOB, begin_thread, execute, new_id, one, rows
 from tests.fakes import FakeAgent, FakeAgents, english
-from tests.pages import FakePage, forget_pages, leave_pages
+from tests.pages import FakePage, forget_pages, heard, leave_pages
 from tests.stages.talk import LIMIT, Talk, until, words
 
 
@@ -89,14 +89,6 @@ async def test_the_agents_visible_work_stands_above_its_reply(talk: Talk, agent:
     assert tool["started_at"] <= tool["ended_at"]
     assert tool["seq"] < reply["seq"]
     assert list(talk.screen.steps)[-2:] == [tool["step_id"], reply["step_id"]]
-
-
-async def test_an_agent_that_says_nothing_leaves_no_empty_message(talk: Talk, agent: FakeAgent) -> None:
-    """The run is complete, and there is nothing to show."""
-    agent.enqueue()
-    await talk.say("Hello")
-    assert await talk.living() == ["Hello"]
-    assert [run["status"] for run in await talk.runs()] == ["complete"]
 
 
 async def test_what_a_reload_shows_is_what_stood_there(talk: Talk, agent: FakeAgent) -> None:
@@ -243,7 +235,7 @@ async def test_a_second_page_joins_a_reply(record: Record, stage: ChatStage, age
     agent.enqueue(*words("From the "), hold := asyncio.Event(), *words("start."))
     chat = ChainlitChat(stage, record.connections)
     first = FakePage(ADA)
-    turn = asyncio.create_task(chat.on_message(first.session, new_id(), "Go on"))
+    turn = asyncio.create_task(heard(chat, first.session, new_id(), "Go on"))
     await until(lambda: first.of("stream_start"))
     second = FakePage(ADA, first.thread_id)
     second.enter()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from study.loader import check_study
+
 GOOD = """\
 id: talk
 title: A talk
@@ -22,3 +24,9 @@ DIALOG = '{"conversation_id": "d", "utterances": [{"speaker": "user", "text": "H
 def write(folder: Path, text: str) -> None:
     """Replace study.yaml."""
     (folder / "study.yaml").write_text(text, encoding="utf-8")
+
+
+def only_problem(folder: Path) -> str:
+    """Return the one thing that is wrong."""
+    (problem,) = check_study(folder)
+    return problem

@@ -1,5 +1,7 @@
 """Codes that people copy by hand."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,12 @@ def test_codes_differ() -> None:
     codes = {make_code() for _ in range(10_000)}
     assert len(codes) == 10_000
     assert set("".join(codes)) == {*ALPHABET, "-"}
+
+
+@pytest.mark.parametrize(("asked", "groups"), [((), 3), ((4,), 4)], ids=["as usual", "four groups"])
+def test_a_code_is_written_in_groups_of_four(asked: tuple[int, ...], groups: int) -> None:
+    """Three of them where nothing else is asked for: 60 bits."""
+    assert re.fullmatch(f"[{ALPHABET}]{{4}}(-[{ALPHABET}]{{4}}){{{groups - 1}}}", make_code(*asked))
 
 
 @given(st.sampled_from([make_code(groups) for groups in (1, 3, 4) for _ in range(20)]))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.dialog import Answer, Dialog, Line, ToolCall
+from study.dialog import Answer, Dialog, DialogLine, ToolCall
 from study.dialogs import (
     dialog_of_thread,
     parse_dialogs,
@@ -51,9 +51,21 @@ def test_a_dialog_is_read_with_its_calls() -> None:
     )
     calls = (ToolCall("find", '{"q":  1}', "{}"), ToolCall("show", None, ""))
     (dialog,) = parse_dialogs(text, "f")
-    assert dialog == Dialog("d", (Line("user", "Tea", calls), Line("assistant", "Here")))
+    assert dialog == Dialog("d", (DialogLine("user", "Tea", calls), DialogLine("assistant", "Here")))
     assert dialog.participant_lines == ("Tea",)
     assert dialog.answers == (Answer(calls, "Here"),)
+
+
+def test_a_context_may_be_a_number_alone() -> None:
+    """What stands behind the last low line joins a call's parts, or all of it."""
+    parts = [{"name": name, "value": name, "context": "0"} for name in ("api_call", "response")]
+    (dialog,) = parse_dialogs(line_of(say("user", "a", annotations=parts)), "f")
+    assert [(call.name, call.response) for call in dialog.utterances[0].calls] == [("api_call", "response")]
+
+
+def test_a_thread_keeps_its_dialog_for_ever() -> None:
+    """The id that a simulated participant's thread has in a record leads to its dialog a year later."""
+    assert simulated_thread_id(Dialog("a", ()), 5, 1) == "773232ab-e934-4f0e-8a97-000000000005"
 
 
 def test_two_lines_of_the_participant_may_follow_each_other() -> None:

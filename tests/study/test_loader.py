@@ -7,16 +7,11 @@ import pytest
 from study.definition import OpenAIDefinition
 from study.errors import StudyFileError
 from study.loader import check_study, load_study
-from tests.study.examples import DIALOG, GOOD, write
+from study.yaml_text import Spot, YamlProblem, YamlText
+from tests.study.examples import DIALOG, GOOD, only_problem, write
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "studies" / "example"
-
-
-def only_problem(folder: Path) -> str:
-    """Return the one thing that is wrong."""
-    (problem,) = check_study(folder)
-    return problem
 
 
 def test_a_right_study_is_read_whole(folder: Path) -> None:
@@ -45,148 +40,33 @@ def test_a_loaded_study_cannot_be_changed(folder: Path) -> None:
         study.texts["prompt.md"] = "Be rude."  # type: ignore[index]
 
 
-def test_all_problems_are_listed_one_a_line(folder: Path) -> None:
-    """Four mistakes, four lines, each with file, line, key and repair."""
+def test_what_no_database_keeps_is_refused(folder: Path) -> None:
+    """YAML can write NUL in quotes: it would be kept, and sent to a model, otherwise than it stands there."""
     write(
         folder,
-        GOOD.replace("id: talk", "id: 12")
-        .replace("title: A talk\n", "")
-        .replace("kind: openai", "kind: bot"),
+        GOOD.replace("title: A talk\n", 'title: A talk\nstarters:\n  - {label: Hi, message: "A\\0b"}\n'),
     )
-    problems = check_study(folder)
-    assert len(problems) == 3
-    with pytest.raises(StudyFileError) as raised:
-        load_study(folder)
-    assert str(raised.value).split("\n") == problems
-    assert all(problem.startswith(str(folder / "study.yaml")) for problem in problems)
-
-
-@pytest.mark.parametrize(
-    ("written", "line", "key", "repair"),
-    [
-        ("title: no", 2, "title", 'YAML reads no as false. Put it in quotes: title: "no"'),
-        ("title: yes", 2, "title", 'YAML reads yes as true. Put it in quotes: title: "yes"'),
-        ("title: 12", 2, "title", 'YAML reads 12 as a number. Put it in quotes: title: "12"'),
-        ("title: 1", 2, "title", 'YAML reads 1 as a number. Put it in quotes: title: "1"'),
-        ("title: 0", 2, "title", 'YAML reads 0 as a number. Put it in quotes: title: "0"'),
-        ("title: 12:30", 2, "title", 'YAML reads 12:30 as a number. Put it in quotes: title: "12:30"'),
-        ("title: 1.5e+3", 2, "title", 'YAML reads 1.5e+3 as a number. Put it in quotes: title: "1.5e+3"'),
-        ("title: null", 2, "title", 'YAML reads null as nothing. Put it in quotes: title: "null"'),
-        ("title:", 2, "title", "has no value. Write it like: title:"),
-        ("title: [a]", 2, "title", "Write it like: title:"),
-        ("title: ' '", 2, "title", "Write it like: title:"),
-        ("titel: A talk", 2, "titel", "Did you mean 'title'?"),
-    ],
-)
-def test_text_that_yaml_reads_as_something_else(
-    folder: Path, written: str, line: int, key: str, repair: str
-) -> None:
-    """An unquoted no, yes, number, time or null where text is meant: the message has the quotes."""
-    write(folder, GOOD.replace("title: A talk", written))
-    problem = next(problem for problem in check_study(folder) if f", {key}: " in problem)
-    assert f"study.yaml, line {line}, {key}: " in problem
-    assert repair in problem
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-11-21",
-        "<<",
-        "=",
-        "~user",
-        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
-        "\U0001f469\u200d\U0001f680",
-        "'no'",
-        '"12"',
-        "On Monday",
-    ],
-)
-def test_text_that_yaml_leaves_alone(folder: Path, text: str) -> None:
-    """Dates, signs, joined letters are text here, and so is everything in quotes."""
-    write(folder, GOOD.replace("title: A talk", f"title: {text}"))
-    assert load_study(folder).definition.title == text.strip("'\"")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("kind: openai", "kind: bot", "agents[0].kind: must be one of openai, eliza, scripted"),
-        ("kind: openai", "kindd: openai", "agents[0].kind: must be one of"),
-        (
-            "prompt: prompt.md",
-            "promt: prompt.md",
-            "agents[0].promt: is not a known key here. Did you mean 'prompt'?",
-        ),
-        ("dialogs: dialogs.jsonl", "prompt: prompt.md", "agents[1].prompt: is not a known key here"),
-        ("dialogs: dialogs.jsonl", "delay_ms: 5", "agents[1]: a scripted agent needs either"),
-        (
-            "dialogs: dialogs.jsonl",
-            "dialogs: dialogs.jsonl\n    reply: Hi",
-            "agents[1]: a scripted agent needs either",
-        ),
-        ("default: true", "default: maybe", "agents[0].default: must be true or false"),
-        ("default: true", "default: false", "0 of the agents have 'default: true'"),
-        ("kind: scripted", "kind: scripted\n    default: true", "2 of the agents have 'default: true'"),
-        ("name: Script", "name: MODEL", "agents[0] and agents[1] have one name: MODEL"),
-        ("name: Script", 'name: " Script"', "agents[1].name: must be one line"),
-        ("name: Script", 'name: "a\\nb"', "agents[1].name: must be one line"),
-        ("id: talk", "id: My talk", "id: should match pattern"),
-        ("prompt: prompt.md", "prompt: 5", "agents[0].prompt: must be text"),
-        (
-            "prompt: prompt.md",
-            "parameters: {temperature: 3}",
-            "agents[0].parameters.temperature: should be less",
-        ),
-        (
-            "prompt: prompt.md",
-            "parameters: {temperature: no}",
-            "agents[0].parameters.temperature: should be a valid",
-        ),
-        ("prompt: prompt.md", "parameters: {n: 2}", "agents[0].parameters.n: is not a known key here"),
-        ("agents:", "limits: {message_length: 0}\nagents:", "limits.message_length: should be greater"),
-        ("agents:", "starters: [{label: A}]\nagents:", "starters[0].message: is missing"),
-        (
-            "agents:",
-            "limits: {message_length: 2}\nstarters: [{label: A, message: Hello}]\nagents:",
-            "starters[0].message has 5 characters, and limits.message_length is 2. Shorten it",
-        ),
-        ("agents:", "title: Again\nagents:", "title: stands already on line 2"),
-        (
-            "agents:",
-            "agents: []\nunused:",
-            'agents: needs at least one agent. Write it like: agents: [{"name": "ELIZA", "kind": "eliza"}]',
-        ),
-        ("agents:", "unused:", "agents: is missing"),
-        ("agents:", "1: 2\nagents:", "1: keys should be strings"),
-    ],
-)
-def test_a_wrong_value_is_named_with_its_repair(folder: Path, old: str, new: str, expected: str) -> None:
-    """Each message has the key's place in the file and what to do."""
-    assert old in GOOD
-    write(folder, GOOD.replace(old, new))
-    problem = next((problem for problem in check_study(folder) if expected in problem), None)
-    assert problem is not None, check_study(folder)
-    assert problem.count(". ") >= 1, f"no repair: {problem}"
-    assert "\n" not in problem
+    assert "line 4, starters[0].message: holds NUL or half of a character" in only_problem(folder)
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "id: is missing"),
+        ("", "line 1, id: is missing"),
+        ("title: A talk\nagents: [[a]]", "line 2, agents[0]"),
         ("- a\n- b", "block of keys"),
-        ("just text", "block of keys"),
-        ("title: [", "is not YAML"),
+        ("just text", "line 1: should be a block of keys"),
+        ("a: 1\ntitle: [", "line 2: is not YAML (while parsing a flow"),
         ("title: a: b", "line 1: is not YAML"),
         ("a: 1\n---\nb: 2", "is not YAML"),
-        ("a: &x [1]\nb: *x", "anchors"),
+        ("a: &x [1]", "line 1: & and * (anchors)"),
+        ("a: 1\nb: [&x 1]", "line 2: & and * (anchors)"),
         ("a: *x", "anchors"),
         ("a: !!python/object/apply:os.system [id]", "a tag"),
         ("a: !!timestamp no", "a tag"),
         ("? [a]\n: b", "is not YAML"),
         ("a: " + "[" * 100 + "]" * 100, "nested"),
-        ("a: \0", "is not YAML"),
+        ("a: \0", "study.yaml: is not YAML"),
         (f"a: {'9' * 5_000}", "cannot be read"),
         ('title: "\\uD800"', "title"),
     ],
@@ -195,6 +75,45 @@ def test_what_is_no_study_file_is_refused(folder: Path, text: str, expected: str
     """Broken, ambiguous or hostile YAML ends in a sentence."""
     write(folder, text)
     assert any(expected in problem for problem in check_study(folder)), check_study(folder)
+
+
+@pytest.mark.parametrize(("opened", "most"), [("[", 20), ("[0, ", 19), ("[[0], ", 18)])
+def test_twenty_levels_are_read_and_no_more(opened: str, most: int) -> None:
+    """However much stands beside them: nothing hostile fills the call stack."""
+    assert YamlText(opened * most + "]" * most).value
+    with pytest.raises(YamlProblem, match="more than 20 deep"):
+        YamlText(opened * (most + 1) + "]" * (most + 1))
+
+
+def test_a_place_that_is_not_in_the_text_is_the_last_one_that_is() -> None:
+    """A list's items have lines of their own; one behind the last has the list's."""
+    text = YamlText("a:\n- b\n- c\n")
+    assert text.spot(("a", 1)) == Spot(3, "c")
+    assert text.spot(("a", 2)) == Spot(1, None)
+    assert text.spot(("a", "b")) == Spot(1, None)
+    assert text.spot((0,)) == Spot(1, None)
+
+
+def test_a_study_with_a_fault_is_not_loaded(folder: Path) -> None:
+    """Also where all that its own file says is right."""
+    (folder / "prompt.md").unlink()
+    with pytest.raises(StudyFileError, match=r"there is no file 'prompt\.md'"):
+        load_study(folder)
+
+
+def test_the_longest_prompt_is_read_and_none_that_is_longer(folder: Path) -> None:
+    """A larger file is another one by mistake."""
+    (folder / "prompt.md").write_bytes(b"x" * 2_000_000)
+    assert check_study(folder) == []
+    (folder / "prompt.md").write_bytes(b"x" * 2_000_001)
+    assert "has 2,000,001 bytes; at most 2,000,000 are read" in only_problem(folder)
+
+
+def test_a_fingerprint_is_the_same_for_ever(folder: Path) -> None:
+    """It stands in every row: of another one a year later, nobody could say which study it was."""
+    assert (
+        load_study(folder).fingerprint == "03f5e2c60db66cb2b15bdeb580dcfc2d17d70a18e477c3be7ac0a668d33d792a"
+    )
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

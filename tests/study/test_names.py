@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from study.names import LONGEST_NAME, Name, NameRefused, normalise_name
+from study.strings import strings_in
 
 any_text = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 spaces = st.sampled_from([" ", "\t", "\n", "\u00a0", "\u2003", "\u202f", "\u3000", "\u2800", "  "])
@@ -116,10 +117,13 @@ def test_control_characters_are_refused(raw: str) -> None:
 
 
 def test_eighty_characters_are_the_limit() -> None:
-    """80 is a name, 81 is refused, and the sentence says both numbers."""
+    """80 is a name, 81 is refused; the sentence says both numbers, and can be said in each language."""
     assert normalise_name("x" * 80).shown == "x" * 80
-    with pytest.raises(NameRefused, match=r"81 characters.*80 or fewer"):
+    with pytest.raises(NameRefused, match=r"81 characters.*80 or fewer") as refused:
         normalise_name("x" * 81)
+    said_again = strings_in("de")(refused.value.key, **refused.value.values)
+    assert "81" in said_again
+    assert said_again != str(refused.value)
 
 
 def test_the_limit_is_on_what_is_shown() -> None:

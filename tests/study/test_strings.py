@@ -10,7 +10,7 @@ import pytest
 from study.strings import LANGUAGES, language_of, read_all, strings_in
 
 TREE: Final = Path(__file__).resolve().parents[2]
-PYTHON: Final = ("page", "stages", "data_layer", "study", "agent")
+PYTHON: Final = ("page", "web", "stages", "data_layer", "study", "agent")
 OTHERS: Final = tuple(language for language in LANGUAGES if language != "en")
 # Names of formats, which no language translates.
 SAME_AS_ENGLISH: Final = {"attachments.pdf", "page.attach_pdf", "page.save_md", "page.save_json"}
@@ -87,7 +87,7 @@ def test_every_used_text_is_there() -> None:
         assert called <= page, called - page
         for counted in re.findall(r"""(?<![\w.$])count\(\s*"([\w.-]+)\"""", code):
             assert f"{counted}.other" in page, counted
-    asking = re.compile(r"""\b(?:strings|Problem)\((?:\d+,\s*)?"(\w+\.[\w.-]+)\"""")
+    asking = re.compile(r"""\b(?:strings|HttpProblem|EntryRefused)\((?:\d+,\s*)?"(\w+\.[\w.-]+)\"""")
     for code in sources(".py"):
         called = set(asking.findall(code))
         assert called <= known, called - known

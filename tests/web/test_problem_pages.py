@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from page.problem_page import ProblemPages, no_such_page, on_failure, on_refusal
 from study.definition import Study
+from web.problem_page import ProblemPages, no_such_page, on_failure, on_refusal
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 STATUSES = (400, 401, 403, 404, 413, 429, 500, 503)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import StreamingResponse
 
-from research import streams
-from research.streams import Lookout, Streams, event
+from web import sse
+from web.sse import Poller, Streams, event
 
 PATIENCE_S = 10
 
@@ -76,7 +76,7 @@ async def test_the_server_ends_them_all(events: Events) -> None:
 
 async def test_a_session_that_has_ended_ends_it(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also while much is told."""
-    monkeypatch.setattr(streams, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(sse, "LOOK_AGAIN_S", 0.01)
     may = True
 
     async def still() -> bool:
@@ -96,7 +96,7 @@ async def test_a_session_that_has_ended_ends_it(events: Events, monkeypatch: pyt
 
 async def test_a_database_that_is_away_ends_nothing(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says nothing about the session."""
-    monkeypatch.setattr(streams, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(sse, "LOOK_AGAIN_S", 0.01)
 
     async def away() -> bool:
         raise SQLAlchemyError
@@ -109,8 +109,8 @@ async def test_a_database_that_is_away_ends_nothing(events: Events, monkeypatch:
 
 async def test_silence_is_broken_by_a_heartbeat(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment, which browsers pass over."""
-    monkeypatch.setattr(streams, "LOOK_AGAIN_S", 0.01)
-    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.02)
+    monkeypatch.setattr(sse, "LOOK_AGAIN_S", 0.01)
+    monkeypatch.setattr(sse, "HEARTBEAT_S", 0.02)
     body = read(Streams(), events)
     await anext(body)
     assert (await anext(body)).startswith(": ")
@@ -152,7 +152,7 @@ async def test_one_task_looks_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
         looks.append(before)
         return len(looks)
 
-    lookout = Lookout(look, 0.001)
+    lookout = Poller(look, 0.001)
     assert not lookout.is_looking
     async with lookout.watched(), lookout.watched():
         first = await lookout.news(None)
@@ -172,7 +172,7 @@ async def test_what_stays_the_same_is_no_news() -> None:
     async def look(_before: str | None) -> str:
         return "same"
 
-    lookout = Lookout(look, 0.001)
+    lookout = Poller(look, 0.001)
     async with lookout.watched():
         known = await lookout.news(None)
         with pytest.raises(TimeoutError):
@@ -191,6 +191,6 @@ async def test_a_look_that_fails_is_taken_again() -> None:
             raise OSError
         return looks
 
-    lookout = Lookout(look, 0.001)
+    lookout = Poller(look, 0.001)
     async with lookout.watched(), asyncio.timeout(PATIENCE_S):
         assert await lookout.news(None) == 3

@@ -1,9 +1,9 @@
 """What researchers make of what was said: their codebook, their codes and notes, and who codes what."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import JsonColumn, UtcTime
+from data_layer.database.tables.parts import id_column, metadata
+from data_layer.database.types import JsonColumn, UtcTime
 
 # The codebook, every version of it: a change of any code is a version. As it stood at version 7, it is of
 # each code the row with the greatest version up to 7, without those retired.
@@ -16,6 +16,10 @@ codes = Table(
     Column("name_key", Text, nullable=False),  # normalised: what makes two spellings one code
     Column("definition", Text, nullable=False, default=""),
     Column("colour", String(16), nullable=False),  # study.vocabulary.CodeColour
+    id_column("parent_id"),  # the code that it stands under, living or not; none stands under itself
+    # Those beside each other stand in its order. Null is the version that added the code; between two there
+    # is always another, so that a move is one version of one code.
+    Column("place", Float),
     id_column("researcher_id", nullable=False),
     Column("author", Text, nullable=False),  # the researcher's name, as it then read
     Column("created_at", UtcTime, nullable=False),
@@ -67,6 +71,9 @@ coding_assignments = Table(
     id_column("assigned_by", nullable=False),  # a researcher_id
     Column("created_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
+    Column("finished_at", UtcTime),  # when its coder last said that it is coded; null while it is not
+    Column("codebook_version", Integer),  # the codebook's at that moment, 0 before the first
+    Column("reopened_at", UtcTime),  # when they last said that it is not: as annotations.returned_at
     Index("ix_coding_assignments_researcher_id", "researcher_id", "thread_id"),
     Index("ix_coding_assignments_thread_id", "thread_id"),
 )

@@ -1,9 +1,9 @@
 """What was said and shown, and what is attached to it."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text, true
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import JsonColumn, UtcTime
+from data_layer.database.tables.parts import id_column, metadata
+from data_layer.database.types import JsonColumn, UtcTime
 
 threads = Table(
     "threads",
@@ -16,6 +16,7 @@ threads = Table(
     Column("title", Text, nullable=False, default=""),
     Column("renamed", Boolean, nullable=False, default=False),
     Column("preview", Text, nullable=False, default=""),  # last 60 characters of the last message
+    Column("opening", Text, nullable=False, default="", server_default=""),  # its beginning, for the list
     Column("message_count", Integer, nullable=False, default=0),  # living messages
     Column("turn_count", Integer, nullable=False, default=0, server_default="0"),  # the participant's of them
     Column("state", String(16), nullable=False),  # study.vocabulary.ThreadState
@@ -70,6 +71,9 @@ steps = Table(
     Column("input", Text, nullable=False, default=""),
     Column("output", Text, nullable=False, default=""),  # a message's content
     Column("is_error", Boolean, nullable=False, default=False),
+    # Whether the participant's screen had it: of an agent's thinking a study may show nothing.
+    Column("shown", Boolean, nullable=False, default=True, server_default=true()),
+    Column("cut_off", String(16)),  # what stood under a reply that broke off: study.vocabulary.CutOff
     Column("created_at", UtcTime, nullable=False),
     Column("started_at", UtcTime),
     Column("ended_at", UtcTime),

@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Index, String, Table, Text, text
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import JsonColumn, UtcTime
+from data_layer.database.tables.parts import id_column, metadata
+from data_layer.database.types import JsonColumn, UtcTime
 
 connections = Table(
     "connections",
@@ -12,6 +12,7 @@ connections = Table(
     Column("session_id", Text, nullable=False),  # Chainlit's: one page load
     id_column("participant_id"),
     id_column("thread_id"),
+    id_column("process_id"),  # that it is a socket of; null in what came before there was one
     Column("user_agent", Text),
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
@@ -44,6 +45,15 @@ events = Table(
     Index("ix_events_thread_id_seq", "thread_id", "seq"),
     # What is of no thread: found when its participant is withdrawn.
     Index("ix_events_participant_id", "participant_id"),
+)
+
+# One row a process that has written: written in each batch's own transaction (data_layer/writing/marks.py).
+processes = Table(
+    "processes",
+    metadata,
+    id_column("process_id", primary_key=True),
+    Column("last_batch", BigInteger, nullable=False),
+    Column("beat_at", UtcTime, nullable=False),  # when it wrote last, or showed that it lives
 )
 
 # One row a replayed journal entry, written in the entry's own transaction: exactly once.

@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import JsonColumn, UtcTime
+from data_layer.database.tables.parts import id_column, metadata
+from data_layer.database.types import JsonColumn, UtcTime
 
 # A change of mind adds a revision; `is_current` marks the newest, unless it was taken back.
 ratings = Table(

@@ -11,6 +11,9 @@ metadata: Final = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+# What somebody else said of a failure or an answer: `Column(..., info=FOREIGN)`. writing/foreign.py keeps
+# secrets out of it.
+FOREIGN: Final[dict[str, bool]] = {"foreign": True}
 
 
 def id_column(name: str, *, primary_key: bool = False, nullable: bool = True) -> Column[str]:

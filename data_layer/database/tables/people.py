@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Index, String, Table, Text, UniqueConstraint
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import UtcTime
+from data_layer.database.tables.parts import id_column, metadata
+from data_layer.database.types import UtcTime
 
 participants = Table(
     "participants",

@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, text
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import JsonColumn, UtcTime
+from data_layer.database.tables.parts import FOREIGN, id_column, metadata
+from data_layer.database.types import JsonColumn, UtcTime
 
 runs = Table(
     "runs",
@@ -13,6 +13,7 @@ runs = Table(
     id_column("message_id"),  # the participant's message that it answers
     Column("message_revision", Integer),  # the revision of that message that it answers
     id_column("connection_id"),
+    id_column("process_id"),  # that answers; null in what came before there was one
     Column("seq", BigInteger, nullable=False),
     Column("turn", Integer),
     Column("name", String(64), nullable=False),  # Chainlit's: "on_message"
@@ -23,8 +24,8 @@ runs = Table(
     Column("ended_at", UtcTime),
     Column("ttft_ms", Float),  # from the run's start to the first thing shown
     Column("latency_ms", Float),  # from the run's start to its end
-    Column("error_type", Text),
-    Column("error_message", Text),
+    Column("error_type", Text, info=FOREIGN),
+    Column("error_message", Text, info=FOREIGN),
     Column("app_version", Text),
     Column("study_fingerprint", String(64)),
     Column("deleted_at", UtcTime),  # left the screen with the message that it answered
@@ -55,15 +56,15 @@ llm_calls = Table(
     Column("gen_ai_provider_name", Text, nullable=False),
     Column("gen_ai_operation_name", String(16), nullable=False),
     Column("gen_ai_request_model", Text, nullable=False),
-    Column("gen_ai_response_model", Text),
-    Column("gen_ai_response_id", Text),
+    Column("gen_ai_response_model", Text, info=FOREIGN),
+    Column("gen_ai_response_id", Text, info=FOREIGN),
     Column("gen_ai_usage_input_tokens", Integer),
     Column("gen_ai_usage_output_tokens", Integer),
     Column("cached_tokens", Integer),
     Column("reasoning_tokens", Integer),
     Column("request_parameters", JsonColumn),
-    Column("system_fingerprint", Text),
-    Column("finish_reason", Text),
+    Column("system_fingerprint", Text, info=FOREIGN),
+    Column("finish_reason", Text, info=FOREIGN),
     Column("attempts", Integer),
     Column("cost", Float),
     Column("cost_currency", String(3)),
@@ -72,8 +73,9 @@ llm_calls = Table(
     Column("ttft_ms", Float),
     Column("latency_ms", Float),
     Column("status", String(16), nullable=False),
-    Column("error_type", Text),
-    Column("error_message", Text),
+    Column("error_type", Text, info=FOREIGN),
+    Column("error_message", Text, info=FOREIGN),
+    Column("details", JsonColumn, info=FOREIGN),  # what was said that no other column holds
     Index("ix_llm_calls_thread_id_seq", "thread_id", "seq"),
     Index("ix_llm_calls_message_id", "message_id"),
     # Whether anybody else's call was asked the same, when a participant is withdrawn.

@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from data_layer.tables.parts import id_column, metadata
-from data_layer.types import JsonColumn, UtcTime
+from data_layer.database.tables.parts import FOREIGN, id_column, metadata
+from data_layer.database.types import JsonColumn, UtcTime
 
 researchers = Table(
     "researchers",
@@ -37,7 +37,7 @@ researcher_sessions = Table(
 )
 
 # Append-only: each row's hash covers the row and the hash before it, so that none can be changed or taken
-# out without all that follow telling (data_layer/audit.py).
+# out without all that follow telling (data_layer/people/audit.py).
 audit_log = Table(
     "audit_log",
     metadata,
@@ -69,7 +69,7 @@ exports = Table(
     Column("table_count", Integer),
     Column("zip_bytes", BigInteger),
     Column("zip_sha256", String(64)),
-    Column("problem", Text),  # why it failed, with the repair
+    Column("problem", Text, info=FOREIGN),  # why it failed, with the repair
     Column("deleted_at", UtcTime),  # its files are gone; who had it and when stays
     Index("ix_exports_created_at", "created_at"),
 )

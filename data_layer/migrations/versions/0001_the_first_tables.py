@@ -7,7 +7,7 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-import data_layer.types
+import data_layer.database.types
 
 revision = "0001"
 down_revision = None
@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 
-# FTS5 splits at everything but letters and digits, as data_layer/text.py has done already, so that
+# FTS5 splits at everything but letters and digits, as data_layer/database/text.py has done already, so that
 # both databases know the same words. `owner` is indexed as a word of its own: a participant's search
 # reads the posting list of their own rows, not of everybody's.
 SEARCH_INDEX = {
@@ -43,8 +43,8 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.String(length=36), nullable=True),
         sa.Column("thread_id", sa.String(length=36), nullable=True),
         sa.Column("user_agent", sa.Text(), nullable=True),
-        sa.Column("opened_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("closed_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("opened_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("closed_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("close_reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_connections")),
     )
@@ -65,10 +65,10 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("file", sa.Text(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("display", data_layer.types.JsonColumn, nullable=True),
-        sa.Column("props", data_layer.types.JsonColumn, nullable=True),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("deleted_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("display", data_layer.database.types.JsonColumn, nullable=True),
+        sa.Column("props", data_layer.database.types.JsonColumn, nullable=True),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("element_id", name=op.f("pk_elements")),
     )
@@ -85,8 +85,8 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("target", sa.Text(), nullable=True),
-        sa.Column("payload", data_layer.types.JsonColumn, nullable=True),
-        sa.Column("timestamp", data_layer.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("payload", data_layer.database.types.JsonColumn, nullable=True),
+        sa.Column("timestamp", data_layer.database.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_events")),
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
@@ -100,7 +100,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("value_key", sa.Text(), nullable=False),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_identities")),
         sa.UniqueConstraint(
             "study_id", "kind", "value_key", name=op.f("uq_identities_study_id_kind_value_key")
@@ -112,7 +112,7 @@ def upgrade() -> None:
     op.create_table(
         "journal_applied",
         sa.Column("entry_id", sa.String(length=36), nullable=False),
-        sa.Column("applied_at", data_layer.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("applied_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_journal_applied")),
     )
     op.create_table(
@@ -132,14 +132,14 @@ def upgrade() -> None:
         sa.Column("gen_ai_usage_output_tokens", sa.Integer(), nullable=True),
         sa.Column("cached_tokens", sa.Integer(), nullable=True),
         sa.Column("reasoning_tokens", sa.Integer(), nullable=True),
-        sa.Column("request_parameters", data_layer.types.JsonColumn, nullable=True),
+        sa.Column("request_parameters", data_layer.database.types.JsonColumn, nullable=True),
         sa.Column("system_fingerprint", sa.Text(), nullable=True),
         sa.Column("finish_reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=True),
         sa.Column("cost", sa.Float(), nullable=True),
         sa.Column("cost_currency", sa.String(length=3), nullable=True),
-        sa.Column("started_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("ended_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("started_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("ended_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("ttft_ms", sa.Float(), nullable=True),
         sa.Column("latency_ms", sa.Float(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
@@ -156,14 +156,14 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.String(length=36), nullable=False),
         sa.Column("study_id", sa.Text(), nullable=False),
         sa.Column("source", sa.String(length=32), nullable=False),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_participants")),
     )
     op.create_table(
         "prompts",
         sa.Column("prompt_hash", sa.String(length=64), nullable=False),
         sa.Column("messages", sa.Text(), nullable=False),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("prompt_hash", name=op.f("pk_prompts")),
     )
     op.create_table(
@@ -177,8 +177,8 @@ def upgrade() -> None:
         sa.Column("value", sa.Integer(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("is_current", sa.Boolean(), nullable=False),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("deleted_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("rating_id", "revision", name=op.f("pk_ratings")),
     )
     with op.batch_alter_table("ratings", schema=None) as batch_op:
@@ -197,15 +197,15 @@ def upgrade() -> None:
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("agent_kind", sa.String(length=32), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("started_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("ended_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("started_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("ended_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("ttft_ms", sa.Float(), nullable=True),
         sa.Column("latency_ms", sa.Float(), nullable=True),
         sa.Column("error_type", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("app_version", sa.Text(), nullable=True),
         sa.Column("study_fingerprint", sa.String(length=64), nullable=True),
-        sa.Column("deleted_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("deleted_because", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_runs")),
     )
@@ -222,7 +222,7 @@ def upgrade() -> None:
         sa.Column("input", sa.Text(), nullable=False),
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("step_id", "revision", name=op.f("pk_step_revisions")),
     )
     with op.batch_alter_table("step_revisions", schema=None) as batch_op:
@@ -245,13 +245,13 @@ def upgrade() -> None:
         sa.Column("input", sa.Text(), nullable=False),
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("is_error", sa.Boolean(), nullable=False),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("started_at", data_layer.types.UtcTime(timezone=True), nullable=True),
-        sa.Column("ended_at", data_layer.types.UtcTime(timezone=True), nullable=True),
-        sa.Column("metadata", data_layer.types.JsonColumn, nullable=True),
-        sa.Column("display", data_layer.types.JsonColumn, nullable=True),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("started_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("ended_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("metadata", data_layer.database.types.JsonColumn, nullable=True),
+        sa.Column("display", data_layer.database.types.JsonColumn, nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("deleted_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.String(length=36), nullable=True),
         sa.Column("deleted_because", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("step_id", name=op.f("pk_steps")),
@@ -280,15 +280,15 @@ def upgrade() -> None:
         sa.Column("preview", sa.Text(), nullable=False),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("tags", data_layer.types.JsonColumn, nullable=True),
-        sa.Column("metadata", data_layer.types.JsonColumn, nullable=True),
-        sa.Column("created_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("last_activity_at", data_layer.types.UtcTime(timezone=True), nullable=False),
-        sa.Column("ended_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("tags", data_layer.database.types.JsonColumn, nullable=True),
+        sa.Column("metadata", data_layer.database.types.JsonColumn, nullable=True),
+        sa.Column("created_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("last_activity_at", data_layer.database.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("ended_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("app_version", sa.Text(), nullable=False),
         sa.Column("study_fingerprint", sa.String(length=64), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("deleted_at", data_layer.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", data_layer.database.types.UtcTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("thread_id", name=op.f("pk_threads")),
     )

@@ -7,14 +7,14 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
-import data_layer.types
+import data_layer.database.types
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_Time = data_layer.types.UtcTime
+_Time = data_layer.database.types.UtcTime
 
 
 def upgrade() -> None:
@@ -66,7 +66,7 @@ def upgrade() -> None:
     op.create_index("ix_shares_thread_id", "shares", ["thread_id"], unique=False)
     op.add_column("steps", sa.Column("branch", sa.Text(), nullable=True))
     op.add_column("runs", sa.Column("branch", sa.Text(), nullable=True))
-    op.add_column("ratings", sa.Column("reasons", data_layer.types.JsonColumn, nullable=True))
+    op.add_column("ratings", sa.Column("reasons", data_layer.database.types.JsonColumn, nullable=True))
     op.create_index(
         "ix_threads_deleted",
         "threads",

@@ -7,7 +7,7 @@ Revises: 0002
 import sqlalchemy as sa
 from alembic import op
 
-import data_layer.types
+import data_layer.database.types
 
 revision = "0003"
 down_revision = "0002"
@@ -28,7 +28,7 @@ INDEXES = (
     ),
 )
 
-_Time = data_layer.types.UtcTime
+_Time = data_layer.database.types.UtcTime
 
 
 def upgrade() -> None:
@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("target", sa.Text(), nullable=True),
-        sa.Column("details", data_layer.types.JsonColumn, nullable=True),
+        sa.Column("details", data_layer.database.types.JsonColumn, nullable=True),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_log")),
@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("export_id", sa.String(length=36), nullable=False),
         sa.Column("researcher_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("options", data_layer.types.JsonColumn, nullable=False),
+        sa.Column("options", data_layer.database.types.JsonColumn, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at", _Time(timezone=True), nullable=False),
         sa.Column("ended_at", _Time(timezone=True), nullable=True),

@@ -7,15 +7,15 @@ Revises: 0003
 import sqlalchemy as sa
 from alembic import op
 
-import data_layer.types
+import data_layer.database.types
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_Time = data_layer.types.UtcTime
-_Json = data_layer.types.JsonColumn
+_Time = data_layer.database.types.UtcTime
+_Json = data_layer.database.types.JsonColumn
 _BY_PARTICIPANT = ("connections", "events")
 _TOTP = ("totp_secret", "totp_since", "totp_last")
 

@@ -8,10 +8,12 @@ branch comes back exactly as it was left.
 
 from typing import Final
 
-from data_layer.fold_state import State, event_of, own_thread
-from data_layer.fold_steps import index_message
-from data_layer.writes import DeleteSteps, Row, ShowBranch
+from data_layer.database.rows import Row
+from data_layer.writing.apply.steps import index_message
+from data_layer.writing.state import State, event_of, own_thread
+from data_layer.writing.writes import DeleteSteps, ShowBranch
 from study.errors import WriteRefused
+from study.reasons import Reason
 from study.vocabulary import MESSAGE_TYPES, StepType
 
 SWITCHED: Final = "switched"
@@ -31,7 +33,7 @@ def delete_steps(state: State, write: DeleteSteps) -> list[str]:
     meant = _meant(state, write)
     for step in meant:
         if write.thread_id is not None and step["thread_id"] != write.thread_id:
-            raise WriteRefused("the step belongs to another thread")
+            raise WriteRefused(Reason.STEP_ELSEWHERE)
         own_thread(state, step["thread_id"], write.by)
     living = [step for step in meant if step["deleted_at"] is None]
     leaves = {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": write.because}
@@ -76,7 +78,7 @@ def show_branch(state: State, order: int, write: ShowBranch) -> None:
         if run["thread_id"] == write.thread_id and run["deleted_at"] is not None and run["branch"] == coming
     ]
     if write.revision is None and not back_runs:
-        raise WriteRefused("that answer did not leave from here")
+        raise WriteRefused(Reason.ANSWER_LEFT_ELSEWHERE)
     spoken = {step["step_id"] for step in tail if step["type"] == StepType.USER_MESSAGE}
     _runs_leave(state, {write.message_id, *spoken}, leaves)
     for run in back_runs:
@@ -112,7 +114,7 @@ def _meant(state: State, write: DeleteSteps) -> list[Row]:
 
 def _branch_name(state: State, branch: str | None) -> str | None:
     """The name that a branch leaves with; a message's gets the revision that is being left."""
-    message = state.steps.get(branch) if branch is not None else None
+    message = state.steps.get(branch or "")
     return branch if message is None else f"{branch}/{message['revision']}"
 
 
@@ -120,11 +122,11 @@ def _message_of(state: State, write: ShowBranch) -> Row:
     thread = own_thread(state, write.thread_id, write.by)
     message = state.steps.get(write.message_id)
     if thread is None or thread["deleted_at"] is not None or message is None:
-        raise WriteRefused("there is no such message")
+        raise WriteRefused(Reason.NO_MESSAGE)
     if message["thread_id"] != write.thread_id or message["type"] != StepType.USER_MESSAGE:
-        raise WriteRefused("branches part at a participant's message of the thread")
+        raise WriteRefused(Reason.PARTS_AT_MESSAGES)
     if message["deleted_at"] is not None:
-        raise WriteRefused("the message does not stand on the screen")
+        raise WriteRefused(Reason.MESSAGE_OFF_SCREEN)
     return message
 
 
@@ -132,7 +134,7 @@ def _as_it_read(state: State, write: ShowBranch) -> Row:
     key = (write.message_id, write.revision or 0)
     kept = state.revisions.get(key) or state.kept_revisions.get(key)
     if kept is None:
-        raise WriteRefused("there is no such revision")
+        raise WriteRefused(Reason.NO_REVISION)
     return {name: kept[name] for name in ("revision", "input", "output")}
 
 
@@ -149,9 +151,9 @@ def _run_that_stands(state: State, write: ShowBranch) -> str | None:
 def _check_run(state: State, write: ShowBranch, message: Row) -> None:
     run = state.runs.get(write.run_id or "")
     if run is None or run["message_id"] != write.message_id or run["thread_id"] != write.thread_id:
-        raise WriteRefused("there is no such answer to the message")
+        raise WriteRefused(Reason.NO_ANSWER)
     if run["message_revision"] != message["revision"]:
-        raise WriteRefused("the answer is to another wording of the message")
+        raise WriteRefused(Reason.ANSWER_TO_ANOTHER_WORDING)
 
 
 def _runs_leave(state: State, messages: set[str], leaves: Row) -> None:
@@ -177,11 +179,9 @@ def set_step(state: State, step: Row, changes: Row) -> None:
 
 
 def count_turns(state: State, moved: list[Row]) -> None:
-    """What left, or came back, changes which turn a message of the same transaction begins."""
-    for thread_id in {step["thread_id"] for step in moved if step["type"] == StepType.USER_MESSAGE}:
-        if thread_id not in state.last_turns:
-            continue
-        own = [step for step in moved if step["thread_id"] == thread_id and step["turn"] is not None]
-        before = min((step["turn"] for step in own if step["type"] == StepType.USER_MESSAGE), default=1) - 1
-        living = [step["turn"] for step in own if step["deleted_at"] is None]
-        state.last_turns[thread_id] = max(living, default=before)
+    """All that stood behind a place of a thread left, or came back: its next message goes on from there."""
+    spoken = [step for step in moved if step["type"] == StepType.USER_MESSAGE and step["turn"] is not None]
+    if spoken:
+        living = [step["turn"] for step in spoken if step["deleted_at"] is None]
+        before = min(step["turn"] for step in spoken) - 1
+        state.last_turns[spoken[0]["thread_id"]] = max(living, default=before)

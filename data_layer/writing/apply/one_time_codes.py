@@ -3,9 +3,10 @@
 from sqlalchemy import or_, update
 from sqlalchemy.engine import Connection
 
-from data_layer import schema
-from data_layer.writes import TakeCode
+from data_layer.database import schema
+from data_layer.writing.writes import TakeCode
 from study.errors import WriteRefused
+from study.reasons import Reason
 
 
 def take_code(connection: Connection, write: TakeCode) -> None:
@@ -22,4 +23,4 @@ def take_code(connection: Connection, write: TakeCode) -> None:
         .values(totp_last=write.step)
     )
     if connection.execute(statement).rowcount != 1:
-        raise WriteRefused("the one-time code was taken before")
+        raise WriteRefused(Reason.CODE_TAKEN_BEFORE)

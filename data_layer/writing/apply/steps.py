@@ -2,10 +2,14 @@
 
 from typing import Final
 
-from data_layer.fold_state import State, index_title, is_uuid, new_thread, own_thread, search_row
-from data_layer.text import storable, storable_json, title_of
-from data_layer.writes import PutStep, Row
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.database.text import title_of
+from data_layer.writing.state import State, index_title, new_thread, own_thread, search_row
+from data_layer.writing.writes import PutStep
 from study.errors import WriteRefused
+from study.reasons import Reason
+from study.text import storable, storable_json
 from study.vocabulary import MESSAGE_TYPES, Status, StepType
 
 # What a PutStep may set; everything else on the row is the record's own doing.
@@ -21,13 +25,15 @@ _SETTABLE: Final = (
     "input",
     "output",
     "is_error",
+    "shown",
+    "cut_off",
     "created_at",
     "started_at",
     "ended_at",
     "metadata",
     "display",
 )
-_TEXTS: Final = ("input", "output", "name")
+_TEXTS: Final = ("input", "output", "name", "agent")
 
 
 def put_step(state: State, order: int, write: PutStep) -> Row:
@@ -42,34 +48,44 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
     row = _clean(write.row)
     step_id, thread_id = row["step_id"], row["thread_id"]
     if not is_uuid(step_id) or not is_uuid(thread_id):
-        raise WriteRefused("an id is not a UUID")
+        raise WriteRefused(Reason.NO_ID)
     thread = own_thread(state, thread_id, write.by)
     old = state.steps.get(step_id)
     if old is not None and old["thread_id"] != thread_id:
-        raise WriteRefused("the step belongs to another thread")
+        raise WriteRefused(Reason.STEP_ELSEWHERE)
     if old is not None and write.by is not None and row.get("type", old["type"]) != old["type"]:
         # A participant's message under an agent's id would be answered as if the agent had asked.
-        raise WriteRefused("the step is of another type")
+        raise WriteRefused(Reason.STEP_OF_ANOTHER_TYPE)
     if thread is None:
         thread = new_thread(state, order, thread_id, write.by, write.at, agent=row.get("agent"))
     elif thread["participant_id"] is None and write.by is not None:
         thread["participant_id"] = write.by
         state.changed_threads.add(thread_id)
-    new = _new_step(state, order, row, write) if old is None else _merged(old, row, order, write.creates)
+    if old is None:
+        new = _new_step(state, thread, order, row, write)
+    else:
+        new = _merged(old, row, order, write.creates)
     if new == old:
         return new
-    _keep_revision(state, old, new, write)
     state.steps[step_id] = new
     state.changed_steps.add(step_id)
+    # One that repeats what stands is newer than what may still be on its way, and changes nothing else.
+    if old is None or new | {"version": old["version"]} != old:
+        _follow(state, thread, old, new, write)
+    return new
+
+
+def _follow(state: State, thread: Row, old: Row | None, new: Row, write: PutStep) -> None:
+    """What changes with a step: its revisions, the search, its thread."""
+    _keep_revision(state, old, new, write)
     if new["type"] in MESSAGE_TYPES:
-        state.refresh.add(thread_id)
+        state.refresh.add(thread["thread_id"])
         index_message(state, thread, new)
     if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
         _participant_spoke(state, thread, new, write)
     if thread["agent"] is None and new["agent"] is not None:
         thread["agent"] = new["agent"]
-        state.changed_threads.add(thread_id)
-    return new
+        state.changed_threads.add(thread["thread_id"])
 
 
 def _clean(row: Row) -> Row:
@@ -83,7 +99,7 @@ def _clean(row: Row) -> Row:
     return clean
 
 
-def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
+def _new_step(state: State, thread: Row, order: int, row: Row, write: PutStep) -> Row:
     kind = row.get("type", StepType.UNDEFINED.value)
     new: Row = dict.fromkeys(_SETTABLE) | {
         "step_id": row["step_id"],
@@ -96,6 +112,7 @@ def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
         "input": "",
         "output": "",
         "is_error": False,
+        "shown": True,
         "created_at": write.at,
         "version": order,
         "deleted_at": None,
@@ -106,8 +123,7 @@ def _new_step(state: State, order: int, row: Row, write: PutStep) -> Row:
     new |= {key: value for key, value in row.items() if key in _SETTABLE}
     if new["turn"] is None:
         # What was called for before the thread was born is a greeting: it answers nothing.
-        thread = state.threads[row["thread_id"]] or {}
-        last = state.last_turns.get(row["thread_id"], 0) if order >= thread.get("seq", 0) else 0
+        last = state.last_turns.get(row["thread_id"], 0) if order >= thread["seq"] else 0
         new["turn"] = last + 1 if kind == StepType.USER_MESSAGE else last or None
     if kind == StepType.USER_MESSAGE:
         state.last_turns[row["thread_id"]] = new["turn"]
@@ -123,7 +139,7 @@ def _merged(old: Row, row: Row, order: int, creates: bool) -> Row:
     new = old | given
     # When a row came to be does not change with what it says.
     new["created_at"] = old["created_at"]
-    if new != old and not late:
+    if not late:
         new["version"] = order
     return new
 

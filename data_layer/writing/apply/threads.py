@@ -1,27 +1,31 @@
 """What a write does to a thread."""
 
-from data_layer.fold_state import State, change_thread, event_of, index_title, is_uuid, new_thread, own_thread
-from data_layer.text import clean_tags, storable, storable_json, title_of
-from data_layer.writes import (
+from data_layer.database.ids import is_uuid
+from data_layer.database.rows import Row
+from data_layer.database.text import clean_tags, title_of
+from data_layer.writing.state import State, change_thread, event_of, index_title, new_thread, own_thread
+from data_layer.writing.writes import (
     DeleteThread,
     MergeThreadMetadata,
     PutThread,
     RenameThread,
     RestoreThread,
     ReturnThread,
-    Row,
     TagThread,
 )
 from study.errors import WriteRefused
+from study.reasons import Reason
+from study.text import beginning, storable, storable_json
 
 
 def put_thread(state: State, order: int, write: PutThread) -> None:
     """Make sure that a thread is there; one that is keeps its title (CHAINLIT: update_thread twice)."""
     if not is_uuid(write.thread_id):
-        raise WriteRefused("the thread id is not a UUID")
+        raise WriteRefused(Reason.NO_THREAD_ID)
     thread = own_thread(state, write.thread_id, write.participant_id)
+    agent = None if write.agent is None else storable(write.agent)
     if thread is None:
-        thread = new_thread(state, order, write.thread_id, write.participant_id, write.at, agent=write.agent)
+        thread = new_thread(state, order, write.thread_id, write.participant_id, write.at, agent=agent)
         thread["title"] = title_of(storable(write.title))
         index_title(state, thread)
     changes: Row = {}
@@ -30,8 +34,8 @@ def put_thread(state: State, order: int, write: PutThread) -> None:
         changes["title"] = title
     if thread["participant_id"] is None:
         changes["participant_id"] = write.participant_id
-    if thread["agent"] is None and write.agent is not None:
-        changes["agent"] = storable(write.agent)
+    if thread["agent"] is None and agent is not None:
+        changes["agent"] = agent
     if write.tags is not None:
         changes["tags"] = storable_json(list(write.tags))
     change_thread(state, thread, order, changes)
@@ -42,7 +46,7 @@ def put_thread(state: State, order: int, write: PutThread) -> None:
 def rename_thread(state: State, order: int, write: RenameThread) -> None:
     """Set a title; the one before it stays in an event."""
     thread = _living_thread(state, write.thread_id, write.by)
-    title = " ".join(storable(write.title).split())[:200]
+    title = beginning(" ".join(storable(write.title).split()), 200)
     state.events.append(
         event_of(thread, order, "thread_renamed", write.at, {"from": thread["title"], "to": title})
     )
@@ -73,11 +77,11 @@ def restore_thread(state: State, order: int, write: RestoreThread) -> None:
     """Bring back what the participant has deleted; one that is there already stays as it is."""
     thread = own_thread(state, write.thread_id, write.by)
     if thread is None:
-        raise WriteRefused("there is no such thread")
+        raise WriteRefused(Reason.NO_THREAD)
     if thread["deleted_at"] is None:
         return
     if thread["deleted_by"] != write.by:
-        raise WriteRefused("the thread was deleted by somebody else")
+        raise WriteRefused(Reason.DELETED_BY_OTHERS)
     state.events.append(event_of(thread, order, "thread_restored", write.at, None))
     change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
 
@@ -86,11 +90,11 @@ def return_thread(state: State, order: int, write: ReturnThread) -> None:
     """Bring back what the participant has deleted, by a researcher's hand; the event names it."""
     thread = own_thread(state, write.thread_id, None)
     if thread is None:
-        raise WriteRefused("there is no such thread")
+        raise WriteRefused(Reason.NO_THREAD)
     if thread["deleted_at"] is None:
         return
     if thread["deleted_by"] is None or thread["deleted_by"] != thread["participant_id"]:
-        raise WriteRefused("the thread was not deleted by its participant")
+        raise WriteRefused(Reason.NOT_DELETED_BY_OWNER)
     payload = {"researcher_id": write.researcher_id}
     state.events.append(event_of(thread, order, "thread_returned", write.at, payload))
     change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
@@ -111,5 +115,5 @@ def tag_thread(state: State, order: int, write: TagThread) -> None:
 def _living_thread(state: State, thread_id: str, by: str | None) -> Row:
     thread = own_thread(state, thread_id, by)
     if thread is None or thread["deleted_at"] is not None:
-        raise WriteRefused("there is no such thread")
+        raise WriteRefused(Reason.NO_THREAD)
     return thread

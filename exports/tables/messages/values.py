@@ -1,76 +1,26 @@
-"""Where the rows of `messages` come from: steps of the message types."""
+"""Values of `messages` that are worked out: who said it or was asked, by which call, and what it follows."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from data_layer import schema
-from exports.messages.columns import COLUMNS
-from exports.scope import Scope, with_thread
-from exports.table import Extract, Values, own_columns
-from study.vocabulary import MESSAGE_TYPES, ROLE_OF_TYPE, StepType
+from data_layer.database import schema
+from exports.columns.answered import question_column
+from exports.columns.scope import Scope
+from study.vocabulary import ROLE_OF_TYPE, StepType
 
 steps, threads, runs, calls = schema.steps, schema.threads, schema.runs, schema.llm_calls
 
 # The run whose reply, and what followed it, left as a branch.
-_parted = runs.alias("parted")
+parted = runs.alias("parted")
+role = case({str(kind): role.value for kind, role in ROLE_OF_TYPE.items()}, value=steps.c.type)
+is_current = and_(steps.c.deleted_at.is_(None), threads.c.deleted_at.is_(None))
+model = func.coalesce(calls.c.gen_ai_response_model, calls.c.gen_ai_request_model)
 
 
-def extract(scope: Scope) -> Extract:
-    """The messages of the chosen threads, in the order of their thread."""
-    source = (
-        with_thread(steps)
-        .outerjoin(runs, runs.c.run_id == steps.c.run_id)
-        .outerjoin(calls, calls.c.llm_call_id == _last_call())
-    )
-    if scope.options.include_deleted:
-        source = source.outerjoin(_parted, _parted.c.run_id == steps.c.branch)
-    return Extract(
-        source=source,
-        values=_values(scope),
-        where=(
-            or_(*(steps.c.type == kind.value for kind in MESSAGE_TYPES)),
-            *scope.living(steps),
-            *scope.threads(),
-        ),
-        order=(steps.c.thread_id, steps.c.seq),
-        touched=(
-            steps.c.version,
-            steps.c.deleted_at,
-            threads.c.deleted_at,
-            runs.c.ended_at,
-            calls.c.ended_at,
-        ),
-        chosen=scope.moments(),
-        counted=with_thread(steps),
-    )
-
-
-def _values(scope: Scope) -> Values:
-    return own_columns(
-        steps,
-        COLUMNS,
-        message_id=steps.c.step_id,
-        participant_id=threads.c.participant_id,
-        parent_id=_parent(scope),
-        turn_identifier=steps.c.turn,
-        is_current=and_(steps.c.deleted_at.is_(None), threads.c.deleted_at.is_(None)),
-        role=case({str(kind): role.value for kind, role in ROLE_OF_TYPE.items()}, value=steps.c.type),
-        content=steps.c.output,
-        timestamp=steps.c.created_at,
-        model=func.coalesce(calls.c.gen_ai_response_model, calls.c.gen_ai_request_model),
-        prompt_hash=calls.c.prompt_hash,
-        llm_call_id=calls.c.llm_call_id,
-        prompt_tokens=calls.c.gen_ai_usage_input_tokens,
-        completion_tokens=calls.c.gen_ai_usage_output_tokens,
-        latency_ms=runs.c.latency_ms,
-        ttft_ms=runs.c.ttft_ms,
-        finish_reason=calls.c.finish_reason,
-    )
-
-
-def _last_call() -> ColumnElement[Any]:
+def last_call() -> ColumnElement[Any]:
+    """The last call that gave words to a reply."""
     call = calls.alias("call")
     last = (
         select(call.c.llm_call_id)
@@ -83,7 +33,23 @@ def _last_call() -> ColumnElement[Any]:
     return case((steps.c.type == StepType.ASSISTANT_MESSAGE.value, last))
 
 
-def _parent(scope: Scope) -> ColumnElement[Any]:
+def agent() -> ColumnElement[Any]:
+    """Who said it, else who answered it, else who answers in its thread."""
+    run = runs.alias("answering")
+    answered = (
+        select(run.c.agent)
+        .where(run.c.message_id == steps.c.step_id)
+        # The answer that stands; where none does, the newest.
+        .order_by(run.c.deleted_at.is_not(None), run.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    by_run = case((steps.c.type == StepType.USER_MESSAGE.value, answered), else_=runs.c.agent)
+    return func.coalesce(steps.c.agent, by_run, threads.c.agent)
+
+
+def parent(scope: Scope) -> ColumnElement[Any]:
+    """The message that one follows."""
     said, answered = StepType.USER_MESSAGE, StepType.ASSISTANT_MESSAGE
     if not scope.options.include_deleted:
         said_before, answered_before = _last_standing(said), _last_standing(answered)
@@ -99,7 +65,7 @@ def _parent(scope: Scope) -> ColumnElement[Any]:
         )
     return case(
         (steps.c.type == said.value, answered_before),
-        else_=func.coalesce(runs.c.message_id, said_before),
+        else_=func.coalesce(question_column(scope), said_before),
     )
 
 
@@ -142,7 +108,7 @@ def _last_then(kind: StepType) -> ColumnElement[Any]:
 def _parting() -> ColumnElement[Any]:
     """The participant's message that a branch hangs on: its name begins with it, or it is a run's."""
     named = case((steps.c.branch.like("%/%"), func.substr(steps.c.branch, 1, _ID_LENGTH)))
-    return func.coalesce(_parted.c.message_id, named)
+    return func.coalesce(parted.c.message_id, named)
 
 
 def _last_before_parting(kind: StepType, parting: ColumnElement[Any]) -> ColumnElement[Any]:

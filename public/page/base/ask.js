@@ -1,4 +1,5 @@
-// Requests to our own routes (page/asked.py). An error's message is a sentence for the participant.
+// Requests to our own routes (page/me/participant_request.py). An error's message is a sentence for the participant.
+import { below } from "./below.js";
 import { t } from "./data.js";
 
 export class Refused extends Error {
@@ -12,7 +13,7 @@ export async function ask(method, path, body) {
   let answer;
   try {
     const sent = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-    answer = await fetch(path, { method, credentials: "same-origin", ...sent });
+    answer = await fetch(below(path), { method, credentials: "same-origin", ...sent });
   } catch {
     throw new Refused(0, t("offline"));
   }

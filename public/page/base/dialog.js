@@ -21,7 +21,8 @@ export function openDialog(label, ...content) {
   return made;
 }
 
-// Opens a menu at a button. `items` are {label, run, icon?, danger?, chosen?} or null for a line between.
+// Opens a menu at a button. `items` are {label, run, icon?, danger?, chosen?, language?: the label's own} or null for
+// a line between.
 export function openMenu(button, items) {
   document.querySelector(".own-menu")?.remove();
   const menu = make("div", { class: "own-menu", role: "menu", popover: "auto" });
@@ -42,7 +43,7 @@ export function openMenu(button, items) {
     const chosen = item.chosen === undefined ? {} : { "aria-checked": String(item.chosen) };
     const role = item.chosen === undefined ? "menuitem" : "menuitemradio";
     const look = { type: "button", role, ...chosen, class: item.danger ? "danger" : null, onclick: press };
-    menu.append(make("button", look, item.icon ?? null, make("span", {}, item.label)));
+    menu.append(make("button", look, item.icon ?? null, make("span", { lang: item.language }, item.label)));
   }
   menu.addEventListener("keydown", (event) => {
     const all = [...menu.querySelectorAll("[role^=menuitem]")];

@@ -1,4 +1,6 @@
 // Small helpers for what stands beside Chainlit's own elements.
+import { below, place } from "./below.js";
+
 const lookers = new Set();
 let waiting = false;
 
@@ -57,14 +59,11 @@ export function icon(...paths) {
   return drawn;
 }
 
-// The step (message, reply) that an element of Chainlit's stands in: its id in the record.
-export const stepOf = (node) => node.closest('[id^="step-"]')?.id.slice("step-".length) ?? null;
-
 // The thread that is open: the address names it, also on a phone (address.js).
-export const openThread = () => /^\/thread\/([^/]+)/.exec(location.pathname)?.[1] ?? null;
+export const openThread = () => /^\/thread\/([^/]+)/.exec(place())?.[1] ?? null;
 
 // Goes to another address of Chainlit's page without loading it anew: its router hears popstate.
 export function go(path) {
-  history.pushState(null, "", path);
+  history.pushState(null, "", below(path));
   dispatchEvent(new PopStateEvent("popstate", { state: null }));
 }

@@ -1,4 +1,6 @@
 // Requests of Chainlit's page, seen from outside its bundle: one can be answered here in its server's place.
+import { named } from "./below.js";
+
 const native = window.fetch.bind(window);
 const answers = new Map(); // "METHOD /path" -> function(body, through): a Response
 
@@ -12,7 +14,7 @@ window.fetch = (asked, settings = {}) => {
   const through = () => native(asked, settings);
   if (typeof asked !== "string") return through();
   const address = new URL(asked, location.href);
-  const answer = address.origin === location.origin && answers.get(`${settings.method ?? "GET"} ${address.pathname}`);
+  const answer = address.origin === location.origin && answers.get(`${settings.method ?? "GET"} ${named(address.pathname)}`);
   if (!answer) return through();
   const body = typeof settings.body === "string" ? JSON.parse(settings.body) : {};
   return answer(body, through);

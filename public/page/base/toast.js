@@ -1,4 +1,5 @@
 // A passing line at the foot of the page, with at most one thing to do: Undo.
+import { getComposer } from "./chainlit.js";
 import { make } from "./dom.js";
 
 const LASTS_MS = 8000;
@@ -7,7 +8,7 @@ let shelf = null;
 
 // Above the field to write in, which grows, and in its middle; where there is none, base.css says where.
 function place() {
-  const field = document.getElementById("message-composer")?.getBoundingClientRect();
+  const field = getComposer()?.getBoundingClientRect();
   Object.assign(shelf.style, {
     bottom: field ? `${Math.round(innerHeight - field.top) + GAP}px` : "",
     left: field ? `${Math.round(field.left)}px` : "",

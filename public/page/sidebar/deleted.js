@@ -1,6 +1,6 @@
 // "Recently deleted": what the participant can bring back, days later as well.
 import { ask } from "../base/ask.js";
-import { count, t } from "../base/data.js";
+import { apart, count, t } from "../base/data.js";
 import { openDialog } from "../base/dialog.js";
 import { make } from "../base/dom.js";
 import { toast } from "../base/toast.js";
@@ -43,7 +43,7 @@ function item(thread, list, empty) {
       make("span", { class: "quiet", title: moment(thread.deleted_at) }, `${told} · ${count("row_messages", thread.message_count)}`),
     ),
   );
-  const back = make("button", { type: "button", class: "own-button", "aria-label": `${t("deleted_restore")}: ${title}` }, t("deleted_restore"));
+  const back = make("button", { type: "button", class: "own-button", "aria-label": `${t("deleted_restore")}: ${apart(title)}` }, t("deleted_restore"));
   back.addEventListener("click", async () => {
     back.disabled = true;
     if (await restore(thread.id)) {

@@ -1,32 +1,34 @@
 // The list as a drawer on a phone, New Chat, and whether the list is open.
+import { below } from "../base/below.js";
+import { NEW_CHAT, OF_ANY_TYPE, OPEN_DRAWER, ROW_LINK, SIDEBAR_TRIGGER, WELCOME, getField } from "../base/chainlit.js";
 import { answerFetch } from "../base/fetched.js";
 
-const drawer = () => document.querySelector("[data-sidebar=sidebar][data-mobile][data-state=open]");
+const drawer = () => document.querySelector(OPEN_DRAWER);
 
-export const closeDrawer = () => drawer()?.querySelector("#sidebar-trigger-button")?.click();
+export const closeDrawer = () => drawer()?.querySelector(SIDEBAR_TRIGGER)?.click();
 
 // Nothing was said here yet: it is a new conversation already.
-const inEmptyThread = () => document.querySelector("#welcome-screen") !== null && !document.querySelector("[data-step-type]");
+const inEmptyThread = () => document.querySelector(WELCOME) !== null && !document.querySelector(OF_ANY_TYPE);
 
 export function newThread() {
-  const button = document.querySelector("#new-chat-button");
+  const button = document.querySelector(NEW_CHAT);
   if (button) button.click();
-  else location.assign("/");
+  else location.assign(below("/"));
 }
 
 document.addEventListener(
   "click",
   (event) => {
     if (!(event.target instanceof Element)) return;
-    if (event.target.closest("#new-chat-button")) {
+    if (event.target.closest(NEW_CHAT)) {
       const stays = inEmptyThread();
       if (stays) event.stopPropagation(); // Chainlit would end the session and begin another.
       setTimeout(() => {
         closeDrawer();
-        if (stays) document.getElementById("chat-input")?.focus();
+        if (stays) getField()?.focus();
       });
     }
-    if (event.target.closest("#thread-history a")) setTimeout(closeDrawer);
+    if (event.target.closest(ROW_LINK)) setTimeout(closeDrawer);
   },
   true,
 );

@@ -1,6 +1,7 @@
 // A row that changes its place moves there: it is drawn where it was, and let go (FLIP).
+import { getSidebarContent, idOfRow } from "../base/chainlit.js";
 import { onChange } from "../base/dom.js";
-import { idOf, listed } from "./rows.js";
+import { listed } from "./rows.js";
 import { onRows } from "./list.js";
 
 const MOVES_MS = 240;
@@ -9,14 +10,14 @@ const places = new Map(); // id -> its height in the list
 let order = "";
 
 function measure() {
-  const content = document.querySelector("[data-sidebar=content]");
+  const content = getSidebarContent();
   if (!content) return;
   const top = content.getBoundingClientRect().top - content.scrollTop;
   places.clear();
-  for (const item of listed()) places.set(idOf(item), item.getBoundingClientRect().top - top);
+  for (const item of listed()) places.set(idOfRow(item), item.getBoundingClientRect().top - top);
 }
 
-const orderOf = (items) => [...items].map(idOf).join();
+const orderOf = (items) => [...items].map(idOfRow).join();
 
 // Chainlit's list moves a row by itself too, before the server's news of it come: rows that stand otherwise
 // than when they were looked at last are about to be, and where they stood is still wanted.
@@ -34,8 +35,8 @@ function look() {
   measure();
   if (!known || still.matches) return;
   for (const item of items) {
-    const was = before.get(idOf(item));
-    const by = was === undefined ? 0 : was - places.get(idOf(item));
+    const was = before.get(idOfRow(item));
+    const by = was === undefined ? 0 : was - places.get(idOfRow(item));
     const from = was === undefined ? { opacity: 0 } : { transform: `translateY(${by}px)` };
     if (was !== undefined && Math.abs(by) <= 1) continue;
     item.animate([from, {}], { duration: MOVES_MS, easing: "ease-out" }).onfinish = remeasure;

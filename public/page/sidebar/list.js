@@ -2,6 +2,7 @@
 // them page by page, and is answered from here: so that what has changed meanwhile, on this page or on
 // another of the participant's, can be shown without asking for everything anew.
 import { ask } from "../base/ask.js";
+import { getSidebarContent } from "../base/chainlit.js";
 import { answerFetch, jsonResponse } from "../base/fetched.js";
 import { onChange } from "../base/dom.js";
 import { onArrive, onLeave, onWire, receive } from "../base/wire.js";
@@ -93,7 +94,7 @@ onLeave("clear_session", () => {
 const AGAIN_MS = 300; // It does not hear while it goes from thread to thread.
 let again = 0;
 let pending = false;
-const isShown = () => document.querySelector("[data-sidebar=content]") !== null;
+const isShown = () => getSidebarContent() !== null;
 
 // Chainlit's list asks for its first page whenever the first words of the open thread change. On a phone it
 // is only there while the drawer is open.

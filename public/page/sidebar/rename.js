@@ -1,5 +1,6 @@
 // A thread's title, changed in its place: Enter or a click elsewhere keeps it, Escape does not.
 import { ask } from "../base/ask.js";
+import { getRow } from "../base/chainlit.js";
 import { t } from "../base/data.js";
 import { make } from "../base/dom.js";
 import { toast } from "../base/toast.js";
@@ -8,7 +9,7 @@ import { patch, rowOf } from "./list.js";
 const LONGEST = 200;
 
 export function beginRename(id) {
-  const item = document.getElementById(`thread-${id}`);
+  const item = getRow(id);
   const row = rowOf(id);
   if (!item || !row || item.querySelector(".row-title")) return;
   const field = make("input", { class: "row-title", "aria-label": t("row_title"), maxlength: LONGEST, autocomplete: "off" });

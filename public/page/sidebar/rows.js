@@ -1,4 +1,5 @@
 // Each row of the list: beside Chainlit's title what was said last, when, how much, the tags, and our menu.
+import { ROW, ROW_BUTTON, idOfRow } from "../base/chainlit.js";
 import { count, t } from "../base/data.js";
 import { icon, make, onChange, openThread } from "../base/dom.js";
 import { isGone, rowOf } from "./list.js";
@@ -6,8 +7,7 @@ import { openRowMenu } from "./menu.js";
 import { moment, titleOf, when } from "./told.js";
 
 const dressed = new WeakMap(); // li -> {row, minute, made}
-export const listed = () => document.querySelectorAll("#thread-history li[id^=thread-]");
-export const idOf = (item) => item.id.slice("thread-".length);
+export const listed = () => document.querySelectorAll(ROW);
 const minute = () => Math.floor(Date.now() / 60_000);
 
 function build(item) {
@@ -18,9 +18,9 @@ function build(item) {
     tags: make("span", { class: "row-tags" }),
   };
   const more = make("button", { type: "button", class: "row-more", "aria-haspopup": "menu" }, icon("M5 12h.01", "M12 12h.01", "M19 12h.01"));
-  more.addEventListener("click", () => openRowMenu(idOf(item), more));
+  more.addEventListener("click", () => openRowMenu(idOfRow(item), more));
   made.more = more;
-  const about = make("div", { class: "row-about", id: `about-${idOf(item)}` }, made.when, made.preview, made.count, made.tags);
+  const about = make("div", { class: "row-about", id: `about-${idOfRow(item)}` }, made.when, made.preview, made.count, made.tags);
   item.append(about, more);
   return made;
 }
@@ -32,11 +32,11 @@ function set(element, name, value) {
 }
 
 function dress(item) {
-  const row = rowOf(idOf(item));
-  set(item, "data-gone", isGone(idOf(item)) ? "" : null);
+  const row = rowOf(idOfRow(item));
+  set(item, "data-gone", isGone(idOfRow(item)) ? "" : null);
   if (!row) return;
   const last = dressed.get(item);
-  const link = item.querySelector("[data-sidebar=menu-button]");
+  const link = item.querySelector(ROW_BUTTON);
   if (link) {
     set(link, "aria-describedby", `about-${row.id}`);
     set(link, "aria-current", row.id === openThread() ? "page" : null);

@@ -1,5 +1,6 @@
 // Search over titles and messages, in a dialog of ours: Chainlit's knows titles only (LeftSidebar/Search.tsx).
 import { ask } from "../base/ask.js";
+import { SEARCH } from "../base/chainlit.js";
 import { count, t } from "../base/data.js";
 import { openDialog } from "../base/dialog.js";
 import { make } from "../base/dom.js";
@@ -12,7 +13,7 @@ const WAIT_MS = 150; // After the last key.
 document.addEventListener(
   "click",
   (event) => {
-    if (!(event.target instanceof Element) || !event.target.closest("#search-chats-button")) return;
+    if (!(event.target instanceof Element) || !event.target.closest(SEARCH)) return;
     event.stopPropagation();
     event.preventDefault();
     open();
@@ -93,7 +94,7 @@ class Search {
     const who = hit.step_id === null ? t("search_in_title") : t(hit.mine ? "search_mine" : "search_reply");
     const parts = hit.parts.map(([text, found]) => (found ? make("mark", {}, text) : text));
     const head = make("span", { class: "hit-head" }, make("strong", {}, titleOf({ name: hit.title })), make("time", { datetime: hit.at, title: moment(hit.at) }, when(hit.at)));
-    const text = make("span", { class: "hit-text" }, make("span", { class: "hit-who" }, who), " ", ...parts);
+    const text = make("span", { class: "hit-text" }, make("span", { class: "hit-who" }, who), make("span", { class: "hit-words" }, ...parts));
     const made = make("li", { id: `hit-${place}`, role: "option", "aria-selected": "false" }, head, text);
     made.addEventListener("click", () => this.take(hit));
     made.addEventListener("pointermove", () => this.choose(place, false));
@@ -102,6 +103,13 @@ class Search {
   }
 
   pressed(event) {
+    // Chromium empties a search field at the first Escape, and closes the dialog at the second.
+    if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.dialog.close();
+      return;
+    }
     const last = this.list.childElementCount - 1;
     const to = { ArrowDown: Math.min(this.chosen + 1, last), ArrowUp: Math.max(this.chosen - 1, 0) }[event.key];
     if (to !== undefined && last >= 0) {

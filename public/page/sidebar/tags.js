@@ -1,5 +1,6 @@
 // Tags sort the threads: a dialog to set them, and above the list a choice of those that are in use.
 import { ask } from "../base/ask.js";
+import { getSidebarContent } from "../base/chainlit.js";
 import { t } from "../base/data.js";
 import { openDialog } from "../base/dialog.js";
 import { icon, make, onChange } from "../base/dom.js";
@@ -71,7 +72,7 @@ async function loadUsed() {
 }
 
 function drawFilter() {
-  const content = document.querySelector("[data-sidebar=content]");
+  const content = getSidebarContent();
   if (!content) return;
   let bar = document.getElementById("tag-filter");
   if (used.length === 0) {

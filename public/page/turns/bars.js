@@ -1,6 +1,7 @@
 // What a participant can do with a message, under it: walk between its versions, copy, rate, bookmark, ask
 // again. Chainlit's own row of the same is hidden (turns.css).
 import { ask } from "../base/ask.js";
+import { OF_ANY_TYPE, STEP, STEP_BODY, idOfBody, isReplying, typeOf } from "../base/chainlit.js";
 import { copyText } from "../base/clipboard.js";
 import { t } from "../base/data.js";
 import { icon, make, onChange } from "../base/dom.js";
@@ -12,19 +13,19 @@ import { rate } from "./rating.js";
 import { announce } from "./said.js";
 
 const MESSAGES = ["user_message", "assistant_message", "system_message"];
-const STEPS = ".step[data-step-type]:not(#earlier .step)";
+const STEPS = `${STEP}${OF_ANY_TYPE}:not(#earlier ${STEP})`;
 
 let walking = null; // {question, number, of, pressed}: where the focus goes when the branch has come
 
-const messageIn = (step) => step.querySelector(':scope > * > [id^="step-"]');
-const idOf = (step) => messageIn(step)?.id.slice("step-".length);
+const messageIn = (step) => step.querySelector(`:scope > * > ${STEP_BODY}`);
+const idOf = (step) => idOfBody(messageIn(step));
 
 function look() {
-  const steps = [...document.querySelectorAll(STEPS)].filter((step) => MESSAGES.includes(step.dataset.stepType));
-  const last = steps.findLast((step) => step.dataset.stepType === "assistant_message");
-  const busy = document.getElementById("stop-button") !== null;
+  const steps = [...document.querySelectorAll(STEPS)].filter((step) => MESSAGES.includes(typeOf(step)));
+  const last = steps.findLast((step) => typeOf(step) === "assistant_message");
+  const busy = isReplying();
   // Under a reply that broke off stands a line of the app's own, which offers the same.
-  const offered = steps[steps.indexOf(last) + 1]?.dataset.stepType === "system_message";
+  const offered = typeOf(steps[steps.indexOf(last) + 1]) === "system_message";
   for (const step of steps) draw(step, step === last, busy, step === last && offered);
 }
 
@@ -32,7 +33,7 @@ function draw(step, isLast, busy, offered) {
   const message = messageIn(step);
   if (!message) return;
   const id = idOf(step);
-  const type = step.dataset.stepType;
+  const type = typeOf(step);
   const { branch, rating, bookmarked } = markOf(id);
   let bar = step.querySelector(":scope > * > .turn-bar");
   const nothing = known(id)?.streaming || (type === "system_message" && !branch);
@@ -109,7 +110,7 @@ function again(id) {
 function questionOf(id) {
   const steps = [...document.querySelectorAll(STEPS)];
   const here = steps.findIndex((step) => idOf(step) === id);
-  const question = steps.slice(0, here + 1).findLast((step) => step.dataset.stepType === "user_message");
+  const question = steps.slice(0, here + 1).findLast((step) => typeOf(step) === "user_message");
   return question ? idOf(question) : null;
 }
 

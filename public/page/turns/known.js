@@ -1,8 +1,8 @@
 // What the page knows of each message beside what Chainlit draws: its words, and what its participant has
-// made of it. It comes with the steps (data_layer/branches.py, `marks`), and anew after each walk.
+// made of it. It comes with the steps (data_layer/conversations/branches.py, `marks`), and anew after each walk.
 import { onArrive, onLeave } from "../base/wire.js";
 
-const steps = new Map(); // id -> {text, streaming}
+const steps = new Map(); // id -> {text, streaming, cutOff}
 const hearers = new Set();
 let marks = new Map(); // id -> {branch: {at, of}, rating: {value, reasons, comment}, bookmarked}
 
@@ -21,7 +21,7 @@ export function setMark(id, changes) {
 
 function note({ id, output, streaming, metadata }) {
   if (!id) return;
-  steps.set(id, { text: output ?? steps.get(id)?.text ?? "", streaming: Boolean(streaming) });
+  steps.set(id, { text: output ?? steps.get(id)?.text ?? "", streaming: Boolean(streaming), cutOff: metadata?.cut_off });
   const { branch, rating, bookmarked } = metadata ?? {};
   if (branch || rating || bookmarked) marks.set(id, { branch, rating, bookmarked });
 }

@@ -1,5 +1,6 @@
 // A thumb is kept when it is pressed; reasons and a comment refine it, and can be changed or taken back.
 import { ask } from "../base/ask.js";
+import { getStepBody } from "../base/chainlit.js";
 import { data, t } from "../base/data.js";
 import { place } from "../base/dialog.js";
 import { make } from "../base/dom.js";
@@ -7,7 +8,7 @@ import { toast } from "../base/toast.js";
 import { markOf, setMark } from "./known.js";
 import { announce } from "./said.js";
 
-const LONGEST_COMMENT = 2000; // page/own_marks.py
+const LONGEST_COMMENT = 2000; // page/me/marks.py
 const offered = data.study.ratings ?? { good: [], bad: [], comment: false };
 
 let queue = Promise.resolve(); // One after another: the last word must be the last that is kept.
@@ -98,7 +99,7 @@ function open(id, value, reasons, pressed) {
     const inside = holder.contains(document.activeElement) || document.activeElement === document.body;
     holder.remove();
     // The bar may have been drawn anew since: its thumb is found by what it does.
-    const thumb = document.getElementById(`step-${id}`)?.parentElement.querySelector(`[data-do="${value ? "good" : "bad"}"]`);
+    const thumb = getStepBody(id)?.parentElement.querySelector(`[data-do="${value ? "good" : "bad"}"]`);
     if (inside) (thumb ?? pressed).focus({ preventScroll: true });
   });
   document.body.append(holder);

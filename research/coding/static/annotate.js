@@ -11,7 +11,9 @@
   const said = document.getElementById("toast-said");
   const undo = document.getElementById("undo");
   const note = palette.elements.note;
-  const options = [...palette.querySelectorAll("[role=option]")];
+  const add = document.getElementById("palette-add");
+  // Asked for anew each time: a code that is new has come into it.
+  const all = () => [...palette.querySelectorAll("[role=option]")];
   const address = palette.action;
   const isWritten = (target) => target.closest?.("input, select, textarea, [contenteditable]");
   const count = (text) => [...text].length;
@@ -47,7 +49,9 @@
   let before = Promise.resolve();
   const send = (...what) => (before = before.then(() => post(...what)));
   async function post(to, fields, isUndo = false) {
-    const body = new URLSearchParams({ csrf: palette.elements.csrf.value, script: "yes", ...fields });
+    // Of a conversation that goes on: what whoever says that it is coded has before them.
+    const seen = document.querySelector("#task [name=seen]")?.value ?? "";
+    const body = new URLSearchParams({ csrf: palette.elements.csrf.value, script: "yes", seen, ...fields });
     let answer;
     try {
       answer = await fetch(to, { method: "POST", body });
@@ -71,14 +75,16 @@
     return true;
   }
 
-  async function takeBack() {
+  // Behind what is under way: it is the last change that is taken back, also when its answer has not come yet.
+  const takeBack = () => (before = before.then(takeLastBack));
+  async function takeLastBack() {
     const last = changes.pop();
     if (!last) {
       tell("There is nothing to take back.");
       undo.hidden = true;
       return;
     }
-    await send(`${address}/${last[0]}`, { annotation_id: last[1].join(",") }, true);
+    await post(`${address}/${last[0]}`, { annotation_id: last[1].join(",") }, true);
     if (!toast.classList.contains("wrong")) {
       said.textContent = changes.length ? "Taken back." : "Taken back. That was all.";
       undo.hidden = !changes.length;
@@ -110,6 +116,16 @@
     else CSS.highlights.delete("chosen");
   };
 
+  // What has room of a text, cut between graphemes.
+  const beginning = (text, length) => {
+    let end = 0;
+    for (const { index, segment } of new Intl.Segmenter().segment(text)) {
+      if (index + segment.length > length) break;
+      end = index + segment.length;
+    }
+    return text.slice(0, end);
+  };
+
   let cameFrom = null;
   function open(what, place, toNote) {
     cameFrom = document.activeElement;
@@ -117,7 +133,7 @@
     palette.elements.exact.value = what.exact ?? "";
     palette.elements.start.value = what.start ?? "";
     const short = what.exact?.trim().replace(/\s+/g, " ");
-    if (short) about.textContent = short.length > 80 ? `“${short.slice(0, 78)}…”` : `“${short}”`;
+    if (short) about.textContent = short.length > 80 ? `“${beginning(short, 78)}…”` : `“${short}”`;
     else about.textContent = what.step ? "This turn" : "This thread";
     note.value = "";
     if (filter) filter.value = "";
@@ -143,11 +159,11 @@
     to?.focus({ preventScroll: true });
   }
 
-  const seen = () => options.filter((one) => !one.hidden);
-  const picked = () => options.find((one) => one.getAttribute("aria-selected") === "true");
+  const seen = () => all().filter((one) => !one.hidden);
+  const picked = () => all().find((one) => one.getAttribute("aria-selected") === "true");
 
   function pick(option) {
-    for (const one of options) one.setAttribute("aria-selected", String(one === option));
+    for (const one of all()) one.setAttribute("aria-selected", String(one === option));
     if (option) {
       filter.setAttribute("aria-activedescendant", option.id);
       option.scrollIntoView({ block: "nearest" });
@@ -156,20 +172,28 @@
 
   function narrow() {
     if (!filter) return;
-    const asked = filter.value.trim().toLocaleLowerCase();
-    for (const one of options) one.hidden = !one.querySelector("bdi").textContent.toLocaleLowerCase().includes(asked);
+    const said = filter.value.trim();
+    const asked = said.toLocaleLowerCase();
+    const named = all().map((one) => [one, one.querySelector("bdi").textContent.toLocaleLowerCase()]);
+    for (const [one, name] of named) one.hidden = !name.includes(asked);
+    const isNew = Boolean(add && asked && !named.some(([, name]) => name === asked));
+    if (add) {
+      add.hidden = !isNew;
+      add.querySelector("bdi").textContent = said;
+    }
     none.hidden = seen().length > 0;
     pick(seen()[0]);
   }
 
   // The palette is gone at once, so that the next words can be marked; a note that was refused comes back in it.
-  async function give(option) {
+  async function give(option, named) {
     const fields = Object.fromEntries(["step_id", "exact", "start"].map((name) => [name, palette.elements[name].value]));
     if (option) fields.code_id = option.dataset.code;
+    else if (named) fields.new_code = named;
     else fields.note = note.value;
     getSelection().removeAllRanges();
     close();
-    if (!(await send(address, fields)) && !option && palette.hidden) {
+    if (!(await send(address, fields)) && !option && !named && palette.hidden) {
       palette.hidden = false;
       note.focus();
     }
@@ -183,7 +207,7 @@
     const words = onThread ? null : chosen();
     const step = words || onThread ? null : focused();
     if (words) open(words, words.range.getBoundingClientRect(), toNote);
-    else if (onThread) open({}, document.querySelector(".on-thread .annotate").getBoundingClientRect(), toNote);
+    else if (onThread) open({}, document.querySelector(".title .annotate").getBoundingClientRect(), toNote);
     else if (step) open({ step }, step.querySelector(".annotate").getBoundingClientRect(), toNote);
     else tell("Select some words first, or go to a message with Tab, or press t for the thread.");
   }
@@ -212,15 +236,17 @@
     const number = Number(event.key);
     if (!filter.value && number >= 1 && number <= 9) {
       event.preventDefault();
-      if (options[number - 1]) give(options[number - 1]);
+      if (all()[number - 1]) give(all()[number - 1]);
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (picked()) give(picked());
+      // A slip of the fingers makes no code: Enter goes to the button, and once more makes it.
+      else if (add && !add.hidden) add.focus();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      const all = seen();
-      const to = all.indexOf(picked()) + (event.key === "ArrowDown" ? 1 : -1);
-      if (all.length) pick(all[(to + all.length) % all.length]);
+      const some = seen();
+      const to = some.indexOf(picked()) + (event.key === "ArrowDown" ? 1 : -1);
+      if (some.length) pick(some[(to + some.length) % some.length]);
     }
   });
   filter?.addEventListener("input", narrow);
@@ -232,6 +258,7 @@
     const option = event.target.closest("[role=option]");
     if (option) give(option);
   });
+  add?.addEventListener("click", () => give(null, filter.value.trim()));
   document.getElementById("palette-close").addEventListener("click", close);
   undo.addEventListener("click", takeBack);
 
@@ -263,26 +290,35 @@
       open(step ? { step } : {}, link.getBoundingClientRect(), false);
     }
     const inWords = event.target.closest("mark[data-of]");
-    if (inWords && getSelection().isCollapsed) light(inWords.dataset.of.split(" "), true);
+    if (inWords && getSelection().isCollapsed) light(over(inWords), true);
   });
   // A form beside a message changes the page in place.
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-act]")) return;
     event.preventDefault();
     const step = event.target.closest(".said");
+    const task = event.target.closest("#task");
+    const wasThere = task?.contains(document.activeElement);
     const { annotation_id: id, note: words } = event.target.elements;
-    send(event.target.action, { annotation_id: id.value, ...(words ? { note: words.value } : {}) }).then((isDone) => {
+    send(event.target.action, { annotation_id: id?.value ?? "", ...(words ? { note: words.value } : {}) }).then((isDone) => {
+      if (isDone && wasThere) (task.querySelector("[data-next-open]") ?? task.querySelector("button"))?.focus();
       if (!isDone || !step) return;
       step.tabIndex = -1;
       step.focus({ preventScroll: true });
     });
   });
 
+  // Words under two codes stand in two marks, one within the other.
+  function over(mark) {
+    const ids = [];
+    for (let one = mark; one; one = one.parentElement.closest("mark[data-of]")) ids.push(one.dataset.of);
+    return ids;
+  }
   // What belongs together lights up together.
   function light(ids, shows = false) {
     for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit");
     for (const id of ids) {
-      for (const one of document.querySelectorAll(`mark[data-of~="${id}"]`)) one.classList.add("lit");
+      for (const one of document.querySelectorAll(`mark[data-of="${id}"]`)) one.classList.add("lit");
       const beside = document.getElementById(`a-${id}`);
       beside?.classList.add("lit");
       if (shows) beside?.scrollIntoView({ block: "nearest" });
@@ -290,7 +326,8 @@
   }
   document.addEventListener("pointerover", (event) => {
     const at = event.target.closest?.("mark[data-of], .marks li");
-    light(at ? (at.dataset.of ?? at.dataset.id).split(" ") : []);
+    if (!at) light([]);
+    else light(at.dataset.of ? over(at) : [at.dataset.id]);
   });
   document.addEventListener("focusin", (event) => {
     const at = event.target.closest(".marks li");

@@ -26,6 +26,7 @@ async function follow() {
       const id = at?.closest("[data-export]")?.dataset.export;
       old.replaceWith(fresh);
       copyable(fresh);
+      if (at === old) fresh.focus({ preventScroll: true });
       if (id) [...fresh.querySelectorAll(`[data-export="${id}"] :is(a, button, summary)`)].find((one) => one.textContent === at.textContent)?.focus();
     }
   }
@@ -73,8 +74,28 @@ document.addEventListener("submit", (event) => {
   if (button) {
     button.textContent = event.target.dataset.busy;
     button.setAttribute("aria-busy", "true");
+    if (event.target.dataset.far) showFar(event.target);
   }
 });
+
+// How far a verification is, until its answer takes the page's place.
+async function showFar(verifying) {
+  const label = document.createElement("label");
+  label.className = "verifying";
+  const bar = document.createElement("progress");
+  const words = document.createElement("span");
+  label.append(words, bar);
+  verifying.parentElement.after(label);
+  while (label.isConnected) {
+    await new Promise((done) => setTimeout(done, 400));
+    const answer = await fetch(verifying.dataset.far).catch(() => null);
+    const far = answer?.ok ? await answer.json() : { of: 0 };
+    if (!far.of) continue;
+    words.textContent = `Reading ${far.table}: ${far.done.toLocaleString("en")} of ${far.of.toLocaleString("en")} rows`;
+    bar.max = far.of;
+    bar.value = far.done;
+  }
+}
 
 function copyable(within) {
   if (!navigator.clipboard) return;

@@ -67,7 +67,7 @@ async function steered() {
   if (fresh) document.getElementById("study").replaceWith(document.adoptNode(fresh));
 }
 
-listen("/research/live/stream", { here: heard }, (state) => {
+listen(`${location.pathname}/stream`, { here: heard }, (state) => {
   told.textContent = SAID[state];
   reload.hidden = state === "live";
 });

@@ -66,8 +66,26 @@ views.addEventListener("click", (event) => {
 
 addEventListener("hashchange", pointAt);
 pointAt();
-print.hidden = false;
+// What folds out over the text closes when its link is followed, at Esc, and at a click elsewhere.
+const folds = () => [...document.querySelectorAll(".fold[open]")];
+const close = (but) => folds().forEach((one) => one !== but && (one.open = false));
+document.addEventListener("click", (event) => {
+  const within = event.target.closest(".fold");
+  close(event.target.closest(".fold a") ? null : within);
+});
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && folds()[0];
+  if (!open) return;
+  close();
+  open.querySelector("summary").focus();
+});
+
+document.getElementById("printing").hidden = false;
 print.addEventListener("click", () => window.print());
+const behind = document.getElementById("print-behind");
+const choose = () => (root.dataset.print = behind.checked ? "whole" : "plain");
+behind.addEventListener("change", choose);
+choose();
 addEventListener("beforeprint", () => {
   for (const one of document.querySelectorAll(".thread details:not([open])")) {
     one.open = true;

@@ -18,7 +18,7 @@ const isOurs = (one) => !one.matches("header, footer, nav, #tools");
 function keyed(from) {
   const counts = new Map();
   return [...from.children].filter(isOurs).map((one) => {
-    const key = keys.get(one) ?? (one.id || (one.matches(".outstanding") ? "outstanding" : one.outerHTML));
+    const key = keys.get(one) ?? (one.id || one.outerHTML);
     counts.set(key, (counts.get(key) ?? 0) + 1);
     return [counts.get(key) > 1 && !keys.has(one) ? `${key} ${counts.get(key)}` : key, one];
   });
@@ -90,10 +90,15 @@ function draw() {
     known.delete(key);
     one.remove();
   }
-  for (const part of ["header .facts", "#tools .strip"]) {
+  for (const part of [".about .panel", ".outstanding", "#tools .strip", "#strip-key"]) {
     const [old, new_] = [article.querySelector(part), fresh.querySelector(part)];
-    if (old && new_ && old.outerHTML !== new_.outerHTML) old.replaceWith(new_);
-    else if (!old && new_ && part.startsWith("#tools")) document.getElementById("tools").prepend(new_);
+    if (old && new_ && old.outerHTML !== new_.outerHTML) {
+      new_.open = old.open;
+      old.replaceWith(new_);
+    } else if (!old && new_) {
+      if (part === ".outstanding") article.querySelector(".about").after(new_);
+      else document.getElementById("tools").append(new_);
+    }
   }
   if (!waits) last = null;
   if (!changed.length) return;

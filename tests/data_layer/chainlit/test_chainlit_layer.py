@@ -9,8 +9,8 @@ from chainlit.data.base import BaseDataLayer
 from chainlit.types import Pagination
 from structlog.testing import capture_logs
 
-from data_layer.chainlit_layer import ChainlitLayer
-from data_layer.engine import open_database
+from data_layer.chainlit.layer import ChainlitLayer
+from data_layer.database.engine import open_database
 from data_layer.record import Record
 from tests.data_layer.rows import (
     ADA,

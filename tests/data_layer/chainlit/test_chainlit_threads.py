@@ -6,7 +6,7 @@ import pytest
 from chainlit.types import Feedback, Pagination, ThreadFilter
 from chainlit.user import User
 
-from data_layer.chainlit_layer import ChainlitLayer
+from data_layer.chainlit.layer import ChainlitLayer
 from data_layer.record import Record
 from study.errors import WriteRefused
 from tests.data_layer.rows import (

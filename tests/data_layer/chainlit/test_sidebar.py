@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from data_layer.own_threads import deleted_page, tags_of
+from data_layer.chainlit.shapes import thread_row_dict
+from data_layer.conversations.own_threads import deleted_page, tags_of
+from data_layer.conversations.threads import MAX_PAGE, list_page, page_query
+from data_layer.database.types import iso
 from data_layer.record import Record
-from data_layer.threads import MAX_PAGE, list_page, page_query
-from data_layer.types import iso
-from data_layer.writes import DeleteThread, PutThread, RestoreThread, TagThread
+from data_layer.writing.writes import DeleteSteps, DeleteThread, PutThread, RestoreThread, TagThread
 from tests.data_layer.rows import ADA, BOB, Statements, begin_thread, execute, message, new_id, one, reply
 from tests.fakes import HandClock
 
@@ -70,6 +71,24 @@ async def test_a_page_has_what_the_sidebar_shows(record: Record) -> None:
         "What is the weather like?",
         1,
     )
+
+
+async def test_the_last_message_is_shown_from_its_beginning(record: Record) -> None:
+    """Cut between two words, with an ellipsis; what is deleted gives its place to what stood before it."""
+    thread_id = await begin_thread(record, "Hello")
+    words = "\n\n  We have to make a decision, and I am not sure " + "at all " * 60
+    said = reply(record, thread_id, words)
+    await record.writer.submit(said)
+    shown = "We have to make a decision, and I am not sure at all at all at all at all at…"
+    assert await shown_now(record) == shown
+    await record.writer.submit(DeleteSteps((said.row["step_id"],), record.now(), "removed", thread_id, ADA))
+    assert await shown_now(record) == "Hello"
+
+
+async def shown_now(record: Record) -> str:
+    """What the only row of the list says of its last message."""
+    page = await list_page(record.database, ADA, first=35)
+    return str(thread_row_dict(page.threads[0], ADA)["metadata"]["preview"])
 
 
 async def test_it_is_one_statement_that_never_names_steps(record: Record) -> None:

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from data_layer.codebook import LONGEST_DEFINITION, Code
-from data_layer.engine import open_database
+from data_layer.coding.codebook import LONGEST_DEFINITION, Code
+from data_layer.coding.codebook_tree import below, ids_below, tree_of
+from data_layer.database.engine import open_database
 from data_layer.record import Record
 from study.errors import CodingError, WriteRefused
 from study.names import NameRefused
@@ -46,6 +47,71 @@ async def test_every_version_stays(record: Record) -> None:
         (1, "Olga", CodeColour.BLUE, True),
     ]
     assert await record.codebook.current() == []
+
+
+async def test_codes_stand_under_codes(record: Record) -> None:
+    """As a tree, each behind its parent; every version says what it stood under, and it comes out again."""
+    feeling = await add(record, "Feeling")
+    await add(record, "Plan")
+    lonely = await record.codebook.add("Lonely", "", CodeColour.PINK, ADA, "Olga", parent_id=feeling.code_id)
+    sad = await add(record, "Sad")
+    await record.codebook.change(sad.code_id, ADA, "Olga", parent_id=lonely.code_id)
+    newest = await record.codebook.newest()
+    told = [(one.code.name, one.depth, one.path) for one in tree_of(newest)]
+    assert told == [
+        ("Feeling", 0, ("Feeling",)),
+        ("Lonely", 1, ("Feeling", "Lonely")),
+        ("Sad", 2, ("Feeling", "Lonely", "Sad")),
+        ("Plan", 0, ("Plan",)),
+    ]
+    assert below(feeling.code_id, newest) == {feeling.code_id, lonely.code_id, sad.code_id}
+    out = await record.codebook.change(sad.code_id, ADA, "Olga", parent_id="")
+    assert out.parent_id is None
+    assert [one.parent_id for one in await record.codebook.history() if one.name == "Sad"] == [
+        None,
+        lonely.code_id,
+        None,
+    ]
+
+
+async def test_no_code_stands_under_itself(record: Record) -> None:
+    """Neither at once, nor around others, nor when two move at the same moment; and only under what lives."""
+    one, two, three = [await add(record, name) for name in ("One", "Two", "Three")]
+    await record.codebook.change(two.code_id, ADA, "Olga", parent_id=one.code_id)
+    await record.codebook.change(three.code_id, ADA, "Olga", parent_id=two.code_id)
+    for parent in (one, two, three):
+        with pytest.raises(CodingError, match="under itself"):
+            await record.codebook.change(one.code_id, ADA, "Olga", parent_id=parent.code_id)
+    left, right = [await add(record, name) for name in ("Left", "Right")]
+    moved = await asyncio.gather(
+        record.codebook.change(left.code_id, ADA, "Olga", parent_id=right.code_id),
+        record.codebook.change(right.code_id, ADA, "Rosa", parent_id=left.code_id),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in moved].count(CodingError) == 1
+    await record.codebook.retire(three.code_id, ADA, "Olga")
+    for parent_id in (three.code_id, new_id()):
+        with pytest.raises(CodingError, match="not there, or is retired"):
+            await record.codebook.change(left.code_id, ADA, "Olga", name="L", parent_id=parent_id)
+
+
+async def test_what_stands_under_a_retired_code_moves_up_until_it_is_back(record: Record) -> None:
+    """No version is written for it, and what is asked of the retired one still holds for those below."""
+    one, two, three = [await add(record, name) for name in ("One", "Two", "Three")]
+    await record.codebook.change(two.code_id, ADA, "Olga", parent_id=one.code_id)
+    await record.codebook.change(three.code_id, ADA, "Olga", parent_id=two.code_id)
+    await record.codebook.retire(two.code_id, ADA, "Olga")
+    newest = await record.codebook.newest()
+    assert [(b.code.name, b.depth, b.above) for b in tree_of(newest)] == [
+        ("One", 0, None),
+        ("Three", 1, one.code_id),
+    ]
+    async with record.database.engine.connect() as connection:
+        found = set(await connection.scalars(ids_below(two.code_id)))
+    assert found == below(two.code_id, newest) == {two.code_id, three.code_id}
+    await record.codebook.change(three.code_id, ADA, "Olga", definition="Of it.")
+    await record.codebook.change(two.code_id, ADA, "Olga")
+    assert [b.depth for b in tree_of(await record.codebook.newest())] == [0, 1, 2]
 
 
 async def test_two_living_codes_never_bear_one_name(record: Record) -> None:

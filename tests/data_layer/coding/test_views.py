@@ -2,8 +2,9 @@
 
 import pytest
 
+from data_layer.coding.views import MOST, NAME_LENGTH
 from data_layer.record import Record
-from data_layer.views import MOST, NAME_LENGTH, ViewError
+from study.errors import ViewError
 from tests.data_layer.rows import new_id, rows
 
 OLGA, VERA = new_id(), new_id()

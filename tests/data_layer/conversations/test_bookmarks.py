@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from data_layer.record import Record
-from data_layer.writes import DeleteSteps, DeleteThread
+from data_layer.writing.writes import DeleteSteps, DeleteThread
 from study.errors import WriteRefused
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, reply, rows
 

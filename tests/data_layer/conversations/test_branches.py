@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from data_layer.branches import marks
+from data_layer.conversations.branches import marks
+from data_layer.conversations.threads import list_page
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.threads import list_page
-from data_layer.writer import Writer
-from data_layer.writes import DeleteSteps, DeleteThread, InsertRow, PutStep, Row, ShowBranch, Write
+from data_layer.writing.writer import Writer
+from data_layer.writing.writes import DeleteSteps, DeleteThread, InsertRow, PutStep, ShowBranch, Write
 from tests.data_layer.outages import Outage
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, one, reply, rows
 

@@ -1,8 +1,8 @@
 """Connections: each opening and closing once, and the way back for a page that outlived its server."""
 
-from data_layer.connections import thread_of_session
+from data_layer.conversations.connections import thread_of_session
 from data_layer.record import Record
-from data_layer.writes import DeleteThread
+from data_layer.writing.writes import DeleteThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one
 
 

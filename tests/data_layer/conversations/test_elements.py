@@ -8,12 +8,11 @@ import pytest
 from chainlit.element import CustomElement, File, Text
 from structlog.testing import capture_logs
 
-from data_layer.chainlit_layer import ChainlitLayer
-from data_layer.files import FileStore
+from data_layer.chainlit.layer import ChainlitLayer
+from data_layer.database.files import FileStore
 from data_layer.record import Record
-from data_layer.threads import read_thread
-from data_layer.writes import DeleteThread
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, rows
+from data_layer.writing.writes import DeleteThread
+from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, read_thread, rows
 from tests.pages import FakePage
 
 CONTENT = b"\x00\xff what was said"

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from data_layer.page_shapes import thread_dict
+from data_layer.chainlit.shapes import thread_dict
+from data_layer.conversations.paging import read_window, whole_thread
+from data_layer.conversations.threads import ThreadRecord
 from data_layer.record import Record
-from data_layer.threads import ThreadRecord
-from data_layer.windows import read_window, whole_thread
-from data_layer.writes import DeleteSteps, DeleteThread, InsertRow, PutThread
+from data_layer.writing.writes import DeleteSteps, DeleteThread, InsertRow, PutThread
 from tests.data_layer.rows import ADA, Statements, message, new_id, reply
 
 # Chainlit takes seconds to import, and the other tests here never meet it.
 if TYPE_CHECKING:
-    from data_layer.chainlit_layer import ChainlitLayer
+    from data_layer.chainlit.layer import ChainlitLayer
 
 
 async def talk(record: Record, turns: int) -> str:
@@ -198,7 +198,7 @@ async def test_a_window_costs_the_same_in_a_long_thread(record: Record) -> None:
 
 async def test_a_page_that_connects_reads_its_thread_once(layer: "ChainlitLayer", record: Record) -> None:
     """At first Chainlit asks only whose it is, and no step is read for that."""
-    from data_layer.chainlit_layer import only_the_owner
+    from data_layer.chainlit.layer import only_the_owner
 
     thread_id = await talk(record, 2)
     with only_the_owner(), Statements(record.database) as asked:

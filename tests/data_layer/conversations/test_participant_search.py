@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from data_layer.found import PAGE, find
+from data_layer.database.text import search_words
 from data_layer.record import Record
-from data_layer.snippets import LENGTH, snippet
-from data_layer.text import search_words
-from data_layer.writes import DeleteSteps, DeleteThread, RenameThread, RestoreThread
+from data_layer.search.participant_search import PAGE, search_own_threads
+from data_layer.search.snippets import LENGTH, snippet
+from data_layer.writing.writes import DeleteSteps, DeleteThread, RenameThread, RestoreThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, reply
 
 
@@ -57,7 +57,7 @@ def test_a_snippet_says_nothing_that_was_not_said(text: str, query: str) -> None
 
 async def hits(record: Record, query: str, owner: str = ADA) -> list[tuple[str, str]]:
     """The texts that are found, each with what it is."""
-    found = await find(record.database, owner, query)
+    found = await search_own_threads(record.database, owner, query)
     return [(hit.type or "title", "".join(part.text for part in hit.parts)) for hit in found.hits]
 
 
@@ -78,9 +78,9 @@ async def test_pages_follow_each_other(record: Record) -> None:
     thread_id = await begin_thread(record, "walk 0")
     for n in range(1, PAGE + 5):
         await record.writer.submit(message(record, thread_id, f"walk {n}"))
-    first = await find(record.database, ADA, "walk")
+    first = await search_own_threads(record.database, ADA, "walk")
     await record.writer.submit(message(record, thread_id, "walk again"))
-    second = await find(record.database, ADA, "walk", first.next_cursor)
+    second = await search_own_threads(record.database, ADA, "walk", first.next_cursor)
     said = ["".join(part.text for part in hit.parts) for hit in (*first.hits, *second.hits)]
     assert said == [f"walk {n}" for n in reversed(range(PAGE + 5))]
     assert second.next_cursor is None
@@ -107,4 +107,4 @@ async def test_only_what_is_there_and_ones_own(record: Record) -> None:
 @given(query=st.text(), cursor=st.text())
 async def test_any_text_is_a_legal_search(record: Record, query: str, cursor: str) -> None:
     """And any text a legal cursor."""
-    await find(record.database, ADA, query, cursor)
+    await search_own_threads(record.database, ADA, query, cursor)

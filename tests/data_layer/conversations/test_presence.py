@@ -1,6 +1,6 @@
 """Who is typing: for some seconds, and never kept."""
 
-from data_layer.presence import LASTS, MOST, Presence
+from data_layer.conversations.presence import LASTS, MOST, Presence
 from tests.data_layer.rows import ADA, BOB
 from tests.fakes import HandClock
 

@@ -5,10 +5,9 @@ import asyncio
 import pytest
 
 from data_layer.record import Record
-from data_layer.threads import read_thread
-from data_layer.writes import DeleteSteps, DeleteThread
+from data_layer.writing.writes import DeleteSteps, DeleteThread
 from study.errors import WriteRefused
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, reply, rows
+from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, read_thread, reply, rows
 
 
 async def answered(record: Record, owner: str = ADA) -> tuple[str, str]:

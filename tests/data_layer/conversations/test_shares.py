@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from data_layer.conversations.shares import MOST, NewShare, TooManyShares
 from data_layer.record import Record
-from data_layer.shares import MOST, NewShare, TooManyShares
-from data_layer.writes import DeleteSteps, DeleteThread, InsertRow, PatchRow, PutStep
+from data_layer.writing.writes import DeleteSteps, DeleteThread, InsertRow, PatchRow, PutStep
 from study.errors import WriteRefused
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
 from tests.fakes import HandClock

@@ -2,9 +2,9 @@
 
 import pytest
 
+from data_layer.conversations.threads import conversation, owner_of
 from data_layer.record import Record
-from data_layer.threads import conversation, owner_of, read_thread
-from data_layer.writes import (
+from data_layer.writing.writes import (
     DeleteSteps,
     DeleteThread,
     MergeThreadMetadata,
@@ -14,7 +14,18 @@ from data_layer.writes import (
     ReturnThread,
     TagThread,
 )
-from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
+from tests.data_layer.rows import (
+    ADA,
+    BOB,
+    begin_thread,
+    count,
+    message,
+    new_id,
+    one,
+    read_thread,
+    reply,
+    rows,
+)
 
 
 async def test_naming_a_thread_twice_changes_nothing(record: Record) -> None:
@@ -183,8 +194,7 @@ async def test_the_conversation_is_what_was_said(record: Record) -> None:
         reply(record, thread_id, "", status="stopped"),
         reply(record, thread_id, "Saving is delayed.", type="system_message"),
     )
-    async with record.database.engine.connect() as connection:
-        said = await conversation(connection, thread_id)
+    said = await record.database.read(lambda connection: conversation(connection, thread_id))
     assert [(row["type"], row["output"]) for row in said] == [
         ("user_message", "One"),
         ("assistant_message", "Two"),

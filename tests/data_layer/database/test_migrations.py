@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.util.exc import CommandError
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-from data_layer import migrate, schema
-from data_layer.engine import Database, open_database
+from data_layer.database import migrate, schema
+from data_layer.database.engine import Database, open_database
 from study.errors import DatabaseError
 from tests.data_layer.rows import execute
 from tests.postgres import PostgresServer
@@ -40,11 +41,21 @@ async def tables(database: Database) -> set[str]:
         return await connection.run_sync(names)
 
 
+async def current_matches(database: Database) -> bool:
+    """Whether Alembic would change nothing: the migrations make what schema.py says."""
+    async with database.engine.begin() as connection:
+        try:
+            await connection.run_sync(migrate._run, command.check)
+        except CommandError:
+            return False
+    return True
+
+
 async def test_they_make_exactly_the_schema(bare_url: str) -> None:
     """Alembic finds nothing to change: tables, columns, types, indexes."""
     await migrate.upgrade(bare_url)
     database = open_database(bare_url)
-    assert await migrate.current_matches(database)
+    assert await current_matches(database)
     assert await tables(database) == {*schema.metadata.tables, "alembic_version", "search_index"}
     await database.close()
 
@@ -54,7 +65,7 @@ async def test_a_missing_index_is_noticed(bare_url: str) -> None:
     await migrate.upgrade(bare_url)
     database = open_database(bare_url)
     await execute(database, "DROP INDEX ix_threads_sidebar")
-    assert not await migrate.current_matches(database)
+    assert not await current_matches(database)
     await database.close()
 
 
@@ -81,7 +92,7 @@ async def test_back_and_forth_ends_alike(bare_url: str) -> None:
         await connection.run_sync(migrate._run, command.downgrade, "base")
     assert await tables(database) == {"alembic_version"}
     await migrate.upgrade_open(database)
-    assert await migrate.current_matches(database)
+    assert await current_matches(database)
     await database.close()
 
 
@@ -110,7 +121,7 @@ async def test_a_server_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "swordfish" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///x.db", "postgresql://x/y", "not an address", ""])
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///x.db", "jdbc:postgresql://x/y", "nowhere", ""])
 def test_another_address_is_refused(url: str) -> None:
     """With the two that can be used."""
     with pytest.raises(DatabaseError, match=re.escape("sqlite+aiosqlite:///data/verbatim.db")):
@@ -136,3 +147,15 @@ async def test_closing_twice_is_closing_once(sqlite_url: str) -> None:
     database = open_database(sqlite_url)
     await database.close()
     await database.close()
+
+
+def test_a_test_that_drops_a_table_leaves_none_without_it(postgres_server: PostgresServer) -> None:
+    """The databases of the tests are lent again and again: one that has lost a table is not."""
+    name = postgres_server.lend()
+    postgres_server.execute("DROP TABLE processes", database=name)
+    postgres_server.take_back(name)
+    others = [postgres_server.lend() for _ in range(2)]
+    assert name not in others
+    for other in others:
+        postgres_server.execute("SELECT count(*) FROM processes", database=other)
+        postgres_server.take_back(other)

@@ -3,19 +3,22 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_layer.text import (
+from data_layer.database.text import (
     INDEXED_BYTES,
+    OPENING_LENGTH,
+    SHOWN_LENGTH,
     TITLE_LENGTH,
     WORD_LENGTH,
     search_words,
-    storable,
-    storable_json,
+    shown_opening,
     title_of,
     words_to_index,
 )
+from study.text import storable, storable_json
 
 
 @given(st.text())
@@ -55,6 +58,23 @@ def test_a_long_title_ends_with_a_whole_word() -> None:
     assert title_of(said) == "Can I please get a Cortado, but sub almond milk…"
     assert title_of("a" * 200) == "a" * (TITLE_LENGTH - 1) + "…"
     assert title_of("Short enough") == "Short enough"
+
+
+@pytest.mark.parametrize(
+    ("opening", "shown"),
+    [
+        ("", ""),
+        (" \n", ""),
+        ("Two\n\nlines", "Two lines"),
+        ("x" * SHOWN_LENGTH, "x" * SHOWN_LENGTH),
+        ("x" * (SHOWN_LENGTH + 1), "x" * (SHOWN_LENGTH - 1) + "…"),
+        ("word " * 20, "word " * 14 + "word…"),
+        ("so" + "\n" * (OPENING_LENGTH - 2), "so…"),
+    ],
+)
+def test_an_opening_is_one_line_that_says_where_it_was_cut(opening: str, shown: str) -> None:
+    """Whole where it has room, also to the last character; else cut between two words."""
+    assert shown_opening(opening) == shown
 
 
 @given(st.text())

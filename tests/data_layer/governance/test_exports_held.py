@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from data_layer.exports_held import may_have_held
+from data_layer.writing.exports_held import may_have_held
 from tests.data_layer.rows import ADA, BOB, new_id
 
 THREAD = "33333333-3333-4333-8333-333333333333"

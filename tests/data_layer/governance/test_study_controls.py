@@ -2,8 +2,8 @@
 
 import pytest
 
+from data_layer.governance.study_controls import LOOK_AGAIN, StudyControls
 from data_layer.record import Record
-from data_layer.study_controls import LOOK_AGAIN, StudyControls
 from study.errors import DatabaseError
 from study.vocabulary import StudyState
 from tests.data_layer.rows import new_id, rows
@@ -40,7 +40,7 @@ async def test_it_is_known_at_once_where_it_is_changed(record: Record) -> None:
 
 async def test_another_process_notices_soon(record: Record, clock: HandClock) -> None:
     """What it knew is asked for again."""
-    other = StudyControls(record.database, record.writer, record.now, record.defaults.study_id)
+    other = StudyControls(record.store, record.defaults.study_id)
     assert await other.state() is StudyState.OPEN
     await record.controls.change(StudyState.ENDED, None, "operator")
     clock.forward(LOOK_AGAIN.total_seconds())
@@ -49,7 +49,7 @@ async def test_another_process_notices_soon(record: Record, clock: HandClock) ->
 
 async def test_another_study_is_another(record: Record) -> None:
     """Two studies in one database end apart."""
-    other = StudyControls(record.database, record.writer, record.now, "another")
+    other = StudyControls(record.store, "another")
     await record.controls.change(StudyState.ENDED, None, "operator")
     assert await other.state() is StudyState.OPEN
 

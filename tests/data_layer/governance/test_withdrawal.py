@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from data_layer.batch import Unit
-from data_layer.engine import Database, open_database, sqlite_path
-from data_layer.erasure import TABLES
-from data_layer.fold_state import HAS_WITHDRAWN, ThreadDefaults
-from data_layer.journal import Journal
+from data_layer.database.engine import Database, open_database, sqlite_path
 from data_layer.record import Record
-from data_layer.writes import (
+from data_layer.writing.batch import Unit
+from data_layer.writing.erasure import TABLES
+from data_layer.writing.journal import Journal
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writes import (
     InsertRow,
     MergeThreadMetadata,
     PutThread,
@@ -23,6 +23,7 @@ from data_layer.writes import (
     Withdraw,
 )
 from study.errors import WriteRefused
+from study.reasons import Reason
 from tests.data_layer.outages import Outage
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
 from tests.data_layer.said_by_ada import (
@@ -80,7 +81,7 @@ async def test_nobody_else_loses_a_letter(record: Record, thread_id: str) -> Non
     await record.withdrawals.withdraw(ADA, "participant")
     after = await everything_kept(record)
     hers = {row["thread_id"] for row in before["threads"] if row["participant_id"] == ADA}
-    for name in set(before) - {"withdrawals", "exports", "threads"}:
+    for name in set(before) - {"withdrawals", "exports", "threads", "processes"}:
         bobs = [row for row in before[name] if not _is_hers(name, row, hers)]
         if name == "participants":
             bobs = before[name]
@@ -188,7 +189,7 @@ async def test_it_is_in_order_with_other_writes(record: Record) -> None:
     assert [(await one).refused for one in (before, withdrawal, after, bobs)] == [
         None,
         None,
-        HAS_WITHDRAWN,
+        Reason.HAS_WITHDRAWN,
         None,
     ]
     assert await rows_with(record, MARKER) == []
@@ -224,8 +225,8 @@ async def test_what_comes_later_is_refused(record: Record, database_url: str, la
     await other.writer.submit(message(record, thread_id, "the other has met it"))
     await record.withdrawals.withdraw(ADA, "participant")
     write = LATE[late](record, thread_id)
-    assert (await record.writer.submit(write)).refused == HAS_WITHDRAWN  # type: ignore[arg-type]
-    assert (await other.writer.submit(write)).refused == HAS_WITHDRAWN  # type: ignore[arg-type]
+    assert (await record.writer.submit(write)).refused == Reason.HAS_WITHDRAWN  # type: ignore[arg-type]
+    assert (await other.writer.submit(write)).refused == Reason.HAS_WITHDRAWN  # type: ignore[arg-type]
     Journal(record.data_dir / "other" / "journal").append([Unit([write], [record.take_order()])])  # type: ignore[list-item]
     await other.start()
     assert await rows_with(record, MARKER) == []
@@ -240,7 +241,7 @@ async def test_a_prompt_is_refused_with_its_call(record: Record) -> None:
     prompt = {"prompt_hash": OWN_PROMPT, "messages": MARKER, "created_at": record.now()}
     call = {"llm_call_id": new_id(), "thread_id": thread_id, "prompt_hash": OWN_PROMPT}
     outcome = await record.writer.submit(InsertRow("prompts", prompt), InsertRow("llm_calls", call))
-    assert outcome.refused == HAS_WITHDRAWN
+    assert outcome.refused == Reason.HAS_WITHDRAWN
     assert await count(record, "prompts") == 0
 
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from data_layer.audit import prove
-from data_layer.engine import open_database
+from data_layer.database.engine import open_database
+from data_layer.people.audit import prove_chain
 from data_layer.record import Record
-from data_layer.writes import AppendAudit, InsertRow
+from data_layer.writing.writes import AppendAudit, InsertRow
 
 
 async def filled(record: Record, lines: int = 5) -> None:
@@ -26,9 +26,9 @@ async def change(record: Record, statement: str) -> None:
 
 async def test_an_untouched_log_is_whole(record: Record) -> None:
     """Also one with no line yet."""
-    assert (await prove(record.database)).wrong == ()
+    assert (await prove_chain(record.database)).wrong == ()
     await filled(record)
-    proof = await prove(record.database)
+    proof = await prove_chain(record.database)
     assert (proof.lines, proof.wrong) == (5, ())
 
 
@@ -48,30 +48,30 @@ async def test_a_change_is_seen(record: Record, change_made: str) -> None:
     """Of any column, and of a line that is gone."""
     await filled(record)
     await change(record, change_made)
-    assert (await prove(record.database)).wrong != ()
+    assert (await prove_chain(record.database)).wrong != ()
 
 
 async def test_a_line_with_a_fresh_hash_does_not_fit_its_followers(record: Record) -> None:
     """Whoever can compute hashes has to change all that follow."""
     await filled(record)
     await change(record, f"UPDATE audit_log SET hash = '{'a' * 64}' WHERE position = 3")
-    assert any("Line 4" in sentence for sentence in (await prove(record.database)).wrong)
+    assert any("Line 4" in sentence for sentence in (await prove_chain(record.database)).wrong)
 
 
 async def test_an_end_that_was_cut_off_is_seen_by_who_kept_the_newest_hash(record: Record) -> None:
     """Without it, a shorter log is a whole log."""
     await filled(record)
-    newest = (await prove(record.database)).newest
-    assert (await prove(record.database, newest)).wrong == ()
+    newest = (await prove_chain(record.database)).newest
+    assert (await prove_chain(record.database, newest)).wrong == ()
     await change(record, "DELETE FROM audit_log WHERE position > 3")
-    assert (await prove(record.database)).wrong == ()
-    assert (await prove(record.database, newest)).wrong != ()
+    assert (await prove_chain(record.database)).wrong == ()
+    assert (await prove_chain(record.database, newest)).wrong != ()
 
 
 async def test_many_at_once_make_one_chain(record: Record) -> None:
     """Whoever reads at the same moment has a line each."""
     await asyncio.gather(*(record.audit.note("thread_read", name=str(n)) for n in range(200)))
-    proof = await prove(record.database)
+    proof = await prove_chain(record.database)
     assert (proof.lines, proof.wrong) == (200, ())
 
 
@@ -85,7 +85,7 @@ async def test_two_processes_make_one_chain(record: Record, database_url: str) -
         )
     finally:
         await other.close()
-    proof = await prove(record.database)
+    proof = await prove_chain(record.database)
     assert (proof.lines, proof.wrong) == (100, ())
 
 
@@ -102,5 +102,5 @@ async def test_a_line_shares_its_transaction_with_what_it_tells_of(record: Recor
     await record.writer.submit(
         InsertRow("researchers", row), AppendAudit(record.now(), "Olga", "researcher_added")
     )
-    assert (await prove(record.database)).lines == 1
+    assert (await prove_chain(record.database)).lines == 1
     assert await record.researchers.find("Vera") is not None

@@ -3,33 +3,45 @@
 import asyncio
 from datetime import timedelta
 
-from data_layer.engine import open_database
+from data_layer.database.engine import open_database
+from data_layer.people.claims import digest_of
+from data_layer.people.sign_ins import SignIns
 from data_layer.record import Record
-from data_layer.sign_ins import SignIns
+from data_layer.writing.store import Store
 from tests.data_layer.rows import ADA, BOB, new_id, one, rows
 from tests.fakes import HandClock
+
+
+async def come(record: Record, name: str, browser: str) -> tuple[str, bool]:
+    """Come in by a name: as whom, and whether the browser holds them."""
+    participant = await record.enter(name, name, browser=browser)
+    return participant.participant_id, digest_of(browser) in participant.holders
 
 
 async def test_who_was_first_is_decided_once(record: Record) -> None:
     """Twenty browsers that claim one participant in the same moment: it is one browser's, and stays it."""
     browsers = [f"browser {number}" for number in range(20)]
-    held = await asyncio.gather(*(record.claims.holds(ADA, browser) for browser in browsers))
-    assert held.count(True) == 1
-    assert await asyncio.gather(*(record.claims.holds(ADA, browser) for browser in browsers)) == held
+    came = await asyncio.gather(*(come(record, "ada", browser) for browser in browsers))
+    assert [held for _, held in came].count(True) == 1
+    assert await asyncio.gather(*(come(record, "ada", browser) for browser in browsers)) == came
     assert len(await rows(record, "identities", kind="claim")) == 1
+    assert len({person for person, _ in came}) == 1
 
 
 async def test_two_tabs_of_one_browser_are_both_in(record: Record) -> None:
     """The same browser, twice in the same millisecond, with a name that nobody had."""
-
-    async def come() -> tuple[str, bool]:
-        participant = await record.enter("Ada", "ada")
-        return participant.participant_id, await record.claims.holds(participant.participant_id, "hers")
-
-    came = await asyncio.gather(*(come() for _ in range(10)))
+    came = await asyncio.gather(*(come(record, "ada", "hers") for _ in range(10)))
     assert {held for _, held in came} == {True}
     assert len({person for person, _ in came}) == 1
     assert len(await rows(record, "participants")) == 1
+
+
+async def test_whom_nobody_holds_is_the_first_browsers(record: Record) -> None:
+    """A name from before names were held, or of a study that let everybody in by name."""
+    unheld = await record.enter("Ada", "ada")
+    assert unheld.holders == frozenset()
+    assert await come(record, "ada", "first") == (unheld.participant_id, True)
+    assert await come(record, "ada", "second") == (unheld.participant_id, False)
 
 
 async def test_a_participant_has_one_code(record: Record) -> None:
@@ -43,12 +55,12 @@ async def test_a_participant_has_one_code(record: Record) -> None:
 
 async def test_a_browser_is_admitted_once(record: Record) -> None:
     """However often it gives the code; and to that participant alone."""
-    assert await record.claims.holds(ADA, "first")
-    assert await record.claims.holds(BOB, "first")
+    (ada, _), (bob, held) = await come(record, "ada", "first"), await come(record, "bob", "first")
+    assert held
     for _ in range(2):
-        await record.claims.admit(ADA, "second")
-    assert await record.claims.holds(ADA, "second")
-    assert not await record.claims.holds(BOB, "second")
+        await record.claims.admit(ada, "second")
+    assert await come(record, "ada", "second") == (ada, True)
+    assert await come(record, "bob", "second") == (bob, False)
     assert len(await rows(record, "identities", kind="browser")) == 1
 
 
@@ -56,7 +68,7 @@ async def test_a_sign_in_outlives_its_process(record: Record, clock: HandClock, 
     """Another process finds it, and ends it for this one within ten seconds; for good."""
     sign_in = await record.sign_ins.begin(ADA, "claim", timedelta(days=1))
     database = open_database(database_url)
-    elsewhere = SignIns(database, record.writer, clock)
+    elsewhere = SignIns(Store(database, record.writer, clock))
     assert await elsewhere.holds(sign_in, ADA)
     assert not await elsewhere.holds(sign_in, BOB)
     assert not await elsewhere.holds(new_id(), ADA)
@@ -76,7 +88,7 @@ async def test_what_another_process_has_ended_is_found(record: Record, database_
     await record.sign_ins.end(before)
     moment = record.now()
     database = open_database(database_url)
-    await SignIns(database, record.writer, record.now).end(ended)
+    await SignIns(Store(database, record.writer, record.now)).end(ended)
     assert await record.sign_ins.ended_since(moment) == [ended]
     assert not await record.sign_ins.holds(ended, ADA)
     assert await record.sign_ins.holds(goes_on, ADA)

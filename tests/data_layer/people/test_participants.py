@@ -3,7 +3,7 @@
 import asyncio
 
 from data_layer.record import Record
-from data_layer.writes import InsertRow
+from data_layer.writing.writes import InsertRow
 from tests.data_layer.rows import ADA, count, execute, one, rows
 from tests.fakes import HandClock
 

@@ -1,9 +1,9 @@
 """Who is here: those whose page is open, each in their thread, with what is going on in it."""
 
 from data_layer.record import Record
-from data_layer.recovery import mark_interrupted
 from data_layer.review.live import who_is_here
-from data_layer.writes import InsertRow, PatchRow
+from data_layer.writing.recovery import mark_interrupted
+from data_layer.writing.writes import InsertRow, PatchRow
 from tests.data_layer.rows import ADA, BOB, begin_thread, new_id
 
 
@@ -61,7 +61,8 @@ async def test_what_a_killed_process_left_open_is_not_here(record: Record) -> No
     """The next start closes it."""
     arrive(record, await begin_thread(record))
     await record.writer.flush()
-    await mark_interrupted(record.database, record.writer, record.now)
+    gone = {record.writer.process_id}
+    await mark_interrupted(record.database, record.writer, record.now, gone, nobodys=False)
     assert await who_is_here(record.database) == []
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from data_layer.conversations.threads import thread_row
 from data_layer.record import Record
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.neighbours import neighbours
 from data_layer.review.threads import Sort, list_threads
-from data_layer.threads import thread_row
-from data_layer.writes import DeleteThread
+from data_layer.writing.writes import DeleteThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id
 
 

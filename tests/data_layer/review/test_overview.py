@@ -1,9 +1,10 @@
 """The overview's figures, on both databases."""
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review.overview import Overview, active_now, overview
 from data_layer.review.overview_queries import OVER_MS
-from data_layer.writes import InsertRow, PatchRow, Row
+from data_layer.writing.writes import InsertRow, PatchRow
 from tests.data_layer.rows import begin_thread, new_id, reply
 from tests.fakes import HandClock
 
@@ -170,6 +171,17 @@ async def test_cost_is_never_guessed(record: Record) -> None:
     assert (found["unpriced", None]["cost"], found["unpriced", None]["priced"]) == (None, 0)
 
 
+async def test_calls_are_told_apart_by_finish_reason(record: Record) -> None:
+    """In the provider's words; a call that ended without one has none."""
+    for word in ("stop", "length", "stop", None):
+        await call(record, finish_reason=word)
+    assert {row["finish_reason"]: row["calls"] for row in (await asked(record)).calls} == {
+        "stop": 2,
+        "length": 1,
+        None: 1,
+    }
+
+
 async def test_connections_are_counted_by_how_they_ended(record: Record) -> None:
     """Open ones have no reason; one that ended without a word is unknown."""
     ada = await person(record, "Ada")
@@ -208,12 +220,62 @@ async def test_arrivals_are_of_a_day_and_a_way(record: Record, clock: HandClock)
     first = clock().date().isoformat()
     clock.forward(86_400)
     await person(record, "Ada")
-    await person(record, "Cy")
-    assert (await asked(record)).arrivals == [
-        {"day": first, "source": "login", "participants": 2},
-        {"day": first, "source": "simulation", "participants": 1},
-        {"day": clock().date().isoformat(), "source": "login", "participants": 1},
+    cy = await person(record, "Cy")
+    await end(record, await begin_thread(record, owner=cy))
+    steps = ("participants", "began", "exchanged", "finished", "abandoned")
+    assert [
+        (row["day"], row["source"], *(row[step] for step in steps)) for row in (await asked(record)).arrivals
+    ] == [
+        (first, "login", 2, 0, 0, 0, 2),
+        (first, "simulation", 1, 0, 0, 0, 1),
+        (clock().date().isoformat(), "login", 1, 1, 0, 1, 0),
     ]
+
+
+async def test_what_is_of_simulated_participants_is_told_apart(record: Record, clock: HandClock) -> None:
+    """In every table of figures where both take part; and where all are of one kind."""
+
+    async def told() -> list[list[int]]:
+        found = await asked(record)
+        tables = (found.days, found.runs, found.calls, found.connections)
+        return [sorted(row["simulated"] for row in rows) for rows in tables]
+
+    async def takes_part(source: str) -> None:
+        owner = await person(record, f"One {source}", source)
+        thread = await begin_thread(record, owner=owner)
+        await run(record, thread_id=thread)
+        await call(record, thread_id=thread)
+        await connect(record, owner, thread, closed_at=record.now(), close_reason="ping timeout")
+
+    await takes_part("simulation")
+    assert await told() == [[1]] * 4
+    await takes_part("login")
+    assert await told() == [[0, 1]] * 4
+
+
+async def test_what_people_cost_is_told_from_what_simulated_ones_did(record: Record) -> None:
+    """Of one day and model; where either kind has no price, or no call, there is none."""
+
+    async def costs(owner: str, **columns: object) -> None:
+        await call(record, thread_id=await begin_thread(record, owner=owner), **columns)
+
+    ada = await person(record, "Ada")
+    # Two to one: what people cost is then what all did, less what the rarer kind did.
+    await person(record, "Bob")
+    machine = await person(record, "Machine", "simulation")
+    for owner, cost in ((ada, 0.25), (machine, 0.5), (machine, 1.0)):
+        await costs(owner, cost=cost, cost_currency="USD", gen_ai_usage_input_tokens=10)
+    await costs(machine, gen_ai_request_model="only theirs")
+    await costs(ada, gen_ai_request_model="unpriced")
+    await costs(machine, gen_ai_request_model="unpriced")
+    found = {(row["model"], row["simulated"]): row for row in (await asked(record)).calls}
+    assert {key: (row["calls"], row["cost"], row["input_tokens"]) for key, row in found.items()} == {
+        ("small", 0): (1, 0.25, 10),
+        ("small", 1): (2, 1.5, 20),
+        ("only theirs", 1): (1, None, 0),
+        ("unpriced", 0): (1, None, 0),
+        ("unpriced", 1): (1, None, 0),
+    }
 
 
 async def test_a_day_counts_its_participants_once(record: Record) -> None:

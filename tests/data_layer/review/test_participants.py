@@ -2,12 +2,13 @@
 
 import pytest
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review.overview import active_now, overview
 from data_layer.review.participants import SIZE, Standing, identities_of, list_people, read_person
-from data_layer.writes import InsertRow, PatchRow, Row
+from data_layer.writing.writes import InsertRow, PatchRow
+from tests.data_layer.review.test_overview import connect, end, person
 from tests.data_layer.rows import begin_thread, new_id, reply
-from tests.data_layer.test_review_overview import connect, end, person
 from tests.fakes import HandClock
 
 DAY_S = 86_400
@@ -149,8 +150,7 @@ async def test_one_participant_has_their_threads_and_ratings(record: Record, clo
 
 async def test_identities_are_names_and_no_keys(record: Record) -> None:
     """What opens a participant's conversations is shown to nobody."""
-    ada = await record.enter("Ada Lovelace", "ada lovelace")
-    assert await record.claims.holds(ada.participant_id, "browser")
+    ada = await record.enter("Ada Lovelace", "ada lovelace", browser="browser")
     await record.claims.admit(ada.participant_id, "another")
     await record.claims.code_of(ada.participant_id)
     found = await identities_of(record.database, ada.participant_id)

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_layer.review.narrow import index_query, matches
-from data_layer.review.query import QueryError, parse
-from data_layer.text import search_words
+from data_layer.database.text import search_words
+from data_layer.review.index_query import index_query, matches
+from data_layer.review.query import parse
+from study.errors import QueryError
 
 AGENT, PARTICIPANT = "assistant_message", "user_message"
 

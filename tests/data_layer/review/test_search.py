@@ -3,18 +3,18 @@
 import pytest
 
 from data_layer.record import Record
-from data_layer.review import candidates, search
+from data_layer.review import index_scan, search
 from data_layer.review.filters import ThreadFilter
+from data_layer.review.no_results import why_nothing
 from data_layer.review.query import parse
-from data_layer.review.search import PAGE, find
-from data_layer.review.why import why_nothing
-from data_layer.writes import DeleteSteps, DeleteThread, RenameThread
+from data_layer.review.search import PAGE, search_threads
+from data_layer.writing.writes import DeleteSteps, DeleteThread, RenameThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, reply
 
 
 async def shown(record: Record, query: str, filter: ThreadFilter | None = None) -> list[str]:
     """What is found, its words in brackets."""
-    found = await find(record.database, parse(query), filter or ThreadFilter())
+    found = await search_threads(record.database, parse(query), filter or ThreadFilter())
     return ["".join(f"[{part.text}]" if part.hit else part.text for part in hit.parts) for hit in found.hits]
 
 
@@ -61,8 +61,8 @@ async def test_pages_follow_each_other(record: Record) -> None:
     thread_id = await begin_thread(record, "walk 0")
     for number in range(1, PAGE + 3):
         await record.writer.submit(message(record, thread_id, f"walk {number}"))
-    first = await find(record.database, parse("walk"), ThreadFilter())
-    second = await find(record.database, parse("walk"), ThreadFilter(), first.next_cursor)
+    first = await search_threads(record.database, parse("walk"), ThreadFilter())
+    second = await search_threads(record.database, parse("walk"), ThreadFilter(), first.next_cursor)
     assert (len(first.hits), len(second.hits)) == (PAGE, 3)
     assert len({hit.step_id for hit in first.hits + second.hits}) == PAGE + 3
     assert second.next_cursor is None
@@ -75,10 +75,10 @@ async def test_a_search_stops_reading_and_says_so(record: Record, monkeypatch: p
     thread_id = await begin_thread(record, "a long walk")
     for number in range(6):
         await record.writer.submit(message(record, thread_id, f"walk {number} long"))
-    first = await find(record.database, parse('"long walk"'), ThreadFilter())
+    first = await search_threads(record.database, parse('"long walk"'), ThreadFilter())
     assert first.is_cut
     assert first.hits == []
-    second = await find(record.database, parse('"long walk"'), ThreadFilter(), first.next_cursor)
+    second = await search_threads(record.database, parse('"long walk"'), ThreadFilter(), first.next_cursor)
     assert len(second.hits) == 1
     assert not second.is_cut
 
@@ -88,7 +88,7 @@ async def test_filters_narrow_a_search_and_what_is_gone_is_marked(record: Record
     gone = await begin_thread(record, "Whales sleep")
     await begin_thread(record, "Whales dream", BOB)
     await record.writer.submit(DeleteThread(gone, record.now(), ADA))
-    found = await find(record.database, parse("whales"), ThreadFilter())
+    found = await search_threads(record.database, parse("whales"), ThreadFilter())
     assert [hit.is_gone for hit in found.hits] == [False, True]
     assert await shown(record, "whales", ThreadFilter(participant=ADA)) == ["[Whales] sleep"]
 
@@ -121,10 +121,10 @@ async def test_a_long_beginning_is_asked_for_twice(record: Record) -> None:
         await record.writer.submit(message(record, thread_id, f"whale {number} when"))
     for number in range(3):
         await record.writer.submit(message(record, thread_id, f"what {number} where"))
-    first = await find(record.database, parse("whal*"), ThreadFilter())
+    first = await search_threads(record.database, parse("whal*"), ThreadFilter())
     assert len(first.hits) == PAGE
     assert "[whale] 22 [when]" in await shown(record, "whal* when")
-    second = await find(record.database, parse("whal*"), ThreadFilter(), first.next_cursor)
+    second = await search_threads(record.database, parse("whal*"), ThreadFilter(), first.next_cursor)
     assert len(second.hits) == 3
     assert await shown(record, "whal* NOT whale") == []
     assert len(await shown(record, "whal* NOT whe*")) == 1
@@ -143,8 +143,8 @@ async def test_few_threads_are_read_whole(record: Record, monkeypatch: pytest.Mo
     for _ in range(6):
         await begin_thread(record, "walk elsewhere")
     few = ThreadFilter(participant=BOB)
-    first = await find(record.database, parse("walk"), few)
-    second = await find(record.database, parse("walk"), few, first.next_cursor)
+    first = await search_threads(record.database, parse("walk"), few)
+    second = await search_threads(record.database, parse("walk"), few, first.next_cursor)
     assert [len(first.hits), len(second.hits)] == [PAGE, 3]
     assert not [hit for hit in first.hits + second.hits if hit.thread_id != old]
     assert second.next_cursor is None
@@ -154,9 +154,9 @@ async def test_what_is_neither_common_nor_rare_is_found(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a longer walk on PostgreSQL, and behind its end in the index of the words: each message once."""
-    monkeypatch.setattr(candidates, "_WALKS", (2, 5))
-    monkeypatch.setattr(candidates, "_SOME", candidates._ALL)
-    monkeypatch.setattr(candidates, "_RARE", 1)
+    monkeypatch.setattr(index_scan, "_WALKS", (2, 5))
+    monkeypatch.setattr(index_scan, "_SOME", index_scan._ALL)
+    monkeypatch.setattr(index_scan, "_RARE", 1)
     thread_id = await begin_thread(record, "whale 0")
     for number in range(1, 40):
         words = f"whale {number}" if number < 4 or number in (20, 37) else f"dog {number}"

@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
-from data_layer.engine import Database
-from data_layer.review.pieces import SIZE, WHOLE, piece_with, pieces_of
+from data_layer.database.engine import Database
+from data_layer.review.segments import SIZE, WHOLE, piece_with, pieces_of
 from data_layer.review.thread import read_whole
 from tests.exports.seed import Seed, at, id_of
 

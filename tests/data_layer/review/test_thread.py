@@ -1,6 +1,6 @@
 """A thread with all that ever stood in it; on both databases."""
 
-from data_layer.engine import Database
+from data_layer.database.engine import Database
 from data_layer.review.thread import read_call, read_element, read_whole
 from tests.exports.seed import id_of
 from tests.exports.story import story

@@ -1,13 +1,18 @@
 """Which codes threads bear, what was given at once, and all threads of a search, on both databases."""
 
+from dataclasses import replace
+
 import pytest
 
+from data_layer.coding.annotation_shapes import AnnotationPlace
 from data_layer.record import Record
 from data_layer.review import search
-from data_layer.review.coded import codes_on, given_with
+from data_layer.review.excerpts import Excerpts, count_excerpts, read_excerpts
 from data_layer.review.filters import ThreadFilter
-from data_layer.review.query import QueryError, parse
+from data_layer.review.query import parse
 from data_layer.review.search import threads_found
+from data_layer.review.thread_codes import codes_on, given_with
+from study.errors import QueryError
 from study.vocabulary import CodeColour
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id
 
@@ -62,3 +67,19 @@ async def test_all_threads_that_a_search_finds(record: Record, monkeypatch: pyte
     monkeypatch.setattr(search, "MOST_MESSAGES", 6)
     with pytest.raises(QueryError, match="too many to choose"):
         await threads_found(record.database, parse("walks"), everything)
+
+
+async def test_excerpts_are_found_on_both_databases(record: Record) -> None:
+    """Of a code and those under it, by agent, role, day, thread and who has it to code."""
+    thread = await begin_thread(record)
+    above = await record.codebook.add("Above", "", CodeColour.BLUE, ADA, "Olga")
+    under = await record.codebook.add("Under", "", CodeColour.PINK, ADA, "Olga", parent_id=above.code_id)
+    await record.annotations.give_code(AnnotationPlace(thread), under.code_id, BOB, "Bob")
+    await record.coding_tasks.given.give([thread], BOB, ADA)
+    which = Excerpts(above.code_id, thread=thread[:8], annotated_by=BOB, assigned_to=BOB)
+    (row,) = await read_excerpts(record.database, which, 0)
+    assert (row["thread_id"], row["role"], row["quote"]) == (thread, None, None)
+    assert await count_excerpts(record.database, which) == 1
+    for other in ({"role": "user"}, {"agent": "Nobody"}, {"assigned_to": ADA}, {"before": row["created_at"]}):
+        assert await count_excerpts(record.database, replace(which, **other)) == 0
+    assert await count_excerpts(record.database, Excerpts(under.code_id, since=row["created_at"])) == 1

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from data_layer import schema
+from data_layer.database import schema
 from data_layer.record import Record
+from data_layer.review.filter_fields import filter_of
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.threads import Sort, count_threads, list_threads, thread_ids
-from data_layer.writes import DeleteThread, RenameThread, TagThread
+from data_layer.writing.writes import DeleteThread, RenameThread, TagThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply
 from tests.fakes import HandClock
 
@@ -98,6 +99,24 @@ async def test_dates_agents_states_and_participants(record: Record, clock: HandC
             update(schema.threads).where(schema.threads.c.thread_id == bob).values(agent="Rosa")
         )
     assert await ids(record, agent="Rosa") == [bob]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_the_first_and_the_last_day_there_are(record: Record, day: str) -> None:
+    """They narrow as any other: all is between them."""
+    await begin_thread(record)
+    for field, found in (("since", day < "2000"), ("until", day > "2000")):
+        assert await count_threads(record.database, filter_of({field: day}), 9) == int(found)
+
+
+async def test_simulated_participants(record: Record) -> None:
+    """By how their participant came in; whoever is not known is nobody simulated."""
+    machine = (await record.enter("Machine", "machine", "simulation")).participant_id
+    person = (await record.enter("Ada", "ada")).participant_id
+    theirs, hers = await begin_thread(record, owner=machine), await begin_thread(record, owner=person)
+    unknown = await begin_thread(record, owner=BOB)
+    assert await ids(record, simulated=True) == [theirs]
+    assert await ids(record, simulated=False) == [unknown, hers]
 
 
 async def test_titles_by_their_words(record: Record) -> None:
@@ -231,8 +250,8 @@ async def test_what_researchers_made_of_it(record: Record) -> None:
 async def test_who_is_to_code_it(record: Record) -> None:
     """Somebody, nobody, or a certain person; what ended counts no more."""
     given, free = await begin_thread(record), await begin_thread(record)
-    await record.assignments.assign([given, free], ADA, BOB)
-    await record.assignments.end([free], ADA)
+    await record.coding_tasks.given.give([given, free], ADA, BOB)
+    await record.coding_tasks.given.end([free], ADA)
     assert await ids(record, assigned=True) == [given]
     assert await ids(record, assigned=False) == [free]
     assert await ids(record, assigned_to=ADA) == [given]

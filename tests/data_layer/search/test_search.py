@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from data_layer.conversations.threads import list_page
+from data_layer.database.text import search_words
 from data_layer.record import Record
-from data_layer.search import MAX_WORDS
-from data_layer.text import search_words
-from data_layer.threads import list_page
-from data_layer.writes import DeleteSteps, DeleteThread, PutStep, RenameThread
+from data_layer.search.index import MAX_WORDS
+from data_layer.writing.writes import DeleteSteps, DeleteThread, PutStep, RenameThread
 from tests.data_layer.rows import ADA, BOB, Statements, begin_thread, message, reply
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

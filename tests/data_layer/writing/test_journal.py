@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_layer.batch import Unit
-from data_layer.journal import Journal
-from data_layer.writes import (
+from data_layer.writing.batch import Unit
+from data_layer.writing.journal import Journal
+from data_layer.writing.marks import Attempt
+from data_layer.writing.writes import (
     AppendAudit,
     DeleteSteps,
     DeleteThread,
+    Enter,
+    FinishCoding,
     InsertRow,
     MergeThreadMetadata,
     PatchRow,
@@ -32,7 +35,7 @@ from data_layer.writes import (
     Withdraw,
     Write,
 )
-from data_layer.writes_json import from_json, to_json
+from data_layer.writing.writes_json import from_json, to_json
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 WRITES: list[Write] = [
@@ -51,8 +54,12 @@ WRITES: list[Write] = [
     PatchRow("runs", {"run_id": "r"}, {"ended_at": NOW}, "ended_at"),
     AppendAudit(NOW, "Olga", "thread_read", "r", "t", {"query": "a b"}),
     TakeCode("r", 59_468_640),
+    Enter(
+        {"participant_id": "p", "value": "ada"}, {"participant_id": "p", "created_at": NOW}, {"value": "b"}
+    ),
     PutCode("c", NOW, "r", "Olga", {"name": "Trust", "name_key": "trust"}, True, False),
     PutAnnotation({"annotation_id": "n", "thread_id": "t", "created_at": NOW}),
+    FinishCoding("t", "r", NOW, False),
     Withdraw("ada", "w", NOW, "researcher", "r"),
 ]
 
@@ -106,6 +113,13 @@ def test_units_come_out_in_order_with_their_numbers(journal: Journal) -> None:
     assert [list(unit.orders) for unit in found] == [[1], [2, 3], [4]]
     assert [list(unit.writes) for unit in found] == [[WRITES[0]], WRITES[1:3], [WRITES[3]]]
     assert len({unit.entry_id for unit in found}) == 3
+
+
+def test_a_try_without_an_answer_is_remembered(journal: Journal) -> None:
+    """By process and number: the replay asks whether it went in; what was never tried has none."""
+    journal.append([Unit([WRITES[0]], [1], attempt=Attempt("p", 3, marked=True)), Unit([WRITES[0]], [2])])
+    first, second = journal.read()
+    assert (first.attempt, second.attempt) == (Attempt("p", 3), None)
 
 
 def test_an_empty_journal_is_no_file(journal: Journal) -> None:

@@ -11,14 +11,14 @@ import asyncpg
 from sqlalchemy.engine import Connection, make_url
 from structlog.testing import capture_logs
 
-from data_layer.batch import Batch, Unit
-from data_layer.engine import Database, open_database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.journal import Journal
-from data_layer.order import Order
+from data_layer.database.engine import Database, open_database
+from data_layer.database.order import WriteOrder
 from data_layer.record import Record
-from data_layer.writer import Writer
-from data_layer.writes import InsertRow, PutStep, RenameThread
+from data_layer.writing.batch import Batch, Unit
+from data_layer.writing.journal import Journal
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writer import Writer
+from data_layer.writing.writes import InsertRow, PutStep, RenameThread
 from tests.data_layer.outages import Outage, back, outputs, told
 from tests.data_layer.rows import count, endless, message, new_id, one, reply, rows
 from tests.postgres import PostgresServer
@@ -256,7 +256,7 @@ async def test_the_numbers_of_the_journal_count_as_well(
         await first.submit(message(record, thread_id, "in the journal"))
         await first.close()
     outage.end()
-    second = Writer(impatient, journal, defaults, Order(lambda: 1_000_000))
+    second = Writer(impatient, journal, defaults, WriteOrder(lambda: 1_000_000))
     await second.start()
     await second.submit(message(record, thread_id, "after it"))
     await second.close()

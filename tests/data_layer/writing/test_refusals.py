@@ -2,8 +2,9 @@
 
 import pytest
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import DeleteSteps, PutThread, Row
+from data_layer.writing.writes import DeleteSteps, PutThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, message, new_id, one, reply, rows
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from data_layer.conversations.threads import thread_row
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.search import matching_threads, thread_ids
-from data_layer.threads import read_thread, thread_row
-from data_layer.writes import DeleteSteps, DeleteThread, InsertRow, PutStep, ReturnMessage, Row, ShowBranch
-from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, one, reply, rows
+from data_layer.search.index import matching_threads, thread_ids
+from data_layer.writing.writes import DeleteSteps, DeleteThread, InsertRow, PutStep, ReturnMessage, ShowBranch
+from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, one, read_thread, reply, rows
 
 OLGA = new_id()
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writes import DeleteSteps, InsertRow, PutStep, Row
+from data_layer.writing.writes import DeleteSteps, InsertRow, PutStep
 from tests.data_layer.rows import ADA, begin_thread, count, message, new_id, one, reply, rows
 
 
@@ -247,6 +248,29 @@ async def test_the_thread_keeps_count_preview_and_activity(record: Record) -> No
     assert len(thread["preview"]) == 60
     assert thread["preview"].endswith("the end of a long answer, sixty characters")
     assert thread["last_activity_at"] == asked
+
+
+@pytest.mark.parametrize(
+    ("said", "preview"),
+    [
+        ("a" + "🇩🇪" * 40, "🇩🇪" * 30),
+        ("a" + "🇩🇪" * 40 + ".", "🇩🇪" * 29 + "."),
+        ("🇩🇪" * 400 + ".", "🇩🇪" * 29 + "."),
+        ("x" * 30 + "👩‍👩‍👧‍👦" * 10, "👩‍👩‍👧‍👦" * 8),
+        ("e\u0301" * 40 + "!", "e\u0301" * 29 + "!"),
+        ("\u1112\u1161\u11ab" * 30 + "?!", "\u1112\u1161\u11ab" * 19 + "?!"),
+        ("short 👩‍👩‍👧‍👦", "short 👩‍👩‍👧‍👦"),
+    ],
+)
+async def test_a_preview_begins_between_graphemes(record: Record, said: str, preview: str) -> None:
+    """It is the last sixty characters of the last message, without half a flag, a family or an accent."""
+    thread_id = new_id()
+    await record.writer.submit(message(record, thread_id, said))
+    assert (await one(record, "threads"))["preview"] == preview
+    gone = reply(record, thread_id, "Later")
+    await record.writer.submit(gone)
+    await record.writer.submit(DeleteSteps((gone.row["step_id"],), record.now(), "removed"))
+    assert (await one(record, "threads"))["preview"] == preview
 
 
 async def test_tool_steps_do_not_count_as_messages(record: Record) -> None:

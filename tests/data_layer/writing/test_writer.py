@@ -11,14 +11,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
-from data_layer.batch import Outcome
-from data_layer.engine import Database, open_database
-from data_layer.fold_state import ThreadDefaults
-from data_layer.journal import Journal
-from data_layer.order import Order
+from data_layer.database.engine import Database, open_database
+from data_layer.database.order import WriteOrder
 from data_layer.record import Record
-from data_layer.writer import MAX_BATCH, Writer
-from data_layer.writes import InsertRow, PatchRow, PutStep, PutThread
+from data_layer.writing.journal import Journal
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writer import MAX_BATCH, Writer
+from data_layer.writing.writes import InsertRow, PatchRow, PutStep, PutThread
 from tests.data_layer.outages import outputs
 from tests.data_layer.rows import ADA, count, endless, message, new_id, reply, rows
 
@@ -128,6 +128,72 @@ async def test_a_bad_row_takes_no_other_with_it(
     assert writer.health.failed == 1
     set_aside = [json.loads(line) for line in journal.failed_path.read_text().splitlines()]
     assert [entry["writes"][0]["kind"] for entry in set_aside] == [type(bad).__name__]
+    assert [outcomes[1].refused] == [
+        f"the database does not take it: {entry['reason']}" for entry in set_aside
+    ]
+
+
+async def test_health_counts_on(writer: Writer, record: Record) -> None:
+    """Each unit that went in, was refused or failed, one by one."""
+    thread_id = new_id()
+    with capture_logs():
+        for number in (1, 2):
+            await writer.submit(message(record, thread_id, "One"), message(record, thread_id, "Two"))
+            await writer.submit(message(record, "no uuid", "Three"))
+            await writer.submit(InsertRow("no_such_table", {"a": 1}))
+            health = writer.health
+            told = (health.committed, health.refused, health.failed, health.journaled)
+            assert told == (2 * number, number, number, 0)
+
+
+async def test_a_listener_hears_of_each_commit_that_a_list_shows(writer: Writer, record: Record) -> None:
+    """Once, with all its threads; not of one that changes no list."""
+    heard: list[frozenset[str]] = []
+    writer.listeners.append(heard.append)
+    one, two = new_id(), new_id()
+    await asyncio.gather(
+        writer.submit(message(record, one, "One")), writer.submit(message(record, two, "Two"))
+    )
+    await writer.submit(record.event("typed", thread_id=one))
+    assert heard == [frozenset({one, two})]
+
+
+async def test_a_writer_that_was_closed_writes_again(writer: Writer, record: Record) -> None:
+    """Whoever submits behind the close begins anew, as often as they like; so it is with one never used."""
+    said = []
+    async with asyncio.timeout(60):
+        for words in ("One", "Two"):
+            await writer.close()
+            for number in range(2):
+                said.append(f"{words} {number}")
+                await writer.submit(message(record, new_id(), said[-1]))
+    assert await outputs(record) == said
+
+
+async def test_a_flush_waits_for_what_is_being_committed(writer: Writer, record: Record) -> None:
+    """Also when the queue itself is empty by then."""
+    future = writer.submit(message(record, new_id(), "One"))
+    while writer._queue:  # noqa: ASYNC110  # the writer tells nobody that it has begun
+        await asyncio.sleep(0)
+    await writer.flush()
+    assert future.done()
+
+
+async def test_nothing_to_wait_for_is_no_batch(writer: Writer) -> None:
+    """A flush of a writer that nobody has used writes nothing."""
+    await writer.flush()
+    assert writer.health.committed == 0
+
+
+async def test_numbers_that_were_taken_earlier_are_kept(writer: Writer, record: Record) -> None:
+    """A unit has its own; one without gets the next ones."""
+    thread_id = new_id()
+    first, second = writer.order.take(), writer.order.take()
+    await writer.submit(message(record, thread_id, "Later"))
+    await writer.submit(
+        message(record, thread_id, "One"), message(record, thread_id, "Two"), orders=[first, second]
+    )
+    assert await outputs(record) == ["One", "Two", "Later"]
 
 
 async def test_a_step_that_nothing_can_hold_ends_nothing(writer: Writer, record: Record) -> None:
@@ -186,7 +252,7 @@ async def test_a_restart_goes_on_with_the_numbers(
     put = reply(record, thread_id, "A", status="streaming")
     await record.writer.submit(put)
     await record.writer.submit(PutStep(put.row | {"output": "A B"}, record.now()))
-    slow = Writer(database, journal, defaults, Order(lambda: 1_000_000))
+    slow = Writer(database, journal, defaults, WriteOrder(lambda: 1_000_000))
     await slow.start()
     await slow.submit(PutStep(put.row | {"output": "A B", "status": "interrupted"}, record.now()))
     await slow.submit(message(record, thread_id, "later"))

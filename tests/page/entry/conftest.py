@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from data_layer.passwords import Passwords
+from data_layer.people.passwords import Passwords
 from data_layer.record import Record
-from page.asked import OwnRoutes
-from page.cookies import signed_in
+from page.chainlit.cookies import signed_in
+from page.chainlit.request_guard import Guards
 from page.entry.routes import entry_routes
-from page.entry.still_in import StillIn
+from page.me.participant_request import ParticipantRoutes
 from study.definition import Study
 
 SECRET: Final = "a secret of the tests, long enough for HS256"
@@ -31,8 +31,8 @@ class Front:
         self.record = record
         self.closed: list[str] = []
         self._definition = self.study()
-        own = OwnRoutes()
-        routes = entry_routes(
+        own = ParticipantRoutes()
+        way_in, account = entry_routes(
             self,
             record,
             self._close,
@@ -41,8 +41,9 @@ class Front:
             allowed_origins=["https://study.example.org"],
             attempts_per_minute=60,
         )
-        routes.append(Route("/{rest:path}", _who))
-        self.app = StillIn(Starlette(routes=routes), record.sign_ins.holds)
+        guards = Guards(record.sign_ins.holds, ["https://study.example.org"])
+        rest = guards.pages([Route("/{rest:path}", _who)])
+        self.app = Starlette(routes=[*guards.entry(way_in), *guards.own(account), *rest])
 
     @property
     def definition(self) -> Study:
@@ -86,7 +87,7 @@ def front(record: Record, monkeypatch: pytest.MonkeyPatch) -> Front:
     monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
     # The cheapest Argon2: its cost is not what is tested.
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    record.passwords = Passwords(record.database, record.writer, record.now, cheap)
+    record.passwords = Passwords(record.store, cheap)
     return Front(record)
 
 

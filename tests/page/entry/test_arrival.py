@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from data_layer.links import make_links, token_of
+from data_layer.people.links import link_token, make_links
 from tests.data_layer.rows import count, rows
 from tests.page.entry.conftest import ORIGIN, SECRET, Browser, Front, Open, code_of, come, who
 
@@ -46,7 +46,7 @@ async def test_a_link_is_a_person(browser: Open, front: Front) -> None:
 
 
 def _tampered() -> list[str]:
-    good = token_of("K7QM-2RXD-9F4T-0000", secret=SECRET, study_id="example")
+    good = link_token("K7QM-2RXD-9F4T-0000", secret=SECRET, study_id="example")
     link_id, _, signature = good.rpartition(".")
     return [
         good[:-1],
@@ -58,9 +58,9 @@ def _tampered() -> list[str]:
         link_id + ".",
         f"{link_id}.{signature}.{signature}",
         good.lower(),
-        token_of("K7QM-2RXD-9F4T-0000", secret=SECRET, study_id="another"),
-        token_of("K7QM-2RXD-9F4T-0000", secret="another secret of thirty-two bytes", study_id="example"),
-        token_of("not one of ours", secret=SECRET, study_id="example"),
+        link_token("K7QM-2RXD-9F4T-0000", secret=SECRET, study_id="another"),
+        link_token("K7QM-2RXD-9F4T-0000", secret="another secret of thirty-two bytes", study_id="example"),
+        link_token("not one of ours", secret=SECRET, study_id="example"),
         "x" * 5000,
         "%00",
         "%F0%9F%92%A3",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_layer.accounts import Accounts
+from commands.account_store import Accounts
 from study.vocabulary import StudyState
 from tests.data_layer.rows import count
 from tests.page.entry.conftest import Browser, Front, Open, code_of, come, who
@@ -103,7 +103,7 @@ async def test_the_study_says_it_in_its_own_words(client: Browser, front: Front)
     assert "We have <strong>enough</strong> people." in (await client.get("/login")).text
     await steer(front, StudyState.ENDED)
     page = (await client.get("/login")).text
-    assert "<p>It is over.</p>" in page
+    assert '<p dir="auto">It is over.</p>' in page
     assert "&lt;b&gt;Thank you.&lt;/b&gt;" in page
     assert "kim@university.example" in page
 

@@ -25,8 +25,8 @@ async def nobody_came(front: Front) -> bool:
 async def test_the_form_says_what_the_study_is(client: Browser) -> None:
     """Title, a line about it and whom to ask stand around one field, and no password is asked for."""
     page = (await client.get("/login")).text
-    assert "<h1>Everyday talk</h1>" in page
-    assert '<p class="about">We study how people chat.</p>' in page
+    assert '<h1 dir="auto">Everyday talk</h1>' in page
+    assert '<p class="about" dir="auto">We study how people chat.</p>' in page
     assert "kim@university.example" in page
     assert len(re.findall("<input", page)) == 1
     assert "password" not in page.partition("</style>")[2].lower()
@@ -261,8 +261,8 @@ async def test_every_colour_of_the_style_is_one_of_the_theme(client: Browser) ->
     """The form names variables only, and the theme defines each of them in light and dark."""
     page = (await client.get("/login")).text
     used = set(re.findall(r"var\((--[a-z-]+)\)", page))
-    light, dark = page.split("@media(prefers-color-scheme:dark)", 1)
+    light, dark = page.split("@media screen and (prefers-color-scheme:dark)", 1)
     assert used
     assert all(f"{name}:" in light and f"{name}:" in dark.split("}", 1)[0] for name in used)
-    rules = (Path(__file__).parents[3] / "page/static/login.css").read_text(encoding="utf-8")
+    rules = (Path(__file__).parents[3] / "page/inlined/login.css").read_text(encoding="utf-8")
     assert not re.findall(r"#[0-9a-f]{3,8}\b|\brgb", rules)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from data_layer.accounts import Accounts
+from commands.account_store import Accounts
 from data_layer.record import Record
 from study.errors import AccountError
 from tests.data_layer.rows import count, one, rows
@@ -106,11 +106,11 @@ async def test_a_costlier_hash_is_made_when_it_can_be(front: Front, record: Reco
     """An account's next sign-in brings its hash to what the code asks for now."""
     from argon2 import PasswordHasher
 
-    from data_layer.passwords import Passwords
+    from data_layer.people.passwords import Passwords
 
     costlier = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
     person = (await one(record, "passwords"))["participant_id"]
-    passwords = Passwords(record.database, record.writer, record.now, costlier)
+    passwords = Passwords(record.store, costlier)
     assert await passwords.is_right(person, password)
     await record.writer.flush()
     assert "m=16,t=2" in (await one(record, "passwords"))["password_hash"]

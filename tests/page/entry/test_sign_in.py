@@ -2,9 +2,11 @@
 
 import jwt
 import pytest
+from engineio.async_drivers.asgi import translate_request
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import Message, Receive, Scope, Send
 
-from page.entry.still_in import StillIn
+from page.chainlit.session_check import SessionCheck
 from tests.data_layer.rows import ADA, execute, new_id, one, rows
 from tests.fakes import HandClock
 from tests.page.entry.conftest import SECRET, Browser, Front, Open, come, who
@@ -104,6 +106,16 @@ async def test_a_cookie_that_names_no_sign_in_is_nobodys(client: Browser, forged
     assert "You are here as" not in answer.text
 
 
+async def test_a_token_that_was_right_is_so_under_its_own_secret_alone(
+    client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changes the secret signs everybody out, also those whose token was read before."""
+    await come(client, "Ada")
+    assert await who(client) != "nobody"
+    monkeypatch.setenv("CHAINLIT_AUTH_SECRET", "another secret of thirty-two bytes!!")
+    assert await who(client) == "nobody"
+
+
 async def test_anothers_sign_in_is_not_ones_own(browser: Open, front: Front) -> None:
     """A token is good for the participant whose sign-in it names."""
     client = browser()
@@ -132,8 +144,57 @@ async def test_a_token_in_the_header_opens_nothing(browser: Open) -> None:
     headers = [(b"authorization", b"Bearer x"), (b"cookie", b"a=b; access_token=x; access_token_0=y; c=d")]
     for kind in ("http", "websocket"):
         scope: Scope = {"type": kind, "path": "/user", "headers": headers}
-        await StillIn(inside, holds)(scope, nothing, nowhere)
+        await SessionCheck(inside, holds)(scope, nothing, nowhere)
     assert [scope["headers"] for scope in seen] == [[(b"cookie", b"a=b; c=d")]] * 2
+
+
+@pytest.mark.parametrize("space", [b"\xa0", b"\x85", b" \xa0 ", b"\t", b"a=b;\xa0", b"a=b, \x85"])
+async def test_a_copied_cookie_is_worth_nothing_however_it_is_written(
+    client: Browser, browser: Open, space: bytes
+) -> None:
+    """Once its sign-in has ended; what a reader of cookies takes for a space, the check takes for one too."""
+    await come(client, "Ada")
+    copied = client.cookies[COOKIE].encode()
+    await client.post("/logout")
+    answer = await browser().get("/", headers=[(b"cookie", space + b"access_token=" + copied)])
+    assert answer.text == "nobody"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        ["access_token={bob}; x=1", "access_token={ada}"],
+        ["access_token={ada}; \xc2\xa0access_token={bob}"],
+        ["access_token={ada}", "\xc2\x85access_token={bob}; verbatim_language=de"],
+    ],
+)
+async def test_a_page_and_its_socket_read_the_same_participant(
+    sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Engine.IO joins and decodes headers otherwise than Starlette does: both get one that is plain."""
+    monkeypatch.setenv("CHAINLIT_AUTH_SECRET", SECRET)
+    seen: list[Scope] = []
+
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope)
+
+    async def holds(sign_in_id: str, participant_id: str) -> bool:
+        return True
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def nowhere(message: Message) -> None:
+        return None
+
+    tokens = {name: token(metadata={"sign_in": new_id()}) for name in ("ada", "bob")}
+    headers = [(b"cookie", one.format(**tokens).encode("latin-1")) for one in sent]
+    scope: Scope = {"type": "websocket", "path": "/ws/socket.io/", "query_string": b"", "headers": headers}
+    await SessionCheck(inside, holds)(scope, receive, nowhere)
+    environ = await translate_request(seen[0], receive, nowhere)
+    by_socket = cookie_parser(environ["HTTP_COOKIE"])
+    assert by_socket == HTTPConnection(seen[0]).cookies
+    assert by_socket[COOKIE] == tokens["ada"]
 
 
 async def test_two_tabs_share_one_sign_in(client: Browser, front: Front) -> None:

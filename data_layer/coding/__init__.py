@@ -1,0 +1,1 @@
+"""Codes, where they stand, who is to code what."""

@@ -1,0 +1,1 @@
+"""What participants have: threads, messages, branches, files, ratings, shares, and who is there."""

@@ -1,0 +1,1 @@
+"""The ground: connections, tables, types, ids, order, files."""

@@ -1,0 +1,1 @@
+"""The tables, one file a concern; data_layer/database/schema.py offers them together."""

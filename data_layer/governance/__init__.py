@@ -1,0 +1,1 @@
+"""Withdrawals and what they erase, the study's state, exports made."""

@@ -1,0 +1,1 @@
+"""Participants and researchers: how they come in, and what researchers did."""

@@ -1,0 +1,1 @@
+"""Words that are found: the index, and a participant's search."""

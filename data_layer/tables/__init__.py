@@ -1,1 +1,0 @@
-"""The tables, one file a concern; data_layer/schema.py offers them together."""

@@ -1,0 +1,1 @@
+"""How each kind of write changes the rows of a batch."""

@@ -1,1 +1,0 @@
-"""What researchers made of what was said."""

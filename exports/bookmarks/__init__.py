@@ -1,1 +1,0 @@
-"""Messages that participants marked to find them again."""

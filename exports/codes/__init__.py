@@ -1,1 +1,0 @@
-"""The codebook, every version of it."""

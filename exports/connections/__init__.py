@@ -1,1 +1,0 @@
-"""When participants' pages were connected."""

@@ -1,0 +1,1 @@
+"""What lies beside the tables of an export: manifest, codebook, data package."""

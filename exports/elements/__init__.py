@@ -1,1 +1,0 @@
-"""Files and other things shown beside a message."""

@@ -1,1 +1,0 @@
-"""Who participants are: only when asked for."""

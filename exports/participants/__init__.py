@@ -1,1 +1,0 @@
-"""Who took part, by pseudonym."""

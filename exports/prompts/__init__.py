@@ -1,1 +1,0 @@
-"""The exact messages that were sent to models."""

@@ -1,1 +1,0 @@
-"""What participants thought of replies."""

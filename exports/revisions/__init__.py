@@ -1,1 +1,0 @@
-"""Every state that a message or step was ever in."""

@@ -1,1 +1,0 @@
-"""How each turn was processed."""

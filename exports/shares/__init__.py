@@ -1,1 +1,0 @@
-"""Links with which participants let others read their threads."""

@@ -1,1 +1,0 @@
-"""The agents' visible work under a reply."""

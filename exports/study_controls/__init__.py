@@ -1,1 +1,0 @@
-"""How the study was steered: opened, paused, ended."""

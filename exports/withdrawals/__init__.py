@@ -1,1 +1,0 @@
-"""Who has withdrawn: the tombstones."""

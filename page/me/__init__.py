@@ -1,0 +1,1 @@
+"""The participant's own routes, below /me and beside it: threads, marks, files, withdrawal."""

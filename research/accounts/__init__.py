@@ -1,0 +1,1 @@
+"""Researchers' accounts: the way in and out, one's own, and everybody's."""

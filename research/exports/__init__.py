@@ -1,0 +1,1 @@
+"""Exports in the browser: choose, look, watch, download, prove."""

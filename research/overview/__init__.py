@@ -1,0 +1,1 @@
+"""What goes on now, and since the start: figures, plots, costs, upkeep."""

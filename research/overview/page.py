@@ -1,0 +1,104 @@
+"""What is going on now, and since the start."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from data_layer.record import Record
+from data_layer.review.filter_fields import LONGEST
+from data_layer.review.overview import Overview, active_now, overview
+from research.overview import charts
+from research.overview.counting import Counting
+from research.overview.figures import duration, totals, within
+from research.overview.plots import known_agents, plots
+from research.overview.shown_days import (
+    FIELDS,
+    ShownDays,
+    busy_days,
+    narrowed,
+    shown_days,
+    simulated_in,
+    threads_of,
+)
+from research.overview.spending import WARN_FROM, budget_plot, costs, spending
+from research.overview.unavailable import refused
+from research.overview.upkeep import ends, upkeep, warnings
+from research.routing import ResearchRequest, ResearchRoutes
+from study.errors import QueryError
+from study.roles import Right
+from study.text import beginning, storable
+from web.numbers import size
+
+
+def routes(doors: ResearchRoutes) -> list[BaseRoute]:
+    """The room's first page."""
+    page = _Overview(doors.room.record)
+    return [doors.route("/", page.show, Right.OVERVIEW)]
+
+
+class _Overview:
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._counting = Counting(lambda: overview(record.database, record.now()), record.now)
+
+    async def show(self, visit: ResearchRequest) -> Response:
+        found = await self._counting.newest()
+        if found is None:
+            return visit.draw("counting.html")
+        busy = busy_days(found)
+        asked = {name: beginning(storable(visit.query(name)), LONGEST).strip() for name in FIELDS}
+        problem = ""
+        try:
+            shown = shown_days(asked, found, busy)
+        except QueryError as error:
+            shown, problem = ShownDays(), str(error)
+        await asyncio.to_thread(charts.load)
+        return visit.draw(
+            "overview.html",
+            400 if problem else 200,
+            found=found,
+            asked=asked if problem else asked | dict.fromkeys(FIELDS, "") | shown.fields,
+            shown=shown,
+            busy=busy,
+            problem=problem,
+            counting=self._counting.goes_on,
+            warn_from=WARN_FROM,
+            size=size,
+            **await self._now(visit, found),
+            **_figures(visit, found, shown),
+        )
+
+    async def _now(self, visit: ResearchRequest, found: Overview) -> dict[str, Any]:
+        """What is not of a day: who is here, and whether all is well."""
+        budget = spending(found, visit.room.study.definition.budget)
+        stands = await asyncio.to_thread(upkeep, self._record, found)
+        return {
+            "active": await active_now(self._record.database, self._record.now()),
+            "budget": budget,
+            "budget_plot": budget_plot(found, budget) if budget else None,
+            "refused": refused(found) if visit.may(Right.READ) else (),
+            "stands": stands,
+            "unavailable": visit.room.unavailable.values() if visit.may(Right.STEER) else (),
+            "warnings": list(warnings(stands, budget)),
+        }
+
+
+def _figures(visit: ResearchRequest, found: Overview, shown: ShownDays) -> dict[str, Any]:
+    """What is of the days that are shown."""
+    part = narrowed(found, shown)
+    agents = [agent.name for agent in visit.room.study.definition.agents]
+    return {
+        "part": part,
+        "people": part.participants,
+        "simulated": simulated_in(found, shown),
+        "elsewhere": threads_of(found.days) - threads_of(narrowed(found, replace(shown, simulated="")).days),
+        "totals": totals(part),
+        "plots": plots(part, known_agents(found, agents)),
+        "first_words": [duration(within(part, "ttft", share)) for share in (0.5, 0.95)],
+        "whole_reply": [duration(within(part, "latency", share)) for share in (0.5, 0.95)],
+        "costs": costs(part),
+        "ends": ends(part),
+    }

@@ -1,0 +1,1 @@
+"""One conversation as its participant saw it, with what lay behind."""

@@ -1,0 +1,1 @@
+"""Who has left, how much was erased, and which exports held it."""

@@ -1,0 +1,1 @@
+"""The chat stage: one turn after another, in one thread after another."""

@@ -1,0 +1,59 @@
+"""Every selector of our sheets and scripts finds something on Chainlit's page, in one of its states."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bench.process import ServerProcess, verbatim
+from tests.browser.conftest import TREE, Arrive
+from tests.browser.everything import walks as everything
+from tests.browser.selectors import Seen
+
+pytestmark = pytest.mark.browser
+
+STUDY: Final = TREE / "tests" / "browser" / "everything"
+
+# What this study shows for a moment at most, and why it stands in a sheet.
+EXCUSED: Final = {
+    "#welcome-screen > .logo": "until the page knows its agents",
+    'img.logo[src*="theme="]': "likewise",
+    '#thread-history li:not([data-open]) [data-sidebar="menu-button"][data-active="true"]': "for a moment",
+    '.delivery[data-state="sending"]': "until the server has kept it, some milliseconds",
+    "#thread-history > .justify-center": "while the list is asked for",
+    "#thread-history li[data-gone]": "until the list is drawn anew",
+    "#message-composer > div > div:empty": "until it knows that files may be attached, or where they may not",
+    "#message-composer:not(:has(#upload-button), :has(#upload-button-loading)) #chat-input": "likewise",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The app on a study that shows all there is."""
+    with verbatim(TREE, tmp_path_factory.mktemp("selectors"), STUDY) as running:
+        yield running
+
+
+def test_every_selector_finds_something(arrive: Arrive, server: ServerProcess, tmp_path: Path) -> None:
+    """A sheet or script that looks for what Chainlit no longer draws does nothing, and nobody notices."""
+    seen = Seen()
+    assert set(EXCUSED) <= set(seen.left)
+    visit, phone = arrive(), arrive(phone=True)
+    for one in (visit, phone):
+        seen.watch(one.page.context)
+    for walk in (
+        everything.chat(visit),
+        everything.told(visit),
+        everything.writing(visit),
+        everything.list_of_threads(visit),
+        everything.long_thread(visit, server, tmp_path),
+        everything.on_a_phone(phone),
+        everything.lost(visit),
+        everything.ended(visit),
+    ):
+        for name, page in walk:
+            assert name
+            seen.look(page)
+    assert seen.wrong == set()
+    assert {one: place for one, place in seen.left.items() if one not in EXCUSED} == {}

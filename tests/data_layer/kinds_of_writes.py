@@ -1,0 +1,180 @@
+"""A write of each kind, with what has to be there before it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from data_layer.database.rows import Row
+from data_layer.people.participants import identity_row
+from data_layer.record import Record
+from data_layer.writing.writes import (
+    AppendAudit,
+    DeleteSteps,
+    DeleteThread,
+    Enter,
+    FinishCoding,
+    InsertRow,
+    MergeThreadMetadata,
+    PatchRow,
+    PutAnnotation,
+    PutCode,
+    PutStep,
+    PutThread,
+    RenameThread,
+    RestoreThread,
+    ReturnMessage,
+    ReturnThread,
+    ShowBranch,
+    TagThread,
+    TakeCode,
+    Withdraw,
+    Write,
+)
+from tests.data_layer.rows import ADA, begin_thread, message, new_id, rows
+
+Prepare: TypeAlias = Callable[[Record], Awaitable[Write]]
+RESEARCHER: Final = "33333333-3333-4333-8333-333333333333"
+
+
+async def _thread(record: Record) -> str:
+    return await begin_thread(record)
+
+
+async def _message_of(record: Record, thread_id: str) -> str:
+    return str((await rows(record, "steps", thread_id=thread_id))[0]["step_id"])
+
+
+async def _put_step(record: Record) -> Write:
+    return message(record, await _thread(record), "Said once")
+
+
+async def _delete_steps(record: Record) -> Write:
+    thread = await _thread(record)
+    return DeleteSteps((await _message_of(record, thread),), record.now(), "removed", thread, ADA)
+
+
+async def _show_branch(record: Record) -> Write:
+    thread = await _thread(record)
+    first = await _message_of(record, thread)
+    await record.writer.submit(message(record, thread, "Otherwise", step_id=first, creates=False))
+    return ShowBranch(thread, first, record.now(), ADA, 1)
+
+
+async def _put_thread(record: Record) -> Write:
+    return PutThread(new_id(), ADA, record.now(), "A new one")
+
+
+async def _rename(record: Record) -> Write:
+    return RenameThread(await _thread(record), "Otherwise", record.now(), ADA)
+
+
+async def _merge(record: Record) -> Write:
+    return MergeThreadMetadata(await _thread(record), {"a": 1}, record.now())
+
+
+async def _delete_thread(record: Record) -> Write:
+    return DeleteThread(await _thread(record), record.now(), ADA)
+
+
+async def _restore_thread(record: Record) -> Write:
+    thread = await _thread(record)
+    await record.writer.submit(DeleteThread(thread, record.now(), ADA))
+    return RestoreThread(thread, record.now(), ADA)
+
+
+async def _return_thread(record: Record) -> Write:
+    thread = await _thread(record)
+    await record.writer.submit(DeleteThread(thread, record.now(), ADA))
+    return ReturnThread(thread, record.now(), RESEARCHER)
+
+
+async def _return_message(record: Record) -> Write:
+    thread = await _thread(record)
+    first = await _message_of(record, thread)
+    await record.writer.submit(DeleteSteps((first,), record.now(), "removed", thread, ADA))
+    return ReturnMessage(thread, first, record.now(), RESEARCHER)
+
+
+async def _tag(record: Record) -> Write:
+    return TagThread(await _thread(record), ("one", "two"), record.now(), ADA)
+
+
+async def _insert(record: Record) -> Write:
+    return record.event("typed", thread_id=await _thread(record))
+
+
+async def _patch(record: Record) -> Write:
+    connection = new_id()
+    row: Row = {"connection_id": connection, "session_id": new_id(), "opened_at": record.now()}
+    await record.writer.submit(InsertRow("connections", row))
+    changes = {"closed_at": record.now(), "close_reason": "left"}
+    return PatchRow("connections", {"connection_id": connection}, changes, "closed_at")
+
+
+async def _audit(record: Record) -> Write:
+    return AppendAudit(record.now(), "Grace", "export_made", RESEARCHER)
+
+
+async def _take_code(record: Record) -> Write:
+    researcher = new_id()
+    row: Row = {"researcher_id": researcher, "name": researcher, "name_key": researcher, "role": "owner"}
+    row |= {"password_hash": "x", "totp_secret": "A" * 32, "created_at": record.now()}
+    await record.writer.submit(InsertRow("researchers", row))
+    return TakeCode(researcher, 7)
+
+
+async def _enter(record: Record) -> Write:
+    person, now = new_id(), record.now()
+    row: Row = {"participant_id": person, "study_id": "example", "source": "login", "created_at": now}
+    identity = identity_row("example", person, "user_name", person, person, now)
+    return Enter(identity, row, identity_row("example", person, "claim", "a browser", person, now))
+
+
+async def _put_code(record: Record) -> Write:
+    code = new_id()
+    changes: Row = {"name": code, "name_key": code, "definition": "", "colour": "blue"}
+    return PutCode(code, record.now(), RESEARCHER, "Grace", changes, creates=True)
+
+
+async def _annotate(record: Record) -> Write:
+    row: Row = {"annotation_id": new_id(), "thread_id": await _thread(record), "target": "thread"}
+    return PutAnnotation(
+        row | {"note": "Look", "researcher_id": RESEARCHER, "author": "Grace", "created_at": record.now()}
+    )
+
+
+async def _finish_coding(record: Record) -> Write:
+    thread = await _thread(record)
+    await record.coding_tasks.given.give([thread], RESEARCHER, RESEARCHER)
+    return FinishCoding(thread, RESEARCHER, record.now())
+
+
+async def _withdraw(record: Record) -> Write:
+    participant = new_id()
+    row: Row = {"participant_id": participant, "study_id": "example", "source": "login"}
+    await record.writer.submit(InsertRow("participants", row | {"created_at": record.now()}))
+    await begin_thread(record, owner=participant)
+    return Withdraw(participant, new_id(), record.now(), "participant")
+
+
+KINDS: Final[dict[type, Prepare]] = {
+    PutStep: _put_step,
+    DeleteSteps: _delete_steps,
+    ShowBranch: _show_branch,
+    PutThread: _put_thread,
+    RenameThread: _rename,
+    MergeThreadMetadata: _merge,
+    DeleteThread: _delete_thread,
+    RestoreThread: _restore_thread,
+    ReturnThread: _return_thread,
+    ReturnMessage: _return_message,
+    TagThread: _tag,
+    InsertRow: _insert,
+    PatchRow: _patch,
+    AppendAudit: _audit,
+    TakeCode: _take_code,
+    Enter: _enter,
+    PutCode: _put_code,
+    PutAnnotation: _annotate,
+    FinishCoding: _finish_coding,
+    Withdraw: _withdraw,
+}

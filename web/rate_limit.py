@@ -1,0 +1,56 @@
+"""How often somebody may try something: attempts in moving windows, counted in this process.
+
+Which limits there are, and what is said to whoever passes one, is the business of each door.
+"""
+
+import ipaddress
+import math
+import time
+
+from limits import RateLimitItem
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import HTTPConnection
+
+
+class RateLimit:
+    """Counts attempts."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait_s(self, *attempts: tuple[RateLimitItem, str]) -> int:
+        """Count an attempt, before what was tried is looked at: many at once are as many as one by one.
+
+        Args:
+            attempts: Limits, each with whose attempt it is; it counts in all of them.
+
+        Returns:
+            How many seconds to wait; 0 when it may be made. It does not count in a limit that refuses it.
+        """
+        return max([self._wait_s(limit, key) for limit, key in attempts])
+
+    def forget(self, limit: RateLimitItem, key: str) -> None:
+        """Forget somebody's attempts: who knows what was asked for does not guess."""
+        self._limiter.clear(limit, key)
+
+    def _wait_s(self, limit: RateLimitItem, key: str) -> int:
+        if self._limiter.hit(limit, key):
+            return 0
+        again = self._limiter.get_window_stats(limit, key).reset_time - time.time()
+        return min(max(math.ceil(again), 1), limit.get_expiry())
+
+
+def address_of(request: HTTPConnection) -> str:
+    """Who asks. uvicorn has put the visitor's address here if a proxy that it trusts named it.
+
+    A home or a machine in IPv6 has 2^64 addresses and counts as one.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return host
