@@ -23,7 +23,8 @@ from settings import Settings, export_to_chainlit
 from stages.chat.beside import Beside
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
-from study.definition import OpenAIDefinition, Study
+from study.agent_definitions import OpenAIDefinition
+from study.definition import Study
 from study.loader import LoadedStudy, load_study
 from study.masking import masked_json
 from study.text import without_commands

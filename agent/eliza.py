@@ -16,7 +16,7 @@ from agent.base import Done, Event, ReplyContext, Utterance
 from agent.eliza_pattern import put_together, take_apart
 from agent.eliza_script import ElizaScript, Keyword, ScriptReply, ScriptRule, doctor
 from agent.paced import paced
-from study.definition import AgentKind, ElizaDefinition
+from study.agent_definitions import AgentKind, ElizaDefinition
 
 # In 1966 a comma, a full stop and BUT parted sentences. A teletype had little else; what people type
 # today to the same end is read as a full stop, and quotation marks and brackets as spaces.

@@ -18,7 +18,7 @@ from agent.openai_stream import read_payloads
 from agent.parts import messages_of
 from agent.patience import Patience
 from agent.untaken import Untaken
-from study.definition import AgentKind
+from study.agent_definitions import AgentKind
 from study.errors import AgentError
 from study.masking import hold
 

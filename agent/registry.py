@@ -8,7 +8,7 @@ from agent.base import Agent
 from agent.eliza import ElizaAgent
 from agent.model_address import model_address
 from agent.scripted import ScriptedAgent
-from study.definition import (
+from study.agent_definitions import (
     AgentDefinition,
     AgentKind,
     ElizaDefinition,

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from agent.base import Done, Event, ReplyContext, StepEnded, StepStarted, Utterance
 from agent.paced import paced
-from study.definition import AgentKind, ScriptedDefinition
+from study.agent_definitions import AgentKind, ScriptedDefinition
 from study.dialog import Answer, ToolCall
 from study.dialogs import Dialog, dialog_of_thread
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from agent.provider_words import provider_words
-from study.definition import Parameters
+from study.agent_definitions import Parameters
 
 # Under which name it is sent instead; None to leave it out.
 INSTEAD: Final[Mapping[str, str | None]] = {

@@ -61,7 +61,7 @@ def ask_models(agents: "AgentRegistry", prices: "PriceTable") -> None:
         SettingsError: A model is not connected.
         ModelError: A model did not answer.
     """
-    from study.definition import AgentKind
+    from study.agent_definitions import AgentKind
     from study.errors import ModelError, SettingsError
 
     asked = [agent for agent in agents.offered if agent.kind == AgentKind.OPENAI]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
-from study.definition import OpenAIDefinition
+from study.agent_definitions import OpenAIDefinition
 from study.loader import LoadedStudy
 
 # A Monday; not today, so that the same seed gives the same rows on any day.

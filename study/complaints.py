@@ -7,16 +7,14 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
-from study.definition import (
+from study.agent_definitions import (
     AgentKind,
     ElizaDefinition,
-    Limits,
     OpenAIDefinition,
     Parameters,
     ScriptedDefinition,
-    Starter,
-    Study,
 )
+from study.definition import Limits, Starter, Study
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart

@@ -9,8 +9,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from study.agent_definitions import AgentDefinition, OpenAIDefinition, ScriptedDefinition
 from study.complaints import complaint, key_of
-from study.definition import AgentDefinition, OpenAIDefinition, ScriptedDefinition, Study
+from study.definition import Study
 from study.dialogs import Dialog, parse_dialogs
 from study.errors import DialogFileError, StudyFileError
 from study.file_text import text_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from study.definition import OpenAIDefinition, ScriptedDefinition
+from study.agent_definitions import OpenAIDefinition, ScriptedDefinition
 from study.loader import STUDY_FILE, LoadedStudy
 from study.model_families import refused_by
 from study.participation import LoginMode

@@ -7,45 +7,26 @@ kept (reply.py), its end is committed, the page may go on.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
-import structlog
-
-from agent.base import Agent, ReplyContext, Utterance
-from data_layer.conversations import threads
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.writes import PutStep
 from stages.chat import history
+from stages.chat.answering import Agents, Answering
 from stages.chat.attachments import MessageFiles, Taken
-from stages.chat.away import AWAY, unless_away
+from stages.chat.away import unless_away
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
 from stages.chat.ended import has_ended
-from stages.chat.notices import notice, sentence_of
-from stages.chat.provenance import Pricing, new_run
+from stages.chat.notices import notice
+from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
 from stages.screen import Screen
 from stages.spoken import Spoken
-from study.errors import AgentError
 from study.participation import AttachmentRules
 from study.text import storable
-from study.vocabulary import Status
-
-log = structlog.get_logger(__name__)
-
-
-class Agents(Protocol):
-    """Who can answer (agent/registry.py)."""
-
-    @property
-    def default(self) -> Agent:
-        """Who answers when nobody was chosen."""
-
-    def get(self, name: str | None) -> Agent | None:
-        """The agent with a name, when it can answer."""
 
 
 class ChatStage:
@@ -71,13 +52,12 @@ class ChatStage:
         beside: Beside = Beside(),  # noqa: B008  # frozen
     ) -> None:
         self._record = record
-        self._agents = agents
         self._message_length = message_length
         self.files = MessageFiles(record, attachments)
-        self._pricing = pricing
-        self._beside = beside
         self._turns = Turns()
-        self._closing = False
+        self._answering = Answering(
+            record, agents, self._turns, message_length=message_length, pricing=pricing, beside=beside
+        )
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:
         """Take a message and answer it. A message that was answered already is not answered again."""
@@ -122,7 +102,7 @@ class ChatStage:
             await screen.say(screen.strings("chat.not_yours"))
             return
         async with self._turns.alone(spoken.thread_id):
-            await self._answer(spoken, screen, message, outcome.thread)
+            await self._answering.answer(spoken, screen, message, outcome.thread)
 
     async def edit(self, spoken: Spoken, screen: Screen) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
@@ -152,7 +132,7 @@ class ChatStage:
                 await self._delay(message, screen)
                 return
             await mark(self._record, spoken.thread_id, screen)
-            await self._answer(spoken, screen, message)
+            await self._answering.answer(spoken, screen, message)
 
     async def retry(self, spoken: Spoken, screen: Screen) -> None:
         """Answer the thread's last message once more; the answer that failed leaves the screen."""
@@ -202,7 +182,7 @@ class ChatStage:
         if outcome.journaled:
             await self._delay(message, screen)
             return
-        await self._answer(spoken, screen, message)
+        await self._answering.answer(spoken, screen, message)
         await mark(self._record, spoken.thread_id, screen)
 
     @asynccontextmanager
@@ -226,7 +206,7 @@ class ChatStage:
 
     async def close(self) -> None:
         """End what runs: it is kept as interrupted, with what was shown."""
-        self._closing = True
+        self._answering.close()
         await self._turns.stop_all()
 
     async def unanswered(self, thread_id: str) -> tuple[Row, str | None] | None:
@@ -251,64 +231,3 @@ class ChatStage:
         """The message waits in the journal, which does not fold: there is no history to answer from."""
         await screen.say(screen.strings("chat.saving_delayed"))
         await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
-
-    async def _answer(self, spoken: Spoken, screen: Screen, message: Row, thread: Row | None = None) -> None:
-        """Give the reply of a turn; its errors end here."""
-        if self._closing:
-            return  # It is kept; the page offers a Retry when the server is back.
-        database = self._record.database
-        try:
-            asked = await history.what_to_answer(database, self._record.files, message, self._message_length)
-            if asked is None:
-                return
-            if asked.left:
-                await leave_answer(self._record, message, spoken.participant_id, screen)
-            thread = thread or await threads.thread_row(database, spoken.thread_id)
-        except AWAY as error:
-            log.error("history_unreadable", error_type=type(error).__name__)
-            await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
-            return
-        if len(message["output"]) > self._message_length:
-            await self._tell_too_long(message, screen)
-            return
-        agent = self._agent_of(spoken, thread)
-        run = new_run(self._record, message, agent, spoken.connection_id)
-        reply = Reply(self._record, screen, run, self._pricing, self._beside)
-        with self._turns.giving(spoken.thread_id, reply):
-            await self._give(reply, agent, asked.turns, message, screen)
-
-    async def _tell_too_long(self, message: Row, screen: Screen) -> None:
-        if not await history.is_noticed(self._record.database, message):
-            text = screen.strings("chat.too_long", length=len(message["output"]), limit=self._message_length)
-            await notice(self._record, message, text, screen)
-
-    async def _give(
-        self, reply: Reply, agent: Agent, turns: list[Utterance], message: Row, screen: Screen
-    ) -> None:
-        context = ReplyContext(reply.run["thread_id"], reply.run["run_id"])
-        error: Exception | None = None
-        try:
-            await reply.begin()
-            if self._turns.stopped_early(message["thread_id"]):
-                raise asyncio.CancelledError
-            await reply.stream(agent.reply(turns, context))
-            status = Status.COMPLETE
-        except asyncio.CancelledError:
-            status = Status.INTERRUPTED if self._closing else Status.STOPPED
-        except AgentError as failure:
-            status, error = Status.FAILED, failure
-            log.warning("agent_failed", error_type=failure.error_type, agent=agent.name)
-        except Exception as failure:  # The participant must get a sentence and a Retry, whatever it was.
-            status, error = Status.FAILED, failure
-            log.exception("agent_broke", agent=agent.name)
-        # From here on a Stop comes too late, and the end is committed whatever happens.
-        self._turns.too_late(message["thread_id"], reply)
-        outcome = await asyncio.shield(reply.finish(status, error))
-        if outcome.journaled:
-            await screen.say(screen.strings("chat.saving_delayed"))
-        if status == Status.FAILED:
-            await notice(self._record, message, screen.strings(sentence_of(error)), screen, retry=True)
-
-    def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
-        kept = thread["agent"] if thread else None
-        return self._agents.get(kept) or self._agents.get(spoken.agent) or self._agents.default

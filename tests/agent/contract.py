@@ -21,7 +21,7 @@ from agent.base import (
     ThinkingDelta,
     Utterance,
 )
-from study.definition import AgentKind
+from study.agent_definitions import AgentKind
 from study.errors import AgentError
 
 THREAD: Final = "6f2c6a52-8a7f-4a62-9d5a-0d8f1c2b3a4e"

@@ -15,7 +15,7 @@ from agent.eliza import ElizaAgent
 from agent.openai_compatible import OpenAIAgent
 from agent.parts import messages_of
 from stages.chat.provenance import stored_prompt
-from study.definition import ElizaDefinition
+from study.agent_definitions import ElizaDefinition
 from tests import files_to_attach as files
 from tests.fake_openai import FakeOpenAI, fake_openai, fake_openai_server
 

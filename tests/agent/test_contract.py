@@ -10,7 +10,7 @@ from agent.base import Agent
 from agent.eliza import ElizaAgent
 from agent.openai_compatible import OpenAIAgent
 from agent.scripted import ScriptedAgent
-from study.definition import AgentKind, ElizaDefinition, ScriptedDefinition
+from study.agent_definitions import AgentKind, ElizaDefinition, ScriptedDefinition
 from study.dialog import Dialog, DialogLine, ToolCall
 from tests.agent.contract import AgentContract, collect
 from tests.fake_openai import Behaviour, FakeOpenAI

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agent.eliza import ElizaAgent, ElizaConversation, as_sentence, hash_of_word
 from agent.eliza_pattern import ANY, PatternPart
 from agent.eliza_script import Keyword, ScriptReply, ScriptRule, doctor
-from study.definition import ElizaDefinition
+from study.agent_definitions import ElizaDefinition
 from tests.agent.contract import collect, said, text_of
 
 # The conversation that Weizenbaum printed on the first pages of his paper, whole and in order.

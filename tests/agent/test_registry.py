@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.registry import BUILDERS, AgentRegistry, ModelConnection, build_agents
-from study.definition import AgentKind
+from study.agent_definitions import AgentKind
 from study.loader import LoadedStudy, load_study
 from tests.agent.contract import collect, said, text_of
 from tests.fake_openai import FakeOpenAI

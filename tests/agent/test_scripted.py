@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.base import Done, Event, ReplyContext, StepEnded, StepStarted, TextDelta
 from agent.paced import paced
 from agent.scripted import ScriptedAgent
-from study.definition import ScriptedDefinition
+from study.agent_definitions import ScriptedDefinition
 from study.dialog import Dialog, DialogLine, ToolCall
 from study.dialogs import read_dialogs, simulated_thread_id
 from tests.agent.contract import collect, said, text_of

@@ -9,7 +9,7 @@ import pytest
 from agent.base import CallEnded, CallStarted, Event
 from agent.openai_compatible import OpenAIAgent
 from agent.untaken import INSTEAD, NAMES, refused_parameter
-from study.definition import Parameters
+from study.agent_definitions import Parameters
 from study.errors import AgentRefused
 from tests.agent.contract import collect, said, text_of
 from tests.fake_openai import Behaviour, FakeOpenAI

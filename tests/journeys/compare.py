@@ -16,7 +16,7 @@ from study.vocabulary import MessageRole
 
 Row = dict[str, Any]
 
-CLOSING: Final = "The script is over."  # study/definition.py's own
+CLOSING: Final = "The script is over."  # study/agent_definitions.py's own
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from study.definition import OpenAIDefinition, Study
+from study.agent_definitions import OpenAIDefinition
+from study.definition import Study
 from study.errors import StudyFileError
 from study.loader import check_study, load_study
 from tests.study.examples import GOOD, write

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from study.definition import OpenAIDefinition
+from study.agent_definitions import OpenAIDefinition
 from study.errors import StudyFileError
 from study.loader import check_study, load_study
 from study.yaml_text import Spot, YamlProblem, YamlText

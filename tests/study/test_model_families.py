@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from study.definition import Parameters
+from study.agent_definitions import Parameters
 from study.loader import load_study
 from study.model_families import FAMILIES, refused_by
 from study.warnings import warnings_of

@@ -1,0 +1,139 @@
+"""The answer to one message: what there is to answer is read, an agent replies, the end is committed."""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+
+from agent.base import Agent, ReplyContext, Utterance
+from data_layer.conversations import threads
+from data_layer.database.rows import Row
+from data_layer.record import Record
+from stages.chat import history
+from stages.chat.away import AWAY
+from stages.chat.beside import Beside
+from stages.chat.branches import leave_answer
+from stages.chat.notices import notice, sentence_of
+from stages.chat.provenance import Pricing, new_run
+from stages.chat.reply import Reply
+from stages.chat.turns import Turns
+from stages.screen import Screen
+from stages.spoken import Spoken
+from study.errors import AgentError
+from study.vocabulary import Status
+
+log = structlog.get_logger(__name__)
+
+
+class Agents(Protocol):
+    """Who can answer (agent/registry.py)."""
+
+    @property
+    def default(self) -> Agent:
+        """Who answers when nobody was chosen."""
+
+    def get(self, name: str | None) -> Agent | None:
+        """The agent with a name, when it can answer."""
+
+
+class Answering:
+    """Gives the reply of a turn.
+
+    Args:
+        record: Where everything is kept.
+        agents: Who can answer.
+        turns: Which replies are being given.
+        message_length: Characters that an agent gets at most.
+        pricing: Costs of a call.
+        beside: What participants see of a reply beside its words.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        agents: Agents,
+        turns: Turns,
+        *,
+        message_length: int,
+        pricing: Pricing,
+        beside: Beside,
+    ) -> None:
+        self._record = record
+        self._agents = agents
+        self._turns = turns
+        self._message_length = message_length
+        self._pricing = pricing
+        self._beside = beside
+        self._closing = False
+
+    def close(self) -> None:
+        """From now on nothing is answered, and what is stopped counts as interrupted."""
+        self._closing = True
+
+    async def answer(self, spoken: Spoken, screen: Screen, message: Row, thread: Row | None = None) -> None:
+        """Give the reply of a turn; its errors end here.
+
+        Args:
+            spoken: What was asked for, by whom.
+            screen: Where it is shown.
+            message: The participant's message, as its row stands.
+            thread: Its thread's row, where that is known.
+        """
+        if self._closing:
+            return  # It is kept; the page offers a Retry when the server is back.
+        database = self._record.database
+        try:
+            asked = await history.what_to_answer(database, self._record.files, message, self._message_length)
+            if asked is None:
+                return
+            if asked.left:
+                await leave_answer(self._record, message, spoken.participant_id, screen)
+            thread = thread or await threads.thread_row(database, spoken.thread_id)
+        except AWAY as error:
+            log.error("history_unreadable", error_type=type(error).__name__)
+            await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
+            return
+        if len(message["output"]) > self._message_length:
+            await self._tell_too_long(message, screen)
+            return
+        agent = self._agent_of(spoken, thread)
+        run = new_run(self._record, message, agent, spoken.connection_id)
+        reply = Reply(self._record, screen, run, self._pricing, self._beside)
+        with self._turns.giving(spoken.thread_id, reply):
+            await self._give(reply, agent, asked.turns, message, screen)
+
+    async def _tell_too_long(self, message: Row, screen: Screen) -> None:
+        if not await history.is_noticed(self._record.database, message):
+            text = screen.strings("chat.too_long", length=len(message["output"]), limit=self._message_length)
+            await notice(self._record, message, text, screen)
+
+    async def _give(
+        self, reply: Reply, agent: Agent, turns: list[Utterance], message: Row, screen: Screen
+    ) -> None:
+        context = ReplyContext(reply.run["thread_id"], reply.run["run_id"])
+        error: Exception | None = None
+        try:
+            await reply.begin()
+            if self._turns.stopped_early(message["thread_id"]):
+                raise asyncio.CancelledError
+            await reply.stream(agent.reply(turns, context))
+            status = Status.COMPLETE
+        except asyncio.CancelledError:
+            status = Status.INTERRUPTED if self._closing else Status.STOPPED
+        except AgentError as failure:
+            status, error = Status.FAILED, failure
+            log.warning("agent_failed", error_type=failure.error_type, agent=agent.name)
+        except Exception as failure:  # The participant must get a sentence and a Retry, whatever it was.
+            status, error = Status.FAILED, failure
+            log.exception("agent_broke", agent=agent.name)
+        # From here on a Stop comes too late, and the end is committed whatever happens.
+        self._turns.too_late(message["thread_id"], reply)
+        outcome = await asyncio.shield(reply.finish(status, error))
+        if outcome.journaled:
+            await screen.say(screen.strings("chat.saving_delayed"))
+        if status == Status.FAILED:
+            await notice(self._record, message, screen.strings(sentence_of(error)), screen, retry=True)
+
+    def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
+        kept = thread["agent"] if thread else None
+        return self._agents.get(kept) or self._agents.get(spoken.agent) or self._agents.default
