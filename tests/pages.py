@@ -1,6 +1,7 @@
 """Pages that are connected: Chainlit's own sessions, over a socket that only remembers."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from chainlit.chat_context import chat_contexts
@@ -22,6 +23,7 @@ class FakePage:
 
     def __init__(self, participant_id: str, thread_id: str | None = None) -> None:
         self.emitted: list[tuple[str, Any]] = []
+        self._acts: dict[str, Callable[[], None]] = {}
         user = PersistedUser(
             id=participant_id,
             createdAt="2026-11-21T12:00:00.000Z",
@@ -62,8 +64,14 @@ class FakePage:
         """What it was sent of one kind."""
         return [data for name, data in self.emitted if name == event]
 
+    def when(self, event: str, act: Callable[[], None]) -> None:
+        """Do something the moment that it is sent an event: a look at it later may come too late."""
+        self._acts[event] = act
+
     async def _emit(self, event: str, data: Any, *_: Any) -> None:
         self.emitted.append((event, data))
+        if act := self._acts.get(event):
+            act()
 
 
 async def heard(chat: ChainlitChat, session: WebsocketSession, message_id: str, text: str) -> None:

@@ -208,10 +208,10 @@ async def test_a_stop_before_the_first_event_of_a_reply_is_heard(
     """The message is kept, the agent is not asked for a word, and the run ends as stopped."""
     agent.enqueue(TextDelta("Too late."))
     page = FakePage(ADA)
-    turn = asyncio.create_task(heard(chat, page.session, new_id(), "Never mind"))
-    await until(lambda: page.of("kept"))
-    assert chat.on_stop(page.session)
-    await turn
+    pressed: list[bool] = []
+    page.when("kept", lambda: pressed.append(chat.on_stop(page.session)))
+    await heard(chat, page.session, new_id(), "Never mind")
+    assert pressed == [True]
     assert (await one(record, "runs"))["status"] == "stopped"
     assert [row["output"] for row in await rows(record, "steps")] == ["Never mind"]
 
