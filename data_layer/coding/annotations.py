@@ -18,8 +18,9 @@ from data_layer.coding.annotation_shapes import (
 from data_layer.database import schema
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row, in_chunks
+from data_layer.writing.coding_writes import PutAnnotation
 from data_layer.writing.store import Store
-from data_layer.writing.writes import PatchRow, PutAnnotation, Write
+from data_layer.writing.writes import PatchRow, Write
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.vocabulary import MESSAGE_TYPES, AnnotationTarget, ThreadState

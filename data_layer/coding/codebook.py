@@ -11,8 +11,8 @@ from sqlalchemy import select
 from data_layer.coding.codebook_order import parents_first
 from data_layer.database import schema
 from data_layer.database.rows import Row
+from data_layer.writing.coding_writes import PutCode
 from data_layer.writing.store import NOT_TAKEN, Store
-from data_layer.writing.writes import PutCode
 from study.errors import CodingError, DatabaseError, WriteRefused
 from study.names import normalise_name
 from study.reasons import Reason

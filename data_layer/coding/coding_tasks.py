@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from data_layer.coding.codebook import Codebook, living_since
 from data_layer.coding.given_tasks import GivenTasks
 from data_layer.database import schema
+from data_layer.writing.coding_writes import FinishCoding
 from data_layer.writing.store import Store
-from data_layer.writing.writes import FinishCoding
 from study.vocabulary import MESSAGE_TYPES, ThreadState
 
 _given, _threads, _steps = schema.coding_assignments, schema.threads, schema.steps

@@ -14,8 +14,9 @@ from data_layer.database.rows import Row
 from data_layer.governance.erasure_queue import Leftovers
 from data_layer.people.sign_ins import SignIns
 from data_layer.writing.exports_held import may_have_held
+from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.store import Store
-from data_layer.writing.writes import PatchRow, Withdraw
+from data_layer.writing.writes import PatchRow
 from study.errors import WriteRefused
 
 log = structlog.get_logger(__name__)

@@ -10,8 +10,8 @@ from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row
 from data_layer.writing import audit_chain
+from data_layer.writing.people_writes import AppendAudit
 from data_layer.writing.store import Store
-from data_layer.writing.writes import AppendAudit
 from study.errors import DatabaseError
 
 PAGE: Final = 100

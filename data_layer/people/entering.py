@@ -11,8 +11,8 @@ from data_layer.database.engine import Database
 from data_layer.database.order import Clock
 from data_layer.people.claims import BROWSER, CLAIM, digest_of
 from data_layer.people.participants import USER_NAME, Participant, identity_row
+from data_layer.writing.people_writes import Enter
 from data_layer.writing.writer import Writer
-from data_layer.writing.writes import Enter
 from study.text import storable
 
 

@@ -11,8 +11,9 @@ from data_layer.database import schema
 from data_layer.database.order import Clock
 from data_layer.database.rows import Row
 from data_layer.people import totp
+from data_layer.writing.people_writes import TakeCode
 from data_layer.writing.store import KEPT_FOR_LATER, Store
-from data_layer.writing.writes import PatchRow, TakeCode
+from data_layer.writing.writes import PatchRow
 from study.errors import DatabaseError
 
 # Between the password and the code.

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from data_layer.database import schema
 from data_layer.database.rows import Row
 from data_layer.database.types import iso
-from data_layer.writing.writes import AppendAudit
+from data_layer.writing.people_writes import AppendAudit
 from study.text import storable, storable_json
 
 # The hash before the first line.

@@ -17,11 +17,12 @@ from data_layer.writing.foreign import without_secrets
 from data_layer.writing.loading import Needs
 from data_layer.writing.marks import Attempt
 from data_layer.writing.outcome import Outcome
+from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.rules import Work, rule_of
 from data_layer.writing.state import State, ThreadDefaults
 from data_layer.writing.statements import Prepared
 from data_layer.writing.withdrawn import WithdrawnParticipants
-from data_layer.writing.writes import Withdraw, Write
+from data_layer.writing.writes import Write
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.vocabulary import Status

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from data_layer.database import schema
 from data_layer.database.rows import Row, in_chunks
 from data_layer.writing.exports_held import may_have_held
-from data_layer.writing.writes import Withdraw
+from data_layer.writing.people_writes import Withdraw
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.vocabulary import MESSAGE_TYPES, ExportState, ThreadState

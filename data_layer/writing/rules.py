@@ -11,22 +11,19 @@ from sqlalchemy.engine import Connection
 
 from data_layer.writing import erasure, loading
 from data_layer.writing.apply import branches, codebook, entering, one_time_codes, restore, steps, threads
+from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.loading import Needs
 from data_layer.writing.outcome import Outcome
+from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 from data_layer.writing.state import State, own_thread
 from data_layer.writing.statements import RowQueue
 from data_layer.writing.withdrawn import WithdrawnParticipants
 from data_layer.writing.writes import (
-    AppendAudit,
     DeleteSteps,
     DeleteThread,
-    Enter,
-    FinishCoding,
     InsertRow,
     MergeThreadMetadata,
     PatchRow,
-    PutAnnotation,
-    PutCode,
     PutStep,
     PutThread,
     RenameThread,
@@ -35,8 +32,6 @@ from data_layer.writing.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
-    TakeCode,
-    Withdraw,
     Write,
 )
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from data_layer.database.rows import Row
+from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,134 +183,6 @@ class PatchRow:
     key: Row
     changes: Row = field(default_factory=dict)
     while_null: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AppendAudit:
-    """Add a line to the audit log; its place and its hashes are given where it is written.
-
-    Args:
-        at: When it was done.
-        name: Who did it.
-        action: What, in snake_case.
-        researcher_id: None for a command of an operator's.
-        target: To what: an id.
-        details: What else there is to say; JSON.
-    """
-
-    at: datetime
-    name: str
-    action: str
-    researcher_id: str | None = None
-    target: str | None = None
-    details: Row | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TakeCode:
-    """Use up a researcher's one-time code; refused when it, or a later one, was taken before.
-
-    Args:
-        researcher_id: Whose.
-        step: The code's time step (data_layer/people/totp.py).
-    """
-
-    researcher_id: str
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class Enter:
-    """Make a participant for an identity that nobody bears yet, and let a browser hold whom nobody holds.
-
-    Whoever bears the identity by then stays who they are, and so does whoever holds them; only what lacks
-    is added. The outcome says who it is.
-
-    Args:
-        identity: A row of `identities`, under a participant_id that is taken where it is the first.
-        participant: The participant's own row; its participant_id is the identity's.
-        claim: A row of `identities` that claims them for a browser, likewise; None where nobody is claimed.
-    """
-
-    identity: Row
-    participant: Row
-    claim: Row | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PutCode:
-    """A new version of the codebook: a code is added, changed, retired or brought back.
-
-    Its number is given where it is written; refused when another living code bears the name, when a code
-    is to be changed that does not live, or when nothing would be another.
-
-    Args:
-        code_id: Which.
-        at: When it was called for.
-        researcher_id: Who makes it.
-        author: Their name, as it reads now.
-        changes: name with name_key, definition, colour, parent_id, place: what is to be another; all of them
-            but the place for a new code.
-        creates: A new code.
-        retired: Whether it can be given no more.
-    """
-
-    code_id: str
-    at: datetime
-    researcher_id: str
-    author: str
-    changes: Row = field(default_factory=dict)
-    creates: bool = False
-    retired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PutAnnotation:
-    """Add a row of `annotations`; what it replaces is gone with that.
-
-    Refused when there is no such thread, or its participant has withdrawn.
-    """
-
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
-class FinishCoding:
-    """A coder says that a thread is coded, or that it is not after all.
-
-    Refused when the thread is not theirs to code, or its participant has withdrawn. Said again it bears the
-    later moment: they have read what has come since.
-
-    Args:
-        thread_id: The thread.
-        researcher_id: Who says so.
-        at: When.
-        finished: False takes it back.
-    """
-
-    thread_id: str
-    researcher_id: str
-    at: datetime
-    finished: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Withdraw:
-    """Erase a participant and all that they said; of their threads empty rows stay (erasure.py).
-
-    Args:
-        participant_id: The pseudonym. Nothing can be written under it any more.
-        withdrawal_id: Of the tombstone, and of the participant's receipt.
-        at: When it was asked for.
-        requested_by: "participant" or "researcher".
-        researcher_id: Which researcher, when it was one.
-    """
-
-    participant_id: str
-    withdrawal_id: str
-    at: datetime
-    requested_by: str
-    researcher_id: str | None = None
 
 
 Write: TypeAlias = (

@@ -6,17 +6,14 @@ from typing import Final, TypeAlias
 from data_layer.database.rows import Row
 from data_layer.people.participants import identity_row
 from data_layer.record import Record
+from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 from data_layer.writing.writes import (
-    AppendAudit,
     DeleteSteps,
     DeleteThread,
-    Enter,
-    FinishCoding,
     InsertRow,
     MergeThreadMetadata,
     PatchRow,
-    PutAnnotation,
-    PutCode,
     PutStep,
     PutThread,
     RenameThread,
@@ -25,8 +22,6 @@ from data_layer.writing.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
-    TakeCode,
-    Withdraw,
     Write,
 )
 from tests.data_layer.rows import ADA, begin_thread, message, new_id, rows

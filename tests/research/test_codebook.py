@@ -9,7 +9,7 @@ import pytest
 from data_layer.coding.annotation_shapes import AnnotationPlace
 from data_layer.coding.codebook import Code
 from data_layer.record import Record
-from data_layer.writing.writes import PutCode
+from data_layer.writing.coding_writes import PutCode
 from study.roles import ResearcherRole
 from tests.data_layer.rows import begin_thread, new_id
 from tests.page.asking import ATTACKS

@@ -8,9 +8,9 @@ from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
 from data_layer.database.rows import Row
+from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.state import State
 from data_layer.writing.statements import RowQueue
-from data_layer.writing.writes import FinishCoding, PutAnnotation, PutCode
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.vocabulary import ThreadState

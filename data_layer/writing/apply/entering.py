@@ -6,7 +6,7 @@ from sqlalchemy.engine import Connection
 from data_layer.database import schema
 from data_layer.writing import statements
 from data_layer.writing.outcome import Outcome
-from data_layer.writing.writes import Enter
+from data_layer.writing.people_writes import Enter
 
 _identities = schema.identities.c
 _BEARER = select(_identities.participant_id).where(

@@ -4,7 +4,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
-from data_layer.writing.writes import TakeCode
+from data_layer.writing.people_writes import TakeCode
 from study.errors import WriteRefused
 from study.reasons import Reason
 

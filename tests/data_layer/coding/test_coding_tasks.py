@@ -5,7 +5,7 @@ from data_layer.coding.coding_tasks import CodingProgress, Task
 from data_layer.record import Record
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.threads import list_threads
-from data_layer.writing.writes import FinishCoding
+from data_layer.writing.coding_writes import FinishCoding
 from study.vocabulary import CodeColour
 from tests.data_layer.rows import ADA, begin_thread, message, new_id, one, reply
 from tests.fakes import HandClock

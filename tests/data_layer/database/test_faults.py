@@ -6,9 +6,9 @@ import pytest
 from data_layer.database.faults import is_away, reason, repair
 from data_layer.database.order import utc_now
 from data_layer.writing.journal import Journal
+from data_layer.writing.people_writes import AppendAudit
 from data_layer.writing.state import ThreadDefaults
 from data_layer.writing.writer import Writer
-from data_layer.writing.writes import AppendAudit
 from tests.data_layer.lost_answers import Cut, Proxy, fragile
 from tests.data_layer.outages import back
 

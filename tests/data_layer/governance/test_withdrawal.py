@@ -12,6 +12,7 @@ from data_layer.record import Record
 from data_layer.writing.batch import Unit
 from data_layer.writing.erasure import TABLES
 from data_layer.writing.journal import Journal
+from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.state import ThreadDefaults
 from data_layer.writing.writes import (
     InsertRow,
@@ -20,7 +21,6 @@ from data_layer.writing.writes import (
     RenameThread,
     ReturnThread,
     TagThread,
-    Withdraw,
 )
 from study.errors import WriteRefused
 from study.reasons import Reason

@@ -7,7 +7,8 @@ import pytest
 from data_layer.database.engine import open_database
 from data_layer.people.audit import prove_chain
 from data_layer.record import Record
-from data_layer.writing.writes import AppendAudit, InsertRow
+from data_layer.writing.people_writes import AppendAudit
+from data_layer.writing.writes import InsertRow
 
 
 async def filled(record: Record, lines: int = 5) -> None:

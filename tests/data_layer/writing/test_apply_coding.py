@@ -6,15 +6,9 @@ from typing import Any, Final
 import pytest
 
 from data_layer.database.rows import Row
-from data_layer.writing.writes import (
-    FinishCoding,
-    InsertRow,
-    PutAnnotation,
-    PutCode,
-    ReturnThread,
-    TakeCode,
-    Withdraw,
-)
+from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.people_writes import TakeCode, Withdraw
+from data_layer.writing.writes import InsertRow, ReturnThread
 from tests.data_layer.batches import Batches
 from tests.data_layer.rows import ADA, new_id
 

@@ -11,17 +11,9 @@ from data_layer.database.rows import Row
 from data_layer.writing import marks
 from data_layer.writing.batch import Unit
 from data_layer.writing.marks import Attempt
+from data_layer.writing.people_writes import AppendAudit, Withdraw
 from data_layer.writing.statements import of_dialect
-from data_layer.writing.writes import (
-    AppendAudit,
-    DeleteSteps,
-    InsertRow,
-    PatchRow,
-    PutStep,
-    PutThread,
-    RenameThread,
-    Withdraw,
-)
+from data_layer.writing.writes import DeleteSteps, InsertRow, PatchRow, PutStep, PutThread, RenameThread
 from tests.data_layer.batches import Batches
 from tests.data_layer.rows import ADA, BOB, message, new_id, reply
 

@@ -10,19 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_layer.writing.batch import Unit
+from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt
+from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 from data_layer.writing.writes import (
-    AppendAudit,
     DeleteSteps,
     DeleteThread,
-    Enter,
-    FinishCoding,
     InsertRow,
     MergeThreadMetadata,
     PatchRow,
-    PutAnnotation,
-    PutCode,
     PutStep,
     PutThread,
     RenameThread,
@@ -31,8 +28,6 @@ from data_layer.writing.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
-    TakeCode,
-    Withdraw,
     Write,
 )
 from data_layer.writing.writes_json import from_json, to_json

@@ -11,20 +11,13 @@ from structlog.testing import capture_logs
 from data_layer.database.engine import open_database
 from data_layer.database.rows import Row
 from data_layer.record import Record
+from data_layer.writing.coding_writes import PutCode
 from data_layer.writing.journal import Journal
 from data_layer.writing.outcome import Outcome
+from data_layer.writing.people_writes import AppendAudit, Withdraw
 from data_layer.writing.state import ThreadDefaults
 from data_layer.writing.writer import Writer
-from data_layer.writing.writes import (
-    AppendAudit,
-    InsertRow,
-    PutCode,
-    PutStep,
-    PutThread,
-    RenameThread,
-    Withdraw,
-    Write,
-)
+from data_layer.writing.writes import InsertRow, PutStep, PutThread, RenameThread, Write
 from tests.data_layer.kinds_of_writes import KINDS
 from tests.data_layer.lost_answers import Cut, Fragile, fragile
 from tests.data_layer.outages import back, told

@@ -17,9 +17,10 @@ from data_layer.database.order import utc_now
 from data_layer.database.types import iso
 from data_layer.record import Record
 from data_layer.writing import marks, withdrawn
+from data_layer.writing.people_writes import AppendAudit
 from data_layer.writing.state import ThreadDefaults
 from data_layer.writing.writer import Writer
-from data_layer.writing.writes import AppendAudit, PutThread
+from data_layer.writing.writes import PutThread
 from tests.data_layer.batches import Batches
 from tests.data_layer.rows import ADA, count, execute, new_id, one, rows
 
