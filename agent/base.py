@@ -4,7 +4,8 @@ An agent gets the turns so far and yields events. It knows nothing of pages, dat
 Chainlit: the chat stage shows and keeps what it yields.
 
 Order of events in one reply:
-`(StepStarted StepEnded | CallStarted (ThinkingDelta | TextDelta)* CallEnded | TextDelta)* Done`.
+`(StepStarted StepEnded | CallStarted (ThinkingDelta | TextDelta)* CallEnded | TextDelta | FormAsked)* Done`,
+with one FormAsked at most.
 Thinking that is followed by text, or by the end of its call, is one stretch; a reply may have several.
 An agent that cannot go on raises AgentError, after the CallEnded (with `error_type`) of the call
 that failed; one that can ask otherwise goes on with another call. Cancellation (the participant
@@ -15,6 +16,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
+
+from study.forms import Form
 
 Json: TypeAlias = dict[str, Any]
 
@@ -41,11 +44,20 @@ class Utterance:
     """One thing said, as the agent sees it: the history is a sequence of these, oldest first.
 
     Its content may be empty when something is attached.
+
+    Args:
+        role: Who said it.
+        content: Its words; of a form that was sent, its answers in words.
+        attachments: What was attached.
+        answers: What was answered, by item, where it is a form that was sent.
+        form_id: Which form of the study, or of the agent, that was.
     """
 
     role: Literal["user", "assistant"]
     content: str
     attachments: tuple[Attachment, ...] = ()
+    answers: Mapping[str, Any] | None = None
+    form_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,19 @@ class StepEnded:
     key: str
     output: str = ""
     is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormAsked:
+    """The agent asks with a form under its words, one a reply; buttons are a form of one choice.
+
+    Args:
+        form: What is asked.
+        key: Names it within this reply.
+    """
+
+    form: Form
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +189,9 @@ class Done:
     """The reply is whole."""
 
 
-Event: TypeAlias = TextDelta | ThinkingDelta | StepStarted | StepEnded | CallStarted | CallEnded | Done
+Event: TypeAlias = (
+    TextDelta | ThinkingDelta | StepStarted | StepEnded | FormAsked | CallStarted | CallEnded | Done
+)
 
 
 class Agent(Protocol):

@@ -1,0 +1,55 @@
+"""The answers to a form in readable words: what the participant's message says, and what an agent reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from study.forms.form import Form
+from study.forms.item import OTHER, Item, ItemKind
+from study.forms.texts import text_in
+from study.strings import ENGLISH, strings_in
+
+
+def summary(form: Form, values: Mapping[str, Any]) -> str:
+    """Say what was answered.
+
+    Args:
+        form: As it was shown.
+        values: What was answered, as `check` writes it.
+
+    Returns:
+        The answer alone where only one thing was asked; else a line an answer, each with its question.
+    """
+    language = form.language or ENGLISH
+    answered = [item for item in form.asked if item.id in values]
+    if not answered:
+        return strings_in(language)("forms.nothing_answered")
+    if len(form.asked) == 1:
+        return words_of(answered[0], values, language)
+    return "\n".join(
+        f"{text_in(item.label, language)}: {words_of(item, values, language)}" for item in answered
+    )
+
+
+def words_of(item: Item, values: Mapping[str, Any], language: str) -> str:
+    """One answer in words, as a reader of the form's language writes it."""
+    value = values[item.id]
+    if isinstance(value, bool):
+        return strings_in(language)("forms.said_yes" if value else "forms.said_no")
+    if isinstance(value, list):
+        if item.kind == ItemKind.RANKING:
+            ranked = enumerate(value, start=1)
+            return ", ".join(f"{place}. {_label(item, one, values, language)}" for place, one in ranked)
+        if item.kind == ItemKind.FILE:
+            return strings_in(language)("forms.files", count=len(value))
+        return ", ".join(_label(item, one, values, language) for one in value)
+    if isinstance(value, str):
+        return _label(item, value, values, language)
+    unit = f" {text_in(item.unit, language)}" if item.unit else ""
+    return f"{value}{unit}"
+
+
+def _label(item: Item, value: str, values: Mapping[str, Any], language: str) -> str:
+    if item.other and value == OTHER:
+        return str(values[f"{item.id}_{OTHER}"])
+    labels = {option.value: text_in(option.label, language) for option in item.options}
+    return labels.get(value, value)
