@@ -116,8 +116,7 @@ class Condition(StudyPart):
     def looks_for(self) -> tuple[tuple[str, str | bool | int | float | None], ...]:
         """The items that it looks at, each with an answer that it waits for; None for a bound."""
         if self.item is not None:
-            answers = [one for one in (self.is_, self.is_not) if one is not None] or [None]
-            return tuple((self.item, one) for one in answers)
+            return ((self.item, self.is_), (self.item, self.is_not))
         return tuple(pair for part in (*(self.all_ or ()), *(self.any_ or ())) for pair in part.looks_for)
 
 

@@ -13,7 +13,13 @@ TREE: Final = Path(__file__).resolve().parents[2]
 PYTHON: Final = ("page", "web", "stages", "data_layer", "study", "agent")
 OTHERS: Final = tuple(language for language in LANGUAGES if language != "en")
 # Names of formats, which no language translates.
-SAME_AS_ENGLISH: Final = {"attachments.pdf", "page.attach_pdf", "page.save_md", "page.save_json"}
+SAME_AS_ENGLISH: Final = {
+    "attachments.pdf",
+    "forms.said_no",
+    "page.attach_pdf",
+    "page.save_md",
+    "page.save_json",
+}
 PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 # Plural forms are named after those of Intl.PluralRules (public/page/base/data.js, count).
 PLURAL: Final = re.compile(r"\.(one|other)$")
