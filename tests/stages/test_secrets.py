@@ -111,7 +111,7 @@ async def test_a_log_that_holds_the_failure_holds_no_key(
     """Neither the line nor the traceback with all its causes, whichever library writes it."""
     talk = await begin(f"{KEY}\r")
     try:
-        async for _ in talk.stage._agents.default.reply([], None):  # type: ignore[arg-type]
+        async for _ in talk.stage._answering._agents.default.reply([], None):  # type: ignore[arg-type]
             pass
     except Exception as error:
         entry = MaskedRecord(
