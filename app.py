@@ -22,7 +22,9 @@ from research.app import research_app  # noqa: E402
 from study.strings import language_of  # noqa: E402
 
 settings = services.settings
-room = research_app(services.record, services.study, services.agents.unavailable)
+room = research_app(
+    services.record, services.study, services.agents.unavailable, lambda: services.breakers.states
+)
 front = Front(settings.public_path, settings.origins, settings.attempts_per_minute)
 installed = install(services.study, services.record, services.stage, front, {"/research": room})
 services.background.extend(installed.background)

@@ -6,12 +6,14 @@ import sys
 import threading
 from collections.abc import Coroutine, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
 from agent.base import Usage
+from agent.breaker import Breakers, BreakerState
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, ModelConnection, build_agents
 from data_layer.database.engine import open_database, sqlite_path
@@ -49,6 +51,7 @@ class Services:
         record: What is kept.
         agents: Who can answer.
         stage: Where they do.
+        breakers: How the servers do that are asked.
         background: What runs for as long as the server does; whoever has some adds it before the start.
     """
 
@@ -57,6 +60,7 @@ class Services:
     record: Record
     agents: AgentRegistry
     stage: ChatStage
+    breakers: Breakers
     background: list[Work] = field(default_factory=list)
     _beside: Background = field(default_factory=Background)
 
@@ -93,7 +97,9 @@ def build(settings: Settings) -> Services:
     run_now(upgrade(settings.database_url))
     defaults = ThreadDefaults(study.definition.id, app_version(), study.fingerprint)
     record = Record(open_database(settings.database_url), settings.data_dir, defaults)
-    agents = connect(settings, study)
+    breakers = Breakers(settings.model_failures, settings.model_pause_s)
+    breakers.listeners.append(partial(_keep_breaker, record))
+    agents = connect(settings, study, breakers)
     for reason in agents.unavailable.values():
         log.warning("agent_not_offered", repair=reason)
     for sentence in warnings_of(study, settings.model):
@@ -105,8 +111,16 @@ def build(settings: Settings) -> Services:
         attachments=study.definition.attachments,
         pricing=pricing_of(load_prices(settings.prices_file)),
         beside=beside_of(study.definition),
+        fallbacks=agents.fallbacks,
     )
-    return Services(settings, study, record, agents, stage, [record.withdrawals.finish_forever])
+    return Services(settings, study, record, agents, stage, breakers, [record.withdrawals.finish_forever])
+
+
+def _keep_breaker(record: Record, state: BreakerState) -> None:
+    """That a server is left alone, or no longer, is an event: analyses ask when."""
+    payload = {"server": state.server, "error_type": state.error_type}
+    kind = "circuit_opened" if state.is_open else "circuit_closed"
+    record.writer.submit(record.event(kind, payload=payload))
 
 
 def beside_of(study: Study) -> Beside:
@@ -116,8 +130,13 @@ def beside_of(study: Study) -> Beside:
     return Beside(frozenset(thinking), study.replies.say_cut_off, steps)
 
 
-def connect(settings: Settings, study: LoadedStudy) -> AgentRegistry:
+def connect(settings: Settings, study: LoadedStudy, breakers: Breakers | None = None) -> AgentRegistry:
     """Make the agents of a study, with models as the settings say.
+
+    Args:
+        settings: As the environment says.
+        study: Whose agents.
+        breakers: Of the servers that they ask; None for none.
 
     Raises:
         SettingsError: A proxy of the environment cannot be used.
@@ -132,7 +151,7 @@ def connect(settings: Settings, study: LoadedStudy) -> AgentRegistry:
         max_retries=settings.model_retries,
         proxy=settings.model_proxy(),
     )
-    return build_agents(study, connection)
+    return build_agents(study, connection, breakers)
 
 
 def pricing_of(prices: PriceTable) -> Pricing:

@@ -131,6 +131,19 @@ class Settings(BaseSettings):
         le=10,
         description="How often a failed request to a model is made again; never once a word of it was shown.",
     )
+    model_failures: int = Field(
+        default=5,
+        ge=0,
+        le=1000,
+        description="After how many failed replies in a row a model's server is asked no more for a while: "
+        "time-outs, lost connections, 5xx, 429. 0 asks it always.",
+    )
+    model_pause_s: float = Field(
+        default=30.0,
+        gt=0,
+        le=86_400,
+        description="How many seconds it is left alone; then one reply tries again.",
+    )
     prices: Path = Field(
         default=Path("studies/prices.yaml"),
         validate_default=False,

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from agent.base import Agent
+from agent.breaker import Breakers
 from agent.eliza import ElizaAgent
-from agent.model_address import model_address
+from agent.model_address import OPENAI_URL, model_address
 from agent.scripted import ScriptedAgent
 from study.agent_definitions import (
     AgentDefinition,
@@ -63,6 +64,7 @@ class AgentRegistry:
         unavailable: Why the others cannot answer, with the repair, by name.
         stand_in: The name of the ELIZA that was added because nobody else can answer; else None.
         notes: What whoever runs the study should know of an agent, by name; no participant reads it.
+        fallbacks: Who answers where an agent cannot, by that agent's name.
     """
 
     def __init__(
@@ -72,12 +74,14 @@ class AgentRegistry:
         unavailable: Mapping[str, str],
         stand_in: str | None = None,
         notes: Mapping[str, str] | None = None,
+        fallbacks: Mapping[str, Agent] | None = None,
     ) -> None:
         self.offered = agents
         self.descriptions = descriptions
         self.unavailable = unavailable
         self.stand_in = stand_in
         self.notes = notes or {}
+        self.fallbacks = fallbacks or {}
         self._by_name = {agent.name: agent for agent in agents}
 
     @property
@@ -98,36 +102,70 @@ class AgentRegistry:
 
     async def close(self) -> None:
         """Let go of every agent's connections."""
-        for agent in self.offered:
+        beside = [agent for agent in self.fallbacks.values() if agent not in self.offered]
+        for agent in (*self.offered, *dict.fromkeys(beside)):
             await agent.close()
 
 
-def build_agents(study: LoadedStudy, connection: ModelConnection = NO_CONNECTION) -> AgentRegistry:
+def build_agents(
+    study: LoadedStudy, connection: ModelConnection = NO_CONNECTION, breakers: Breakers | None = None
+) -> AgentRegistry:
     """Make the agents of a study.
 
     Args:
         study: The study.
         connection: How its models are reached.
+        breakers: Of the servers that they ask; None for none.
 
     Returns:
         The agents. When none of the study's can answer, an ELIZA stands in for them.
     """
     default = study.definition.default_agent
     definitions = sorted(study.definition.agents, key=lambda definition: definition is not default)
-    agents: list[Agent] = []
+    built: dict[str, Agent] = {}
     unavailable: dict[str, str] = {}
     for definition in definitions:
         reason = unavailable_because(definition, connection)
         if reason is None:
-            agents.append(BUILDERS[AgentKind(definition.kind)](definition, study, connection))
+            agent = BUILDERS[AgentKind(definition.kind)](definition, study, connection)
+            built[definition.name] = _guarded(agent, connection, breakers)
         else:
             unavailable[definition.name] = reason
+    agents = [built[one.name] for one in definitions if one.offered and one.name in built]
+    # Of those that participants choose none can answer: who was to step in does so from the start.
+    agents = agents or list(built.values())
     descriptions = {definition.name: definition.description for definition in definitions}
     stand_in = None
     if not agents:
         stand_in = next(name for name in STAND_IN_NAMES if name not in unavailable)
         agents.append(ElizaAgent(ElizaDefinition(name=stand_in, kind="eliza")))
-    return AgentRegistry(tuple(agents), descriptions, unavailable, stand_in, _notes(agents, unavailable))
+    return AgentRegistry(
+        tuple(agents),
+        descriptions,
+        unavailable,
+        stand_in,
+        _notes(agents, unavailable),
+        _fallbacks(definitions, built),
+    )
+
+
+def _guarded(agent: Agent, connection: ModelConnection, breakers: Breakers | None) -> Agent:
+    """A model's agent behind the breaker of its server."""
+    if breakers is None or agent.kind != AgentKind.OPENAI:
+        return agent
+    return breakers.guard(agent, model_address(connection.base_url or OPENAI_URL).provider)
+
+
+def _fallbacks(definitions: Sequence[AgentDefinition], built: Mapping[str, Agent]) -> dict[str, Agent]:
+    """Who answers where an agent cannot; one that cannot either is passed over for its own."""
+    following = {definition.name: definition.fallback for definition in definitions}
+    found: dict[str, Agent] = {}
+    for name, fallback in following.items():
+        while fallback is not None and fallback not in built:
+            fallback = following[fallback]
+        if fallback is not None:
+            found[name] = built[fallback]
+    return found
 
 
 def _notes(agents: Sequence[Agent], unavailable: Mapping[str, str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ import "./page/keyboard.js";
 import "./page/attachments.js";
 import "./page/turns/bars.js";
 import "./page/turns/changing.js";
-import "./page/turns/cut_off.js";
+import "./page/turns/beneath.js";
 import "./page/sidebar/list.js";
 import "./page/sidebar/drawer.js";
 import "./page/sidebar/rows.js";

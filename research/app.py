@@ -1,12 +1,13 @@
 """The researchers' room as an app of its own, to be mounted at /research."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from agent.breaker import BreakerState
 from data_layer.record import Record
 from research.accounts import account, researchers, sign_in
 from research.audit import page as audit
@@ -55,16 +56,22 @@ PAGES = (
 )
 
 
-def research_app(record: Record, study: LoadedStudy, unavailable: Mapping[str, str] | None = None) -> FastAPI:
+def research_app(
+    record: Record,
+    study: LoadedStudy,
+    unavailable: Mapping[str, str] | None = None,
+    servers: Callable[[], Sequence[BreakerState]] = tuple,
+) -> FastAPI:
     """Make the app.
 
     Args:
         record: What is kept.
         study: Which study.
         unavailable: Why agents of the study cannot answer, with the repair, by name.
+        servers: How the servers of models do, as this process knows it.
     """
     app = FastAPI(title="Verbatim, the researchers' room", docs_url=None, redoc_url=None, openapi_url=None)
-    room = RoomContext(record, study, SignInThrottle(), unavailable or {})
+    room = RoomContext(record, study, SignInThrottle(), unavailable or {}, servers)
     app.router.routes = all_routes(room)
     app.state.streams = room.streams
     app.router.redirect_slashes = False

@@ -1,6 +1,6 @@
 """What the pages of the room stand on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
+from agent.breaker import BreakerState
 from data_layer.database.ids import is_uuid
 from data_layer.record import Record
 from research.audit_sentences import action_in_words, named
@@ -96,6 +97,7 @@ class RoomContext:
         study: Which study.
         throttle: How often somebody may try to come in.
         unavailable: Why agents of the study cannot answer, with the repair, by name.
+        servers: How the servers of models do, as this process knows it.
         templates: Of the pages.
         streams: Which end when the server does.
     """
@@ -104,5 +106,6 @@ class RoomContext:
     study: LoadedStudy
     throttle: SignInThrottle
     unavailable: Mapping[str, str] = field(default_factory=dict)
+    servers: Callable[[], Sequence[BreakerState]] = tuple
     templates: Environment = field(default_factory=make_templates)
     streams: Streams = field(default_factory=Streams)

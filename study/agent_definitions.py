@@ -88,6 +88,18 @@ class AgentBase(StudyPart):
         "what is not shown never reaches their browsers.",
         examples=["none"],
     )
+    fallback: Words | None = Field(
+        None,
+        max_length=60,
+        description="The agent that answers where this one cannot, by its name; left out, participants get a "
+        "Retry.",
+        examples=["ELIZA"],
+    )
+    offered: bool = Field(
+        True,
+        description="Whether participants can choose it; `false` for one that is another's fallback alone.",
+        examples=[False],
+    )
 
     _name_is_one_line = field_validator("name")(one_line_of)
 

@@ -39,6 +39,10 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
 _REPAIRS: Final = {
     "one_default": "Write 'default: true' at exactly one of them.",
     "agent_names": "Give each agent a name of its own.",
+    "no_such_fallback": "Write the name of another agent of this file, or leave 'fallback' out.",
+    "fallback_circle": "Take one of these 'fallback' out.",
+    "not_offered": "Write 'offered: true' at the agent that a new thread begins with.",
+    "idle_agent": "Name it as another's 'fallback', or take it out.",
     "long_starter": "Shorten it, or raise the limit.",
     "one_source": "Keep one of the two.",
     "invalid_key": "Put it in quotes, or leave it out.",

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.agent_definitions import AgentDefinition
+from study.fallbacks import complain_of_fallbacks
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart, Words, one_line_of
@@ -117,10 +118,15 @@ class Study(StudyPart):
                     {"first": names.index(name), "second": index, "name": self.agents[index].name},
                 )
         defaults = [agent.name for agent in self.agents if agent.default]
-        if len(defaults) != 1 and (len(self.agents) > 1 or defaults):
+        if len(defaults) != 1 and (sum(agent.offered for agent in self.agents) > 1 or defaults):
             raise PydanticCustomError(
                 "one_default", "{count} of the agents have 'default: true'", {"count": len(defaults)}
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fallbacks_lead_somewhere(self) -> "Study":
+        complain_of_fallbacks(self.agents)
         return self
 
     @model_validator(mode="after")
@@ -138,5 +144,6 @@ class Study(StudyPart):
 
     @property
     def default_agent(self) -> AgentDefinition:
-        """The agent that a new thread begins with; an only agent need not say so."""
-        return next((agent for agent in self.agents if agent.default), self.agents[0])
+        """The agent that a new thread begins with; an only agent that is offered need not say so."""
+        offered = [agent for agent in self.agents if agent.offered]
+        return next((agent for agent in offered if agent.default), offered[0])

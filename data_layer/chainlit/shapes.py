@@ -80,7 +80,7 @@ def step_dict(row: Row) -> Row:
     """A step or message for the page."""
     display = row.get("display") or {}
     message = row["type"] in MESSAGE_TYPES
-    cut_off = row.get("cut_off")
+    beside = {name: row[name] for name in ("cut_off", "fallback_for") if row.get(name)}
     started = row.get("started_at") or row["created_at"]
     ended = row.get("ended_at") or (row["created_at"] if message else None)
     shape: dict[str, Any] = {
@@ -96,7 +96,7 @@ def step_dict(row: Row) -> Row:
         "end": iso(ended) if ended else None,
         "isError": bool(row.get("is_error")),
         "streaming": row.get("status") == Status.STREAMING and message,
-        "metadata": (row.get("metadata") or {}) | ({"cut_off": cut_off} if cut_off else {}),
+        "metadata": (row.get("metadata") or {}) | beside,
         "waitForAnswer": False,
         "showInput": "json",
     }

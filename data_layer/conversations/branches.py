@@ -153,7 +153,11 @@ async def _answers(connection: AsyncConnection, thread_id: str) -> dict[tuple[st
     )
     found: dict[tuple[str, int], list[Row]] = defaultdict(list)
     for row in (await connection.execute(query)).mappings():
-        found[row["message_id"], row["message_revision"]].append(dict(row))
+        answers = found[row["message_id"], row["message_revision"]]
+        if row["deleted_at"] is None:
+            # Of an agent that could not answer and the one that stepped in, the last stands for both.
+            answers[:] = [one for one in answers if one["deleted_at"] is not None]
+        answers.append(dict(row))
     return found
 
 

@@ -45,6 +45,13 @@ COLUMNS = (
     Column("name", Kind.TEXT, "What Chainlit calls it.", value=runs.c.name, required=True, repeats=True),
     Column("agent", Kind.TEXT, "The agent that ran.", value=runs.c.agent, repeats=True),
     Column("agent_kind", Kind.TEXT, "Its kind in the study file.", value=runs.c.agent_kind, repeats=True),
+    Column(
+        "fallback_for",
+        Kind.TEXT,
+        "The agent that could not answer, where this one stepped in for it; its own run comes before.",
+        value=runs.c.fallback_for,
+        repeats=True,
+    ),
     status(runs, "run"),
     time("started_at", "When it began.", runs.c.started_at, required=True),
     time("ended_at", "When it ended.", runs.c.ended_at),

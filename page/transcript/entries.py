@@ -46,6 +46,7 @@ class Entry:
         language: What the text is written in, where the whole of it is code.
         status: study.vocabulary.Status.
         cut_off: Why a reply breaks off, where the page said so: study.vocabulary.CutOff.
+        fallback_for: Who could not answer, where another agent stepped in.
     """
 
     step_id: str
@@ -60,10 +61,17 @@ class Entry:
     is_error: bool
     attachments: tuple[AttachedFile, ...]
     cut_off: str | None = None
+    fallback_for: str | None = None
 
     def called(self, strings: Strings) -> str:
         """Its author, as a reader of some language knows it."""
         return strings("page.said_thinking") if self.type == StepType.THINKING.value else self.author
+
+    def stepped_in(self, strings: Strings) -> str:
+        """What stands under a reply of an agent that stepped in; empty for every other."""
+        if not self.fallback_for:
+            return ""
+        return strings("page.fallback", agent=self.author, failed=self.fallback_for)
 
     def breaks_off(self, strings: Strings) -> str:
         """What stands under a reply that breaks off; empty for every other."""
@@ -104,6 +112,7 @@ def _entry(row: Row, files: Sequence[Row]) -> Entry:
             for one in files
         ),
         cut_off=row.get("cut_off"),
+        fallback_for=row.get("fallback_for"),
     )
 
 

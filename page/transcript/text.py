@@ -85,6 +85,8 @@ def _plain(entry: Entry) -> dict[str, Any]:
     if entry.role == "step":
         shape["input"] = entry.input
     shape |= {"text": entry.text, "status": entry.status}
+    if entry.fallback_for:
+        shape["fallback_for"] = entry.fallback_for
     if entry.cut_off:
         shape["cut_off"] = entry.cut_off
     if entry.attachments:
@@ -103,6 +105,7 @@ def _bodies(entries: Sequence[Entry], strings: Strings) -> Iterable[tuple[Entry,
 def _notes(entry: Entry, strings: Strings) -> list[str]:
     """What stands under the words: that they break off, and files."""
     breaks_off = [f"[{entry.breaks_off(strings)}]"] if entry.cut_off else []
+    breaks_off += [f"[{entry.stepped_in(strings)}]"] if entry.fallback_for else []
     return breaks_off + [strings("transcript.attached", name=_line(one.name)) for one in entry.attachments]
 
 

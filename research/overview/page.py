@@ -80,6 +80,7 @@ class _Overview:
             "budget": budget,
             "budget_plot": budget_plot(found, budget) if budget else None,
             "refused": refused(found) if visit.may(Right.READ) else (),
+            "left_alone": [server for server in visit.room.servers() if server.is_open],
             "stands": stands,
             "unavailable": visit.room.unavailable.values() if visit.may(Right.STEER) else (),
             "warnings": list(warnings(stands, budget)),

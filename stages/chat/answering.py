@@ -13,6 +13,7 @@ from stages.chat import history
 from stages.chat.away import AWAY
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_answer
+from stages.chat.fallback import Fallbacks
 from stages.chat.notices import notice, sentence_of
 from stages.chat.provenance import Pricing, new_run
 from stages.chat.reply import Reply
@@ -46,6 +47,7 @@ class Answering:
         message_length: Characters that an agent gets at most.
         pricing: Costs of a call.
         beside: What participants see of a reply beside its words.
+        fallbacks: Who answers where an agent could not.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Answering:
         message_length: int,
         pricing: Pricing,
         beside: Beside,
+        fallbacks: Fallbacks,
     ) -> None:
         self._record = record
         self._agents = agents
@@ -64,6 +67,7 @@ class Answering:
         self._message_length = message_length
         self._pricing = pricing
         self._beside = beside
+        self._fallbacks = fallbacks
         self._closing = False
 
     def close(self) -> None:
@@ -96,11 +100,19 @@ class Answering:
         if len(message["output"]) > self._message_length:
             await self._tell_too_long(message, screen)
             return
-        agent = self._agent_of(spoken, thread)
-        run = new_run(self._record, message, agent, spoken.connection_id)
-        reply = Reply(self._record, screen, run, self._pricing, self._beside)
-        with self._turns.giving(spoken.thread_id, reply):
-            await self._give(reply, agent, asked.turns, message, screen)
+        agent: Agent | None = self._agent_of(spoken, thread)
+        failed: str | None = None
+        why: Exception | None = None
+        while agent is not None:
+            run = new_run(self._record, message, agent, spoken.connection_id, failed)
+            reply = Reply(self._record, screen, run, self._pricing, self._beside)
+            with self._turns.giving(spoken.thread_id, reply):
+                status, why = await self._give(reply, agent, asked.turns, message, screen)
+            if status != Status.FAILED:
+                return
+            failed = agent.name
+            agent = None if self._closing else self._fallbacks.after(agent, reply)
+        await notice(self._record, message, screen.strings(sentence_of(why)), screen, retry=True)
 
     async def _tell_too_long(self, message: Row, screen: Screen) -> None:
         if not await history.is_noticed(self._record.database, message):
@@ -109,7 +121,7 @@ class Answering:
 
     async def _give(
         self, reply: Reply, agent: Agent, turns: list[Utterance], message: Row, screen: Screen
-    ) -> None:
+    ) -> tuple[Status, Exception | None]:
         context = ReplyContext(reply.run["thread_id"], reply.run["run_id"])
         error: Exception | None = None
         try:
@@ -131,8 +143,7 @@ class Answering:
         outcome = await asyncio.shield(reply.finish(status, error))
         if outcome.journaled:
             await screen.say(screen.strings("chat.saving_delayed"))
-        if status == Status.FAILED:
-            await notice(self._record, message, screen.strings(sentence_of(error)), screen, retry=True)
+        return status, error
 
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None

@@ -36,7 +36,9 @@ class OpenCall:
     first_token: float | None = None
 
 
-def new_run(record: Record, message: Row, agent: Agent, connection_id: str | None) -> Row:
+def new_run(
+    record: Record, message: Row, agent: Agent, connection_id: str | None, fallback_for: str | None = None
+) -> Row:
     """The row of `runs` for a turn that begins.
 
     Args:
@@ -44,6 +46,7 @@ def new_run(record: Record, message: Row, agent: Agent, connection_id: str | Non
         message: The participant's, a row of `steps`.
         agent: Who answers.
         connection_id: Where the message came from.
+        fallback_for: The agent that could not, where this one steps in.
     """
     return {
         "run_id": str(uuid.uuid4()),
@@ -57,6 +60,7 @@ def new_run(record: Record, message: Row, agent: Agent, connection_id: str | Non
         "name": RUN_NAME,
         "agent": agent.name,
         "agent_kind": agent.kind,
+        "fallback_for": fallback_for,
         "status": Status.STREAMING.value,
         "started_at": record.now(),
         "app_version": record.defaults.app_version,

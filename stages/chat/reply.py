@@ -69,6 +69,12 @@ class Reply:
         self._call: OpenCall | None = None
         self._open_steps: dict[str, Row] = {}
         self._cut_off: CutOff | None = None
+        self._has_acted = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something of it was said, or done by a tool."""
+        return self._has_acted or not self._words.is_blank
 
     @property
     def shown(self) -> list[Row]:
@@ -157,9 +163,11 @@ class Reply:
 
     def _begin_message(self) -> Row:
         self._note_first_shown()
-        return self._step_row(self.message_id, StepType.ASSISTANT_MESSAGE, self.run["agent"])
+        row = self._step_row(self.message_id, StepType.ASSISTANT_MESSAGE, self.run["agent"])
+        return row | {"fallback_for": self.run.get("fallback_for")}
 
     async def _start_step(self, event: StepStarted) -> None:
+        self._has_acted = True
         seen = self._beside.shows_step(self.run["agent"], event.type)
         step = self._step_row(str(uuid.uuid4()), event.type, event.name) | {"shown": seen}
         step |= {"input": storable(event.input), "started_at": self._record.now()}

@@ -5,9 +5,10 @@ kept (reply.py), its end is committed, the page may go on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from agent.base import Agent
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.writing.outcome import Outcome
@@ -19,6 +20,7 @@ from stages.chat.away import unless_away
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
 from stages.chat.ended import has_ended
+from stages.chat.fallback import Fallbacks
 from stages.chat.notices import notice
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
@@ -39,6 +41,7 @@ class ChatStage:
         attachments: Files that a message may have; None for none.
         pricing: Costs of a call.
         beside: What participants see of a reply beside its words.
+        fallbacks: Who answers where an agent could not, by that agent's name.
     """
 
     def __init__(
@@ -50,13 +53,20 @@ class ChatStage:
         attachments: AttachmentRules | None = None,
         pricing: Pricing = lambda usage, served, requested: None,
         beside: Beside = Beside(),  # noqa: B008  # frozen
+        fallbacks: Mapping[str, Agent] | None = None,
     ) -> None:
         self._record = record
         self._message_length = message_length
         self.files = MessageFiles(record, attachments)
         self._turns = Turns()
         self._answering = Answering(
-            record, agents, self._turns, message_length=message_length, pricing=pricing, beside=beside
+            record,
+            agents,
+            self._turns,
+            message_length=message_length,
+            pricing=pricing,
+            beside=beside,
+            fallbacks=Fallbacks(fallbacks),
         )
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:

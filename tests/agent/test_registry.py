@@ -166,3 +166,33 @@ async def test_an_address_that_names_the_model_is_enough(study_of: Any) -> None:
     )
     assert offered(agents) == ["A"]
     await agents.close()
+
+
+def test_a_fallback_is_found_and_need_not_be_offered(study_of: Any) -> None:
+    """Participants choose among those that are offered; the other answers where the first cannot."""
+    asker = MODEL.replace("description", "fallback: Script, description")
+    agents = build_agents(
+        study_of(asker, ELIZA, SCRIPT.replace("reply", "offered: false, reply")),
+        ModelConnection("k", default_model="m"),
+    )
+    assert offered(agents) == ["Model", "Listener"]
+    assert agents.get("Script") is None
+    assert {name: agent.name for name, agent in agents.fallbacks.items()} == {"Model": "Script"}
+
+
+def test_a_fallback_that_cannot_answer_is_passed_over(study_of: Any) -> None:
+    """Its own fallback steps in instead."""
+    first = SCRIPT.replace("name: Script", "name: First, default: true, fallback: Model")
+    agents = build_agents(study_of(first, MODEL.replace("default: true", "fallback: Listener"), ELIZA))
+    assert agents.fallbacks["First"].name == "Listener"
+
+
+def test_nobody_who_is_offered_can_answer(study_of: Any) -> None:
+    """Without a model the agent that was to step in is there from the start."""
+    agents = build_agents(
+        study_of(
+            MODEL.replace("description", "fallback: Script, description"),
+            SCRIPT.replace("reply", "offered: false, reply"),
+        )
+    )
+    assert (offered(agents), agents.stand_in) == (["Script"], None)

@@ -47,13 +47,14 @@ def call(ended: CallEnded = ENDED, started: CallStarted = STARTED) -> list[Event
 
 
 async def test_a_run_says_who_answered_what_and_with_which_version(talk: Talk, agent: FakeAgent) -> None:
-    """No column of it is left open, but those of an error and a deletion."""
+    """No column of it is left open, but those of a fallback, an error and a deletion."""
     agent.enqueue(*call())
     message_id = await talk.say("Hello")
     run = await one(talk.record, "runs")
     empty = {name for name, value in run.items() if value is None}
     assert empty == {
         "connection_id",
+        "fallback_for",
         "error_type",
         "error_message",
         "deleted_at",

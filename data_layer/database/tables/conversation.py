@@ -74,6 +74,7 @@ steps = Table(
     # Whether the participant's screen had it: of an agent's thinking a study may show nothing.
     Column("shown", Boolean, nullable=False, default=True, server_default=true()),
     Column("cut_off", String(16)),  # what stood under a reply that broke off: study.vocabulary.CutOff
+    Column("fallback_for", Text),  # on a reply: the agent that could not answer, where another stepped in
     Column("created_at", UtcTime, nullable=False),
     Column("started_at", UtcTime),
     Column("ended_at", UtcTime),

@@ -19,6 +19,7 @@ runs = Table(
     Column("name", String(64), nullable=False),  # Chainlit's: "on_message"
     Column("agent", Text),
     Column("agent_kind", String(32)),
+    Column("fallback_for", Text),  # the agent that could not answer, where this one stepped in
     Column("status", String(16), nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),

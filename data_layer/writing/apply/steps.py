@@ -27,6 +27,7 @@ _SETTABLE: Final = (
     "is_error",
     "shown",
     "cut_off",
+    "fallback_for",
     "created_at",
     "started_at",
     "ended_at",
@@ -84,7 +85,8 @@ def _follow(state: State, thread: Row, old: Row | None, new: Row, write: PutStep
     if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
         _participant_spoke(state, thread, new, write)
     if thread["agent"] is None and new["agent"] is not None:
-        thread["agent"] = new["agent"]
+        # Whoever steps in for it answers once: the thread stays the other's.
+        thread["agent"] = new["fallback_for"] or new["agent"]
         state.changed_threads.add(thread["thread_id"])
 
 

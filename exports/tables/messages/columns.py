@@ -148,6 +148,13 @@ COLUMNS = (
         levels=tuple(one.value for one in CutOff),
         repeats=True,
     ),
+    Column(
+        "fallback_for",
+        Kind.TEXT,
+        "On a reply: the agent that could not answer, where another stepped in; the page said so under it.",
+        value=steps.c.fallback_for,
+        repeats=True,
+    ),
     run_id(steps),
     connection_id(steps),
     Column(

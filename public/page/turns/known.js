@@ -2,7 +2,7 @@
 // made of it. It comes with the steps (data_layer/conversations/branches.py, `marks`), and anew after each walk.
 import { onArrive, onLeave } from "../base/wire.js";
 
-const steps = new Map(); // id -> {text, streaming, cutOff}
+const steps = new Map(); // id -> {text, streaming, cutOff, agent, fallbackFor}
 const hearers = new Set();
 let marks = new Map(); // id -> {branch: {at, of}, rating: {value, reasons, comment}, bookmarked}
 
@@ -19,9 +19,11 @@ export function setMark(id, changes) {
   tell();
 }
 
-function note({ id, output, streaming, metadata }) {
+function note({ id, name, output, streaming, metadata }) {
   if (!id) return;
-  steps.set(id, { text: output ?? steps.get(id)?.text ?? "", streaming: Boolean(streaming), cutOff: metadata?.cut_off });
+  const text = output ?? steps.get(id)?.text ?? "";
+  const beside = { cutOff: metadata?.cut_off, agent: name, fallbackFor: metadata?.fallback_for };
+  steps.set(id, { text, streaming: Boolean(streaming), ...beside });
   const { branch, rating, bookmarked } = metadata ?? {};
   if (branch || rating || bookmarked) marks.set(id, { branch, rating, bookmarked });
 }
