@@ -85,7 +85,7 @@ class Breaker:
         self.state = BreakerState(server, False, None, 0, None)
 
     @contextmanager
-    def asking(self) -> Iterator["Asking"]:
+    def asking(self) -> Iterator["AskedServer"]:
         """A reply asks the server; how it ends says how the server does.
 
         Raises:
@@ -115,14 +115,14 @@ class Breaker:
             if asking.tries:
                 self._is_tried = False
 
-    def _let_in(self) -> "Asking":
+    def _let_in(self) -> "AskedServer":
         if self._context.state == OPENED and self._monotonic() >= self._opened + self._seconds:
             self._context.set_state(HalfOpenedState())
         tries = self._context.state == HALF_OPENED
         if self._context.state == OPENED or (tries and self._is_tried):
             raise CircuitOpen(self.state.server)
         self._is_tried = self._is_tried or tries
-        return Asking(tries)
+        return AskedServer(tries)
 
     def _failed(self, error: AgentUnavailable) -> None:
         before = self._context.state
@@ -147,7 +147,7 @@ class Breaker:
 
 
 @dataclass(slots=True)
-class Asking:
+class AskedServer:
     """One reply's way to the server.
 
     Args:
