@@ -112,6 +112,7 @@ def build(settings: Settings) -> Services:
         pricing=pricing_of(load_prices(settings.prices_file)),
         beside=beside_of(study.definition),
         fallbacks=agents.fallbacks,
+        limits=study.definition.limits,
     )
     return Services(settings, study, record, agents, stage, breakers, [record.withdrawals.finish_forever])
 

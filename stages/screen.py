@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from data_layer.database.rows import Row
+from stages.chat.left import Left
 from study.strings import Strings
 
 
@@ -46,6 +47,9 @@ class Screen(Protocol):
 
     async def busy(self, working: bool) -> None:
         """Say that the agent is at work, or that the participant may write again."""
+
+    async def left(self, left: Left) -> None:
+        """Show how much the participant may still use; once it is over, the field to write in closes."""
 
     async def say(self, text: str) -> None:
         """Show a passing line that is no part of the thread."""

@@ -14,7 +14,8 @@ from study.agent_definitions import (
     Parameters,
     ScriptedDefinition,
 )
-from study.definition import Limits, Starter, Study
+from study.definition import Starter, Study
+from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
@@ -25,6 +26,9 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "starters": Starter,
     "parameters": Parameters,
     "limits": Limits,
+    "turn": TurnLimits,
+    "thread": ThreadAllowance,
+    "participant": Allowance,
     "login": Login,
     "ratings": RatingRules,
     "replies": Replies,
@@ -43,6 +47,7 @@ _REPAIRS: Final = {
     "fallback_circle": "Take one of these 'fallback' out.",
     "not_offered": "Write 'offered: true' at the agent that a new thread begins with.",
     "idle_agent": "Name it as another's 'fallback', or take it out.",
+    "least_is_more": "Ask for fewer, or allow more.",
     "long_starter": "Shorten it, or raise the limit.",
     "one_source": "Keep one of the two.",
     "invalid_key": "Put it in quotes, or leave it out.",

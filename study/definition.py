@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from study.agent_definitions import AgentDefinition
 from study.fallbacks import complain_of_fallbacks
+from study.limits import Limits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart, Words, one_line_of
@@ -25,18 +26,6 @@ class Starter(StudyPart):
         max_length=2_000,
         description="What is sent, as the participant's own words.",
         examples=["How long do I boil an egg?"],
-    )
-
-
-class Limits(StudyPart):
-    """What a participant may send."""
-
-    message_length: int = Field(
-        10_000,
-        ge=1,
-        le=1_000_000,
-        description="The most characters in one message of a participant.",
-        examples=[10000],
     )
 
 
@@ -65,7 +54,7 @@ class Study(StudyPart):
     agents: tuple[Annotated[AgentDefinition, Field(discriminator="kind")], ...] = Field(
         description="Who answers.", examples=[[{"name": "ELIZA", "kind": "eliza"}]]
     )
-    limits: Limits = Field(default_factory=Limits, description="What a participant may send.")
+    limits: Limits = Field(default_factory=Limits, description="What a participant may send, and use.")
     language: Literal["en", "de", "es", "zh-Hans"] | None = Field(
         None,
         description="The page's language. Left out, each participant's browser chooses.",

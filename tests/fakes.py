@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from agent.base import Agent, Event, ReplyContext, Utterance
 from data_layer.chainlit.shapes import element_dict, run_dict, step_dict
 from data_layer.database.rows import Row
+from stages.chat.left import Left
 from study.strings import strings_in
 
 english = strings_in("en")
@@ -137,6 +138,10 @@ class FakeScreen:
         """Put a Retry under a notice."""
         self.told.append(("offer_retry", message_id))
         self.retries.append((notice_id, message_id))
+
+    async def left(self, left: Left) -> None:
+        """Show how much the participant may still use."""
+        self.told.append(("left", left))
 
     async def busy(self, working: bool) -> None:
         """Say that the agent is at work."""

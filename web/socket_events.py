@@ -9,6 +9,7 @@ class ToPage(StrEnum):
     ELSEWHERE = "elsewhere"  # a message is not taken here: it was meant for another thread
     HELLO = "hello"  # whose page this is, and which thread it shows
     KEPT = "kept"  # a message is in the record
+    LIMITS = "limits"  # how much a participant may still use
     MARKS = "marks"  # what stands with messages beside their words
     SIGNED_OUT = "signed_out"  # the page goes to the first screen instead of trying again
     STUDY_STATE = "study_state"  # whether the study is open, paused or ended

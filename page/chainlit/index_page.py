@@ -60,6 +60,7 @@ def rewrite_index(
     title: str,
     welcome: str,
     ended: str = "",
+    reached: str = "",
     language: str = "en",
     data: str = "",
     head: str = "",
@@ -71,6 +72,7 @@ def rewrite_index(
         title: The study's title, for the tab and the first screen.
         welcome: A few lines about the study, in Markdown, for the first screen.
         ended: What is read once the study has ended, in Markdown.
+        reached: What is read once a limit is reached, in Markdown; "" for the app's own sentence.
         language: Of the page.
         data: An element that holds what our scripts read (page_data.py).
         head: Elements for the end of the head.
@@ -100,6 +102,8 @@ def rewrite_index(
         f'<template id="study-welcome-text">{whole(welcome)}</template>'
         f'<template id="study-ended-text">{whole(ended)}</template>'
     )
+    if reached:
+        text += f'<template id="limit-reached-text">{whole(reached)}</template>'
     return page.replace("</body>", f"{text}{data}</body>")
 
 
@@ -158,6 +162,7 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
                 title=definition.title,
                 welcome=definition.welcome,
                 ended=closing_text(definition, StudyState.ENDED, strings_in(language)),
+                reached=definition.limits.reached or "",
                 language=language,
                 data=data_block(page_data(definition, language)),
                 head=own.head(),

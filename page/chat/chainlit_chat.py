@@ -15,12 +15,15 @@ from chainlit.types import ThreadDict
 
 from data_layer.chainlit.shapes import step_dict
 from data_layer.conversations.connections import Connections
-from page.chat.chainlit_screen import ChainlitScreen
+from page.chat.chainlit_screen import ChainlitScreen, limits_shape
 from page.chat.page_hub import PageHub
+from stages.chat.away import AWAY
+from stages.chat.left import Left
 from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
 from study.language import language_for
 from study.strings import Strings, strings_in
+from web.socket_events import ToPage
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +68,8 @@ class ChainlitChat:
         Chainlit's own way (socket.py:308) would keep the message a second time, and in its chat context
         for as long as the page is open; nothing of that is needed.
         """
+        if await self._is_over(session, message_id):
+            return
         # From now on a reconnect re-reads the thread from the record (socket.py:219).
         session.thread_id_to_resume = session.thread_id
         spoken = replace(self._spoken(session, message_id, text), files=files)
@@ -120,6 +125,30 @@ class ChainlitChat:
     async def on_opened(self, session: WebsocketSession) -> None:
         """A page has been sent its thread, or has none."""
         await self.rooms.open(session)
+        left = await self._left(session)
+        if left is not None:
+            await self.rooms.tell_page(session, ToPage.LIMITS, limits_shape(left))
+
+    async def _is_over(self, session: WebsocketSession, shown_id: str) -> bool:
+        """Whether a limit is reached. Then the page takes the words back into its field, and says why."""
+        left = await self._left(session)
+        if left is None or left.over is None:
+            return False
+        await self.rooms.tell_page(session, ToPage.LIMITS, limits_shape(left, shown_id))
+        await self.rooms.tell_page(session, "delete_message", {"id": shown_id})
+        await self.rooms.tell_page(session, "task_end", {})
+        return True
+
+    async def _left(self, session: WebsocketSession) -> Left | None:
+        """What is left to a page's participant; None without limits, and while the database is away."""
+        if not self._stage.limits.asks:
+            return None
+        whose = session.user.identifier if session.user else ""
+        try:
+            return await self._stage.limits.left(session.thread_id, whose)
+        except AWAY as error:
+            log.warning("limits_unreadable", error_type=type(error).__name__)
+            return None
 
     def on_gone(self, session: WebsocketSession) -> None:
         """A page's socket has closed."""

@@ -6,6 +6,7 @@ and Step would persist beside us. Event names: chainlit/emitter.py:248-470; our 
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, Protocol
 
 from chainlit.action import Action
@@ -13,6 +14,7 @@ from chainlit.session import WebsocketSession
 
 from data_layer.chainlit.shapes import element_dict, run_dict, step_dict
 from data_layer.database.rows import Row
+from stages.chat.left import Left
 from study.strings import Strings
 from web.socket_events import ToPage
 
@@ -112,6 +114,10 @@ class ChainlitScreen:
         for event, data in _retry(notice_id, message_id, self.strings("chat.retry")):
             await self._pages.tell_page(self._session, event, data)
 
+    async def left(self, left: Left) -> None:
+        """Show how much the participant may still use."""
+        await self._emit(ToPage.LIMITS, limits_shape(left))
+
     async def busy(self, working: bool) -> None:
         """Say that the agent is at work, or that the participant may write again."""
         await self._emit(_at_work(working), {})
@@ -130,6 +136,18 @@ class ChainlitScreen:
 
     async def _emit(self, event: str, data: Any) -> None:
         await self._pages.tell(self._room, event, data)
+
+
+def limits_shape(left: Left, not_taken: str | None = None) -> dict[str, Any]:
+    """What a page is told of its limits: which of tokens or money it was stays here.
+
+    Args:
+        left: What is left.
+        not_taken: The id of a message whose words it takes back into its field.
+    """
+    shape = asdict(left)
+    del shape["what"]
+    return shape | ({"not_taken": not_taken} if not_taken else {})
 
 
 def _at_work(working: bool) -> str:

@@ -1,41 +1,64 @@
-// A study that has ended: its text stands above the field, which can be read and copied from but sends nothing. What is
-// there to read, save and share stays.
+// A study that has ended, or a limit that is reached (limits.js): a text stands above the field, which can be read and
+// copied from but sends nothing. What is there to read, save and share stays.
 import { CONFIRM_EDIT, EDIT, STARTER, getComposer, getField } from "./base/chainlit.js";
 import { make, onChange } from "./base/dom.js";
 import { onArrive } from "./base/wire.js";
 import { fill } from "./draft.js";
 import { takeBack } from "./delivery.js";
 
-let ended = false;
+let over = false; // the study
+let reached = null; // the words of a limit: text, or a template's nodes
+let said = null; // what the line was made of
 
-export const hasEnded = () => ended;
+export const hasEnded = () => over || reached !== null;
 
-function learn(state) {
-  ended = state === "ended";
-  if (ended) document.documentElement.dataset.study = "ended"; // ended.css
+// Closes the field for the words of a limit; null opens it again.
+export function closeFor(words) {
+  reached = words;
+  learn();
+}
+
+// Words that were sent and not taken stand in the field again.
+export function giveBack(id) {
+  const words = id ? takeBack(id) : "";
+  const field = getField();
+  if (words && field) fill(field, field.value ? `${words}\n\n${field.value}` : words);
+}
+
+function learn() {
+  if (hasEnded()) document.documentElement.dataset.study = "ended"; // ended.css
   else delete document.documentElement.dataset.study;
   draw();
 }
 
 onArrive("study_state", ({ state, not_taken: id }) => {
-  learn(state);
-  const words = id ? takeBack(id) : "";
-  const field = getField();
-  if (words && field) fill(field, field.value ? `${words}\n\n${field.value}` : words);
+  over = state === "ended";
+  learn();
+  giveBack(id);
   return null;
 });
+
+// The study's own end comes before a limit's.
+function words() {
+  if (over) return document.getElementById("study-ended-text")?.content.cloneNode(true); // page/chainlit/index_page.py
+  return reached instanceof Node ? reached.cloneNode(true) : make("p", {}, reached);
+}
 
 function draw() {
   const composer = getComposer();
   const field = getField();
   if (!composer || !field) return;
+  const ended = hasEnded();
+  const of = over || reached;
   let line = document.getElementById("study-ended");
-  if (!ended) line?.remove();
-  else if (line?.nextElementSibling !== composer) {
-    line ??= make("div", { id: "study-ended", role: "status" });
-    composer.before(line);
-    const text = document.getElementById("study-ended-text"); // page/chainlit/index_page.py
-    if (text && !line.firstChild) line.append(text.content.cloneNode(true));
+  if (!ended || of !== said) line?.remove();
+  said = of;
+  const below = document.getElementById("connection") ?? composer; // which connection.js keeps next to the composer
+  if (ended && document.getElementById("study-ended")?.nextElementSibling !== below) {
+    line = document.getElementById("study-ended") ?? make("div", { id: "study-ended", role: "status" });
+    below.before(line);
+    const text = line.firstChild ? null : words();
+    if (text) line.append(text);
   }
   if (field.readOnly !== ended) field.readOnly = ended; // not `disabled`: that is connection.js's
 }
@@ -47,7 +70,7 @@ const BEGINS = `${STARTER}, ${EDIT}, [data-do="again"], ${CONFIRM_EDIT}`;
 addEventListener(
   "click",
   (event) => {
-    if (!ended || !event.target?.closest?.(BEGINS)) return;
+    if (!hasEnded() || !event.target?.closest?.(BEGINS)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },

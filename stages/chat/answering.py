@@ -14,9 +14,11 @@ from stages.chat.away import AWAY
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_answer
 from stages.chat.fallback import Fallbacks
+from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice, sentence_of
 from stages.chat.provenance import Pricing, new_run
 from stages.chat.reply import Reply
+from stages.chat.turn_limits import TurnBudget, TurnLimitReached
 from stages.chat.turns import Turns
 from stages.screen import Screen
 from stages.spoken import Spoken
@@ -48,6 +50,7 @@ class Answering:
         pricing: Costs of a call.
         beside: What participants see of a reply beside its words.
         fallbacks: Who answers where an agent could not.
+        limits: How much may be used.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Answering:
         pricing: Pricing,
         beside: Beside,
         fallbacks: Fallbacks,
+        limits: ThreadLimits,
     ) -> None:
         self._record = record
         self._agents = agents
@@ -68,6 +72,7 @@ class Answering:
         self._pricing = pricing
         self._beside = beside
         self._fallbacks = fallbacks
+        self._limits = limits
         self._closing = False
 
     def close(self) -> None:
@@ -93,6 +98,7 @@ class Answering:
             if asked.left:
                 await leave_answer(self._record, message, spoken.participant_id, screen)
             thread = thread or await threads.thread_row(database, spoken.thread_id)
+            is_beyond = await self._limits.is_beyond(message, spoken.participant_id)
         except AWAY as error:
             log.error("history_unreadable", error_type=type(error).__name__)
             await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
@@ -100,6 +106,10 @@ class Answering:
         if len(message["output"]) > self._message_length:
             await self._tell_too_long(message, screen)
             return
+        if is_beyond:
+            await self._tell_beyond(message, screen)
+            return
+        budget = TurnBudget(self._limits.of_turn, self._pricing)
         agent: Agent | None = self._agent_of(spoken, thread)
         failed: str | None = None
         why: Exception | None = None
@@ -107,7 +117,7 @@ class Answering:
             run = new_run(self._record, message, agent, spoken.connection_id, failed)
             reply = Reply(self._record, screen, run, self._pricing, self._beside)
             with self._turns.giving(spoken.thread_id, reply):
-                status, why = await self._give(reply, agent, asked.turns, message, screen)
+                status, why = await self._give(reply, agent, asked.turns, message, screen, budget)
             if status != Status.FAILED:
                 return
             failed = agent.name
@@ -119,8 +129,18 @@ class Answering:
             text = screen.strings("chat.too_long", length=len(message["output"]), limit=self._message_length)
             await notice(self._record, message, text, screen)
 
+    async def _tell_beyond(self, message: Row, screen: Screen) -> None:
+        if not await history.is_noticed(self._record.database, message):
+            await notice(self._record, message, screen.strings("chat.beyond"), screen)
+
     async def _give(
-        self, reply: Reply, agent: Agent, turns: list[Utterance], message: Row, screen: Screen
+        self,
+        reply: Reply,
+        agent: Agent,
+        turns: list[Utterance],
+        message: Row,
+        screen: Screen,
+        budget: TurnBudget,
     ) -> tuple[Status, Exception | None]:
         context = ReplyContext(reply.run["thread_id"], reply.run["run_id"])
         error: Exception | None = None
@@ -128,10 +148,12 @@ class Answering:
             await reply.begin()
             if self._turns.stopped_early(message["thread_id"]):
                 raise asyncio.CancelledError
-            await reply.stream(agent.reply(turns, context))
+            await budget.in_time(reply.stream(budget.within(agent.reply(turns, context))))
             status = Status.COMPLETE
         except asyncio.CancelledError:
             status = Status.INTERRUPTED if self._closing else Status.STOPPED
+        except TurnLimitReached as failure:
+            status, error = Status.STOPPED, failure
         except AgentError as failure:
             status, error = Status.FAILED, failure
             log.warning("agent_failed", error_type=failure.error_type, agent=agent.name)
@@ -143,6 +165,8 @@ class Answering:
         outcome = await asyncio.shield(reply.finish(status, error))
         if outcome.journaled:
             await screen.say(screen.strings("chat.saving_delayed"))
+        if isinstance(error, TurnLimitReached):
+            await notice(self._record, message, screen.strings("chat.turn_limit"), screen)
         return status, error
 
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:

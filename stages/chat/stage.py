@@ -21,12 +21,14 @@ from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
 from stages.chat.ended import has_ended
 from stages.chat.fallback import Fallbacks
+from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
 from stages.screen import Screen
 from stages.spoken import Spoken
+from study.limits import Limits
 from study.participation import AttachmentRules
 from study.text import storable
 
@@ -42,6 +44,7 @@ class ChatStage:
         pricing: Costs of a call.
         beside: What participants see of a reply beside its words.
         fallbacks: Who answers where an agent could not, by that agent's name.
+        limits: How much may be used.
     """
 
     def __init__(
@@ -54,10 +57,12 @@ class ChatStage:
         pricing: Pricing = lambda usage, served, requested: None,
         beside: Beside = Beside(),  # noqa: B008  # frozen
         fallbacks: Mapping[str, Agent] | None = None,
+        limits: Limits = Limits(),  # noqa: B008  # frozen
     ) -> None:
         self._record = record
         self._message_length = message_length
         self.files = MessageFiles(record, attachments)
+        self.limits = ThreadLimits(record, limits)
         self._turns = Turns()
         self._answering = Answering(
             record,
@@ -67,12 +72,14 @@ class ChatStage:
             pricing=pricing,
             beside=beside,
             fallbacks=Fallbacks(fallbacks),
+            limits=self.limits,
         )
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:
         """Take a message and answer it. A message that was answered already is not answered again."""
         with self._turns.count(spoken.thread_id):
             await self._hear(spoken, screen)
+            await self.limits.tell(spoken, screen)
 
     async def _hear(self, spoken: Spoken, screen: Screen) -> None:
         if await has_ended(self._record, screen):
@@ -116,7 +123,7 @@ class ChatStage:
 
     async def edit(self, spoken: Spoken, screen: Screen) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
-        if await has_ended(self._record, screen):
+        if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
@@ -158,7 +165,7 @@ class ChatStage:
 
     async def again(self, spoken: Spoken, screen: Screen) -> None:
         """Answer anew a message, named by its own id or its answer's; what followed leaves the screen."""
-        if await has_ended(self._record, screen):
+        if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
@@ -194,6 +201,7 @@ class ChatStage:
             return
         await self._answering.answer(spoken, screen, message)
         await mark(self._record, spoken.thread_id, screen)
+        await self.limits.tell(spoken, screen)
 
     @asynccontextmanager
     async def _revisiting(self, spoken: Spoken, screen: Screen) -> AsyncIterator[None]:
@@ -224,6 +232,8 @@ class ChatStage:
         if self.under_way(thread_id):
             return None
         left = await history.unanswered(self._record.database, thread_id, self._message_length)
+        if left is not None and await self.limits.is_beyond(left[0]):
+            return None  # No Retry would be answered.
         return None if self.under_way(thread_id) else left
 
     async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
