@@ -12,7 +12,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from functools import partial
 from typing import Any, Final
 
-from agent.base import CallEnded, CallStarted, Done, Event, StepEnded, StepStarted, TextDelta, ThinkingDelta
+from agent.base import (
+    CallEnded,
+    CallStarted,
+    Done,
+    Event,
+    FormAsked,
+    StepEnded,
+    StepStarted,
+    TextDelta,
+    ThinkingDelta,
+)
 from agent.finish_reasons import cut_off_of
 from data_layer.database.rows import Row
 from data_layer.record import Record
@@ -209,6 +219,10 @@ class Reply:
         self._cut_off = cut_off_of(event.finish_reason)
         self._end_call(event, Status.FAILED if event.error_type else Status.COMPLETE)
 
+    async def _ask(self, event: FormAsked) -> None:
+        """Forms cannot be drawn yet: an agent that asks with one fails, instead of asking nothing."""
+        raise LookupError(f"nothing draws the form {event.form.id}")
+
     async def _done(self, _event: Done) -> None:
         """stream() ends with its agent, who may yet close what it has open."""
 
@@ -288,5 +302,6 @@ HANDLERS: Final[Mapping[type, Callable[[Reply, Any], Awaitable[None]]]] = {
     StepEnded: Reply._end_step,
     CallStarted: Reply._start_call,
     CallEnded: Reply._call_ended,
+    FormAsked: Reply._ask,
     Done: Reply._done,
 }
