@@ -95,7 +95,10 @@ def build(settings: Settings) -> Services:
     export_to_chainlit(settings)
     study = load_study(settings.study)
     run_now(upgrade(settings.database_url))
-    defaults = ThreadDefaults(study.definition.id, app_version(), study.fingerprint)
+    limits = study.definition.limits
+    defaults = ThreadDefaults(
+        study.definition.id, app_version(), study.fingerprint, active_threads=limits.active_threads
+    )
     record = Record(open_database(settings.database_url), settings.data_dir, defaults)
     breakers = Breakers(settings.model_failures, settings.model_pause_s)
     breakers.listeners.append(partial(_keep_breaker, record))
@@ -112,7 +115,7 @@ def build(settings: Settings) -> Services:
         pricing=pricing_of(load_prices(settings.prices_file)),
         beside=beside_of(study.definition),
         fallbacks=agents.fallbacks,
-        limits=study.definition.limits,
+        limits=limits,
     )
     return Services(settings, study, record, agents, stage, breakers, [record.withdrawals.finish_forever])
 

@@ -94,6 +94,14 @@ class Limits(StudyPart):
         description="The most characters in one message of a participant.",
         examples=[10000],
     )
+    active_threads: int | None = Field(
+        None,
+        ge=1,
+        le=1_000,
+        description="The most conversations that one participant has with one agent on the list; the one "
+        "untouched longest is archived for the next, and can be brought back.",
+        examples=[5],
+    )
     turn: TurnLimits = Field(
         default_factory=TurnLimits, description="What one answer may take.", examples=[{"seconds": 120}]
     )

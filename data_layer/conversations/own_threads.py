@@ -1,9 +1,10 @@
 """What a participant's page asks about their threads, beside the list itself: deleted ones, tags, news."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Column, ColumnElement, func, select, tuple_
 
 from data_layer.conversations.threads import ThreadPage, cursor_at, read_cursor
 from data_layer.database import schema
@@ -24,6 +25,7 @@ _SHOWN: Final = (
     _threads.c.tags,
     _threads.c.last_activity_at,
     _threads.c.deleted_at,
+    _threads.c.archived_at,
 )
 
 
@@ -34,21 +36,39 @@ async def deleted_page(
 
     What somebody else took away (a withdrawal, a researcher) is not theirs to bring back.
     """
-    key = (_threads.c.deleted_at, _threads.c.thread_id)
+    theirs = (_threads.c.deleted_at.is_not(None), _threads.c.deleted_by == participant_id)
+    return await _page_by(database, participant_id, _threads.c.deleted_at, theirs, first, cursor)
+
+
+async def archived_page(
+    database: Database, participant_id: str, *, first: int, cursor: str | None = None
+) -> ThreadPage:
+    """A page of a participant's archived threads, the latest first; deleted ones are among those."""
+    theirs = (_threads.c.archived_at.is_not(None), _threads.c.deleted_at.is_(None))
+    return await _page_by(database, participant_id, _threads.c.archived_at, theirs, first, cursor)
+
+
+async def _page_by(
+    database: Database,
+    participant_id: str,
+    moment: Column[datetime],
+    which: Sequence[ColumnElement[bool]],
+    first: int,
+    cursor: str | None,
+) -> ThreadPage:
     query = (
         select(*_SHOWN)
-        .where(_threads.c.participant_id == participant_id, _threads.c.deleted_at.is_not(None))
-        .where(_threads.c.deleted_by == participant_id)
-        .order_by(key[0].desc(), key[1].desc())
+        .where(_threads.c.participant_id == participant_id, *which)
+        .order_by(moment.desc(), _threads.c.thread_id.desc())
         .limit(first + 1)
     )
     after = read_cursor(cursor)
     if after is not None:
-        query = query.where(tuple_(*key) < after)
+        query = query.where(tuple_(moment, _threads.c.thread_id) < after)
     async with database.engine.connect() as connection:
         rows = [dict(row) for row in (await connection.execute(query)).mappings()]
     more, rows = len(rows) > first, rows[:first]
-    return ThreadPage(rows, cursor_at(rows[-1]["deleted_at"], rows[-1]["thread_id"]) if more else None)
+    return ThreadPage(rows, cursor_at(rows[-1][moment.name], rows[-1]["thread_id"]) if more else None)
 
 
 async def tags_of(database: Database, participant_id: str) -> list[tuple[str, int]]:

@@ -46,7 +46,7 @@ _SIDEBAR: Final = (
         _threads.c.tags,
         _threads.c.last_activity_at,
     )
-    .where(_threads.c.deleted_at.is_(None))
+    .where(_threads.c.deleted_at.is_(None), _threads.c.archived_at.is_(None))
     .order_by(_SIDEBAR_KEY[0].desc(), _SIDEBAR_KEY[1].desc())
 )
 _OWNER: Final = select(_threads.c.participant_id).where(

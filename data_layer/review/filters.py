@@ -36,6 +36,7 @@ class ThreadFilter:
         stopped: Whether a run was stopped.
         edited: Whether a participant has said a message otherwise.
         deleted: Whether it was deleted by its participant.
+        archived: Whether it is archived.
         tag: One of its tags, as it is written.
         model: As it was asked for.
         annotated: Whether it bears an annotation: a code or a note, on it or on anything in it; such a one
@@ -61,6 +62,7 @@ class ThreadFilter:
     stopped: bool | None = None
     edited: bool | None = None
     deleted: bool | None = None
+    archived: bool | None = None
     tag: str = ""
     model: str = ""
     annotated: bool | None = None
@@ -111,6 +113,9 @@ def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
     if filter.deleted is not None:
         gone = _THREADS.c.deleted_at.is_not(None)
         asked.append(gone if filter.deleted else ~gone)
+    if filter.archived is not None:
+        away = _THREADS.c.archived_at.is_not(None)
+        asked.append(away if filter.archived else ~away)
     return asked
 
 

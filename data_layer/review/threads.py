@@ -48,7 +48,7 @@ class ThreadTablePage:
 
     Args:
         threads: thread_id, participant_id, agent, title, preview, message_count, state, tags, created_at,
-            last_activity_at and deleted_at of each.
+            last_activity_at, deleted_at and archived_at of each.
         next_cursor: Of the page after it; None on the last.
     """
 
@@ -70,6 +70,7 @@ _SHOWN: Final = tuple(
         "created_at",
         "last_activity_at",
         "deleted_at",
+        "archived_at",
     )
 )
 

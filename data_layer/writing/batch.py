@@ -136,6 +136,7 @@ class Batch:
                 rule_of(write).apply(self._work, order, write, outcome)
             except WriteRefused as refusal:
                 outcome.reason = refusal.reason
+        outcome.archived, self._work.state.archived = self._work.state.archived, []
         return outcome
 
     def _flush(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, String, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
@@ -28,6 +28,7 @@ class Needs:
     Args:
         steps: Ids of steps.
         threads: Ids of threads; those of the steps come with them.
+        owners: Participants who may begin a thread, or bring one back.
         tasks: Ids of threads of which it matters who is to code them.
         tails: Writes that move what stands behind a place in a thread.
         puts: Messages and steps that come or change.
@@ -36,6 +37,7 @@ class Needs:
 
     steps: set[str] = field(default_factory=set)
     threads: set[str] = field(default_factory=set)
+    owners: set[str] = field(default_factory=set)
     tasks: set[str] = field(default_factory=set)
     tails: list[DeleteSteps | ShowBranch | ReturnMessage] = field(default_factory=list)
     puts: list[PutStep] = field(default_factory=list)
@@ -97,6 +99,16 @@ _steps, _kept = schema.steps, schema.step_revisions
 # Built once: every batch asks them.
 _STEPS: Final = _ByIds(select(_steps), _steps.c.step_id)
 _THREADS: Final = _ByIds(select(schema.threads), schema.threads.c.thread_id)
+_ACTIVE: Final = _ByIds(
+    select(schema.threads).where(
+        schema.threads.c.deleted_at.is_(None), schema.threads.c.archived_at.is_(None)
+    ),
+    schema.threads.c.participant_id,
+)
+# Two numbers: the first says what is locked (7313 alone is a batch's turn, withdrawn.py), the second whose.
+_ALONE: Final = select(
+    func.pg_advisory_xact_lock(7314, func.hashtext(bindparam("participant", type_=String)))
+)
 _TURNS: Final = _ByIds(
     select(_steps.c.thread_id, func.max(_steps.c.turn).label("turn"))
     .where(_steps.c.type == StepType.USER_MESSAGE.value, _steps.c.deleted_at.is_(None))
@@ -125,9 +137,28 @@ class _Loading:
         self._state.threads = dict.fromkeys(threads)
         for row in _THREADS.rows(self._connection, threads):
             self._state.threads[row["thread_id"]] = row
+        if self._state.defaults.active_threads is not None:
+            self._load_active(needs.owners)
         self._load_tasks(needs.tasks)
         self._load_turns({write.row["thread_id"] for write in needs.puts})
         self._load_revisions(needs.puts, needs.walks)
+
+    def _load_active(self, owners: set[str]) -> None:
+        """All active threads of whoever's these are, of which some may have to make room.
+
+        From here to the end of the batch nobody else begins one of theirs, in whichever process; SQLite has
+        one batch at a time anyway.
+        """
+        loaded = (row["participant_id"] for row in self._state.threads.values() if row is not None)
+        whose = sorted({*owners, *(one for one in loaded if one is not None)})
+        if self._connection.dialect.name == "postgresql":
+            for participant_id in whose:
+                self._connection.execute(_ALONE, {"participant": participant_id})
+            # What was read before the wait may have changed since.
+            for row in _THREADS.rows(self._connection, self._state.threads):
+                self._state.threads[row["thread_id"]] = row
+        for row in _ACTIVE.rows(self._connection, whose):
+            self._state.threads[row["thread_id"]] = self._state.threads.get(row["thread_id"]) or row
 
     def _load_steps(self, query: _ByIds, ids: Iterable[Any]) -> None:
         for row in query.rows(self._connection, ids):

@@ -18,6 +18,7 @@ class Outcome:
         step: The last step that the unit put, as it now stands.
         thread: The last thread that the unit made sure of, likewise.
         gone: Steps that left the screen.
+        archived: Threads that made room for another: thread_id and title of each.
         participant_id: Who came in last.
         claimed: Their browser is the first that holds them.
     """
@@ -30,6 +31,7 @@ class Outcome:
     participant_id: str | None = None
     claimed: bool = False
     gone: list[str] = field(default_factory=list)
+    archived: list[Row] = field(default_factory=list)
 
     @property
     def refused(self) -> str | None:

@@ -10,7 +10,16 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy.engine import Connection
 
 from data_layer.writing import erasure, loading
-from data_layer.writing.apply import branches, codebook, entering, one_time_codes, restore, steps, threads
+from data_layer.writing.apply import (
+    archiving,
+    branches,
+    codebook,
+    entering,
+    one_time_codes,
+    restore,
+    steps,
+    threads,
+)
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.loading import Needs
 from data_layer.writing.outcome import Outcome
@@ -32,6 +41,7 @@ from data_layer.writing.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
+    UnarchiveThread,
     Write,
 )
 
@@ -44,6 +54,7 @@ _OfThread = TypeVar(
     RestoreThread,
     ReturnThread,
     TagThread,
+    UnarchiveThread,
 )
 
 
@@ -111,12 +122,16 @@ def rule_of(write: Write) -> WriteRule[Any]:
 
 def _needs_thread(needs: Needs, write: PutThread | _OfThread) -> None:
     needs.threads.add(write.thread_id)
+    if isinstance(write, PutThread) and write.participant_id is not None:
+        needs.owners.add(write.participant_id)
 
 
 def _needs_step(needs: Needs, write: PutStep) -> None:
     needs.steps.add(write.row["step_id"])
     needs.threads.add(write.row["thread_id"])
     needs.puts.append(write)
+    if write.by is not None:
+        needs.owners.add(write.by)
 
 
 def _put_step(work: Work, order: int, write: PutStep, outcome: Outcome) -> None:
@@ -235,6 +250,7 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     RestoreThread: _of_thread(threads.restore_thread),
     ReturnThread: _of_thread(threads.return_thread),
     TagThread: _of_thread(threads.tag_thread),
+    UnarchiveThread: _of_thread(archiving.unarchive_thread),
     InsertRow: WriteRule(_insert_row, _needs_row),
     PatchRow: WriteRule(_patch_row),
     AppendAudit: WriteRule(_append_audit),

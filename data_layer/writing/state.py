@@ -23,6 +23,7 @@ class ThreadDefaults:
     study_id: str
     app_version: str
     study_fingerprint: str
+    active_threads: int | None = None  # of one participant with one agent; None without a limit
 
 
 @dataclass
@@ -38,6 +39,7 @@ class State:
         last_revisions: The greatest revision of messages that are said otherwise, or walked through.
         kept_revisions: The states of messages that are walked through.
         parted: Threads with branches, of those that a message comes back to.
+        archived: Threads that made room for another in the write that is applied: thread_id and title.
         tasks: What somebody has to code, by thread and researcher, where they say that it is done.
     """
 
@@ -50,6 +52,7 @@ class State:
     last_revisions: dict[str, int] = field(default_factory=dict)
     kept_revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     parted: set[str] = field(default_factory=set)
+    archived: list[Row] = field(default_factory=list)
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
     changed_threads: set[str] = field(default_factory=set)
     changed_steps: set[str] = field(default_factory=set)
@@ -96,6 +99,7 @@ def new_thread(
         "created_at": at,
         "last_activity_at": at,
         "ended_at": None,
+        "archived_at": None,
         "app_version": state.defaults.app_version,
         "study_fingerprint": state.defaults.study_fingerprint,
         "version": order,

@@ -123,6 +123,15 @@ class RestoreThread:
 
 
 @dataclass(frozen=True, slots=True)
+class UnarchiveThread:
+    """Bring an archived thread back to its participant's list; another may be archived for it."""
+
+    thread_id: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnThread:
     """A researcher brings back a thread that its participant has deleted, to that participant's list.
 
@@ -197,6 +206,7 @@ Write: TypeAlias = (
     | ReturnThread
     | ReturnMessage
     | TagThread
+    | UnarchiveThread
     | InsertRow
     | PatchRow
     | AppendAudit

@@ -63,6 +63,11 @@ COLUMNS = (
         required=True,
     ),
     time("ended_at", "When it was completed.", threads.c.ended_at),
+    time(
+        "archived_at",
+        "When it was archived, for another made it one too many; missing while it is on the list.",
+        threads.c.archived_at,
+    ),
     Column("tags", Kind.JSON, "A JSON list of tags.", value=threads.c.tags),
     Column(
         "metadata", Kind.JSON, "A JSON object of what else is kept with the thread.", value=threads.c.metadata

@@ -32,6 +32,7 @@ def page_data(definition: Study, language: str) -> Mapping[str, Any]:
             "attachments": attachments.model_dump(mode="json") if attachments else None,
             "sharing": definition.sharing.model_dump(mode="json") if definition.sharing else None,
             "message_length": definition.limits.message_length,
+            "active_threads": definition.limits.active_threads,
             "warn": definition.limits.warn,
         },
     }

@@ -99,4 +99,7 @@ class ThreadNews:
 
 def news_of(row: Row) -> Row:
     """A row of the list, and whether it is still there."""
-    return thread_row_dict(row, row["participant_id"]) | {"deleted": row["deleted_at"] is not None}
+    return thread_row_dict(row, row["participant_id"]) | {
+        "deleted": row["deleted_at"] is not None,
+        "archived": row["archived_at"] is not None,
+    }

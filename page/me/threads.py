@@ -6,13 +6,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from data_layer.chainlit.shapes import thread_row_dict
-from data_layer.conversations.own_threads import deleted_page, tags_of
-from data_layer.conversations.threads import list_page, owner_of
+from data_layer.conversations.own_threads import archived_page, deleted_page, tags_of
+from data_layer.conversations.threads import ThreadPage, list_page, owner_of
 from data_layer.database.text import clean_tags, shown_opening
 from data_layer.database.types import iso
 from data_layer.record import Record
 from data_layer.search.participant_search import ParticipantSearchHit, search_own_threads
-from data_layer.writing.writes import DeleteThread, RenameThread, RestoreThread, TagThread, Write
+from data_layer.writing.outcome import Outcome
+from data_layer.writing.writes import (
+    DeleteThread,
+    RenameThread,
+    RestoreThread,
+    TagThread,
+    UnarchiveThread,
+    Write,
+)
 from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
 from study.vocabulary import StepType
 from web.problem import HttpProblem
@@ -33,9 +41,11 @@ def own_thread_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]
     return [
         own.route("/me/threads", threads.listed),
         own.route("/me/threads/deleted", threads.deleted),
+        own.route("/me/threads/archived", threads.archived),
         own.route("/me/threads/{thread_id}", threads.rename, methods=["PUT"]),
         own.route("/me/threads/{thread_id}", threads.delete, methods=["DELETE"]),
         own.route("/me/threads/{thread_id}/restore", threads.restore, methods=["POST"]),
+        own.route("/me/threads/{thread_id}/unarchive", threads.unarchive, methods=["POST"]),
         own.route("/me/threads/{thread_id}/tags", threads.tag, methods=["PUT"]),
         own.route("/me/tags", threads.tags),
         own.route("/me/search", threads.search),
@@ -74,17 +84,13 @@ class OwnThreads:
         """What can be restored."""
         cursor = asked.request.query_params.get("cursor")
         page = await deleted_page(self._record.database, asked.participant_id, first=PAGE, cursor=cursor)
-        shown = [
-            {
-                "id": row["thread_id"],
-                "title": row["title"],
-                "preview": shown_opening(row["opening"]),
-                "message_count": row["message_count"],
-                "deleted_at": iso(row["deleted_at"]),
-            }
-            for row in page.threads
-        ]
-        return json_answer({"threads": shown, "next": page.next_cursor})
+        return json_answer(_beside(page, "deleted_at"))
+
+    async def archived(self, asked: ParticipantRequest) -> Response:
+        """What is archived, and can be brought back."""
+        cursor = asked.request.query_params.get("cursor")
+        page = await archived_page(self._record.database, asked.participant_id, first=PAGE, cursor=cursor)
+        return json_answer(_beside(page, "archived_at"))
 
     async def rename(self, asked: ParticipantRequest) -> Response:
         """Give a thread a title."""
@@ -106,6 +112,16 @@ class OwnThreads:
         write = RestoreThread(asked.path("thread_id"), self._record.now(), asked.participant_id)
         await self._submit(asked, write)
         return json_answer({})
+
+    async def unarchive(self, asked: ParticipantRequest) -> Response:
+        """Bring an archived thread back to the list.
+
+        Returns:
+            The titles of those that were archived for it.
+        """
+        write = UnarchiveThread(asked.path("thread_id"), self._record.now(), asked.participant_id)
+        outcome = await self._submit(asked, write)
+        return json_answer({"archived": [row["title"] for row in outcome.archived]})
 
     async def tag(self, asked: ParticipantRequest) -> Response:
         """Set a thread's tags.
@@ -146,14 +162,30 @@ class OwnThreads:
             self._refuse(asked, "there is no such thread of theirs")
         return thread_id
 
-    async def _submit(self, asked: ParticipantRequest, write: Write) -> None:
+    async def _submit(self, asked: ParticipantRequest, write: Write) -> Outcome:
         outcome = await self._record.writer.submit(write)
         if outcome.refused is not None:
             self._refuse(asked, outcome.refused)
+        return outcome
 
     def _refuse(self, asked: ParticipantRequest, why: str) -> None:
         self._record.refused(f"{asked.request.method} thread", why, asked.participant_id)
         raise HttpProblem(404, "asked.no_such_thing")
+
+
+def _beside(page: ThreadPage, moment: str) -> dict[str, Any]:
+    """Threads that are not on the list."""
+    shown = [
+        {
+            "id": row["thread_id"],
+            "title": row["title"],
+            "preview": shown_opening(row["opening"]),
+            "message_count": row["message_count"],
+            moment: iso(row[moment]),
+        }
+        for row in page.threads
+    ]
+    return {"threads": shown, "next": page.next_cursor}
 
 
 def _hit(hit: ParticipantSearchHit) -> dict[str, Any]:

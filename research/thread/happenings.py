@@ -19,12 +19,17 @@ WORDS: Final[dict[str, str]] = {
     "refused": "The app refused something",
     "share_revoked": "The participant ended a link to the conversation",
     "stop_pressed": "The participant pressed Stop",
+    "circuit_closed": "A model’s server answered again",
+    "circuit_opened": "A model’s server was left alone",
+    "limit_reached": "A limit of the study was reached",
+    "thread_archived": "The conversation was archived to make room for another",
     "thread_deleted": "The participant deleted the conversation",
     "thread_renamed": "The participant gave the conversation a title",
     "thread_restored": "The participant brought the conversation back",
     "thread_returned": "A researcher brought the conversation back",
     "thread_shared": "The participant made a link to the conversation",
     "thread_tagged": "The participant’s tags were changed",
+    "thread_unarchived": "The conversation came back from the archive",
 }
 _DETAILS: Final = {
     "from": "from",

@@ -27,6 +27,7 @@ _LABELS: Final = {
     "stopped": "stopped reply",
     "edited": "edited message",
     "deleted": "deleted",
+    "archived": "archived",
     "tag": "participant’s tag",
     "model": "model",
     "annotated": "annotated",

@@ -1,6 +1,7 @@
 """The answer to one message: what there is to answer is read, an agent replies, the end is committed."""
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -78,6 +79,12 @@ class Answering:
     def close(self) -> None:
         """From now on nothing is answered, and what is stopped counts as interrupted."""
         self._closing = True
+
+    def addressed(self, spoken: Spoken) -> Spoken:
+        """What was said, with the agent that it is for: a study that counts threads by agent asks at once."""
+        if spoken.agent is not None or self._record.defaults.active_threads is None:
+            return spoken
+        return replace(spoken, agent=self._agents.default.name)
 
     async def answer(self, spoken: Spoken, screen: Screen, message: Row, thread: Row | None = None) -> None:
         """Give the reply of a turn; its errors end here.

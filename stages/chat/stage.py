@@ -85,11 +85,14 @@ class ChatStage:
         if await has_ended(self._record, screen):
             await screen.remove([spoken.message_id])
             return
+        spoken = self._answering.addressed(spoken)
         async with self._turns.in_order(spoken.thread_id):
             taken = await self.files.take(spoken)
             writes = spoken.writes(self._record.now(), taken.names)
             written = self._record.writer.submit(*writes, *taken.writes)
         outcome = await written
+        for archived in outcome.archived:
+            await screen.say(screen.strings("chat.archived", title=archived["title"]))
         # Beside what follows: the next message must not be answered before this one.
         forgotten = asyncio.ensure_future(self.files.committed(taken)) if taken.pending else None
         await self._answer_kept(spoken, screen, taken, outcome)

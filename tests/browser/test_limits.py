@@ -25,6 +25,7 @@ agents:
   - {name: Alex, kind: openai, model: m, default: true, fallback: Robin}
   - {name: Robin, kind: scripted, reply: Please go on., offered: false}
 limits:
+  active_threads: 2
   thread: {messages: 3, at_least: 2}
   warn: 1
   reached: "That was all. **Thank you!**"
@@ -140,4 +141,35 @@ def test_who_stepped_in_is_told(arrive: Arrive, model: FakeOpenAI) -> None:
     expect(word).to_have_text("Robin answered here, because Alex could not.")
     assert visit.talk("And now?") == "All is well here."
     expect(word).to_have_count(1)
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_one_too_many_is_archived_and_comes_back(arrive: Arrive, phone: bool) -> None:
+    """A line says which; it stands under Archived, is brought back, and another makes room for it."""
+    visit = arrive(phone=phone, dark=not phone)
+    page = visit.page
+    visit.sign_in(f"Kim {phone}")
+    for title in ("Whales", "Bees", "Owls"):
+        if title != "Whales":
+            page.goto(page.url.split("/thread/")[0])
+        visit.talk(title)
+    expect(page.get_by_text("“Whales” was archived to make room.")).to_be_visible()
+    if phone:
+        page.locator("#sidebar-trigger-button").first.click()
+    expect(visit.rows).to_have_count(2)
+    page.locator("#you-button").click()
+    page.get_by_role("menuitem", name="Archived").click()
+    dialog = page.get_by_role("dialog", name="Archived")
+    expect(dialog.get_by_role("listitem")).to_have_count(1)
+    assert grave(page) == []
+    dialog.get_by_role("button", name="Restore: Whales").click()
+    expect(page.get_by_text("Archived to make room: Bees")).to_be_visible()
+    expect(dialog.get_by_text("Nothing is archived.")).to_be_visible()
+    page.keyboard.press("Escape")
+    if phone:
+        page.locator("#sidebar-trigger-button").first.click()
+    expect(visit.rows).to_have_count(2)
+    expect(visit.rows.filter(has_text="Whales")).to_have_count(1)
+    expect(visit.rows.filter(has_text="Bees")).to_have_count(0)
     assert visit.errors == []

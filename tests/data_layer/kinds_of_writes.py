@@ -22,6 +22,7 @@ from data_layer.writing.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
+    UnarchiveThread,
     Write,
 )
 from tests.data_layer.rows import ADA, begin_thread, message, new_id, rows
@@ -91,6 +92,10 @@ async def _return_message(record: Record) -> Write:
 
 async def _tag(record: Record) -> Write:
     return TagThread(await _thread(record), ("one", "two"), record.now(), ADA)
+
+
+async def _unarchive(record: Record) -> Write:
+    return UnarchiveThread(await _thread(record), record.now(), ADA)
 
 
 async def _insert(record: Record) -> Write:
@@ -163,6 +168,7 @@ KINDS: Final[dict[type, Prepare]] = {
     ReturnThread: _return_thread,
     ReturnMessage: _return_message,
     TagThread: _tag,
+    UnarchiveThread: _unarchive,
     InsertRow: _insert,
     PatchRow: _patch,
     AppendAudit: _audit,

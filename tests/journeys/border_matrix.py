@@ -139,6 +139,7 @@ _all.add(
     GET /me/bookmarks
     GET /me/tags
     GET /me/threads
+    GET /me/threads/archived
     GET /me/threads/deleted
     GET /me/search""",
     401, 200, 200,
@@ -175,6 +176,7 @@ _all.add(
 )  # fmt: skip
 _all.add("DELETE /me/threads/{thread_id}", 401, 404, 200)
 _all.add("POST /me/threads/{thread_id}/restore", 401, 404, 200)
+_all.add("POST /me/threads/{thread_id}/unarchive", 401, 404, 200)
 _all.add("DELETE /project/thread", 401, 404, 200, body={"threadId": "{thread_id}"})
 # Nobody's: page/patches.py keeps none of them, or page/routes.py stands before them.
 _all.add(

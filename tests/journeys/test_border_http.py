@@ -269,6 +269,7 @@ async def test_a_search_finds_ones_own_alone(world: World, owners: Belongings) -
                 ("/me/search", {"q": "cat", "cursor": odd}),
                 ("/me/threads", {"tag": odd}),
                 ("/me/threads", {"cursor": odd}),
+                ("/me/threads/archived", {"cursor": odd}),
                 ("/me/threads/deleted", {"cursor": odd}),
             ):
                 answer = client.get(path, params=parameters)

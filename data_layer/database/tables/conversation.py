@@ -25,6 +25,7 @@ threads = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("last_activity_at", UtcTime, nullable=False),  # the participant's last message
     Column("ended_at", UtcTime),
+    Column("archived_at", UtcTime),  # off the list, for another made it one too many; not deleted
     Column("app_version", Text, nullable=False),
     Column("study_fingerprint", String(64), nullable=False),
     Column("version", BigInteger, nullable=False),  # order of the newest write

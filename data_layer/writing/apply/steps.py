@@ -5,6 +5,7 @@ from typing import Final
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.database.text import title_of
+from data_layer.writing.apply.archiving import bring_back, make_room
 from data_layer.writing.state import State, index_title, new_thread, own_thread, search_row
 from data_layer.writing.writes import PutStep
 from study.errors import WriteRefused
@@ -59,6 +60,7 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
         raise WriteRefused(Reason.STEP_OF_ANOTHER_TYPE)
     if thread is None:
         thread = new_thread(state, order, thread_id, write.by, write.at, agent=row.get("agent"))
+        make_room(state, order, thread, write.at)
     elif thread["participant_id"] is None and write.by is not None:
         thread["participant_id"] = write.by
         state.changed_threads.add(thread_id)
@@ -72,11 +74,11 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
     state.changed_steps.add(step_id)
     # One that repeats what stands is newer than what may still be on its way, and changes nothing else.
     if old is None or new | {"version": old["version"]} != old:
-        _follow(state, thread, old, new, write)
+        _follow(state, order, thread, old, new, write)
     return new
 
 
-def _follow(state: State, thread: Row, old: Row | None, new: Row, write: PutStep) -> None:
+def _follow(state: State, order: int, thread: Row, old: Row | None, new: Row, write: PutStep) -> None:
     """What changes with a step: its revisions, the search, its thread."""
     _keep_revision(state, old, new, write)
     if new["type"] in MESSAGE_TYPES:
@@ -84,10 +86,12 @@ def _follow(state: State, thread: Row, old: Row | None, new: Row, write: PutStep
         index_message(state, thread, new)
     if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
         _participant_spoke(state, thread, new, write)
+        bring_back(state, order, thread, write.at)
     if thread["agent"] is None and new["agent"] is not None:
         # Whoever steps in for it answers once: the thread stays the other's.
         thread["agent"] = new["fallback_for"] or new["agent"]
         state.changed_threads.add(thread["thread_id"])
+        make_room(state, order, thread, write.at)
 
 
 def _clean(row: Row) -> Row:

@@ -3,6 +3,7 @@
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.database.text import clean_tags, title_of
+from data_layer.writing.apply.archiving import make_room
 from data_layer.writing.state import State, change_thread, event_of, index_title, new_thread, own_thread
 from data_layer.writing.writes import (
     DeleteThread,
@@ -28,6 +29,7 @@ def put_thread(state: State, order: int, write: PutThread) -> None:
         thread = new_thread(state, order, write.thread_id, write.participant_id, write.at, agent=agent)
         thread["title"] = title_of(storable(write.title))
         index_title(state, thread)
+        make_room(state, order, thread, write.at)
     changes: Row = {}
     if not thread["title"] and not thread["renamed"] and (title := title_of(storable(write.title))):
         # A first message of files alone: Chainlit puts the thread without a name before we do with theirs.
@@ -41,6 +43,8 @@ def put_thread(state: State, order: int, write: PutThread) -> None:
     change_thread(state, thread, order, changes)
     if "title" in changes:
         index_title(state, thread)
+    if "agent" in changes or "participant_id" in changes:
+        make_room(state, order, thread, write.at)
 
 
 def rename_thread(state: State, order: int, write: RenameThread) -> None:
@@ -84,6 +88,7 @@ def restore_thread(state: State, order: int, write: RestoreThread) -> None:
         raise WriteRefused(Reason.DELETED_BY_OTHERS)
     state.events.append(event_of(thread, order, "thread_restored", write.at, None))
     change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
+    make_room(state, order, thread, write.at)
 
 
 def return_thread(state: State, order: int, write: ReturnThread) -> None:
@@ -98,6 +103,7 @@ def return_thread(state: State, order: int, write: ReturnThread) -> None:
     payload = {"researcher_id": write.researcher_id}
     state.events.append(event_of(thread, order, "thread_returned", write.at, payload))
     change_thread(state, thread, order, {"deleted_at": None, "deleted_by": None})
+    make_room(state, order, thread, write.at)
 
 
 def tag_thread(state: State, order: int, write: TagThread) -> None:

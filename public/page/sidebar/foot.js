@@ -3,14 +3,14 @@ import { ask } from "../base/ask.js";
 import { below } from "../base/below.js";
 import { getSidebarContent } from "../base/chainlit.js";
 import { copyText } from "../base/clipboard.js";
-import { t } from "../base/data.js";
+import { data, t } from "../base/data.js";
 import { openMenu } from "../base/dialog.js";
 import { icon, make, onChange } from "../base/dom.js";
 import { toast } from "../base/toast.js";
 import { openBookmarks } from "../bookmarks.js";
 import { chooseTheme, chosenTheme } from "../theme.js";
 import { openWithdrawal } from "../withdrawal.js";
-import { openDeleted } from "./deleted.js";
+import { openArchived, openDeleted } from "./deleted.js";
 import { closeDrawer } from "./drawer.js";
 import { offersLanguages, openLanguages } from "./languages.js";
 
@@ -20,6 +20,7 @@ const ICONS = {
   dark: ["M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z"],
   system: ["M4 5h16v11H4z", "M9 20h6", "M12 16v4"],
   language: ["M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z", "M3.5 12h17", "M12 3c-5 5-5 13 0 18", "M12 3c5 5 5 13 0 18"],
+  archived: ["M4 5h16v4H4z", "M6 9v10h12V9", "M10 13h4"],
   deleted: ["M4 7h16", "M9 7V4h6v3", "M6 7l1 13h10l1-13"],
   bookmarks: ["M7 4h10v16l-5-4-5 4z"],
   withdraw: ["M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z", "M8 12h8"],
@@ -78,6 +79,7 @@ function entries(button) {
     ...(offersLanguages() ? [item("language", t("you_language"), () => openLanguages(button))] : []),
     null,
     item("bookmarks", t("you_bookmarks"), elsewhere(openBookmarks)),
+    ...(data.study.active_threads ? [item("archived", t("archived_title"), elsewhere(openArchived))] : []),
     item("deleted", t("deleted_title"), elsewhere(openDeleted)),
     null,
     item("leave", t("you_leave"), leave),

@@ -132,13 +132,14 @@ export function reload() {
 
 const inReach = (row) => !page?.hasNextPage || [...rows.values()].some((other) => other.createdAt <= row.createdAt);
 
-// Takes a row in; a place in the list that has changed is shown. `deleted` takes it out.
+// Takes a row in; a place in the list that has changed is shown. `deleted` and `archived` take it out.
 export function put(row) {
   const known = rows.get(row.id);
-  const wanted = !row.deleted && (tag === null || row.tags.includes(tag)) && (known || inReach(row));
+  const away = row.deleted || row.archived;
+  const wanted = !away && (tag === null || row.tags.includes(tag)) && (known || inReach(row));
   if (wanted) rows.set(row.id, row);
   else rows.delete(row.id);
-  if (row.deleted) gone.add(row.id);
+  if (away) gone.add(row.id);
   else gone.delete(row.id);
   tell(row.id);
   const moved = known?.createdAt !== row.createdAt || known?.name !== row.name;

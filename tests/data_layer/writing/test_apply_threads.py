@@ -57,6 +57,7 @@ def test_a_thread_is_born_with_what_is_given(batches: Batches) -> None:
             "created_at": AT,
             "last_activity_at": AT,
             "ended_at": None,
+            "archived_at": None,
             "app_version": "0.1.0+gtest",
             "study_fingerprint": "f" * 64,
             "version": 5,
