@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
+from agent.tools.keeping import ToolKeeping
 from study.forms import Form
 
 Json: TypeAlias = dict[str, Any]
@@ -67,10 +68,18 @@ class ReplyContext:
     Args:
         thread_id: The thread, a UUID.
         run_id: The run that this reply belongs to, a UUID.
+        participant_id: Whom it speaks with: a pseudonym.
+        message_id: The participant's message that it answers.
+        decision: That message as it now reads: the same when it is answered once more.
+        keeping: Where tools keep what they need; None where nothing is kept.
     """
 
     thread_id: str
     run_id: str
+    participant_id: str = ""
+    message_id: str = ""
+    decision: str = ""
+    keeping: ToolKeeping | None = None
 
 
 @dataclass(frozen=True, slots=True)

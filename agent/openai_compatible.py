@@ -17,6 +17,7 @@ from agent.openai_client import open_client
 from agent.openai_stream import read_payloads
 from agent.parts import messages_of
 from agent.patience import Patience
+from agent.tools.toolbox import Toolbox
 from agent.untaken import Untaken
 from study.agent_definitions import AgentKind
 from study.errors import AgentError
@@ -66,6 +67,7 @@ class OpenAIAgent:
         turn_s: The longest time of a whole answer.
         max_retries: How often the client tries again.
         pause_s: The most time between two attempts, in all of them together.
+        toolbox: What the model may call; None for nothing.
     """
 
     kind = AgentKind.OPENAI.value
@@ -86,6 +88,7 @@ class OpenAIAgent:
         turn_s: float = 600.0,
         max_retries: int = 2,
         pause_s: float = LONGEST_PAUSE_S,
+        toolbox: Toolbox | None = None,
     ) -> None:
         self.name = name
         self._model = model
@@ -93,6 +96,7 @@ class OpenAIAgent:
         self._untaken = Untaken(
             {"stream": True, "stream_options": {"include_usage": True}, **(parameters or {})}
         )
+        self._toolbox = toolbox or Toolbox()
         self._starts_in_thinking = starts_in_thinking
         address = model_address(base_url or OPENAI_URL)
         hold(api_key, *address.secrets)
@@ -147,7 +151,8 @@ class OpenAIAgent:
             return []
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, after what tools still do."""
+        await self._toolbox.close()
         await self._client.close()
 
     async def _said(

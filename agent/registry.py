@@ -9,6 +9,7 @@ from agent.breaker import Breakers
 from agent.eliza import ElizaAgent
 from agent.model_address import OPENAI_URL, model_address
 from agent.scripted import ScriptedAgent
+from agent.tools.module import build_toolbox
 from study.agent_definitions import (
     AgentDefinition,
     AgentKind,
@@ -119,6 +120,9 @@ def build_agents(
 
     Returns:
         The agents. When none of the study's can answer, an ELIZA stands in for them.
+
+    Raises:
+        StudyFileError: A module of tools cannot be used.
     """
     default = study.definition.default_agent
     definitions = sorted(study.definition.agents, key=lambda definition: definition is not default)
@@ -221,6 +225,7 @@ def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: M
         turn_s=connection.turn_s,
         max_retries=connection.max_retries,
         proxy=connection.proxy,
+        toolbox=build_toolbox(wanted.tools, study),
     )
 
 

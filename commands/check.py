@@ -33,21 +33,26 @@ def say_study(folder: Path, default_model: str | None) -> "LoadedStudy":
     Raises:
         typer.Exit: Something is wrong; it was said.
     """
+    from agent.tools.module import check_tools
     from study.loader import check_study, load_study
     from study.warnings import warnings_of
 
-    problems = check_study(folder)
-    for problem in problems:
-        screen.print(problem, markup=False)
-    if problems:
-        raise typer.Exit(10)
+    _say_problems(check_study(folder))
     study = load_study(folder)
+    _say_problems(check_tools(study))
     for warning in warnings_of(study, default_model):
         screen.print(warning, markup=False, style="yellow")
     agents = ", ".join(agent.name for agent in study.definition.agents)
     screen.print(f"All is well: {study.definition.title} ({agents}).", markup=False, style="green")
     screen.print(f"Fingerprint {study.fingerprint}", markup=False)
     return study
+
+
+def _say_problems(problems: list[str]) -> None:
+    for problem in problems:
+        screen.print(problem, markup=False)
+    if problems:
+        raise typer.Exit(10)
 
 
 def ask_models(agents: "AgentRegistry", prices: "PriceTable") -> None:

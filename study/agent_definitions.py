@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from study.parts import DelayMs, FileName, StudyPart, Words, one_line_of
 from study.text import is_blank
+from study.tools import ToolsDefinition
 
 
 class AgentKind(StrEnum):
@@ -104,7 +105,17 @@ class AgentBase(StudyPart):
     _name_is_one_line = field_validator("name")(one_line_of)
 
 
-class OpenAIDefinition(AgentBase):
+class ToolUser(AgentBase):
+    """What agents have that can do something beside talking."""
+
+    tools: ToolsDefinition | None = Field(
+        None,
+        description="What it may do beside talking; left out, it talks.",
+        examples=[{"module": "tools.py", "use": ["add_item"]}],
+    )
+
+
+class OpenAIDefinition(ToolUser):
     """A model behind an API that speaks OpenAI's chat completions."""
 
     kind: Literal["openai"] = Field(description="A language model.")

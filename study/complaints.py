@@ -19,12 +19,14 @@ from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
+from study.tools import ToolsDefinition
 from study.yaml_text import Spot, YamlText
 
 # The parts of the file, by the key that they stand under; agents by their kind.
 PARTS: Final[dict[str, type[StudyPart]]] = {
     "starters": Starter,
     "parameters": Parameters,
+    "tools": ToolsDefinition,
     "limits": Limits,
     "turn": TurnLimits,
     "thread": ThreadAllowance,
@@ -50,6 +52,9 @@ _REPAIRS: Final = {
     "least_is_more": "Ask for fewer, or allow more.",
     "long_starter": "Shorten it, or raise the limit.",
     "one_source": "Keep one of the two.",
+    "tool_twice": "Name it once.",
+    "no_tools": 'Write it like: tools: {"module": "tools.py", "use": ["add_item"]}',
+    "module_and_use": 'Write it like: use: ["add_item"]',
     "invalid_key": "Put it in quotes, or leave it out.",
 }
 _KINDS: Final = ", ".join(AgentKind)

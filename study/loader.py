@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from study.agent_definitions import AgentDefinition, OpenAIDefinition, ScriptedDefinition
+from study.agent_definitions import AgentDefinition, OpenAIDefinition, ScriptedDefinition, ToolUser
 from study.complaints import complaint, key_of
 from study.definition import Study
 from study.dialogs import Dialog, parse_dialogs
@@ -21,7 +21,13 @@ from study.yaml_text import YamlProblem, YamlText
 STUDY_FILE: Final = "study.yaml"
 # A prompt is a page or two, a file of a million utterances about 600 MB. Beyond these it is another
 # file by mistake, and reading it would only take the memory.
-LARGEST_BYTES: Final = {STUDY_FILE: 1_000_000, "prompt": 2_000_000, "dialogs": 1_000_000_000}
+LARGEST_BYTES: Final = {
+    STUDY_FILE: 1_000_000,
+    "prompt": 2_000_000,
+    "module": 1_000_000,
+    "files": 50_000_000,
+    "dialogs": 1_000_000_000,
+}
 
 
 @dataclass(frozen=True)
@@ -88,9 +94,10 @@ class _Reading:
                 "character, which no database keeps and no page shows. Take the \\0 or \\ud800 out of it."
             )
         for index, agent in enumerate(study.agents):
-            for key, name in _named_files(agent):
-                spot = parsed.spot(("agents", index, key))
-                self.named_file(key, name, f"{source}, line {spot.line}, {key_of(('agents', index, key))}")
+            for path, name in _named_files(agent):
+                place = ("agents", index, *path)
+                key = next(step for step in reversed(path) if isinstance(step, str))
+                self.named_file(key, name, f"{source}, line {parsed.spot(place).line}, {key_of(place)}")
         return study
 
     def named_file(self, key: str, name: str, where: str) -> None:
@@ -194,12 +201,18 @@ def check_study(folder: Path) -> list[str]:
     return reading.problems
 
 
-def _named_files(agent: AgentDefinition) -> list[tuple[str, str]]:
+def _named_files(agent: AgentDefinition) -> list[tuple[tuple[str | int, ...], str]]:
+    """The files that an agent names, each with the keys that lead to its name."""
+    named: list[tuple[tuple[str | int, ...], str]] = []
     if isinstance(agent, OpenAIDefinition) and agent.prompt is not None:
-        return [("prompt", agent.prompt)]
+        named.append((("prompt",), agent.prompt))
     if isinstance(agent, ScriptedDefinition) and agent.dialogs is not None:
-        return [("dialogs", agent.dialogs)]
-    return []
+        named.append((("dialogs",), agent.dialogs))
+    if isinstance(agent, ToolUser) and agent.tools is not None:
+        if agent.tools.module is not None:
+            named.append((("tools", "module"), agent.tools.module))
+        named += [(("tools", "files", place), name) for place, name in enumerate(agent.tools.files)]
+    return named
 
 
 def _not_storable(value: object, location: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -124,7 +124,7 @@ class Answering:
             run = new_run(self._record, message, agent, spoken.connection_id, failed)
             reply = Reply(self._record, screen, run, self._pricing, self._beside)
             with self._turns.giving(spoken.thread_id, reply):
-                status, why = await self._give(reply, agent, asked.turns, message, screen, budget)
+                status, why = await self._give(reply, agent, asked.turns, message, spoken, screen, budget)
             if status != Status.FAILED:
                 return
             failed = agent.name
@@ -146,10 +146,17 @@ class Answering:
         agent: Agent,
         turns: list[Utterance],
         message: Row,
+        spoken: Spoken,
         screen: Screen,
         budget: TurnBudget,
     ) -> tuple[Status, Exception | None]:
-        context = ReplyContext(reply.run["thread_id"], reply.run["run_id"])
+        context = ReplyContext(
+            reply.run["thread_id"],
+            reply.run["run_id"],
+            spoken.participant_id,
+            message["step_id"],
+            f"{message['step_id']}:{message['revision']}",
+        )
         error: Exception | None = None
         try:
             await reply.begin()
