@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from chainlit.config import public_dir
 from chainlit.server import app
+from chainlit.session import WebsocketSession
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,12 +20,13 @@ from data_layer.record import Record
 from page import patches
 from page.chat.chainlit_chat import ChainlitChat, page_session
 from page.chat.event_rate_limit import EventRateLimit
-from page.chat.guard import Guard
+from page.chat.guard import Guard, Handler
+from page.chat.idle_pages import IdlePages
 from page.chat.study_news import StudyNews
 from page.chat.thread_news import ThreadNews
 from page.chat.turn_guard import TurnGuard
 from page.chat.typing_guard import TypingGuard
-from page.entry.pages_open import close_ended_forever, close_pages_of
+from page.entry.pages_open import close_ended_forever, close_page, close_pages_of
 from page.me.withdrawal import leaving
 from page.routes import page_routes
 from page.static_files.own_files import OwnFiles
@@ -85,7 +87,8 @@ def install(
     """
     chat = ChainlitChat(stage, record.connections, study.definition.language)
     _patch(chat, study)
-    _guard_sockets(chat, record, front)
+    idle = _idle_pages(study, record, stage)
+    _guard_sockets(chat, record, front, idle)
     # What FastAPI would build of its own routes and middlewares (applications.py) is one part of this.
     app.middleware_stack = served(study, record, front, mounts)
     news = StudyNews(record.controls)
@@ -97,6 +100,7 @@ def install(
             lambda: close_ended_forever(record.sign_ins, record.now),
             news.tell_forever,
             lambda: patches.sweep_forever(record.attachments.sweep),
+            *((idle.sweep_forever,) if idle else ()),
         ),
     )
 
@@ -163,13 +167,29 @@ def _patch(chat: ChainlitChat, study: LoadedStudy) -> None:
     patches.configure_uploads(study.definition.attachments)
 
 
-def _guard_sockets(chat: ChainlitChat, record: Record, front: Front) -> None:
+def _idle_pages(study: LoadedStudy, record: Record, stage: ChatStage) -> IdlePages | None:
+    minutes = study.definition.limits.idle_minutes
+    if minutes is None:
+        return None
+    return IdlePages(
+        minutes,
+        record.now,
+        record.connections,
+        WebsocketSession.get,
+        stage.under_way,
+        close_page,
+    )
+
+
+def _guard_sockets(chat: ChainlitChat, record: Record, front: Front, idle: IdlePages | None) -> None:
     flood = EventRateLimit(record, lambda session, key, **values: chat.strings_of(session)(key, **values))
-    patches.guard_sockets(
-        lambda handlers: flood.hold(
+
+    def guarded(handlers: dict[str, Handler]) -> dict[str, Handler]:
+        held = flood.hold(
             Guard(handlers, record, chat).handlers()
             | TurnGuard(record, chat).handlers()
             | TypingGuard(record.presence).handlers()
-        ),
-        front.origins,
-    )
+        )
+        return idle.hold(held) if idle else held
+
+    patches.guard_sockets(guarded, front.origins)

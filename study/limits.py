@@ -102,6 +102,14 @@ class Limits(StudyPart):
         "untouched longest is archived for the next, and can be brought back.",
         examples=[5],
     )
+    idle_minutes: float | None = Field(
+        None,
+        gt=0,
+        le=_MOST_MINUTES,
+        description="After so many minutes in which nothing was done on a page its connection is closed; the "
+        "next key press brings it back. Left out, it stays open.",
+        examples=[30],
+    )
     turn: TurnLimits = Field(
         default_factory=TurnLimits, description="What one answer may take.", examples=[{"seconds": 120}]
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 class ToPage(StrEnum):
     """What the server sends; a module of public/page hears each (`onArrive`)."""
 
+    AWAY = "away"  # nothing was done for the study's idle minutes: the page lets its connection rest
     ELSEWHERE = "elsewhere"  # a message is not taken here: it was meant for another thread
     HELLO = "hello"  # whose page this is, and which thread it shows
     KEPT = "kept"  # a message is in the record

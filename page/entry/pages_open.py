@@ -30,6 +30,11 @@ async def close_ended_forever(sign_ins: SignIns, clock: Clock) -> None:
             log.warning("ended_sign_ins_not_looked_up", error_type=type(error).__name__)
 
 
+async def close_page(socket_id: str) -> None:
+    """Close one."""
+    await sio.disconnect(socket_id)
+
+
 async def close_pages(sign_in_id: str) -> None:
     """Close them; each hears why."""
     for session in [one for one in ws_sessions_sid.values() if _is_under(one, sign_in_id)]:

@@ -5,8 +5,9 @@ import { COMPOSER_PARTS, CONFIRM_EDIT, SEND, STARTER, STOP, getComposer, getFiel
 import { t } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
 import { toast } from "./base/toast.js";
-import { isOpen, onArrive, onWire, socket } from "./base/wire.js";
+import { isMet, isOpen, onArrive, onWire, socket } from "./base/wire.js";
 import { leaveForEntry, leaveForGood } from "./who.js";
+import { isAway, onAway } from "./away.js";
 import { sends } from "./composer.js";
 
 const CLOSED_MS = 700; // a lost socket often is back before anybody could read a line
@@ -39,23 +40,25 @@ function draw() {
   const status = line();
   const field = getField();
   if (!status || !field) return;
-  const text = shown ? t("connection.lost") : "";
+  const text = isAway() ? t("connection.away") : shown ? t("connection.lost") : "";
   if (status.textContent !== text) status.textContent = text;
-  status.classList.toggle("lost", shown);
+  status.classList.toggle("lost", shown || isAway());
+  status.classList.toggle("away", isAway());
+  const closed = shown && !isAway();
   const buttons = document.querySelector(`${SEND}, ${STOP}`)?.closest(COMPOSER_PARTS);
-  if (buttons && buttons.inert !== shown) buttons.inert = shown;
-  if (field.disabled !== shown) closeOrOpen(field);
+  if (buttons && buttons.inert !== closed) buttons.inert = closed;
+  if (field.disabled !== closed) closeOrOpen(field, closed);
 }
 
 // A field that is closed loses its focus and its place in the text: it gets both back.
-function closeOrOpen(field) {
-  if (shown && document.activeElement === field) focused = [field.selectionStart, field.selectionEnd];
-  field.disabled = shown;
-  if (!shown && focused && [document.body, null].includes(document.activeElement)) {
+function closeOrOpen(field, closed) {
+  if (closed && document.activeElement === field) focused = [field.selectionStart, field.selectionEnd];
+  field.disabled = closed;
+  if (!closed && focused && [document.body, null].includes(document.activeElement)) {
     field.focus({ preventScroll: true });
     field.setSelectionRange(...focused);
   }
-  if (!shown) focused = null;
+  if (!closed) focused = null;
 }
 
 function show(lost) {
@@ -68,6 +71,7 @@ function show(lost) {
 
 function showIn(milliseconds) {
   clearTimeout(timer);
+  if (isAway()) return; // that is said already
   timer = setTimeout(() => show(!isOpen()), milliseconds);
 }
 
@@ -86,6 +90,13 @@ onWire(({ state, socket: from, message }) => {
     show(false);
   }
   if (state === "open") opened();
+});
+
+// Back: the field stays open for as long as a page that is being loaded may take.
+onAway((gone) => {
+  show(false);
+  draw();
+  if (!gone) showIn(FIRST_MS);
 });
 
 async function refused(message) {
@@ -148,7 +159,7 @@ function press() {
     return;
   }
   const button = document.querySelector(selector);
-  if (button && !button.disabled && isOpen()) {
+  if (button && !button.disabled && isMet()) {
     waiting = null;
     button.click();
   } else if (Date.now() < until) requestAnimationFrame(press);
@@ -159,19 +170,20 @@ function hold(event, selector) {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (!shown) waiting = { selector, until: Date.now() + 5000, text: written() };
+  if (isOpen()) requestAnimationFrame(press); // it stands, and Chainlit is about to say so
 }
 
 addEventListener(
   "keydown",
   (event) => {
-    if (sends(event) && !isOpen() && event.target.value.trim()) hold(event, SEND);
+    if (sends(event) && !isMet() && event.target.value.trim()) hold(event, SEND);
   },
   true,
 );
 addEventListener(
   "click",
   (event) => {
-    if (isOpen() && !silent) return;
+    if (isMet() && !silent) return;
     const pressed = event.target?.closest?.(PRESSED);
     if (pressed) hold(event, `#${CSS.escape(pressed.id)}`);
     else if (event.target?.closest?.(REFUSED)) {

@@ -49,6 +49,7 @@ _CLOSED: Final = {
     "server disconnect": "The app ended the connection to the page",
     "server stopped": "The server stopped while the page was open",
     "closed": "The page was closed",
+    "idle": "The page was let go of, for nothing was done on it",
 }
 _MESSAGES: Final = frozenset(kind.value for kind in MESSAGE_TYPES)
 

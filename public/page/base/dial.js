@@ -8,6 +8,19 @@ const OPEN_WITHIN_MS = 8000; // the wire's own opening; packets may vanish
 const TAKEN_WITHIN_MS = 20000; // until the server has answered who is there: it may be busy
 const OFFLINE_PAUSE_MS = 5000; // the browser says that there is no network; it may be wrong
 
+// While the page rests (away.js) nothing is tried; what was about to be tried is when it wakes.
+let rests = false;
+const sleepers = new Set();
+
+export function rest() {
+  rests = true;
+}
+
+export function wake() {
+  rests = false;
+  for (const attempt of [...sleepers]) attempt();
+}
+
 // `on` is {taken(frame), frame(frame), refused(message), lost()}; what is returned speaks to the server.
 export function dial(address, on) {
   let real = null;
@@ -41,6 +54,11 @@ export function dial(address, on) {
 
   function attempt() {
     letGo();
+    if (rests) {
+      sleepers.add(attempt);
+      return;
+    }
+    sleepers.delete(attempt);
     greeted = false;
     began = Date.now();
     real = new Native(address);
@@ -87,6 +105,7 @@ export function dial(address, on) {
   function end() {
     if (ended) return;
     ended = true;
+    sleepers.delete(attempt);
     letGo();
     on.lost();
   }
@@ -103,13 +122,14 @@ export function dial(address, on) {
     },
     // Now, instead of after the pause: the network is back, or somebody looks at the page.
     hurry() {
-      if (ended || taken || (real && Date.now() - began < 2000)) return;
+      if (rests || ended || taken || (real && Date.now() - began < 2000)) return;
       failures = 0;
       attempt();
     },
     // The page leaves: nothing is told.
     close() {
       ended = true;
+      sleepers.delete(attempt);
       letGo();
     },
     drop: end,

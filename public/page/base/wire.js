@@ -17,6 +17,8 @@ let current = null;
 
 export const socket = () => current;
 export const isOpen = () => current !== null && current.ready;
+// Whether Chainlit has said on it who speaks: what it says before that is not sent.
+export const isMet = () => isOpen() && current.met;
 
 function add(map, event, handler) {
   if (!map.has(event)) map.set(event, []);
