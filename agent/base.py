@@ -14,6 +14,7 @@ pressed Stop) may reach it at any await.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -52,6 +53,7 @@ class Utterance:
         attachments: What was attached.
         answers: What was answered, by item, where it is a form that was sent.
         form_id: Which form of the study, or of the agent, that was.
+        at: When it was said, where that is known.
     """
 
     role: Literal["user", "assistant"]
@@ -59,6 +61,7 @@ class Utterance:
     attachments: tuple[Attachment, ...] = ()
     answers: Mapping[str, Any] | None = None
     form_id: str | None = None
+    at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

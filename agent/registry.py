@@ -9,6 +9,8 @@ from agent.breaker import Breakers
 from agent.eliza import ElizaAgent
 from agent.model_address import OPENAI_URL, model_address
 from agent.scripted import ScriptedAgent
+from agent.task.agent import TaskAgent
+from agent.task.checking import check_dialogues
 from agent.tools.module import build_toolbox
 from study.agent_definitions import (
     AgentDefinition,
@@ -16,7 +18,9 @@ from study.agent_definitions import (
     ElizaDefinition,
     OpenAIDefinition,
     ScriptedDefinition,
+    TaskDefinition,
 )
+from study.errors import StudyFileError
 from study.loader import LoadedStudy
 from study.masking import PLACEHOLDER_KEY
 
@@ -238,8 +242,22 @@ def _build_scripted(definition: AgentDefinition, study: LoadedStudy, _connection
     return ScriptedAgent(wanted, study.dialogs[wanted.dialogs] if wanted.dialogs else ())
 
 
+def _build_task(definition: AgentDefinition, study: LoadedStudy, _connection: ModelConnection) -> Agent:
+    wanted = cast(TaskDefinition, definition)
+    problems = check_dialogues(study)
+    if problems:
+        raise StudyFileError("\n".join(problems))
+    return TaskAgent(
+        wanted.name,
+        study.dialogues[wanted.dialogue],
+        build_toolbox(wanted.tools, study),
+        delay_ms=wanted.delay_ms,
+    )
+
+
 BUILDERS: Final[dict[AgentKind, Callable[[AgentDefinition, LoadedStudy, ModelConnection], Agent]]] = {
     AgentKind.OPENAI: _build_openai,
     AgentKind.ELIZA: _build_eliza,
     AgentKind.SCRIPTED: _build_scripted,
+    AgentKind.TASK: _build_task,
 }

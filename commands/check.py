@@ -33,13 +33,14 @@ def say_study(folder: Path, default_model: str | None) -> "LoadedStudy":
     Raises:
         typer.Exit: Something is wrong; it was said.
     """
+    from agent.task.checking import check_dialogues
     from agent.tools.module import check_tools
     from study.loader import check_study, load_study
     from study.warnings import warnings_of
 
     _say_problems(check_study(folder))
     study = load_study(folder)
-    _say_problems(check_tools(study))
+    _say_problems([*check_tools(study), *check_dialogues(study)])
     for warning in warnings_of(study, default_model):
         screen.print(warning, markup=False, style="yellow")
     agents = ", ".join(agent.name for agent in study.definition.agents)

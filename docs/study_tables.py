@@ -8,19 +8,25 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from study.complaints import PARTS
+from study.complaints import DIALOGUE_PARTS, PARTS
 from study.definition import Study
 from study.parts import StudyPart
+from study.task_definition import DialogueDefinition
 
 _WORDS: Final = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-_PARTS: Final[dict[str, type[StudyPart]]] = {"study": Study, **PARTS}
+_PARTS: Final[dict[str, type[StudyPart]]] = {
+    "study": Study,
+    **PARTS,
+    "dialogue": DialogueDefinition,
+    **{f"dialogue.{key}": part for key, part in DIALOGUE_PARTS.items()},
+}
 
 
 def keys_table(part: str) -> str:
     """Give the keys of one part of the study file.
 
     Args:
-        part: "study" for the file itself, or a key of PARTS.
+        part: "study" for the file itself, a key of PARTS, "dialogue", or "dialogue." and a key of its PARTS.
 
     Returns:
         A Markdown table: key, what it takes, what it is when left out, meaning.
@@ -47,7 +53,7 @@ def _type(annotation: Any) -> str:
     if origin is tuple:
         inner = _type(arguments[0])
         return "texts" if inner == "text" else "a list"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if origin is dict or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         return "keys"
     return _WORDS[annotation]
 
@@ -65,7 +71,7 @@ def _left_out(field: FieldInfo) -> str:
     if field.is_required():
         return "not allowed"
     default = field.get_default(call_default_factory=True)
-    if default is PydanticUndefined or default is None or default == () or default == "":
+    if default is PydanticUndefined or default is None or default in ((), "", {}):
         return "none"
     if isinstance(default, BaseModel):
         return "the defaults"

@@ -20,6 +20,7 @@ class AgentKind(StrEnum):
     OPENAI = "openai"
     ELIZA = "eliza"
     SCRIPTED = "scripted"
+    TASK = "task"
 
 
 class Parameters(StudyPart):
@@ -184,4 +185,15 @@ class ScriptedDefinition(AgentBase):
         return self
 
 
-AgentDefinition: TypeAlias = OpenAIDefinition | ElizaDefinition | ScriptedDefinition
+class TaskDefinition(ToolUser):
+    """One that gets things done without a model: what it understands is written in a dialogue file."""
+
+    kind: Literal["task"] = Field(description="Intents, slots and answers of a file.")
+    dialogue: FileName = Field(
+        description="A YAML file: what participants can want, what it asks, does and answers.",
+        examples=["dialogue.yaml"],
+    )
+    delay_ms: DelayMs = Field(0, description="A pause before each few words.", examples=[20])
+
+
+AgentDefinition: TypeAlias = OpenAIDefinition | ElizaDefinition | ScriptedDefinition | TaskDefinition

@@ -1,7 +1,8 @@
 """What pydantic found wrong, in the words of the person who wrote the study file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
@@ -13,12 +14,14 @@ from study.agent_definitions import (
     OpenAIDefinition,
     Parameters,
     ScriptedDefinition,
+    TaskDefinition,
 )
 from study.definition import Starter, Study
 from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
+from study.task_definition import CallDefinition, DialogueDefinition, IntentDefinition, SlotDefinition
 from study.tools import ToolsDefinition
 from study.yaml_text import Spot, YamlText
 
@@ -41,6 +44,14 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     AgentKind.OPENAI: OpenAIDefinition,
     AgentKind.ELIZA: ElizaDefinition,
     AgentKind.SCRIPTED: ScriptedDefinition,
+    AgentKind.TASK: TaskDefinition,
+}
+# Those of a dialogue file, likewise.
+DIALOGUE_PARTS: Final[dict[str, type[StudyPart]]] = {
+    "intents": IntentDefinition,
+    "slots": SlotDefinition,
+    "prepare": CallDefinition,
+    "calls": CallDefinition,
 }
 _REPAIRS: Final = {
     "one_default": "Write 'default: true' at exactly one of them.",
@@ -55,18 +66,43 @@ _REPAIRS: Final = {
     "tool_twice": "Name it once.",
     "no_tools": 'Write it like: tools: {"module": "tools.py", "use": ["add_item"]}',
     "module_and_use": 'Write it like: use: ["add_item"]',
+    "options": 'Write it like: options: {"Oat Milk": ["oat"]}',
+    "list": "See docs/how-to/write-a-task-agent.md.",
+    "head": "Write the name of one of its slots.",
+    "nested": "Give the inner one another kind.",
+    "ask": 'Write it like: ask: "Which size?"',
+    "options_of": "Write it like: options_of: order.size",
+    "no_expression": "Mend the regular expression, or leave it out.",
     "invalid_key": "Put it in quotes, or leave it out.",
 }
 _KINDS: Final = ", ".join(AgentKind)
 
 
-def complaint(error: ErrorDetails, text: YamlText, source: str) -> str:
+@dataclass(frozen=True)
+class FileKeys:
+    """The keys of one kind of file.
+
+    Args:
+        whole: The file.
+        parts: Its parts, by the key that they stand under.
+    """
+
+    whole: type[StudyPart]
+    parts: Mapping[str, type[StudyPart]]
+
+
+STUDY_KEYS: Final = FileKeys(Study, PARTS)
+DIALOGUE_KEYS: Final = FileKeys(DialogueDefinition, DIALOGUE_PARTS)
+
+
+def complaint(error: ErrorDetails, text: YamlText, source: str, keys: FileKeys = STUDY_KEYS) -> str:
     """Say what is wrong and how to mend it.
 
     Args:
         error: One of pydantic's errors.
         text: The file that it is about.
         source: The file's name.
+        keys: Which it may have.
 
     Returns:
         One sentence or two: file, line, key, what is wrong, the repair.
@@ -77,7 +113,7 @@ def complaint(error: ErrorDetails, text: YamlText, source: str) -> str:
     if error["type"] == "invalid_key":
         location = (*location[:-1], str(location[-1]))
     spot = text.spot(location)
-    what, repair = _what(error, location, spot)
+    what, repair = _what(error, location, spot, keys)
     key = key_of(location)
     return f"{source}, line {spot.line}{', ' + key if key else ''}: {what}. {repair}"
 
@@ -102,26 +138,30 @@ def key_of(location: Sequence[str | int]) -> str:
     return key
 
 
-def _what(error: ErrorDetails, location: tuple[str | int, ...], spot: Spot) -> tuple[str, str]:
+def _what(
+    error: ErrorDetails, location: tuple[str | int, ...], spot: Spot, keys: FileKeys
+) -> tuple[str, str]:
     kind = error["type"]
     if kind.startswith("union_tag"):
         return f"must be one of {_KINDS}", "Write it like: kind: eliza"
     if kind == "extra_forbidden":
-        return "is not a known key here", _did_you_mean(location)
+        return "is not a known key here", _did_you_mean(location, keys)
     if kind == "missing":
-        return "is missing", _like(location)
+        return "is missing", _like(location, keys)
     if kind == "string_type" and spot.written is not None:
-        return _unquoted(error["input"], location, spot.written)
+        return _unquoted(error["input"], location, spot.written, keys)
     if kind == "bool_type":
-        return "must be true or false, without quotes", _like(location)
+        return "must be true or false, without quotes", _like(location, keys)
     what = error["msg"].removeprefix("Input ").removeprefix("String ")
     what = what.replace("valid dictionary or instance of", "block of keys:").replace("tuple", "list")
-    return what[:1].lower() + what[1:], _REPAIRS.get(kind) or _like(location)
+    return what[:1].lower() + what[1:], _REPAIRS.get(kind) or _like(location, keys)
 
 
-def _unquoted(value: object, location: tuple[str | int, ...], written: str) -> tuple[str, str]:
+def _unquoted(
+    value: object, location: tuple[str | int, ...], written: str, keys: FileKeys
+) -> tuple[str, str]:
     if not written:
-        return "has no value", _like(location)
+        return "has no value", _like(location, keys)
     read = {"True": "true", "False": "false", "None": "nothing"}.get(str(value), "a number")
     leaf = location[-1]
     start = "" if isinstance(leaf, int) else f"{leaf}: "
@@ -131,24 +171,24 @@ def _unquoted(value: object, location: tuple[str | int, ...], written: str) -> t
     )
 
 
-def _did_you_mean(location: tuple[str | int, ...]) -> str:
-    known = tuple(_part_of(location).model_fields)
+def _did_you_mean(location: tuple[str | int, ...], keys: FileKeys) -> str:
+    known = tuple(_part_of(location, keys).model_fields)
     close = get_close_matches(str(location[-1]), known, n=1)
     return (f"Did you mean {close[0]!r}? " if close else "") + f"Known here: {', '.join(known)}."
 
 
-def _part_of(location: Sequence[str | int]) -> type[StudyPart]:
+def _part_of(location: Sequence[str | int], keys: FileKeys) -> type[StudyPart]:
     """The part of the file that a key stands in."""
-    part: type[StudyPart] = Study
+    part = keys.whole
     for step in location[:-1]:
-        part = PARTS.get(str(step), part)
+        part = keys.parts.get(str(step), part)
     return part
 
 
-def _like(location: tuple[str | int, ...]) -> str:
-    keys = [place for place, step in enumerate(location) if not isinstance(step, int)]
-    leaf = str(location[keys[-1]]) if keys else ""
-    field = _part_of(location[: keys[-1] + 1]).model_fields.get(leaf) if keys else None
+def _like(location: tuple[str | int, ...], keys: FileKeys) -> str:
+    places = [place for place, step in enumerate(location) if not isinstance(step, int)]
+    leaf = str(location[places[-1]]) if places else ""
+    field = _part_of(location[: places[-1] + 1], keys).model_fields.get(leaf) if places else None
     if field is None or not field.examples:
         return "See docs/reference/study-file.md."
     return f"Write it like: {leaf}: {json.dumps(field.examples[0], ensure_ascii=False)}"

@@ -2,19 +2,27 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
 from pydantic import ValidationError
 
-from study.agent_definitions import AgentDefinition, OpenAIDefinition, ScriptedDefinition, ToolUser
+from study.agent_definitions import (
+    AgentDefinition,
+    OpenAIDefinition,
+    ScriptedDefinition,
+    TaskDefinition,
+    ToolUser,
+)
 from study.complaints import complaint, key_of
 from study.definition import Study
 from study.dialogs import Dialog, parse_dialogs
+from study.dialogue_text import parse_dialogue
 from study.errors import DialogFileError, StudyFileError
 from study.file_text import text_of
+from study.task_definition import DialogueDefinition
 from study.text import storable
 from study.yaml_text import YamlProblem, YamlText
 
@@ -26,6 +34,7 @@ LARGEST_BYTES: Final = {
     "prompt": 2_000_000,
     "module": 1_000_000,
     "files": 50_000_000,
+    "dialogue": 1_000_000,
     "dialogs": 1_000_000_000,
 }
 
@@ -41,6 +50,7 @@ class LoadedStudy:
             names and bytes, whatever their place and time.
         texts: The files that it names, by the name that it gives them.
         dialogs: Those of them that hold dialogs, as they were read.
+        dialogues: Those that say how an agent of kind task understands and answers.
     """
 
     definition: Study
@@ -48,6 +58,7 @@ class LoadedStudy:
     fingerprint: str
     texts: Mapping[str, str]
     dialogs: Mapping[str, Sequence[Dialog]]
+    dialogues: Mapping[str, DialogueDefinition] = field(default_factory=dict)
 
 
 class _Reading:
@@ -59,6 +70,7 @@ class _Reading:
         self.files: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
         self.dialogs: dict[str, Sequence[Dialog]] = {}
+        self.dialogues: dict[str, DialogueDefinition] = {}
 
     def study(self) -> Study | None:
         source = str(self.folder / STUDY_FILE)
@@ -111,6 +123,11 @@ class _Reading:
             self.problems.append(f"{where}: {name} is empty. Write the text into it, or leave the key out.")
         elif "\0" in text:
             self.problems.append(f"{where}: {name} holds a NUL character. Is it a text file? Save it again.")
+        elif key == "dialogue" and name not in self.dialogues:
+            dialogue, problems = parse_dialogue(text, str(self.folder / name))
+            self.problems += problems
+            if dialogue is not None:
+                self.dialogues[name] = dialogue
         elif key == "dialogs" and name not in self.dialogs:
             try:
                 self.dialogs[name] = tuple(parse_dialogs(text, str(self.folder / name)))
@@ -184,6 +201,7 @@ def load_study(folder: Path) -> LoadedStudy:
         _fingerprint(reading.files),
         MappingProxyType(texts),
         MappingProxyType(reading.dialogs),
+        MappingProxyType(reading.dialogues),
     )
 
 
@@ -212,6 +230,8 @@ def _named_files(agent: AgentDefinition) -> list[tuple[tuple[str | int, ...], st
         if agent.tools.module is not None:
             named.append((("tools", "module"), agent.tools.module))
         named += [(("tools", "files", place), name) for place, name in enumerate(agent.tools.files)]
+    if isinstance(agent, TaskDefinition):
+        named.append((("dialogue",), agent.dialogue))
     return named
 
 

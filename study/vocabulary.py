@@ -89,8 +89,8 @@ class MessageRole(StrEnum):
 class StepType(StrEnum):
     """What a row of `steps` is: the three message types, and the kinds of visible work.
 
-    The values are Chainlit's own (chainlit/step.py imports them from literalai), but for one, so that a
-    row goes to the page and comes from it unchanged.
+    The first values are Chainlit's own (chainlit/step.py imports them from literalai), so that a row goes to
+    the page and comes from it unchanged; those from THINKING on are ours. Chainlit draws a step of any type.
     """
 
     USER_MESSAGE = "user_message"
@@ -102,8 +102,14 @@ class StepType(StrEnum):
     EMBEDDING = "embedding"
     RETRIEVAL = "retrieval"
     RERANK = "rerank"
-    THINKING = "thinking"  # ours: Chainlit draws a step of any type
     UNDEFINED = "undefined"
+    THINKING = "thinking"
+    SESSION = "session"  # which thread, intent and run a turn is
+    INTENT_RECOGNITION = "intent_recognition"
+    INTENT_HANDLING = "intent_handling"
+    PARAMETER_EXTRACTION = "parameter_extraction"
+    RESPONSE = "response"
+    ERROR = "error"
 
 
 class StepsShown(StrEnum):
@@ -121,6 +127,17 @@ class StepsShown(StrEnum):
         """
         return self is StepsShown.FULL or (self is StepsShown.TOOLS and kind == StepType.TOOL)
 
+
+# Steps that bear their type as their name; the page has words for them ("said_" and the type).
+NAMED_BY_TYPE: Final = (
+    StepType.THINKING,
+    StepType.SESSION,
+    StepType.INTENT_RECOGNITION,
+    StepType.INTENT_HANDLING,
+    StepType.PARAMETER_EXTRACTION,
+    StepType.RESPONSE,
+    StepType.ERROR,
+)
 
 # The author of participants' messages in the record: their name is an identity, and lives apart.
 PARTICIPANT_AUTHOR: Final = "participant"

@@ -10,7 +10,7 @@ from data_layer.conversations.threads import ThreadRecord
 from data_layer.database.rows import Row
 from study.strings import Strings
 from study.text import is_blank
-from study.vocabulary import StepType
+from study.vocabulary import NAMED_BY_TYPE, StepType
 
 _ROLES: Final = {
     StepType.USER_MESSAGE.value: "participant",
@@ -65,7 +65,7 @@ class Entry:
 
     def called(self, strings: Strings) -> str:
         """Its author, as a reader of some language knows it."""
-        return strings("page.said_thinking") if self.type == StepType.THINKING.value else self.author
+        return strings(f"page.said_{self.type}") if self.type in NAMED_BY_TYPE else self.author
 
     def stepped_in(self, strings: Strings) -> str:
         """What stands under a reply of an agent that stepped in; empty for every other."""

@@ -59,12 +59,14 @@ async def what_to_answer(database: Database, files: FileStore, message: Row, lon
     before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
     before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
     turns = [
-        Utterance(_ROLES[row["type"]], row["output"], attached.get(row["step_id"], ()))
+        Utterance(_ROLES[row["type"]], row["output"], attached.get(row["step_id"], ()), at=row["created_at"])
         for row in before
         if row["type"] != StepType.USER_MESSAGE or len(row["output"]) <= longest
         if row["step_id"] in attached or not is_blank(row["output"])
     ]
-    last = Utterance("user", message["output"], attached.get(message["step_id"], ()))
+    last = Utterance(
+        "user", message["output"], attached.get(message["step_id"], ()), at=message["created_at"]
+    )
     return Question([*turns, last], bool(runs))
 
 

@@ -10,9 +10,11 @@ from agent.base import Agent
 from agent.eliza import ElizaAgent
 from agent.openai_compatible import OpenAIAgent
 from agent.scripted import ScriptedAgent
+from agent.task.agent import TaskAgent
 from study.agent_definitions import AgentKind, ElizaDefinition, ScriptedDefinition
 from study.dialog import Dialog, DialogLine, ToolCall
-from tests.agent.contract import AgentContract, collect
+from study.task_definition import DialogueDefinition
+from tests.agent.contract import AgentContract, collect, said
 from tests.fake_openai import Behaviour, FakeOpenAI
 
 
@@ -79,6 +81,25 @@ class TestScriptedReply(Offline):
         await agent.close()
 
 
+class TestTask(Offline):
+    """Intents and slots of a dialogue file."""
+
+    kind = AgentKind.TASK
+    turns = said("I'd like to book a table for Ann")
+
+    @pytest.fixture
+    async def agent(self) -> AsyncIterator[Agent]:
+        """An agent that books tables."""
+        slots = {
+            "guests": {"kind": "quantity", "required": True, "ask": "For how many people is it?"},
+            "name": {"kind": "text", "patterns": [r"for (?P<value>\p{Lu}\w+)"]},
+        }
+        intent = {"title": "Book a table", "words": ["book", "table"], "slots": slots, "answer": "Booked."}
+        agent = TaskAgent("T", DialogueDefinition.model_validate({"intents": {"book": intent}}), delay_ms=1)
+        yield agent
+        await agent.close()
+
+
 class TestOpenAI(AgentContract):
     """A model behind a server."""
 
@@ -97,5 +118,11 @@ class TestOpenAI(AgentContract):
 
 def test_every_kind_is_here() -> None:
     """A new kind of agent joins the contract, or this test says so."""
-    tested = {TestEliza.kind, TestScriptedDialogs.kind, TestScriptedReply.kind, TestOpenAI.kind}
+    tested = {
+        TestEliza.kind,
+        TestScriptedDialogs.kind,
+        TestScriptedReply.kind,
+        TestTask.kind,
+        TestOpenAI.kind,
+    }
     assert set(AgentKind) == tested

@@ -43,7 +43,7 @@ export const OF_ANY_TYPE = "[data-step-type]"; // index.tsx: the same element as
 export const OF_PARTICIPANT = '[data-step-type="user_message"]';
 export const OF_AGENT = '[data-step-type="assistant_message"]';
 export const STEP_BODY = '[id^="step-"]'; // index.tsx
-export const THINKING_WORDS = '[data-step-type="thinking"] [id="step-thinking"]'; // Step.tsx
+export const wordsOfStep = (type) => `[data-step-type="${type}"] [id="step-${type}"]`; // Step.tsx
 export const EDIT = ".edit-message"; // UserMessage.tsx
 export const EDIT_FIELD = "#edit-chat-input"; // UserMessage.tsx
 export const CONFIRM_EDIT = ".confirm-edit"; // UserMessage.tsx

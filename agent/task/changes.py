@@ -1,0 +1,172 @@
+"""What a text changes in what is known: new things, more said of one, "change X to Y", "without the milk"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent.task.items import Mention, Mentions, merged
+from agent.task.language import Language
+from agent.task.phrases import Span
+from agent.task.reading import Reading
+from agent.task.state import DialogueState, Thing
+from study.task_definition import IntentDefinition, SlotDefinition
+
+
+class Changes:
+    """Brings what was said into a state.
+
+    Args:
+        state: Changed in place.
+        definition: The intent that is under way.
+        language: Of participants.
+        keys: The words of the text.
+    """
+
+    def __init__(
+        self, state: DialogueState, definition: IntentDefinition, language: Language, keys: tuple[str, ...]
+    ) -> None:
+        self._state = state
+        self._definition = definition
+        self._language = language
+        self._keys = keys
+        self.changed: list[str] = []
+
+    def apply(self, reading: Reading) -> None:
+        """Take over all that a text says."""
+        for slot, value in reading.values.items():
+            self._value(slot, value)
+        for slot, mentions in reading.lists.items():
+            self._mentions(slot, mentions)
+
+    def _value(self, slot: str, value: Any) -> None:
+        slots = self._state.slots
+        if self._definition.slots[slot].kind == "choices":
+            value = _chosen(slots.get(slot), value["add"], value["drop"])
+        if value is None or value == []:
+            slots.pop(slot, None)
+        else:
+            slots[slot] = value
+        self.changed.append(slot)
+
+    def _mentions(self, slot: str, mentions: Mentions) -> None:
+        definition = self._definition.slots[slot]
+        removes = self._language.has("remove", self._keys)
+        things = [self._thing(slot, mention, removes) for mention in self._whole(slot, mentions)]
+        told = [thing for thing in things if thing is not None]
+        for thing, mention in told:
+            if removes and mention.head is not None and not mention.spans and mention.definite:
+                thing.gone = True
+                self.changed.append(f"{slot}.{thing.number}")
+            else:
+                self._tell(slot, thing, mention, definition)
+        loose, focus = mentions.loose, self._focus(slot)
+        if loose and focus is not None:
+            everyone = self._state.standing(slot) if self._language.has("all", self._keys) else [focus]
+            for one in everyone:
+                self._spans(slot, one, loose, definition)
+        for one in [thing for thing, _ in told] or self._state.standing(slot):
+            self._spans(slot, one, mentions.of_all, definition)
+
+    def _whole(self, slot: str, mentions: Mentions) -> list[Mention]:
+        return merged(mentions.things)
+
+    def _thing(self, slot: str, mention: Mention, removes: bool) -> tuple[Thing, Mention] | None:
+        """The thing that is spoken of: one of before, or a new one."""
+        standing = self._state.standing(slot)
+        head = self._definition.slots[slot].head or ""
+        if mention.ordinal is not None and mention.ordinal < len(standing):
+            return standing[mention.ordinal], mention
+        if mention.head is None:
+            focus = self._focus(slot)
+            if focus is None:
+                return None
+            if not mention.another:
+                return focus, mention
+            new = self._state.add(slot)
+            new.slots = (
+                dict(focus.slots) | {"quantity": 1} if "quantity" in focus.slots else dict(focus.slots)
+            )
+            return new, mention
+        same = [thing for thing in standing if thing.slots.get(head) == mention.head.value]
+        if same and (mention.definite or removes or self._repeats(slot, mention, same[-1])):
+            return same[-1], mention
+        if removes and mention.head.negated:
+            return None
+        replaced = self._replaced(slot, mention, standing)
+        return (replaced or self._state.add(slot)), mention
+
+    def _repeats(self, slot: str, mention: Mention, thing: Thing) -> bool:
+        """Whether a mention says again what is known: "One latte. Yes, that's it."."""
+        asked = (self._state.asked or {}).get("for")
+        if (
+            asked not in ("confirm", "change", "value")
+            or mention.another
+            or self._language.has("add", self._keys)
+        ):
+            return False
+        return all(
+            thing.slots.get(span.slot) in (span.value, None)
+            or span.value in (thing.slots.get(span.slot) or ())
+            for span in mention.spans
+        )
+
+    def _replaced(self, slot: str, mention: Mention, standing: list[Thing]) -> Thing | None:
+        """Of "make it a mocha", "change the latte to a mocha": the thing that becomes another."""
+        language, keys = self._language, self._keys
+        change = language.found("change", keys)
+        to = language.found("to", keys, change[1]) if change else None
+        wrong = (self._state.asked or {}).get("for") in ("change", "confirm") and language.has(
+            "refused", keys
+        )
+        instead = language.has("instead", keys) or keys[-1:] == ("instead",)
+        # "two lattes, and make one with oat milk" makes no latte of anything: it stands before the verb.
+        after = mention.head is not None and change is not None and mention.place >= change[0]
+        made = change is not None and after and (to is not None or _said_it(keys, change[1]))
+        if not (made or instead or wrong) or language.has("add", keys):
+            return None
+        return self._focus(slot) if standing else None
+
+    def _tell(self, slot: str, thing: Thing, mention: Mention, definition: SlotDefinition) -> None:
+        if mention.head is not None and not mention.head.negated:
+            thing.slots[definition.head or ""] = mention.head.value
+        quantity = next((name for name, one in definition.slots.items() if one.kind == "quantity"), None)
+        if quantity and mention.quantity is not None and (mention.head is not None or mention.another):
+            thing.slots[quantity] = mention.quantity
+        self._spans(slot, thing, mention.spans, definition)
+        self._state.focus = [slot, thing.number]
+        self.changed.append(f"{slot}.{thing.number}")
+
+    def _spans(self, slot: str, thing: Thing, spans: list[Span], definition: SlotDefinition) -> None:
+        for span in spans:
+            if definition.slots[span.slot].kind == "choices":
+                add, drop = ([], [span.value]) if span.negated else ([span.value], [])
+                thing.slots[span.slot] = _chosen(thing.slots.get(span.slot), add, drop)
+                if not thing.slots[span.slot]:
+                    del thing.slots[span.slot]
+            elif span.negated:
+                if thing.slots.get(span.slot) == span.value:
+                    del thing.slots[span.slot]
+            else:
+                thing.slots[span.slot] = span.value
+            self.changed.append(f"{slot}.{thing.number}.{span.slot}")
+
+    def _focus(self, slot: str) -> Thing | None:
+        standing = self._state.standing(slot)
+        number = self._state.focus[1] if self._state.focus and self._state.focus[0] == slot else None
+        return next((one for one in standing if one.number == number), standing[-1] if standing else None)
+
+
+def _chosen(before: Any, add: list[str], drop: list[str]) -> list[str]:
+    chosen = [one for one in (before or ()) if one not in drop]
+    return chosen + [one for one in dict.fromkeys(add) if one not in chosen and one not in drop]
+
+
+def _said_it(keys: tuple[str, ...], at: int) -> bool:
+    return any(key in ("it", "that", "mine", "es", "das", "lo") for key in keys[at : at + 1])
+
+
+def described(values: Mapping[str, Any]) -> list[str]:
+    """Values as people read them, for a question about them."""
+    said: list[str] = []
+    for value in values.values():
+        said += [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    return said
