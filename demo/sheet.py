@@ -26,7 +26,7 @@ def new_id(chance: Random) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
-def moment(milliseconds: int) -> datetime:
+def moment_of(milliseconds: int) -> datetime:
     """A moment of the clock, as rows hold it."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
@@ -50,7 +50,7 @@ class Sheet:
     @property
     def now(self) -> datetime:
         """The moment."""
-        return moment(self.clock)
+        return moment_of(self.clock)
 
     @property
     def order(self) -> int:

@@ -85,6 +85,6 @@ def action_in_words(action: str) -> str:
     return WORDS.get(action) or action.replace("_", " ")
 
 
-def named(detail: str) -> str:
+def detail_in_words(detail: str) -> str:
     """What a detail is."""
     return DETAILS.get(detail) or detail.replace("_", " ")

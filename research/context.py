@@ -12,9 +12,9 @@ from markupsafe import Markup
 from agent.breaker import BreakerState
 from data_layer.database.ids import is_uuid
 from data_layer.record import Record
-from research.audit_sentences import action_in_words, named
-from research.markdown import drawn
-from research.terms import known, term
+from research.audit_sentences import action_in_words, detail_in_words
+from research.markdown import draw_markdown
+from research.terms import term, term_if_known
 from research.throttle import SignInThrottle
 from study.loader import LoadedStudy
 from web.numbers import counted, number, price, span
@@ -82,9 +82,15 @@ def make_templates() -> Environment:
     """The templates, and what they draw with."""
     made = templates_in(*(folder / "templates" for folder in FEATURES))
     made.filters |= {"when": _when, "clock": _clock, "span": span, "number": number, "counted": counted}
-    made.filters |= {"markdown": drawn, "beside": _beside, "price": price, "short": _short, "said": said}
-    made.filters |= {"did": action_in_words, "detail": named}
-    made.globals |= {"term": term, "known": known}
+    made.filters |= {
+        "markdown": draw_markdown,
+        "beside": _beside,
+        "price": price,
+        "short": _short,
+        "said": said,
+    }
+    made.filters |= {"did": action_in_words, "detail": detail_in_words}
+    made.globals |= {"term": term, "known": term_if_known}
     return made
 
 

@@ -16,6 +16,6 @@ def reader() -> MarkdownIt:
     return Markdown(ROOM, no_picture=NO_PICTURE).reader
 
 
-def drawn(text: str) -> Markup:
+def draw_markdown(text: str) -> Markup:
     """Draw a text as HTML that needs no further escaping."""
     return _MARKDOWN(text)

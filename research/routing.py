@@ -20,7 +20,7 @@ from research.context import RoomContext
 from research.cookies import csrf_of, is_csrf, session_token
 from study.errors import StudyError, WriteRefused
 from study.roles import ResearcherRole, Right, may
-from web.addresses import below
+from web.addresses import below_path
 from web.pages import page_headers, policy
 from web.problem import HttpProblem, json_problem
 
@@ -266,7 +266,7 @@ async def _problem(visit: ResearchRequest, status: int, sentence: str) -> Respon
 
 def _to_the_way_in(request: Request) -> Response:
     if request.method not in _SAFE:
-        return _plain(f"You are signed out. Sign in at {below(LOGIN)}, go back, and try again.", 401)
+        return _plain(f"You are signed out. Sign in at {below_path(LOGIN)}, go back, and try again.", 401)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     way_in = f"{LOGIN}?next={quote(asked, safe='')}"
     if request.headers.get("HX-Request"):

@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import Markup
 
 from study.vocabulary import BORROWED, WORDS
-from web.addresses import below
+from web.addresses import below_path
 
 MEANINGS: Final = WORDS | BORROWED
 # A button and a popover need neither a script nor a pointer: keys and fingers open it, Esc closes it.
@@ -30,11 +30,11 @@ def term(word: str, shown: str = "") -> Markup:
         word=word,
         shown=shown or word,
         meaning=MEANINGS[word],
-        all=below("/research/glossary"),
+        all=below_path("/research/glossary"),
     )
 
 
-def known(word: str) -> Markup | str:
+def term_if_known(word: str) -> Markup | str:
     """A word with its meaning where the glossary has it, else as it is."""
     return term(word) if word in MEANINGS else word
 

@@ -25,7 +25,7 @@ VerbatimError
 from typing import ClassVar
 
 from study.masking import masked
-from study.reasons import Reason, told
+from study.reasons import Reason, reason_in_words
 
 
 class VerbatimError(Exception):
@@ -149,5 +149,5 @@ class WriteRefused(VerbatimError):
     """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
-        super().__init__(told(reason, detail))
+        super().__init__(reason_in_words(reason, detail))
         self.reason = reason

@@ -71,7 +71,7 @@ class Reason(StrEnum):
     NOT_TAKEN_BY_DATABASE = "the database does not take it"
 
 
-def told(reason: Reason, detail: str = "") -> str:
+def reason_in_words(reason: Reason, detail: str = "") -> str:
     """A reason in words.
 
     Args:

@@ -26,7 +26,7 @@ def public_path() -> str:
     return _public_path[0]
 
 
-def below(address: str) -> str:
+def below_path(address: str) -> str:
     """An address of ours as a browser must ask for it.
 
     Args:

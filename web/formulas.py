@@ -37,7 +37,7 @@ def formulas(reader: MarkdownIt) -> None:
     reader.block.ruler.before("fence", "formula_block", _block, {"alt": _STOPS})
     reader.core.ruler.after("block", "formula_fence", _fenced)
     rules = reader.renderer.rules  # type: ignore[attr-defined]
-    rules["formula"] = rules["formula_block"] = lambda tokens, index, *_: drawn(tokens[index])
+    rules["formula"] = rules["formula_block"] = lambda tokens, index, *_: draw_formula(tokens[index])
 
 
 def formulas_among_words(reader: MarkdownIt) -> None:
@@ -45,7 +45,7 @@ def formulas_among_words(reader: MarkdownIt) -> None:
     reader.inline.ruler.before("escape", "formula", _inline)
 
 
-def drawn(token: Token) -> str:
+def draw_formula(token: Token) -> str:
     """A formula as HTML: MathML, or as it was written where that cannot be."""
     made = mathml(token.content, "block" if token.type == "formula_block" else "inline")
     if made is None:

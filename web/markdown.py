@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from web.addresses import below
+from web.addresses import below_path
 from web.formulas import formulas
 
 # What stands alone says in its first letter which way it is written; what stands in these goes with them.
@@ -134,7 +134,7 @@ class Markdown:
     def _image(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         address, words = str(tokens[index].attrGet("src") or ""), html.escape(tokens[index].content)
         if self._profile.has_own_pictures and _OWN_PICTURE.fullmatch(address):
-            return f'<img src="{html.escape(below(address))}" alt="{words}" loading="lazy">'
+            return f'<img src="{html.escape(below_path(address))}" alt="{words}" loading="lazy">'
         return f'<span class="no-picture">{words} ({self._no_picture})</span>'
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from web.addresses import below, public_path
+from web.addresses import below_path, public_path
 from web.colours import theme_colours
 
 # Of every answer that says something of a person, JSON too.
@@ -40,7 +40,7 @@ def templates_in(*folders: Path) -> Environment:
         folders: Where they are.
     """
     made = Environment(loader=_Below(FileSystemLoader(folders)), autoescape=True, undefined=StrictUndefined)
-    made.filters["below"] = below
+    made.filters["below"] = below_path
     return made
 
 

@@ -52,7 +52,7 @@ def tree_of(codes: Sequence[Code]) -> list[CodeBranch]:
     return found
 
 
-def below(code_id: str, codes: Sequence[Code]) -> set[str]:
+def descendants_of(code_id: str, codes: Sequence[Code]) -> set[str]:
     """A code and all that stand under it, retired ones too."""
     found = {code_id}
     grown = True

@@ -26,7 +26,7 @@ from data_layer.database.engine import Database
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row, rows_of
 from data_layer.database.types import iso
-from data_layer.search.index import matching_threads, thread_ids
+from data_layer.search.index import matching_threads, thread_ids_of
 from study.vocabulary import StepType
 
 MAX_PAGE: Final = 100
@@ -140,7 +140,7 @@ async def list_page(
         matching = matching_threads(database.dialect, participant_id, search)
         if matching is None:
             return ThreadPage([], None)
-        query = query.where(schema.threads.c.thread_id.in_(thread_ids(matching)))
+        query = query.where(schema.threads.c.thread_id.in_(thread_ids_of(matching)))
     if tag is not None:
         query = query.where(has_tag(database.dialect, tag))
     rows = await database.read(lambda connection: rows_of(connection, query))

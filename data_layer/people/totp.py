@@ -21,7 +21,7 @@ def new_secret() -> str:
     return base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
-def step_of(moment: datetime) -> int:
+def time_step_of(moment: datetime) -> int:
     """The time step that a moment lies in."""
     return int(moment.timestamp()) // STEP_S
 
@@ -45,7 +45,7 @@ def step_of_code(secret: str, typed: str, now: datetime) -> int | None:
     given = "".join(typed.split()).encode()
     right = None
     # All are compared, whichever is right: how long it takes tells nothing.
-    for step in range(step_of(now) - DRIFT, step_of(now) + DRIFT + 1):
+    for step in range(time_step_of(now) - DRIFT, time_step_of(now) + DRIFT + 1):
         if hmac.compare_digest(code_of(secret, step).encode(), given):
             right = step
     return right

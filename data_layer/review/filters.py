@@ -11,7 +11,7 @@ from data_layer.coding.codebook_tree import ids_below
 from data_layer.database import schema
 from data_layer.database.ids import is_uuid
 from data_layer.people.participants import SIMULATED
-from data_layer.search.index import indexed_words, thread_ids, titled_threads
+from data_layer.search.index import indexed_words, thread_ids_of, titled_threads
 from study.vocabulary import Status, StepType
 
 _THREADS: Final = schema.threads
@@ -203,7 +203,7 @@ def _titled(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:
     if not filter.title:
         return []
     words = indexed_words(filter.title)
-    return [_THREADS.c.thread_id.in_(thread_ids(titled_threads(dialect, words)))] if words else [false()]
+    return [_THREADS.c.thread_id.in_(thread_ids_of(titled_threads(dialect, words)))] if words else [false()]
 
 
 def _made_of_it(filter: ThreadFilter) -> list[ColumnElement[bool]]:

@@ -76,7 +76,7 @@ async def overview(database: Database, now: datetime) -> Overview:
             runs=await count.of(queries.runs),
             calls=await count.of(queries.calls),
             connections=await count.of(queries.connections),
-            files=(await read_rows(connection, queries.files()))[0],
+            files=(await read_rows(connection, queries.stored_files()))[0],
             database_bytes=int(await connection.scalar(text(queries.SIZE[dialect])) or 0),
             backup=next(iter(await read_rows(connection, queries.newest_backup())), None),
             refusals=await refusals(connection, now),

@@ -210,7 +210,7 @@ def newest_backup() -> Executable:
     )
 
 
-def files() -> Executable:
+def stored_files() -> Executable:
     """What is attached."""
     elements = schema.elements
     size = func.coalesce(func.sum(elements.c.size_bytes), 0)

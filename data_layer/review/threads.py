@@ -123,7 +123,7 @@ async def count_threads(database: Database, filter: ThreadFilter, most: int) -> 
         return int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
-async def thread_ids(
+async def list_thread_ids(
     database: Database, filter: ThreadFilter, most: int, among: Sequence[str] | None = None
 ) -> list[str]:
     """The threads that a filter leaves, those of withdrawn participants apart: nothing is done to them.

@@ -68,7 +68,7 @@ def match_query(dialect: str, owner: str, words: Sequence[str]) -> dict[str, str
     return {"query": _tsquery(words), "owner": name}
 
 
-def thread_ids(clause: TextClause):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type has no public name
+def thread_ids_of(clause: TextClause):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type has no public name
     """The same as a subquery of one column."""
     return clause.columns(column("thread_id"))
 

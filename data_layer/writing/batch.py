@@ -75,7 +75,7 @@ class Batch:
         """
         alone = [any(isinstance(write, Withdraw) for write in unit.writes) for unit in units]
         withdrawn.take_turn(self._connection, withdraws=any(alone))
-        self._work = self._begin(withdrawn.known(self._connection))
+        self._work = self._begin(withdrawn.load_withdrawn(self._connection))
         outcomes = [Outcome() for _ in units]
         fresh = [place for place, unit in enumerate(units) if self._is_first(unit)]
         # A withdrawal erases what came before it in the same transaction too: it is applied on its own.
@@ -110,7 +110,7 @@ class Batch:
 
     def _apply_together(self, units: Sequence[Unit]) -> list[Outcome]:
         self._work = self._begin(self._work.gone)
-        loading.load(self._connection, self._work.state, _needs_of(units))
+        loading.load_rows(self._connection, self._work.state, _needs_of(units))
         outcomes = [self._fold(unit) for unit in units]
         self._flush()
         self.touched |= self._changed() | self._work.touched

@@ -44,7 +44,7 @@ class Needs:
     walks: list[ShowBranch] = field(default_factory=list)
 
 
-def load(connection: Connection, state: State, needs: Needs) -> None:
+def load_rows(connection: Connection, state: State, needs: Needs) -> None:
     """Read into the state what the writes need."""
     _Loading(connection, state).load(needs)
 

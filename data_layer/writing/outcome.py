@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from data_layer.database.rows import Row
-from study.reasons import Reason, told
+from study.reasons import Reason, reason_in_words
 
 
 @dataclass
@@ -36,4 +36,4 @@ class Outcome:
     @property
     def refused(self) -> str | None:
         """Why a write was refused, in words for the log and the record; None when none was."""
-        return None if self.reason is None else told(self.reason, self.detail)
+        return None if self.reason is None else reason_in_words(self.reason, self.detail)

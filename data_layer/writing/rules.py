@@ -96,7 +96,7 @@ class WriteRule(Generic[W]):
     needs: Callable[[Needs, W], None] = _nothing
 
 
-def check(writes: tuple[Write, ...]) -> None:
+def require_rules(writes: tuple[Write, ...]) -> None:
     """Make sure that there is a rule for each.
 
     Raises:

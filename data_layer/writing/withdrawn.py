@@ -75,7 +75,7 @@ def take_turn(connection: Connection, *, withdraws: bool) -> None:
     connection.exec_driver_sql(_TURN[connection.dialect.name, withdraws])
 
 
-def known(connection: Connection) -> WithdrawnParticipants:
+def load_withdrawn(connection: Connection) -> WithdrawnParticipants:
     """Who has withdrawn so far; read anew when somebody has since, also by another process."""
     count: Any = connection.exec_driver_sql(_COUNT).scalar_one()
     before, gone = _known.get(connection.engine, (0, NOBODY))

@@ -112,7 +112,7 @@ class Writer:
         Raises:
             LookupError: Nothing says what a write of this kind does (rules.py).
         """
-        rules.check(writes)
+        rules.require_rules(writes)
         orders = orders or [self.order.take() for _ in writes]
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._queue.append((Unit(writes, orders), future))

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data_layer.database.engine import Database, open_database
 from exports.columns.sql import compile_for
-from exports.rows.snapshot import Cursor, Rows, Snapshot, moment, unreadable
+from exports.rows.snapshot import Cursor, Rows, Snapshot, new_moment, unreadable
 from study.errors import DatabaseError
 
 
@@ -45,7 +45,7 @@ class PostgresqlSnapshot(Snapshot):
         self._runner = runner
         self._connection = connection
         self._dialect = make_url("postgresql+asyncpg://").get_dialect()()
-        self.taken_at = moment()
+        self.taken_at = new_moment()
         # As in SQLite, the first read takes the snapshot.
         self.execute("SELECT 1")
 

@@ -47,7 +47,7 @@ class Snapshot(ABC):
         return int(self.all(statement)[0][0])
 
 
-def moment() -> datetime:
+def new_moment() -> datetime:
     """Now, to the millisecond."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from sqlalchemy.engine import make_url
 
 from exports.columns.sql import compile_for
-from exports.rows.snapshot import Cursor, Rows, Snapshot, moment, unreadable
+from exports.rows.snapshot import Cursor, Rows, Snapshot, new_moment, unreadable
 from study.errors import DatabaseError
 
 
@@ -34,7 +34,7 @@ class SqliteSnapshot(Snapshot):
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._dialect = make_url("sqlite://").get_dialect()()
-        self.taken_at = moment()
+        self.taken_at = new_moment()
         # The snapshot is taken by the first read after BEGIN, not by BEGIN.
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

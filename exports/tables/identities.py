@@ -7,7 +7,7 @@ from exports.columns.field import Kind
 from exports.columns.scope import Scope
 from exports.columns.shared import key, participant_id, study_id, time
 from exports.columns.table import ExportTable, Extract
-from exports.tables.participants import chosen
+from exports.tables.participants import in_scope
 
 identities = schema.identities
 
@@ -33,7 +33,7 @@ def extract(scope: Scope) -> Extract:
     keyless = (identities.c.kind != kind for kind in sorted(KEYS))
     return Extract(
         source=identities,
-        where=(*keyless, *chosen(scope, identities.c.participant_id)),
+        where=(*keyless, *in_scope(scope, identities.c.participant_id)),
         order=(identities.c.identity_id,),
         touched=(),
         moved=(identities.c.created_at,),

@@ -40,7 +40,7 @@ def extract(scope: Scope) -> Extract:
     theirs = scope.threads_of_each
     return Extract(
         source=participants.outerjoin(theirs, theirs.c.participant_id == participants.c.participant_id),
-        where=chosen(scope, participants.c.participant_id),
+        where=in_scope(scope, participants.c.participant_id),
         order=(participants.c.participant_id,),
         touched=(),
         moved=(participants.c.created_at,),
@@ -49,7 +49,7 @@ def extract(scope: Scope) -> Extract:
     )
 
 
-def chosen(scope: Scope, participant_id: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+def in_scope(scope: Scope, participant_id: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
     """Conditions on a participant's pseudonym: one who was asked for, or who has a chosen thread."""
     if scope.options.participant is not None:
         return (participant_id == scope.options.participant,)

@@ -27,7 +27,7 @@ from exports.columns.table import ExportTable, Extract
 from exports.progress import ExportProgress
 from exports.rows.batches import batches
 from exports.rows.snapshot import Snapshot
-from exports.verify.difference import Difference, Finding, named
+from exports.verify.difference import Difference, Finding, ids_to_name
 from exports.verify.row_numbers import row_numbers
 from exports.verify.since import Ids, Since
 from exports.verify.words import rows_found
@@ -254,7 +254,7 @@ def _named(
     table: ExportTable, found: list[tuple[Finding, "pd.Series[str]"]], exported: Batches, now: Now
 ) -> list[Difference]:
     """The differences in words, each with up to ten ids and the threads that they are in."""
-    some = {finding: named(keys.tolist()) for finding, keys in found if len(keys)}
+    some = {finding: ids_to_name(keys.tolist()) for finding, keys in found if len(keys)}
     threads = _threads_of(table, {key for keys in some.values() for key in keys}, exported, now)
     return [
         Difference(

@@ -65,6 +65,6 @@ class Difference:
         return f"{self.where}: {self.detail}{ids}"
 
 
-def named(ids: Sequence[str]) -> tuple[str, ...]:
+def ids_to_name(ids: Sequence[str]) -> tuple[str, ...]:
     """The ids that a difference names."""
     return tuple(sorted(ids)[:NAMED])

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from exports.columns.column import Column
 from exports.columns.table import ExportTable
-from exports.verify.difference import Difference, Finding, named
+from exports.verify.difference import Difference, Finding, ids_to_name
 
 Read = Callable[[tuple[Column, ...]], Iterator[pa.RecordBatch]]
 
@@ -49,7 +49,7 @@ def _lost(table: ExportTable, column: Column, values: pa.Array, there: pa.Chunke
     if not lost:
         return []
     detail = f"{len(lost):,} {column.name} that no {' or '.join(column.references)} has"
-    return [Difference(Finding.ORPHANS, table.name, detail, len(lost), named(lost))]
+    return [Difference(Finding.ORPHANS, table.name, detail, len(lost), ids_to_name(lost))]
 
 
 def _values(read: Read, column: Column) -> pa.Array:

@@ -9,7 +9,7 @@ from exports.choosing import CHOSEN_NAME
 from exports.columns.scope import among
 from exports.documents.manifest import Manifest
 from exports.rows.snapshot import Snapshot
-from exports.verify.difference import Difference, Finding, named
+from exports.verify.difference import Difference, Finding, ids_to_name
 from study.file_text import read_text
 
 
@@ -28,4 +28,8 @@ def never_there(snapshot: Snapshot, listed: tuple[str, ...] | None) -> list[Diff
     there = {row[0] for row in snapshot.all(select(column).where(among(column, listed)))}
     lost = [one for one in listed if one not in there]
     detail = f"{len(lost):,} of its threads were never in the database"
-    return [Difference(Finding.NOT_IN_DATABASE, CHOSEN_NAME, detail, len(lost), named(lost))] if lost else []
+    return (
+        [Difference(Finding.NOT_IN_DATABASE, CHOSEN_NAME, detail, len(lost), ids_to_name(lost))]
+        if lost
+        else []
+    )

@@ -23,7 +23,7 @@ from data_layer.record import Record
 from page.chainlit.cookies import sign_in_of, signed_in
 from page.chat.chainlit_chat import ChainlitChat
 from page.chat.connection_refused import NotLetIn
-from page.chat.message_payload import files, id_in, is_elsewhere, spoken
+from page.chat.message_payload import files_in, id_in, is_elsewhere, spoken
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.text import is_blank
@@ -180,7 +180,7 @@ class Guard:
         if await self._has_ended(session, id_in(payload)):
             return
         try:
-            references = files(payload)
+            references = files_in(payload)
             message_id, text = spoken(payload, session, wordless=bool(references))
             await self._check_free(message_id, session)
             attached = await self._chat.files_of(session, message_id, references)

@@ -41,7 +41,7 @@ def spoken(payload: Any, session: WebsocketSession, *, wordless: bool = False) -
     return message_id, storable(message["output"])
 
 
-def files(payload: Any) -> list[str]:
+def files_in(payload: Any) -> list[str]:
     """The ids of the uploads that come with a message; what has another shape is none."""
     references = payload.get("fileReferences") if isinstance(payload, dict) else None
     if not isinstance(references, list):

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from page.static_files.assets import FOREVER, Folder
-from web.addresses import below, public_path
+from web.addresses import below_path, public_path
 from web.compression import accepts_gzip
 
 # Seconds between two looks at the folder: who changes a sheet sees it at the next load.
@@ -71,7 +71,7 @@ class OwnFiles:
         return "".join([f'<link rel="stylesheet" href="{start}{SHEET}">', *lines])
 
     def _start(self) -> str:
-        return below(f"/public/at-{self.digest}/")
+        return below_path(f"/public/at-{self.digest}/")
 
     def routes(self, served: Folder) -> list[BaseRoute]:
         """Make the route of the folder, with and without a digest in the address.

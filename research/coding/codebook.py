@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from data_layer.coding.codebook import Code
 from data_layer.coding.codebook_moves import Way, ways_in
-from data_layer.coding.codebook_tree import below, tree_of
+from data_layer.coding.codebook_tree import descendants_of, tree_of
 from data_layer.coding.swatches import next_colour
 from research.routing import HEADERS, ResearchRequest, ResearchRoutes
 from study.errors import StudyError
@@ -66,7 +66,7 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 
 
 async def _show(visit: ResearchRequest) -> Response:
-    return await drawn(visit)
+    return await draw_codebook(visit)
 
 
 async def _download(visit: ResearchRequest) -> Response:
@@ -97,7 +97,7 @@ async def _add(visit: ResearchRequest) -> Response:
             parent_id=asked["parent"],
         )
     except StudyError as error:
-        return await drawn(visit, problem=str(error), asked=asked, status=400)
+        return await draw_codebook(visit, problem=str(error), asked=asked, status=400)
     await visit.note("code_added", code.code_id, version=code.version)
     return visit.moved(f"/research/codebook#{code.code_id}")
 
@@ -123,7 +123,7 @@ async def _change(visit: ResearchRequest) -> Response:
             parent_id=None if parent == (read[0].parent_id or "") else parent,
         )
     except StudyError as error:
-        return await drawn(visit, problem=str(error), status=400)
+        return await draw_codebook(visit, problem=str(error), status=400)
     await visit.note("code_changed", code_id, version=code.version)
     return visit.moved(f"/research/codebook#{code_id}")
 
@@ -140,12 +140,12 @@ async def _bring_back(visit: ResearchRequest) -> Response:
     try:
         code = await visit.room.record.codebook.change(code_id, who.researcher_id, who.name)
     except StudyError as error:
-        return await drawn(visit, problem=str(error), status=400)
+        return await draw_codebook(visit, problem=str(error), status=400)
     await visit.note("code_brought_back", code_id, version=code.version)
     return visit.moved(f"/research/codebook#{code_id}")
 
 
-async def drawn(
+async def draw_codebook(
     visit: ResearchRequest, *, problem: str = "", asked: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     """The page of the codebook.
@@ -171,7 +171,7 @@ async def drawn(
 
     def told_of(code: Code, depth: int = 0, above: str | None = None) -> Told:
         offers = len(paths) <= _FEW or code.code_id == visit.query("change")
-        own = below(code.code_id, newest) if offers else set()
+        own = descendants_of(code.code_id, newest) if offers else set()
         return Told(
             code,
             *counts.get(code.code_id, (0, 0)),

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 
 from data_layer.coding.codebook_moves import Way, back_of, move_of
 from data_layer.coding.codebook_tree import tree_of
-from research.coding.codebook import drawn
+from research.coding.codebook import draw_codebook
 from research.routing import HEADERS, ResearchRequest, ResearchRoutes
 from study.errors import CodingError
 from study.numbers import whole_number
@@ -86,5 +86,5 @@ async def _told(visit: ResearchRequest, said: str, version: str = "") -> Respons
     if not (await visit.form()).get("script"):
         asked = f"?moved={code_id}:{version}" if version else ""
         return visit.moved(f"/research/codebook{asked}#{code_id}")
-    page = bytes((await drawn(visit)).body).decode()
+    page = bytes((await draw_codebook(visit)).body).decode()
     return JSONResponse({"said": said, "version": version, "page": page}, headers=HEADERS)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from markupsafe import Markup, escape
 
 from research.coding.source_map import TAG, places_in_markdown, places_in_plain, shown_of, text_content
-from research.markdown import drawn
+from research.markdown import draw_markdown
 
 # Stripes that have a place of their own under the words; what overlaps more often shares the last.
 LANES: Final = 6
@@ -44,7 +44,9 @@ def highlighted_words(raw: str, is_plain: bool) -> Markup:
         raw: Its text.
         is_plain: A participant's, which is shown as it was typed.
     """
-    return Markup('<p class="plain" dir="auto">{}</p>').format(shown_of(raw)) if is_plain else drawn(raw)
+    return (
+        Markup('<p class="plain" dir="auto">{}</p>').format(shown_of(raw)) if is_plain else draw_markdown(raw)
+    )
 
 
 class HighlightedText:

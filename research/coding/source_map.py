@@ -14,7 +14,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from research.markdown import NO_PICTURE, reader
-from web.formulas import drawn, formulas_among_words
+from web.formulas import draw_formula, formulas_among_words
 
 # A character's beginning and end in the raw text; None for what only the page has.
 Place: TypeAlias = tuple[int, int] | None
@@ -159,7 +159,7 @@ class _Blocks:
                 told += self._code(token.content, token.map[0] + (token.type == "fence"))
             elif token.type == "formula_block" and token.map:
                 whole = (self._starts[token.map[0]], self._starts[token.map[1]] - 1)
-                told += [(one, whole) for one in text_content(drawn(token))]
+                told += [(one, whole) for one in text_content(draw_formula(token))]
             elif token.type == "inline":
                 if kind in ("th_open", "td_open"):
                     own, after = self._cell(token.content, row, after)
@@ -239,7 +239,7 @@ def _child(child: Token, source: str) -> Placed:
     if child.type == "image":
         return [*_straight(child.content, meta["from"] + 2), *((c, None) for c in f" ({NO_PICTURE})")]
     if child.type == "formula":  # no part of it stands anywhere by itself
-        return [(one, (meta["from"], meta["to"])) for one in text_content(drawn(child))]
+        return [(one, (meta["from"], meta["to"])) for one in text_content(draw_formula(child))]
     if child.type == "code_inline":
         fence = len(child.markup)
         begin, end = meta["from"] + fence, meta["to"] - fence

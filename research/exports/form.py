@@ -125,7 +125,7 @@ def asked_by(form: FormData, tables: Sequence[Row]) -> ExportRequest:
     )
 
 
-def told(options: Row, offered: Mapping[str, Options]) -> list[tuple[str, str]]:
+def options_in_words(options: Row, offered: Mapping[str, Options]) -> list[tuple[str, str]]:
     """What an export was made of, for people: values, those of filters with a label.
 
     Args:

@@ -15,7 +15,7 @@ from research.exports.form import (
     asked_by,
     asked_in_address,
     chosen_threads,
-    told,
+    options_in_words,
 )
 from research.exports.proofs import ShownProof
 from research.exports.runner import PACKING, Exporting, RunningExport
@@ -159,7 +159,7 @@ class _Exports:
         tables, offered = await self._exporting.tables(), await choices(visit)
         made = await self._exporting.made()
         for row in made:
-            row["words"] = told(row["options"], offered)
+            row["words"] = options_in_words(row["options"], offered)
             row["snippets"] = _snippets(row, tables) if self._exporting.has_loaders(row) else []
         return visit.draw(
             "exports.html",

@@ -51,7 +51,7 @@ class ShownProof:
     said: str = ""
 
 
-def shown(code: int, told: str, said: str) -> ShownProof:
+def proof_to_show(code: int, told: str, said: str) -> ShownProof:
     """Read what a verification came to.
 
     Args:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from research.exports.process import Ended, arguments_of, run
-from research.exports.proofs import ShownProof, shown
+from research.exports.proofs import ShownProof, proof_to_show
 from research.exports.zip_file import MANIFEST, name_of, pack
 from study.errors import ExportError
 from study.vocabulary import ExportState
@@ -198,7 +198,7 @@ class Exporting:
         finally:
             if self.verifying.get(export_id) is running:
                 del self.verifying[export_id]
-        return shown(ended.code, lines[0], self._told(ended.said))
+        return proof_to_show(ended.code, lines[0], self._told(ended.said))
 
     async def stop(self, export_id: str, name: str) -> None:
         """Stop one that is being made, here or in another process, which hears of it at its next beat.

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from research.live.table import HereTable, LiveTable
-from research.markdown import drawn
+from research.markdown import draw_markdown
 from research.routing import ResearchRequest, ResearchRoutes
 from study.roles import Right
 from study.strings import ENGLISH, strings_in
@@ -43,7 +43,7 @@ class _Live:
             changes=await record.controls.history(),
             texts=definition.closing,
             ended_by_default=strings_in(definition.language or ENGLISH)("closing.ended"),
-            markdown=drawn,
+            markdown=draw_markdown,
         )
 
     async def stream(self, visit: ResearchRequest) -> Response:

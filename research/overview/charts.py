@@ -35,7 +35,7 @@ _GAP: Final = "gap "
 _LABEL: Final = f"slice(datum.value, 0, {len(_GAP)}) == '{_GAP}' ? '⋯' : datum.value"
 
 
-def load() -> None:
+def warm_up() -> None:
     """Load what draws. To be called in a thread before the first plot: it takes some tenths of a second."""
     import_module("altair")
 

@@ -55,7 +55,7 @@ class _Overview:
             shown = shown_days(asked, found, busy)
         except QueryError as error:
             shown, problem = ShownDays(), str(error)
-        await asyncio.to_thread(charts.load)
+        await asyncio.to_thread(charts.warm_up)
         return visit.draw(
             "overview.html",
             400 if problem else 200,

@@ -44,7 +44,7 @@ def parting_of(name: str, runs: dict[str, Row]) -> Parting | None:
     return None if run is None or run["message_id"] is None else Parting(run["message_id"], None)
 
 
-def shown(
+def branches_to_show(
     name: str, parting: Parting, rows: list[Row], whole: WholeThread
 ) -> list[tuple[datetime, datetime | None]]:
     """When a branch stood on the screen.

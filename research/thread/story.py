@@ -102,7 +102,7 @@ class _Telling:
         entries = list(self._follow(name))
         own = self._lists[name]
         parting = branches.parting_of(name, self._runs) or branches.Parting("", None)
-        times = branches.shown(name, parting, branches.rows_of_branch(own), self._whole)
+        times = branches.branches_to_show(name, parting, branches.rows_of_branch(own), self._whole)
         messages = sum(isinstance(entry, Said) for entry in own)
         return [Branch(name, parting.message_id, parting.revision, times, entries, messages)]
 

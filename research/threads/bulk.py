@@ -7,7 +7,7 @@ from data_layer.database.ids import is_uuid
 from data_layer.people.researchers import Researcher
 from data_layer.review.thread_codes import given_with
 from research.routing import HEADERS, ResearchRequest, ResearchRoutes
-from research.threads.chosen import Chosen, asked_of, chosen, chosen_address
+from research.threads.chosen import Chosen, asked_of, chosen_address, chosen_threads
 from study.roles import Right, may
 from web.problem import HttpProblem
 
@@ -30,7 +30,7 @@ async def _code(visit: ResearchRequest) -> Response:
     code_id = str(form.get("give", ""))
     if code_id not in {code.code_id for code in await record.codebook.current()}:
         raise HttpProblem(400, "No code is chosen. Go back, and choose the one to give.")
-    them = await chosen(visit, form)
+    them = await chosen_threads(visit, form)
     await visit.note("threads_coded", code_id, **them.noted)
     made = await record.annotations.give_code_to_threads(
         them.thread_ids, code_id, who.researcher_id, who.name
@@ -50,7 +50,7 @@ async def _uncode(visit: ResearchRequest) -> Response:
 
 async def _assign(visit: ResearchRequest) -> Response:
     form, record = await visit.form(), visit.room.record
-    person, them = await _person(visit, str(form.get("person", ""))), await chosen(visit, form)
+    person, them = await _person(visit, str(form.get("person", ""))), await chosen_threads(visit, form)
     await visit.note("threads_assigned", person.researcher_id, to=person.name, **them.noted)
     made = await record.coding_tasks.given.give(
         them.thread_ids, person.researcher_id, visit.researcher.researcher_id
@@ -60,7 +60,7 @@ async def _assign(visit: ResearchRequest) -> Response:
 
 async def _end(visit: ResearchRequest) -> Response:
     form, record = await visit.form(), visit.room.record
-    person, them = await _person(visit, str(form.get("person", ""))), await chosen(visit, form)
+    person, them = await _person(visit, str(form.get("person", ""))), await chosen_threads(visit, form)
     await visit.note("assignments_ended", person.researcher_id, to=person.name, **them.noted)
     ended = await record.coding_tasks.given.end(them.thread_ids, person.researcher_id)
     return _back(visit, them, "ended", ended)

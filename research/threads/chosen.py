@@ -13,7 +13,7 @@ from data_layer.review.filters import ThreadFilter
 from data_layer.review.query import parse
 from data_layer.review.search import threads_found
 from data_layer.review.thread_codes import given_with
-from data_layer.review.threads import thread_ids
+from data_layer.review.threads import list_thread_ids
 from research.routing import ResearchRequest
 from study.roles import Right
 from study.text import beginning, storable
@@ -90,7 +90,7 @@ def chosen_address(asked: Mapping[str, str], **more: str) -> str:
     return "/research/threads" + (f"?{query}" if query else "")
 
 
-async def chosen(visit: ResearchRequest, form: FormData) -> Chosen:
+async def chosen_threads(visit: ResearchRequest, form: FormData) -> Chosen:
     """Which threads a form of the table names: by their boxes, or all that match.
 
     Raises:
@@ -104,13 +104,15 @@ async def chosen(visit: ResearchRequest, form: FormData) -> Chosen:
     if form.get("all") == "yes":
         if where.get("q"):
             found = await _said(visit, where)
-            ids = await thread_ids(database, ThreadFilter(), MOST, found) if len(found) <= MOST else found
+            ids = (
+                await list_thread_ids(database, ThreadFilter(), MOST, found) if len(found) <= MOST else found
+            )
         else:
-            ids = await thread_ids(database, reach(visit, asked), MOST + 1)
+            ids = await list_thread_ids(database, reach(visit, asked), MOST + 1)
     else:
         named = [str(one) for one in form.getlist("threads") if is_uuid(one)]
         only = reach(visit, {})
-        ids, where = await thread_ids(database, only, MOST, named) if named else [], {}
+        ids, where = await list_thread_ids(database, only, MOST, named) if named else [], {}
     if not ids:
         raise HttpProblem(400, "No thread is chosen. Go back, and tick the boxes of some, or all that match.")
     if len(ids) > MOST:

@@ -24,7 +24,7 @@ async def set_up(owner: Browser) -> str:
 
 def shown(secret: str, clock: HandClock) -> str:
     """What the app shows."""
-    return totp.code_of(secret, totp.step_of(clock()))
+    return totp.code_of(secret, totp.time_step_of(clock()))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from data_layer.database.engine import open_database
 from data_layer.review.thread import WholeThread, read_whole
-from research.markdown import drawn
+from research.markdown import draw_markdown
 from research.thread.entries import Day, Happened, OrphanWork, Pause, Said
 from research.thread.happenings import WORDS
 from research.thread.story import attached_elsewhere, story_of
@@ -141,14 +141,14 @@ def test_a_difference_is_one_of_words() -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_markdown_runs_nothing_and_fetches_nothing(attack: str) -> None:
     """No element that an agent wrote as HTML, no picture, no link but to the web."""
-    made = str(drawn(attack)).lower()
+    made = str(draw_markdown(attack)).lower()
     assert not any(part in made for part in ("<script", "<img", "<svg", 'href="javascript', 'href="data'))
     assert "onerror=" not in made.replace("onerror=&quot;", "")
 
 
 def test_markdown_is_drawn() -> None:
     """Tables, code and links, as the chat shows them."""
-    made = str(drawn("| a | b |\n|---|--:|\n| 1 | 2 |\n\n`x` [y](https://example.org)"))
+    made = str(draw_markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\n`x` [y](https://example.org)"))
     assert '<table dir="auto">' in made
     assert "style=" not in made
     assert '<code dir="ltr">x</code>' in made

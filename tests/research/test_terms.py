@@ -5,7 +5,7 @@ import re
 import pytest
 
 from data_layer.record import Record
-from research.terms import MEANINGS, anchor, known, term
+from research.terms import MEANINGS, anchor, term, term_if_known
 from study.vocabulary import BORROWED, WORDS
 from tests.data_layer.rows import begin_thread
 from tests.research.browser import Browser
@@ -22,7 +22,7 @@ def test_a_word_names_its_meaning_by_its_place() -> None:
     drawn = str(term("token", "<Tokens>"))
     assert 'popovertarget="term-token">&lt;Tokens&gt;</button>' in drawn
     assert f'id="term-token" popover><b>token</b>: {BORROWED["token"]}.' in drawn
-    assert known("max_tokens") == "max_tokens"
+    assert term_if_known("max_tokens") == "max_tokens"
     with pytest.raises(KeyError):
         term("tokenn")
 

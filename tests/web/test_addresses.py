@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from web.addresses import below, live_below
+from web.addresses import below_path, live_below
 
 
 @pytest.fixture
@@ -29,4 +29,4 @@ def below_study() -> Iterator[None]:
 )
 def test_ours_alone_are_put_below_the_path(address: str, asked: str) -> None:
     """What leads elsewhere, or is relative, stays as it is."""
-    assert below(address) == asked
+    assert below_path(address) == asked

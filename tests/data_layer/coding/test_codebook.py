@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from data_layer.coding.codebook import LONGEST_DEFINITION, Code
-from data_layer.coding.codebook_tree import below, ids_below, tree_of
+from data_layer.coding.codebook_tree import descendants_of, ids_below, tree_of
 from data_layer.database.engine import open_database
 from data_layer.record import Record
 from study.errors import CodingError, WriteRefused
@@ -64,7 +64,7 @@ async def test_codes_stand_under_codes(record: Record) -> None:
         ("Sad", 2, ("Feeling", "Lonely", "Sad")),
         ("Plan", 0, ("Plan",)),
     ]
-    assert below(feeling.code_id, newest) == {feeling.code_id, lonely.code_id, sad.code_id}
+    assert descendants_of(feeling.code_id, newest) == {feeling.code_id, lonely.code_id, sad.code_id}
     out = await record.codebook.change(sad.code_id, ADA, "Olga", parent_id="")
     assert out.parent_id is None
     assert [one.parent_id for one in await record.codebook.history() if one.name == "Sad"] == [
@@ -108,7 +108,7 @@ async def test_what_stands_under_a_retired_code_moves_up_until_it_is_back(record
     ]
     async with record.database.engine.connect() as connection:
         found = set(await connection.scalars(ids_below(two.code_id)))
-    assert found == below(two.code_id, newest) == {two.code_id, three.code_id}
+    assert found == descendants_of(two.code_id, newest) == {two.code_id, three.code_id}
     await record.codebook.change(three.code_id, ADA, "Olga", definition="Of it.")
     await record.codebook.change(two.code_id, ADA, "Olga")
     assert [b.depth for b in tree_of(await record.codebook.newest())] == [0, 1, 2]

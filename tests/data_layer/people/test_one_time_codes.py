@@ -47,20 +47,20 @@ async def turned_on(record: Record, researcher_id: str, clock: HandClock) -> str
 
 def code(secret: str, clock: HandClock, later: int = 0) -> str:
     """What the app shows now, or some steps later."""
-    return totp.code_of(secret, totp.step_of(clock()) + later)
+    return totp.code_of(secret, totp.time_step_of(clock()) + later)
 
 
 @pytest.mark.parametrize("seconds", RFC_CODES)
 def test_codes_are_the_rfcs(seconds: int) -> None:
     """Every authenticator app shows the same."""
-    step = totp.step_of(datetime.fromtimestamp(seconds, UTC))
+    step = totp.time_step_of(datetime.fromtimestamp(seconds, UTC))
     assert totp.code_of(RFC_SECRET, step) == RFC_CODES[seconds]
 
 
 def test_a_clock_may_be_half_a_minute_off() -> None:
     """One step to either side is taken, and no more; spaces do not matter."""
     now = datetime.fromtimestamp(1111111109, UTC)
-    here = totp.step_of(now)
+    here = totp.time_step_of(now)
     taken = [
         step
         for step in range(here - 3, here + 4)

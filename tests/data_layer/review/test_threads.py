@@ -10,7 +10,7 @@ from data_layer.database import schema
 from data_layer.record import Record
 from data_layer.review.filter_fields import filter_of
 from data_layer.review.filters import ThreadFilter
-from data_layer.review.threads import Sort, count_threads, list_threads, thread_ids
+from data_layer.review.threads import Sort, count_threads, list_thread_ids, list_threads
 from data_layer.writing.writes import DeleteThread, RenameThread, TagThread
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply
 from tests.fakes import HandClock
@@ -265,8 +265,8 @@ async def test_what_can_be_chosen(record: Record) -> None:
         withdrawn = update(schema.threads).where(schema.threads.c.thread_id == gone)
         await connection.execute(withdrawn.values(state="withdrawn"))
     database, everything = record.database, ThreadFilter()
-    assert set(await thread_ids(database, everything, 9)) == {first, second}
-    assert len(await thread_ids(database, everything, 1)) == 1
-    assert await thread_ids(database, everything, 9, [second, gone, new_id(), "x"]) == [second]
-    assert await thread_ids(database, ThreadFilter(participant=BOB), 9, [second]) == []
+    assert set(await list_thread_ids(database, everything, 9)) == {first, second}
+    assert len(await list_thread_ids(database, everything, 1)) == 1
+    assert await list_thread_ids(database, everything, 9, [second, gone, new_id(), "x"]) == [second]
+    assert await list_thread_ids(database, ThreadFilter(participant=BOB), 9, [second]) == []
     assert [await count_threads(database, everything, most) for most in (2, 9)] == [2, 3]

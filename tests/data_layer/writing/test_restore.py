@@ -5,7 +5,7 @@ import pytest
 from data_layer.conversations.threads import thread_row
 from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.search.index import matching_threads, thread_ids
+from data_layer.search.index import matching_threads, thread_ids_of
 from data_layer.writing.writes import DeleteSteps, DeleteThread, InsertRow, PutStep, ReturnMessage, ShowBranch
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, one, read_thread, reply, rows
 
@@ -107,7 +107,7 @@ async def test_what_came_back_is_found_again(talk: Talk) -> None:
     for found in ([], [talk.thread_id]):
         matching = matching_threads(talk.record.database.dialect, ADA, "second question")
         assert matching is not None
-        query = thread_ids(matching)
+        query = thread_ids_of(matching)
         async with talk.record.database.engine.connect() as connection:
             assert list(await connection.scalars(query)) == found
         await talk.give_back(step_id)
