@@ -239,7 +239,8 @@ def _build_eliza(definition: AgentDefinition, _study: LoadedStudy, _connection: 
 
 def _build_scripted(definition: AgentDefinition, study: LoadedStudy, _connection: ModelConnection) -> Agent:
     wanted = cast(ScriptedDefinition, definition)
-    return ScriptedAgent(wanted, study.dialogs[wanted.dialogs] if wanted.dialogs else ())
+    dialogs = study.dialogs[wanted.dialogs] if wanted.dialogs else ()
+    return ScriptedAgent(wanted, dialogs, study.definition.forms)
 
 
 def _build_task(definition: AgentDefinition, study: LoadedStudy, _connection: ModelConnection) -> Agent:

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from hashlib import sha256
 
-from agent.base import Done, Event, ReplyContext, StepEnded, StepStarted, Utterance
+from agent.base import Done, Event, FormAsked, ReplyContext, StepEnded, StepStarted, Utterance
 from agent.paced import paced
 from study.agent_definitions import AgentKind, ScriptedDefinition
 from study.dialog import Answer, ToolCall
 from study.dialogs import Dialog, dialog_of_thread
+from study.forms import Form
 
 
 class ScriptedAgent:
@@ -21,15 +22,19 @@ class ScriptedAgent:
     Args:
         definition: From the study file.
         dialogs: The dialogs of its file; empty when it has a fixed reply.
+        forms: The study's; it asks with those that it names.
     """
 
     kind = AgentKind.SCRIPTED.value
     unavailable_because: str | None = None
 
-    def __init__(self, definition: ScriptedDefinition, dialogs: Sequence[Dialog] = ()) -> None:
+    def __init__(
+        self, definition: ScriptedDefinition, dialogs: Sequence[Dialog] = (), forms: Sequence[Form] = ()
+    ) -> None:
         self.name = definition.name
         self._definition = definition
         self._dialogs = tuple(dialogs)
+        self._forms = {form.id: form for form in forms}
         self._by_first_line: dict[str, Dialog] = {}
         for dialog in self._dialogs:
             self._by_first_line.setdefault(dialog.participant_lines[0], dialog)
@@ -48,6 +53,8 @@ class ScriptedAgent:
             async with aclosing(pace) as deltas:
                 async for delta in deltas:
                     yield delta
+        if answer.form is not None:
+            yield FormAsked(self._forms[answer.form])
         yield Done()
 
     async def close(self) -> None:
@@ -55,7 +62,9 @@ class ScriptedAgent:
 
     def _answer(self, said: Sequence[str], thread_id: str) -> Answer:
         if self._definition.reply is not None:
-            return Answer((), self._definition.reply)
+            asks = self._definition.asks
+            form = asks[len(said) - 1] if 1 <= len(said) <= len(asks) else None
+            return Answer((), self._definition.reply, form)
         answers = self._dialog(said[0] if said else "", thread_id).answers
         if not 1 <= len(said) <= len(answers):
             return Answer((), self._definition.closing)

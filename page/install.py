@@ -20,6 +20,7 @@ from data_layer.record import Record
 from page import patches
 from page.chat.chainlit_chat import ChainlitChat, page_session
 from page.chat.event_rate_limit import EventRateLimit
+from page.chat.form_guard import FormGuard
 from page.chat.guard import Guard, Handler
 from page.chat.idle_pages import IdlePages
 from page.chat.study_news import StudyNews
@@ -188,6 +189,7 @@ def _guard_sockets(chat: ChainlitChat, record: Record, front: Front, idle: IdleP
         held = flood.hold(
             Guard(handlers, record, chat).handlers()
             | TurnGuard(record, chat).handlers()
+            | FormGuard(record, chat).handlers()
             | TypingGuard(record.presence).handlers()
         )
         return idle.hold(held) if idle else held

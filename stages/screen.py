@@ -27,6 +27,12 @@ class Screen(Protocol):
     async def show_element(self, element: Row) -> None:
         """Show a file under its message. A row of `elements`."""
 
+    async def show_form(self, form: Row) -> None:
+        """Show a form under its reply, as it stands now: conversations/forms.py, `form_mark`."""
+
+    async def form_refused(self, form_id: str, errors: Mapping[str, Row]) -> None:
+        """Say on the page that sent a form that it was not kept, and what is wrong with which item."""
+
     async def begin(self, message: Row) -> None:
         """Show the first words of a reply that goes on."""
 

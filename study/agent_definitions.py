@@ -166,8 +166,21 @@ class ScriptedDefinition(AgentBase):
         description="The answer when the dialog has no more lines.",
         examples=["That was all."],
     )
+    asks: tuple[str, ...] = Field(
+        (),
+        description="Forms of the study that stand under its first replies, one a reply; with 'reply'. In "
+        'a file of dialogs a line of the assistant\'s names its own: "form": "order".',
+        examples=[["order"]],
+    )
     delta_words: int = Field(1, ge=1, le=10_000, description="How many words appear at once.", examples=[1])
     delay_ms: DelayMs = Field(0, description="A pause before each of these.", examples=[20])
+
+    @field_validator("asks", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        if isinstance(value, str):
+            return (value,)
+        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("reply", "closing")
     @classmethod
@@ -181,6 +194,11 @@ class ScriptedDefinition(AgentBase):
         if (self.dialogs is None) == (self.reply is None):
             raise PydanticCustomError(
                 "one_source", "a scripted agent needs either 'dialogs' (a file) or 'reply' (a text), not both"
+            )
+        if self.asks and self.reply is None:
+            raise PydanticCustomError(
+                "asks_alone",
+                "'asks' is for an agent with 'reply': lines of a file name their forms themselves",
             )
         return self
 

@@ -17,6 +17,7 @@ from study.agent_definitions import (
     TaskDefinition,
 )
 from study.definition import Starter, Study
+from study.forms import Condition, Form, Item, Option
 from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
@@ -41,6 +42,10 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "sharing": Sharing,
     "closing": Closing,
     "budget": Budget,
+    "forms": Form,
+    "items": Item,
+    "options": Option,
+    "show_if": Condition,
     AgentKind.OPENAI: OpenAIDefinition,
     AgentKind.ELIZA: ElizaDefinition,
     AgentKind.SCRIPTED: ScriptedDefinition,
@@ -73,6 +78,17 @@ _REPAIRS: Final = {
     "ask": 'Write it like: ask: "Which size?"',
     "options_of": "Write it like: options_of: order.size",
     "no_expression": "Mend the regular expression, or leave it out.",
+    "asks_alone": "Leave 'asks' out.",
+    "form_bound": "Write it like: least: 1",
+    "form_bounds": "Correct it, or leave it out.",
+    "form_condition": "Write it like: show_if: {item: drink, is: coffee}",
+    "form_condition_item": "Name an item above it, and an answer that it can have.",
+    "form_expected": "Write it like: is: coffee",
+    "form_ids": "Give each form an id of its own, and name it so.",
+    "form_items": "Give each item an id of its own; a form asks at least one thing.",
+    "form_key": "Leave it out, or choose another kind.",
+    "form_options": "Write them like: options: [Tea, Coffee]",
+    "local_text": "Write it like: label: {en: Which milk?, de: Welche Milch?}",
     "invalid_key": "Put it in quotes, or leave it out.",
 }
 _KINDS: Final = ", ".join(AgentKind)

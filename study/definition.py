@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from study.agent_definitions import AgentDefinition
+from study.agent_definitions import AgentDefinition, ScriptedDefinition
 from study.fallbacks import complain_of_fallbacks
+from study.forms import Form
 from study.limits import Limits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
@@ -72,6 +73,9 @@ class Study(StudyPart):
         None, description="Links to a conversation; left out, there are none.", examples=[{"days": 30}]
     )
 
+    forms: tuple[Form, ...] = Field(
+        (), max_length=100, description="Forms that an agent can ask with, in the conversation."
+    )
     closing: Closing = Field(
         default_factory=Closing, description="What participants read while the study is paused or ended."
     )
@@ -83,7 +87,7 @@ class Study(StudyPart):
 
     _title_is_one_line = field_validator("title")(one_line_of)
 
-    @field_validator("starters", "agents", mode="before")
+    @field_validator("starters", "agents", "forms", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -116,6 +120,20 @@ class Study(StudyPart):
     @model_validator(mode="after")
     def _fallbacks_lead_somewhere(self) -> "Study":
         complain_of_fallbacks(self.agents)
+        return self
+
+    @model_validator(mode="after")
+    def _forms_are_known(self) -> "Study":
+        ids = [form.id for form in self.forms]
+        if len(set(ids)) != len(ids):
+            twice = next(one for one in ids if ids.count(one) > 1)
+            raise PydanticCustomError("form_ids", "two of the forms have the id {id}", {"id": twice})
+        for index, agent in enumerate(self.agents):
+            for form_id in agent.asks if isinstance(agent, ScriptedDefinition) else ():
+                if form_id not in ids:
+                    told = {"index": index, "form": form_id, "known": ", ".join(ids) or "there is none"}
+                    message = "agents[{index}] asks with the form {form}; the study's forms: {known}"
+                    raise PydanticCustomError("form_ids", message, told)
         return self
 
     @model_validator(mode="after")

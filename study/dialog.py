@@ -26,19 +26,27 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class DialogLine:
-    """One line of a dialog, with the tool calls that the participant's words led to."""
+    """One line of a dialog, with the tool calls that the participant's words led to.
+
+    A line of the assistant's may name a form of the study, which stands under it.
+    """
 
     speaker: Speaker
     text: str
     calls: tuple[ToolCall, ...] = ()
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the file has in answer to one of the participant's lines; no text where it has none."""
+    """What the file has in answer to one of the participant's lines; no text where it has none.
+
+    Its form is the one of the study that it asks with.
+    """
 
     calls: tuple[ToolCall, ...]
     text: str | None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,9 @@ class Dialog:
         """What answers each of the participant's lines, in the same order."""
         following = (*self.utterances[1:], None)
         return tuple(
-            Answer(line.calls, after.text if after is not None and after.speaker == "assistant" else None)
+            Answer(line.calls, after.text, after.form)
+            if after is not None and after.speaker == "assistant"
+            else Answer(line.calls, None)
             for line, after in zip(self.utterances, following, strict=True)
             if line.speaker == "user"
         )
@@ -113,7 +123,13 @@ def _line(raw: object, index: int, where: str) -> DialogLine:
             f"{where}: tool calls stand at the assistant's line. "
             "Move its annotations to the user's line that they answer."
         )
-    return DialogLine(speaker, _text(fields, "text", where), calls)
+    form = fields.get("form")
+    if form is not None and (speaker == "user" or not isinstance(form, str)):
+        raise DialogFileError(
+            f"{where}: its form is {form!r}. Name a form of study.yaml, at a line of the assistant's: "
+            '"form": "order"'
+        )
+    return DialogLine(speaker, _text(fields, "text", where), calls, form)
 
 
 def _calls(raw: object, where: str) -> tuple[ToolCall, ...]:

@@ -110,6 +110,7 @@ class _Reading:
                 place = ("agents", index, *path)
                 key = next(step for step in reversed(path) if isinstance(step, str))
                 self.named_file(key, name, f"{source}, line {parsed.spot(place).line}, {key_of(place)}")
+        self.forms_of_dialogs(study)
         return study
 
     def named_file(self, key: str, name: str, where: str) -> None:
@@ -133,6 +134,16 @@ class _Reading:
                 self.dialogs[name] = tuple(parse_dialogs(text, str(self.folder / name)))
             except DialogFileError as error:
                 self.problems.append(str(error))
+
+    def forms_of_dialogs(self, study: Study) -> None:
+        known = {form.id for form in study.forms}
+        for name, dialogs in self.dialogs.items():
+            lines = [line for dialog in dialogs for line in dialog.utterances if line.form is not None]
+            for form_id in sorted({str(line.form) for line in lines} - known):
+                self.problems.append(
+                    f"{self.folder / name}: asks with the form {form_id!r}, which {STUDY_FILE} lacks. "
+                    f"Its forms: {', '.join(sorted(known)) or 'none'}."
+                )
 
     def misplaced(self, name: str) -> str | None:
         """Refuse names that mean different files on different machines, or leave the folder."""

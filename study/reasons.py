@@ -14,6 +14,8 @@ class Reason(StrEnum):
     ANOTHER_AUTHOR = "the message bears another author"
     EMPTY = "the message is empty"
     ID_TAKEN = "the message id is taken"
+    FORM_CLOSED = "the form is not open any more"
+    NO_FORM = "there is no such form in this thread"
     TOO_MANY_FILES = "the message has more files than it may"
     RATINGS_ELSEWHERE = "ratings do not come this way"
 

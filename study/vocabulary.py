@@ -70,6 +70,22 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class FormState(StrEnum):
+    """How a form under a reply stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    LEFT = "left"
+
+
+class AnswerState(StrEnum):
+    """What became of one question of a form that was sent."""
+
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    HIDDEN = "hidden"
+
+
 class ExportState(StrEnum):
     """How an export that was made in the researchers' room stands."""
 

@@ -81,6 +81,8 @@ class FakeScreen:
         self.said: list[str] = []
         self.retries: list[tuple[str, str]] = []
         self.marks: dict[str, Row] = {}
+        self.forms: dict[str, Row] = {}
+        self.refused_forms: list[dict[str, Row]] = []
 
     @property
     def texts(self) -> list[str]:
@@ -108,6 +110,16 @@ class FakeScreen:
         shape = element_dict(element)
         self.told.append(("show_element", shape))
         self.elements[shape["id"]] = shape
+
+    async def show_form(self, form: Row) -> None:
+        """Show a form under its reply."""
+        self.told.append(("show_form", form["state"]))
+        self.forms[form["id"]] = form
+
+    async def form_refused(self, form_id: str, errors: Mapping[str, Row]) -> None:
+        """Say that a form was not kept."""
+        self.told.append(("form_refused", form_id))
+        self.refused_forms.append(dict(errors))
 
     async def begin(self, message: Row) -> None:
         """Show the first words of a reply that goes on."""

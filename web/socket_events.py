@@ -8,6 +8,8 @@ class ToPage(StrEnum):
 
     AWAY = "away"  # nothing was done for the study's idle minutes: the page lets its connection rest
     ELSEWHERE = "elsewhere"  # a message is not taken here: it was meant for another thread
+    FORM = "form"  # a form under a reply, as it stands now
+    FORM_REFUSED = "form_refused"  # a form that was sent is not kept, and why
     HELLO = "hello"  # whose page this is, and which thread it shows
     KEPT = "kept"  # a message is in the record
     LIMITS = "limits"  # how much a participant may still use
@@ -21,6 +23,7 @@ class ToPage(StrEnum):
 class FromPage(StrEnum):
     """What a page sends (`emit`); a guard hears each."""
 
+    ANSWER_FORM = "answer_form"
     SHOW_BRANCH = "show_branch"
     TRY_AGAIN = "try_again"
     TYPING = "typing"

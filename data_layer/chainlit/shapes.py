@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from data_layer.conversations.forms import form_mark
 from data_layer.conversations.threads import ThreadRecord
 from data_layer.database.rows import Row
 from data_layer.database.text import shown_opening
@@ -210,11 +211,12 @@ def _steps(record: ThreadRecord, marks: Mapping[str, Row]) -> list[Row]:
             shape["parentId"] = None
         shapes.append((row["seq"], shape))
     attached = {row["message_id"] for row in record.elements}
+    asked = {row["message_id"]: {"form": form_mark(row)} for row in record.forms}
     for row in record.steps:
         if row["type"] in MESSAGE_TYPES and is_blank(row["output"]) and row["step_id"] not in attached:
             continue  # An empty bubble says nothing.
         shape = step_dict(row)
-        shape["metadata"] = shape["metadata"] | marks.get(row["step_id"], {})
+        shape["metadata"] = shape["metadata"] | marks.get(row["step_id"], {}) | asked.get(row["step_id"], {})
         # What was still streaming when its server died stays still.
         if row["parent_id"] not in known:
             shape["parentId"] = None

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data_layer.conversations.forms import forms_under
 from data_layer.conversations.threads import Earlier, ThreadRecord, on_screen, thread_row
 from data_layer.database import schema
 from data_layer.database.engine import Database
@@ -110,6 +111,7 @@ async def _between(
         await read_rows(connection, rated.where(ratings.c.message_id.in_(ids))),
         await read_rows(connection, elements),
         earlier,
+        await forms_under(connection, steps),
     )
 
 

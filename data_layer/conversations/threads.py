@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ _ATTACHED: Final = select(_elements.c.message_id).where(
     _elements.c.thread_id == bindparam("thread"), _elements.c.message_id.is_not(None)
 )
 _SAID: Final = (
-    select(_steps.c.step_id, _steps.c.type, _steps.c.output, _steps.c.seq, _steps.c.turn)
+    select(_steps.c.step_id, _steps.c.type, _steps.c.output, _steps.c.seq, _steps.c.turn, _steps.c.metadata)
     .where(_steps.c.thread_id == bindparam("thread"), _steps.c.deleted_at.is_(None))
     .where(or_(_steps.c.output != "", _steps.c.step_id.in_(_ATTACHED)))
     .where(_steps.c.type.in_([StepType.USER_MESSAGE.value, StepType.ASSISTANT_MESSAGE.value]))
@@ -103,6 +103,7 @@ class ThreadRecord:
         ratings: Current ratings.
         elements: Living elements.
         earlier: What stands before it; None when it is all there.
+        forms: Those that stand under its replies.
     """
 
     thread: Row
@@ -111,6 +112,7 @@ class ThreadRecord:
     ratings: list[Row]
     elements: list[Row]
     earlier: Earlier | None = None
+    forms: list[Row] = field(default_factory=list)
 
 
 async def list_page(
@@ -197,8 +199,8 @@ def conversation(connection: Connection, thread_id: str) -> list[Row]:
     """What was said in a thread and still stands: the agent's history, in order.
 
     Returns:
-        step_id, type, output, seq and turn of every participant's and agent's message that has words,
-        or something attached to it.
+        step_id, type, output, seq, turn and metadata of every participant's and agent's message that has
+        words, or something attached to it.
     """
     return rows_of(connection, _SAID, {"thread": thread_id})
 

@@ -9,6 +9,7 @@ Three rules hold throughout:
   microseconds since 1970 and strictly increasing, so it also never repeats across restarts.
 """
 
+from data_layer.database.tables.asked import form_answers, forms
 from data_layer.database.tables.coding import annotations, codes, coding_assignments, saved_views
 from data_layer.database.tables.conversation import elements, step_revisions, steps, threads
 from data_layer.database.tables.governance import study_controls, withdrawals
@@ -29,6 +30,8 @@ __all__ = [
     "elements",
     "events",
     "exports",
+    "form_answers",
+    "forms",
     "identities",
     "journal_applied",
     "llm_calls",

@@ -148,6 +148,8 @@ class Batch:
         self._many(sql.put_search, [{"number": n, **row} for n, row in state.searchable.items()])
         self._many(sql.refresh_thread, [{"b_thread_id": i} for i in sorted(state.refresh)])
         previews.mend_previews(self._connection, sql, sorted(state.refresh))
+        for form_id, left in state.left_forms.items():
+            work.rows.patch("forms", {"form_id": form_id}, left, "closed_at")
         for statement, rows in work.rows.grouped(sql):
             self._many(statement, rows)
         self._many(sql.move_run, [loading.moved(state.runs[i]) for i in sorted(state.changed_runs)])

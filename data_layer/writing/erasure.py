@@ -42,6 +42,7 @@ _EMPTY_THREAD: Final[Row] = {
     "state": ThreadState.WITHDRAWN.value,
     "tags": None,
     "metadata": None,
+    "open_form_id": None,
     "last_activity_at": schema.threads.c.created_at,
 }
 

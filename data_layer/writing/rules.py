@@ -15,12 +15,14 @@ from data_layer.writing.apply import (
     branches,
     codebook,
     entering,
+    forms,
     one_time_codes,
     restore,
     steps,
     threads,
 )
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.loading import Needs
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
@@ -44,6 +46,8 @@ from data_layer.writing.writes import (
     UnarchiveThread,
     Write,
 )
+from study.errors import WriteRefused
+from study.reasons import Reason
 
 W = TypeVar("W")
 _OfThread = TypeVar(
@@ -162,6 +166,37 @@ def _needs_walk(needs: Needs, write: ShowBranch) -> None:
 
 def _show_branch(work: Work, order: int, write: ShowBranch, _outcome: Outcome) -> None:
     branches.show_branch(work.state, order, write)
+    forms.reopen(work.connection, work.state, write)
+
+
+def _needs_form(needs: Needs, write: PutForm) -> None:
+    needs.threads.add(write.row["thread_id"])
+
+
+def _put_form(work: Work, _order: int, write: PutForm, _outcome: Outcome) -> None:
+    own_thread(work.state, write.row["thread_id"], None)
+    work.rows.insert("forms", forms.open_form(work.state, write.row))
+
+
+def _needs_answer(needs: Needs, write: AnswerForm) -> None:
+    _needs_step(needs, _message_of(write))
+
+
+def _answer_form(work: Work, order: int, write: AnswerForm, outcome: Outcome) -> None:
+    message = _message_of(write)
+    there = work.state.steps.get(write.message["step_id"])
+    if there is not None and (there["metadata"] or {}).get("answers_form") != write.form_id:
+        raise WriteRefused(Reason.FORM_CLOSED)
+    if there is None:
+        thread = own_thread(work.state, write.message["thread_id"], write.by)
+        forms.answer_form(work.connection, thread, write)
+        for row in write.rows:
+            work.rows.insert("form_answers", row)
+    outcome.step = steps.put_step(work.state, order, message)
+
+
+def _message_of(write: AnswerForm) -> PutStep:
+    return PutStep(write.message, write.at, by=write.by, creates=True)
 
 
 def _return_message(work: Work, order: int, write: ReturnMessage, _outcome: Outcome) -> None:
@@ -251,6 +286,8 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     ReturnThread: _of_thread(threads.return_thread),
     TagThread: _of_thread(threads.tag_thread),
     UnarchiveThread: _of_thread(archiving.unarchive_thread),
+    PutForm: WriteRule(_put_form, _needs_form),
+    AnswerForm: WriteRule(_answer_form, _needs_answer),
     InsertRow: WriteRule(_insert_row, _needs_row),
     PatchRow: WriteRule(_patch_row),
     AppendAudit: WriteRule(_append_audit),

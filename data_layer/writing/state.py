@@ -40,6 +40,7 @@ class State:
         kept_revisions: The states of messages that are walked through.
         parted: Threads with branches, of those that a message comes back to.
         archived: Threads that made room for another in the write that is applied: thread_id and title.
+        left_forms: Changes of forms that are left open, by form_id.
         tasks: What somebody has to code, by thread and researcher, where they say that it is done.
     """
 
@@ -54,6 +55,7 @@ class State:
     parted: set[str] = field(default_factory=set)
     archived: list[Row] = field(default_factory=list)
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
+    left_forms: dict[str, Row] = field(default_factory=dict)
     changed_threads: set[str] = field(default_factory=set)
     changed_steps: set[str] = field(default_factory=set)
     changed_runs: set[str] = field(default_factory=set)
@@ -103,6 +105,7 @@ def new_thread(
         "app_version": state.defaults.app_version,
         "study_fingerprint": state.defaults.study_fingerprint,
         "version": order,
+        "open_form_id": None,
         "deleted_at": None,
         "deleted_by": None,
     }

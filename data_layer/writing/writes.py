@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from data_layer.database.rows import Row
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 
 
@@ -207,6 +208,8 @@ Write: TypeAlias = (
     | ReturnMessage
     | TagThread
     | UnarchiveThread
+    | PutForm
+    | AnswerForm
     | InsertRow
     | PatchRow
     | AppendAudit

@@ -35,6 +35,7 @@ _THINGS: Final = {
     "threads": ("conversation", "conversations"),
     "messages": ("message", "messages"),
     "ratings": ("rating", "ratings"),
+    "forms": ("form", "forms"),
     "bookmarks": ("bookmark", "bookmarks"),
     "shares": ("link to a conversation", "links to conversations"),
     "codes": ("change of the codebook", "changes of the codebook"),

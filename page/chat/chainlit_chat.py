@@ -18,6 +18,7 @@ from data_layer.conversations.connections import Connections
 from page.chat.chainlit_screen import ChainlitScreen, limits_shape
 from page.chat.page_hub import PageHub
 from stages.chat.away import AWAY
+from stages.chat.forms import FormSent
 from stages.chat.left import Left
 from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
@@ -79,6 +80,12 @@ class ChainlitChat:
         """A participant has edited a message."""
         spoken = self._spoken(session, message_id, text)
         await self._as_task(session, self._stage.edit(spoken, self.screen(session)))
+
+    async def on_form(self, session: WebsocketSession, message_id: str, sent: FormSent) -> None:
+        """A participant has sent a form."""
+        session.thread_id_to_resume = session.thread_id
+        spoken = self._spoken(session, message_id, "")
+        await self._as_task(session, self._stage.answer_form(spoken, sent, self.screen(session)))
 
     async def on_retry(self, session: WebsocketSession, message_id: str) -> None:
         """A participant has pressed Retry."""

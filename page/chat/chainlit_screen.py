@@ -76,6 +76,15 @@ class ChainlitScreen:
         """Show a file under its message."""
         await self._emit("element", element_dict(element))
 
+    async def show_form(self, form: Row) -> None:
+        """Show a form under its reply, as it stands now."""
+        await self._emit(ToPage.FORM, form)
+
+    async def form_refused(self, form_id: str, errors: Mapping[str, Row]) -> None:
+        """Say on the page that sent a form that it was not kept, and why."""
+        refused = {"id": form_id, "errors": dict(errors)}
+        await self._pages.tell_page(self._session, ToPage.FORM_REFUSED, refused)
+
     async def begin(self, message: Row) -> None:
         """Show the first words of a reply that goes on."""
         await self._emit("stream_start", step_dict(message))

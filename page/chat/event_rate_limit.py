@@ -28,6 +28,7 @@ PACES: Final = {
     "client_message": ("spoken", SPOKEN),
     "edit_message": ("spoken", SPOKEN),
     FromPage.TRY_AGAIN: ("spoken", SPOKEN),
+    FromPage.ANSWER_FORM: ("spoken", SPOKEN),
     FromPage.SHOW_BRANCH: ("turned", TURNED),
     "stop": ("stopped", TURNED),
     "connect": ("connected", OPENED),
@@ -65,7 +66,7 @@ class EventRateLimit:
                 self._record.refused(event, "too much in a short time", participant_id)
             if event == "connect":
                 raise NotLetIn("too many connections")
-            await self._tell(sid, event, id_in(data[0]) if data else None, pace.wait_s(participant_id))
+            await self._tell(sid, event, _id_in(event, data), pace.wait_s(participant_id))
             return None
 
         return handle
@@ -82,7 +83,18 @@ class EventRateLimit:
             await emit("toast", {"message": said, "type": "warning"})
             if event in ("client_message", "edit_message"):
                 await emit(ToPage.TOO_FAST, {"id": message_id, "edited": event == "edit_message"})
+            if event == FromPage.ANSWER_FORM:
+                await emit(ToPage.FORM_REFUSED, {"id": message_id, "errors": {}})
             await emit("task_end", {})
+
+
+def _id_in(event: str, data: tuple[Any, ...]) -> str | None:
+    if not data:
+        return None
+    if event != FromPage.ANSWER_FORM:
+        return id_in(data[0])
+    found = data[0].get("form_id") if isinstance(data[0], dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _speaking(sid: str) -> str | None:

@@ -110,7 +110,7 @@ class Answering:
             log.error("history_unreadable", error_type=type(error).__name__)
             await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
             return
-        if len(message["output"]) > self._message_length:
+        if history.is_too_long(message, self._message_length):
             await self._tell_too_long(message, screen)
             return
         if is_beyond:

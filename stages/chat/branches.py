@@ -6,6 +6,7 @@ from typing import Final
 
 from data_layer.chainlit.shapes import thread_dict
 from data_layer.conversations import branches, threads
+from data_layer.conversations.forms import form_mark, forms_under
 from data_layer.conversations.paging import read_window
 from data_layer.database.rows import Row
 from data_layer.record import Record
@@ -121,6 +122,10 @@ async def walk(record: Record, message: Row, spoken: Spoken, number: int, screen
         await (screen.show(row) if "step_id" in row else screen.show_run(row))
     for element in await branches.elements_of(database, thread_id, {row["step_id"] for row in steps}):
         await screen.show_element(element)
+    async with database.engine.connect() as connection:
+        asked = await forms_under(connection, steps)
+    for form in asked:
+        await screen.show_form(form_mark(form))
     return outcome
 
 

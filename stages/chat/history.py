@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from agent.base import Attachment, Utterance
 from data_layer.conversations import threads
+from data_layer.conversations.forms import answers_of
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.files import FileStore
@@ -51,7 +52,7 @@ async def what_to_answer(database: Database, files: FileStore, message: Row, lon
     found = await database.read(lambda connection: _so_far(connection, files, message))
     if found is None:
         return None
-    runs, said, attached = found
+    runs, said, attached, answers = found
     turn = message["turn"] or 0
     if runs and any(row["type"] == StepType.USER_MESSAGE and (row["turn"] or 0) > turn for row in said):
         # A late copy: to answer it anew would take the turns after it off the screen.
@@ -59,26 +60,47 @@ async def what_to_answer(database: Database, files: FileStore, message: Row, lon
     before = [row for row in said if (row["turn"] or 0) < turn and row["step_id"] != message["step_id"]]
     before.sort(key=lambda row: (row["turn"] or 0, row["seq"]))
     turns = [
-        Utterance(_ROLES[row["type"]], row["output"], attached.get(row["step_id"], ()), at=row["created_at"])
+        _utterance(row, attached, answers)
         for row in before
-        if row["type"] != StepType.USER_MESSAGE or len(row["output"]) <= longest
+        if row["type"] != StepType.USER_MESSAGE or len(row["output"]) <= longest or row["step_id"] in answers
         if row["step_id"] in attached or not is_blank(row["output"])
     ]
-    last = Utterance(
-        "user", message["output"], attached.get(message["step_id"], ()), at=message["created_at"]
-    )
+    last = _utterance(message, attached, answers)
     return Question([*turns, last], bool(runs))
+
+
+def _utterance(row: Row, attached: dict[str, tuple[Attachment, ...]], answers: dict[str, Row]) -> Utterance:
+    form = answers.get(row["step_id"])
+    return Utterance(
+        _ROLES[row["type"]],
+        row["output"],
+        attached.get(row["step_id"], ()),
+        form["answers"] if form else None,
+        form["name"] if form else None,
+        at=row["created_at"],
+    )
 
 
 def _so_far(
     connection: Connection, files: FileStore, message: Row
-) -> tuple[list[Row], list[Row], dict[str, tuple[Attachment, ...]]] | None:
-    """What answers a message, what was said, and what was attached to it; None once it is answered."""
+) -> tuple[list[Row], list[Row], dict[str, tuple[Attachment, ...]], dict[str, Row]] | None:
+    """What answers a message, what was said, what was attached to it and answered in forms.
+
+    Returns:
+        None once it is answered.
+    """
     runs = threads.runs_of_message(connection, message["step_id"])
     if any(run["status"] in _ANSWERED for run in runs):
         return None
     said = threads.conversation(connection, message["thread_id"])
-    return runs, said, attachments_of(connection, files, message["thread_id"])
+    thread_id = message["thread_id"]
+    attached = attachments_of(connection, files, thread_id)
+    return runs, said, attached, answers_of(connection, thread_id, said)
+
+
+def is_too_long(message: Row, longest: int) -> bool:
+    """Whether an agent does not get a message. A form was held to its own bounds."""
+    return len(message["output"]) > longest and not (message.get("metadata") or {}).get("answers_form")
 
 
 async def is_noticed(database: Database, message: Row) -> bool:
@@ -114,7 +136,7 @@ async def unanswered(database: Database, thread_id: str, longest: int) -> tuple[
     message, runs, notice_id = found
     if runs and runs[-1]["status"] not in _LEFT:
         return None
-    if len(message["output"]) > longest:
+    if is_too_long(message, longest):
         return None
     return message, notice_id
 

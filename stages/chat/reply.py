@@ -26,13 +26,16 @@ from agent.base import (
 from agent.finish_reasons import cut_off_of
 from data_layer.database.rows import Row
 from data_layer.record import Record
+from data_layer.writing.form_writes import PutForm
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.writes import InsertRow, PatchRow, PutStep, Write
 from stages.chat.beside import Beside
+from stages.chat.forms import put_form, show_form, words_for
 from stages.chat.growing import Growing
 from stages.chat.provenance import OpenCall, Pricing, call_ended, call_started, error_columns, milliseconds
 from stages.screen import Screen
 from study.errors import AgentUnavailable
+from study.forms import Form
 from study.text import storable
 from study.vocabulary import CutOff, Status, StepType
 
@@ -79,12 +82,14 @@ class Reply:
         self._call: OpenCall | None = None
         self._open_steps: dict[str, Row] = {}
         self._cut_off: CutOff | None = None
+        self._form: Form | None = None
+        self._form_id: str | None = None
         self._has_acted = False
 
     @property
     def has_begun(self) -> bool:
         """Whether something of it was said, or done by a tool."""
-        return self._has_acted or not self._words.is_blank
+        return self._has_acted or self._form is not None or not self._words.is_blank
 
     @property
     def shown(self) -> list[Row]:
@@ -108,6 +113,8 @@ class Reply:
         async with contextlib.aclosing(_closeable(events)) as source:
             async for event in source:
                 await self._take(event)
+        if self._form is not None and self._words.is_blank:
+            self._words.add(words_for(self._form, self.screen.strings.language))
         if self._words.is_blank:
             raise AgentUnavailable("the agent ended without a word", error_type=EMPTY_ANSWER)
 
@@ -124,11 +131,14 @@ class Reply:
         growing = [one for one in (self._thoughts, self._words) if one is not None]
         for one in growing:
             await one.settle()
-        outcome = await self._record.writer.submit(*self._last_writes(growing, status, error))
+        asked = self._open_form(status)
+        outcome = await self._record.writer.submit(*self._last_writes(growing, status, error), *asked)
         for step in self._open_steps.values():
             await self._show_step(step)
         for one in growing:
             await one.show()
+        for put in asked if not outcome.journaled else []:
+            await show_form(self._record, put.row["form_id"], self.screen)
         await self.screen.show_run(self.run)
         self.ended.set()
         return outcome
@@ -220,8 +230,18 @@ class Reply:
         self._end_call(event, Status.FAILED if event.error_type else Status.COMPLETE)
 
     async def _ask(self, event: FormAsked) -> None:
-        """Forms cannot be drawn yet: an agent that asks with one fails, instead of asking nothing."""
-        raise LookupError(f"nothing draws the form {event.form.id}")
+        """It is shown when it is committed, with the reply's end."""
+        if self._form is not None:
+            raise LookupError("a reply asks with one form; this one has asked with two")
+        self._form = event.form
+
+    def _open_form(self, status: Status) -> list[PutForm]:
+        if self._form is None or status != Status.COMPLETE:
+            return []
+        language, order = self.screen.strings.language, self._record.take_order()
+        put = put_form(self._form, self.run, self.message_id, language, order, self._record.now())
+        self._form_id = put.row["form_id"]
+        return [put]
 
     async def _done(self, _event: Done) -> None:
         """stream() ends with its agent, who may yet close what it has open."""
@@ -248,7 +268,9 @@ class Reply:
             writes.append(PutStep(step, now))
         for one in growing:
             said = self._cut_off if one is self._words and status == Status.COMPLETE else None
-            columns = {"cut_off": said.value} if said and self._beside.cut_off else {}
+            columns: Row = {"cut_off": said.value} if said and self._beside.cut_off else {}
+            if one is self._words and self._form_id is not None:
+                columns["metadata"] = {"form_id": self._form_id}
             put = one.end(status, now, **columns)
             writes += [] if put is None else [put]
         end: Row = {
@@ -300,8 +322,8 @@ HANDLERS: Final[Mapping[type, Callable[[Reply, Any], Awaitable[None]]]] = {
     ThinkingDelta: Reply._think,
     StepStarted: Reply._start_step,
     StepEnded: Reply._end_step,
+    FormAsked: Reply._ask,
     CallStarted: Reply._start_call,
     CallEnded: Reply._call_ended,
-    FormAsked: Reply._ask,
     Done: Reply._done,
 }

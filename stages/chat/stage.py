@@ -7,6 +7,7 @@ kept (reply.py), its end is committed, the page may go on.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 
 from agent.base import Agent
 from data_layer.database.rows import Row
@@ -21,6 +22,7 @@ from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
 from stages.chat.ended import has_ended
 from stages.chat.fallback import Fallbacks
+from stages.chat.forms import FormSent, form_writes, is_form_answer, said, show_form, take_form
 from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice
 from stages.chat.provenance import Pricing
@@ -30,6 +32,7 @@ from stages.screen import Screen
 from stages.spoken import Spoken
 from study.limits import Limits
 from study.participation import AttachmentRules
+from study.reasons import Reason
 from study.text import storable
 
 
@@ -99,6 +102,42 @@ class ChatStage:
         if forgotten is not None:
             await forgotten
 
+    async def answer_form(self, spoken: Spoken, sent: FormSent, screen: Screen) -> None:
+        """Take a form that was sent, and answer the message that says its answers. One answer only."""
+        with self._turns.count(spoken.thread_id):
+            if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
+                await screen.form_refused(sent.form_id, {})
+                return
+            async with unless_away(screen):
+                await self._answer_form(spoken, sent, screen)
+            await self.limits.tell(spoken, screen)
+
+    async def _answer_form(self, spoken: Spoken, sent: FormSent, screen: Screen) -> None:
+        spoken = self._answering.addressed(spoken)
+        async with self._turns.in_order(spoken.thread_id):
+            form = await take_form(self._record, self.files, spoken, sent)
+            if form.row is None:
+                self._record.refused("form", str(Reason.NO_FORM), spoken.participant_id)
+            if form.row is None or form.answered.errors:
+                errors = form.answered.errors.items()
+                await screen.form_refused(sent.form_id, {item: asdict(flaw) for item, flaw in errors})
+                return
+            spoken = said(spoken, form)
+            taken = await self.files.take(spoken)
+            writes = form_writes(spoken, sent, form, self._record)
+            written = self._record.writer.submit(*writes, *taken.writes)
+        outcome = await written
+        if outcome.refused is None and outcome.step is not None:
+            await screen.show(outcome.step)
+        # Also where it was answered already, or left: the page shows it as it stands now.
+        await show_form(self._record, sent.form_id, screen)
+        if outcome.refused is not None:
+            await self.files.refused(taken)
+            await screen.form_refused(sent.form_id, {})
+            return
+        await self._answer_kept(spoken, screen, taken, outcome)
+        await self.files.committed(taken)
+
     async def _answer_kept(self, spoken: Spoken, screen: Screen, taken: Taken, outcome: Outcome) -> None:
         if outcome.refused is not None:
             await self.files.refused(taken)
@@ -131,7 +170,7 @@ class ChatStage:
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
             message = await own_message(self._record, spoken)
-            if message is None or not spoken.text.strip():
+            if message is None or not spoken.text.strip() or is_form_answer(message):
                 await screen.say(screen.strings("chat.not_yours"))
                 return
             if storable(spoken.text) == message["output"]:
@@ -173,7 +212,7 @@ class ChatStage:
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
             message = await question_meant(self._record, spoken)
-            if message is None or len(message["output"]) > self._message_length:
+            if message is None or history.is_too_long(message, self._message_length):
                 await screen.say(screen.strings("chat.not_yours"))
                 return
             await self._answer_anew(message, spoken, screen)

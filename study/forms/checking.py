@@ -31,7 +31,7 @@ class Flaw:
     """What is wrong with an answer.
 
     Args:
-        code: A text's key in the section `forms` of strings.yaml.
+        code: A text of strings.yaml, under `page` and after "form_".
         values: For its placeholders.
     """
 

@@ -63,7 +63,11 @@ def _shown_item(item: Item, language: str, seed: str) -> Item:
     for name in ("label", "help", "unit", "low", "high"):
         changes[name] = _said(getattr(item, name), language)
     if item.other:
-        said = strings_in(language)("forms.another") if item.other is True else text_in(item.other, language)
+        said = (
+            strings_in(language)("forms.something_else")
+            if item.other is True
+            else text_in(item.other, language)
+        )
         changes["other"] = said
     return item.model_copy(update=changes)
 

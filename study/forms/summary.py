@@ -34,13 +34,13 @@ def words_of(item: Item, values: Mapping[str, Any], language: str) -> str:
     """One answer in words, as a reader of the form's language writes it."""
     value = values[item.id]
     if isinstance(value, bool):
-        return strings_in(language)("forms.said_yes" if value else "forms.said_no")
+        return strings_in(language)("page.form_yes" if value else "page.form_no")
     if isinstance(value, list):
         if item.kind == ItemKind.RANKING:
             ranked = enumerate(value, start=1)
             return ", ".join(f"{place}. {_label(item, one, values, language)}" for place, one in ranked)
         if item.kind == ItemKind.FILE:
-            return strings_in(language)("forms.files", count=len(value))
+            return strings_in(language)("page.form_file_count", count=len(value))
         return ", ".join(_label(item, one, values, language) for one in value)
     if isinstance(value, str):
         return _label(item, value, values, language)
@@ -53,3 +53,21 @@ def _label(item: Item, value: str, values: Mapping[str, Any], language: str) -> 
         return str(values[f"{item.id}_{OTHER}"])
     labels = {option.value: text_in(option.label, language) for option in item.options}
     return labels.get(value, value)
+
+
+def text_of(value: Any) -> str | None:
+    """An answer as the tables keep it: several values stand with a semicolon between them."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) else str(value)
+
+
+def number_of(item: Item, value: Any) -> float | None:
+    """An answer as a number: a choice's is its code, yes is 1 and no is 0; None where there is none."""
+    if isinstance(value, bool | int | float):
+        return float(value)
+    codes = {option.value: option.code for option in item.options}
+    code = codes.get(value) if isinstance(value, str) else None
+    return None if code is None else float(code)

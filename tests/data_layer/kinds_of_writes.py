@@ -7,6 +7,7 @@ from data_layer.database.rows import Row
 from data_layer.people.participants import identity_row
 from data_layer.record import Record
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -25,7 +26,7 @@ from data_layer.writing.writes import (
     UnarchiveThread,
     Write,
 )
-from tests.data_layer.rows import ADA, begin_thread, message, new_id, rows
+from tests.data_layer.rows import ADA, begin_thread, form_row, message, new_id, rows
 
 Prepare: TypeAlias = Callable[[Record], Awaitable[Write]]
 RESEARCHER: Final = "33333333-3333-4333-8333-333333333333"
@@ -148,6 +149,24 @@ async def _finish_coding(record: Record) -> Write:
     return FinishCoding(thread, RESEARCHER, record.now())
 
 
+async def _put_form(record: Record) -> Write:
+    return PutForm(form_row(record, await _thread(record)), record.now())
+
+
+async def _answer_form(record: Record) -> Write:
+    thread = await _thread(record)
+    put = PutForm(form_row(record, thread), record.now())
+    await record.writer.submit(put)
+    form_id = put.row["form_id"]
+    message = {"step_id": new_id(), "thread_id": thread, "type": "user_message", "output": "tea"}
+    message |= {"metadata": {"answers_form": form_id}}
+    row: Row = {"answer_id": new_id(), "form_id": form_id, "thread_id": thread, "form": "order"}
+    row |= {"message_id": message["step_id"], "seq": record.take_order(), "item": "drink", "kind": "choice"}
+    row |= {"position": 1, "state": "answered", "value": "tea", "number": 1.0, "changes": 1}
+    row |= {"shown_at": record.now(), "sent_at": record.now()}
+    return AnswerForm(form_id, message, {"drink": "tea"}, (row,), record.now(), ADA)
+
+
 async def _withdraw(record: Record) -> Write:
     participant = new_id()
     row: Row = {"participant_id": participant, "study_id": "example", "source": "login"}
@@ -177,5 +196,7 @@ KINDS: Final[dict[type, Prepare]] = {
     PutCode: _put_code,
     PutAnnotation: _annotate,
     FinishCoding: _finish_coding,
+    PutForm: _put_form,
+    AnswerForm: _answer_form,
     Withdraw: _withdraw,
 }

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import event, select, text
 
+from data_layer.conversations.forms import forms_under
 from data_layer.conversations.threads import ThreadRecord, on_screen, thread_row
 from data_layer.database import schema
 from data_layer.database.engine import Database
@@ -180,5 +181,29 @@ async def read_thread(database: Database, thread_id: str) -> ThreadRecord | None
         ratings = schema.ratings
         current = select(ratings).where(ratings.c.thread_id == thread_id, ratings.c.is_current)
         rated = await read_rows(connection, current)
+        asked = await forms_under(connection, parts[0])
     steps, runs, elements = parts
-    return ThreadRecord(thread, steps, runs, rated, elements)
+    return ThreadRecord(thread, steps, runs, rated, elements, forms=asked)
+
+
+def form_row(record: Record, thread_id: str, **columns: Any) -> Row:
+    """A row of `forms`: one choice, open under a reply."""
+    item = {"id": "drink", "kind": "choice", "label": "Which drink?"}
+    item |= {"options": [{"value": "tea", "label": "Tea", "code": 1}]}
+    row: Row = {
+        "form_id": new_id(),
+        "thread_id": thread_id,
+        "run_id": None,
+        "message_id": new_id(),
+        "seq": record.take_order(),
+        "turn": None,
+        "name": "order",
+        "definition": {"id": "order", "language": "en", "seed": "s", "items": [item]},
+        "state": "open",
+        "left_because": None,
+        "answers": None,
+        "shown_at": record.now(),
+        "closed_at": None,
+        "answered_by_message": None,
+    }
+    return row | columns

@@ -11,6 +11,7 @@ from data_layer.database.rows import Row
 from data_layer.database.types import dump_json
 from data_layer.record import Record
 from data_layer.writing.batch import Unit
+from data_layer.writing.form_writes import PutForm
 from data_layer.writing.journal import Journal
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -20,7 +21,7 @@ from data_layer.writing.writes import (
     RenameThread,
     TagThread,
 )
-from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply, rows
+from tests.data_layer.rows import ADA, BOB, begin_thread, form_row, message, new_id, reply, rows
 
 # One word, so that the search index holds it too; nothing else in the tests does.
 MARKER: Final = "quokkamarmot"
@@ -106,6 +107,13 @@ async def say_everything(record: Record, participant_id: str, word: str, own_pro
         InsertRow("shares", _share(ids, record)),
         InsertRow("annotations", _annotation(thread_id, word) | researcher),
         InsertRow("coding_assignments", _assignment(thread_id) | {"created_at": now}),
+    )
+    form = form_row(record, thread_id, answers={"drink": word})
+    answer_row: Row = {"answer_id": new_id(), "form_id": form["form_id"], "thread_id": thread_id}
+    answer_row |= {"message_id": new_id(), "seq": record.take_order(), "form": "order", "item": "drink"}
+    answer_row |= {"kind": "text", "position": 1, "state": "answered", "value": word, "changes": 1}
+    await record.writer.submit(
+        PutForm(form, now), InsertRow("form_answers", answer_row | {"shown_at": now, "sent_at": now})
     )
     return thread_id
 

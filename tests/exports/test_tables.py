@@ -34,6 +34,7 @@ NOT_EXPORTED = {
     "runs.process_id": "whose it was to end: it tells nothing of what is said",
     "connections.process_id": "as above",
     "identities.value_key": "value, as the sign-in compares it",
+    "threads.open_form_id": "which form is open: it is the one whose forms.state says so",
     "threads.opening": "the beginning of the last message, for the list",
     "threads.preview": "the end of the last message, for the sidebar",
     **{

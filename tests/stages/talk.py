@@ -11,6 +11,7 @@ from data_layer.chainlit.shapes import thread_dict
 from data_layer.conversations.attachments import Pending
 from data_layer.database.rows import Row
 from data_layer.record import Record
+from stages.chat.forms import FormSent
 from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
 from tests.data_layer.rows import ADA, new_id, read_thread, rows
@@ -102,6 +103,16 @@ class Talk:
         task = asyncio.create_task(self.stage.hear(self.spoken(text, message_id), self.screen))
         self._tasks.append(task)
         return task
+
+    async def answer(self, form_id: str, message_id: str | None = None, **values: Any) -> str:
+        """Send a form.
+
+        Returns:
+            The id of the message that it makes.
+        """
+        spoken = self.spoken("", message_id)
+        await self.stage.answer_form(spoken, FormSent(form_id, values), self.screen)
+        return spoken.message_id
 
     async def edit(self, message_id: str, text: str) -> None:
         """Say a message otherwise."""

@@ -15,7 +15,7 @@ OTHERS: Final = tuple(language for language in LANGUAGES if language != "en")
 # Names of formats, which no language translates.
 SAME_AS_ENGLISH: Final = {
     "attachments.pdf",
-    "forms.said_no",
+    "page.form_no",
     "page.attach_pdf",
     "page.save_md",
     "page.save_json",

@@ -29,6 +29,7 @@ threads = Table(
     Column("app_version", Text, nullable=False),
     Column("study_fingerprint", String(64), nullable=False),
     Column("version", BigInteger, nullable=False),  # order of the newest write
+    id_column("open_form_id"),  # the form under its last reply, while it waits for an answer
     Column("deleted_at", UtcTime),
     id_column("deleted_by"),
     # Without deleted threads: PostgreSQL takes no order from an index behind an IS NULL column, and sorts.

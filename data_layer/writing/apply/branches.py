@@ -9,6 +9,7 @@ branch comes back exactly as it was left.
 from typing import Final
 
 from data_layer.database.rows import Row
+from data_layer.writing.apply.forms import MOVED, form_under, leave_form
 from data_layer.writing.apply.steps import index_message
 from data_layer.writing.state import State, event_of, own_thread
 from data_layer.writing.writes import DeleteSteps, ShowBranch
@@ -174,7 +175,12 @@ def set_step(state: State, step: Row, changes: Row) -> None:
     state.changed_steps.add(step["step_id"])
     state.refresh.add(step["thread_id"])
     thread = state.threads[step["thread_id"]]
-    if thread is not None and step["type"] in MESSAGE_TYPES:
+    if thread is None:
+        return
+    form_id = thread["open_form_id"]
+    if form_id is not None and step["deleted_at"] is not None and form_under(step) == form_id:
+        leave_form(state, thread, step["deleted_at"], MOVED)
+    if step["type"] in MESSAGE_TYPES:
         index_message(state, thread, step)
 
 

@@ -6,6 +6,7 @@ from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.database.text import title_of
 from data_layer.writing.apply.archiving import bring_back, make_room
+from data_layer.writing.apply.forms import TYPED, leave_form
 from data_layer.writing.state import State, index_title, new_thread, own_thread, search_row
 from data_layer.writing.writes import PutStep
 from study.errors import WriteRefused
@@ -87,6 +88,8 @@ def _follow(state: State, order: int, thread: Row, old: Row | None, new: Row, wr
     if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
         _participant_spoke(state, thread, new, write)
         bring_back(state, order, thread, write.at)
+        if old is None:
+            leave_form(state, thread, write.at, TYPED)
     if thread["agent"] is None and new["agent"] is not None:
         # Whoever steps in for it answers once: the thread stays the other's.
         thread["agent"] = new["fallback_for"] or new["agent"]

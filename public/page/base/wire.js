@@ -14,7 +14,10 @@ const watchers = new Set(); // functions({state, socket, message})
 const SHAKEN = `0${JSON.stringify({ sid: "page", upgrades: [], pingInterval: 86400000, pingTimeout: 86400000 })}`;
 
 let current = null;
+let session = null;
 
+// How the server knows this load of the page, once Chainlit's page has greeted it.
+export const sessionId = () => session;
 export const socket = () => current;
 export const isOpen = () => current !== null && current.ready;
 // Whether Chainlit has said on it who speaks: what it says before that is not sent.
@@ -115,8 +118,10 @@ class Wire {
   }
 
   send(frame) {
-    if (String(frame).startsWith("40")) this.line.greet(frame);
-    else if (this.ready && this.timely(frame)) this.pass(frame);
+    if (String(frame).startsWith("40")) {
+      session = JSON.parse(String(frame).slice(2) || "{}").sessionId ?? session;
+      this.line.greet(frame);
+    } else if (this.ready && this.timely(frame)) this.pass(frame);
   }
 
   pass(frame) {

@@ -329,6 +329,8 @@ def test_every_table_that_names_a_participant_is_erased_from() -> None:
         "connections",
         "elements",
         "events",
+        "form_answers",
+        "forms",
         "identities",
         "llm_calls",
         "passwords",

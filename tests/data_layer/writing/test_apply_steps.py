@@ -91,6 +91,7 @@ def test_a_step_is_born_with_what_is_given(batches: Batches) -> None:
             "app_version": "0.1.0+gtest",
             "study_fingerprint": "f" * 64,
             "version": 5,
+            "open_form_id": None,
             "deleted_at": None,
             "deleted_by": None,
         }

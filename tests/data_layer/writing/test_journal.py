@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data_layer.writing.batch import Unit
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
+from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
@@ -55,6 +56,15 @@ WRITES: list[Write] = [
     PutCode("c", NOW, "r", "Olga", {"name": "Trust", "name_key": "trust"}, True, False),
     PutAnnotation({"annotation_id": "n", "thread_id": "t", "created_at": NOW}),
     FinishCoding("t", "r", NOW, False),
+    PutForm({"form_id": "f", "thread_id": "t", "shown_at": NOW, "definition": {"items": [{"id": "a"}]}}, NOW),
+    AnswerForm(
+        "f",
+        {"step_id": "s", "thread_id": "t"},
+        {"a": 1.5, "b": ["x"]},
+        ({"item": "a", "sent_at": NOW},),
+        NOW,
+        "ada",
+    ),
     Withdraw("ada", "w", NOW, "researcher", "r"),
 ]
 

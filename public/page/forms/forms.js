@@ -1,0 +1,152 @@
+// Forms under replies: which there are, where they stand, what is half filled in, what is on its way. They come
+// with the steps of a thread (data_layer/conversations/forms.py, `form_mark`), and one by one as they change.
+import { STEP, getStepBody } from "../base/chainlit.js";
+import { below } from "../base/below.js";
+import { t } from "../base/data.js";
+import { onChange } from "../base/dom.js";
+import { emit, onArrive, onWire, sessionId, socket } from "../base/wire.js";
+import { whenKnown, whose } from "../who.js";
+import { VerbatimForm } from "./element.js";
+
+const PATIENCE_MS = 8000; // a busy server keeps a form in less
+const PREFIX = "verbatim-form:";
+
+const forms = new Map(); // form id -> mark
+const elements = new Map(); // form id -> VerbatimForm
+const drafts = new Map(); // form id -> draft
+const timers = new Map();
+const answering = new Set(); // messages that are forms that were sent
+
+// ---- half filled in: in this browser until it is sent, and for this participant alone
+const keyOf = (id) => `${PREFIX}${whose()}:${id}`;
+
+function fresh() {
+  return { message: crypto.randomUUID(), values: {}, names: {}, touched: {}, changes: {} };
+}
+
+function draftOf(id) {
+  if (!drafts.has(id)) {
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(keyOf(id)));
+    } catch {
+      // A browser that keeps nothing loses nothing but this.
+    }
+    drafts.set(id, { ...fresh(), ...kept });
+  }
+  return drafts.get(id);
+}
+
+function keep(id, draft) {
+  try {
+    if (draft) localStorage.setItem(keyOf(id), JSON.stringify(draft));
+    else localStorage.removeItem(keyOf(id));
+  } catch {
+    // As above.
+  }
+}
+
+whenKnown(() => {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(PREFIX) && !key.startsWith(keyOf(""))) localStorage.removeItem(key);
+    }
+  } catch {
+    // As above.
+  }
+  for (const id of forms.keys()) refresh(id);
+});
+
+// ---- to the server and back
+function send(id, draft) {
+  const { message, values, touched, changes } = draft;
+  clearTimeout(timers.get(id));
+  if (!emit("answer_form", { form_id: id, message_id: message, values, touched, changes })) return false;
+  timers.set(id, setTimeout(() => elements.get(id)?.failed(t("form_not_sent")), PATIENCE_MS));
+  return true;
+}
+
+async function upload(file) {
+  const body = new FormData();
+  body.append("file", file);
+  let answer;
+  try {
+    answer = await fetch(below(`/project/file?session_id=${sessionId()}`), { method: "POST", credentials: "same-origin", body });
+  } catch {
+    throw new Error(t("offline"));
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(said.problem ?? said.detail ?? t("failed"));
+  return said.id;
+}
+
+function settle(id) {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+}
+
+function take(mark) {
+  const before = forms.get(mark.id);
+  forms.set(mark.id, mark);
+  if (mark.state !== "open") {
+    settle(mark.id);
+    keep(mark.id, null);
+    drafts.delete(mark.id);
+  }
+  if (before?.state !== mark.state) refresh(mark.id);
+}
+
+function refresh(id) {
+  const element = elements.get(id);
+  if (!element || !whose()) return;
+  if (forms.get(id).state !== "open") element.sending = false;
+  element.show(forms.get(id), {
+    get draft() {
+      return draftOf(id);
+    },
+    keep: (draft) => keep(id, draft),
+    send: (draft) => send(id, draft),
+    upload,
+  });
+}
+
+function note({ id, metadata }) {
+  if (metadata?.form) take(metadata.form);
+  if (metadata?.answers_form) answering.add(id);
+}
+
+onArrive("resume_thread", (thread) => {
+  for (const step of thread.steps ?? []) note(step);
+});
+for (const event of ["new_message", "update_message"]) onArrive(event, (step) => note(step));
+onArrive("form", (mark) => {
+  take(mark);
+  draw();
+  return null;
+});
+onArrive("form_refused", ({ id, errors }) => {
+  settle(id);
+  const element = elements.get(id);
+  if (element && Object.keys(errors).length) element.wrong(errors);
+  else element?.failed(t(forms.get(id)?.state === "open" ? "form_not_sent" : "form_closed"));
+  return null;
+});
+onWire(({ state, socket: from }) => {
+  if (from !== socket() || (state !== "closed" && state !== "left")) return;
+  for (const id of timers.keys()) elements.get(id)?.failed(t("form_not_sent"));
+  for (const id of [...timers.keys()]) settle(id);
+});
+
+// ---- under their replies
+function draw() {
+  for (const [id, mark] of forms) {
+    const body = getStepBody(mark.message);
+    if (!body) continue;
+    const element = elements.get(id) ?? elements.set(id, new VerbatimForm()).get(id);
+    if (element.previousElementSibling !== body) body.after(element);
+    if (!element.mark) refresh(id);
+  }
+  for (const id of answering) getStepBody(id)?.closest(STEP)?.setAttribute("data-form-answer", "");
+}
+
+onChange(draw);
