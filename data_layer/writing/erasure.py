@@ -40,6 +40,7 @@ _EMPTY_THREAD: Final[Row] = {
     "message_count": 0,
     "turn_count": 0,
     "state": ThreadState.WITHDRAWN.value,
+    "archived_at": None,
     "tags": None,
     "metadata": None,
     "open_form_id": None,

@@ -26,6 +26,8 @@ _ACTS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
         "{n} conversations were restored",
     ),
     (("thread_deleted",), "1 conversation was deleted", "{n} conversations were deleted"),
+    (("thread_archived",), "1 conversation was archived", "{n} conversations were archived"),
+    (("thread_unarchived",), "1 conversation left the archive", "{n} conversations left the archive"),
     (("thread_renamed",), "1 title was changed", "{n} titles were changed"),
     (("thread_tagged",), "1 conversation was tagged anew", "{n} conversations were tagged anew"),
     (("message_returned",), "1 message was brought back", "{n} messages were brought back"),

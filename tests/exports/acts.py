@@ -17,6 +17,7 @@ from data_layer.writing.writes import (
     ReturnMessage,
     ReturnThread,
     TagThread,
+    UnarchiveThread,
 )
 from stages.chat.stage import ChatStage
 from study.errors import StudyError, WriteRefused
@@ -117,6 +118,11 @@ class World:
         """Its participant brings it back."""
         talk = self._talk(which)
         await self._submit(RestoreThread(talk.thread_id, self.record.now(), talk.participant_id))
+
+    async def unarchive(self, which: int) -> None:
+        """Its participant brings it back from the archive; in a study with a cap another makes room."""
+        talk = self._talk(which)
+        await self._submit(UnarchiveThread(talk.thread_id, self.record.now(), talk.participant_id))
 
     async def return_thread(self, which: int) -> None:
         """A researcher brings it back."""

@@ -83,9 +83,9 @@ class Study:
 
 
 @asynccontextmanager
-async def study_in(url: str, folder: Path) -> AsyncIterator[Study]:
+async def study_in(url: str, folder: Path, active_threads: int | None = None) -> AsyncIterator[Study]:
     """A study whose orders are the clock's, which a test turns."""
-    clock, defaults = HandClock(), ThreadDefaults("example", "0.1.0+gtest", "f" * 64)
+    clock, defaults = HandClock(), ThreadDefaults("example", "0.1.0+gtest", "f" * 64, active_threads)
     record = Record(open_database(url), folder / "kept", defaults, clock)
     record.writer.order = WriteOrder(lambda: round(clock.moment.timestamp() * 1_000_000))
     await record.start()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from exports.verify.prove import prove
 from study.errors import ExportError
+from tests.data_layer.rows import rows
 from tests.exports.acts import ACTS, World
 from tests.exports.forging import FORGERIES, LISTS, TABLE, forge_list, forge_rows, rows_of
 from tests.exports.going_on import WAYS, Study, study_in, use_is_no_forgery
@@ -57,6 +58,17 @@ async def test_nor_is_any_act_there_is(database_url: str, tmp_path: Path) -> Non
         after = [(act, which) for which in (0, 5) for act in ACTS]
         few = database_url.startswith("postgresql")
         await use_is_no_forgery(study, before, after, FEW if few else list(WAYS))
+
+
+async def test_nor_is_one_thread_archived_for_another(database_url: str, tmp_path: Path) -> None:
+    """In a study that allows one conversation at once each act may archive, and bring back."""
+    async with study_in(database_url, tmp_path, active_threads=1) as study:
+        acts = [
+            (act, which) for which in (0, 1) for act in ("say", "unarchive", "delete", "restore", "rename")
+        ]
+        await use_is_no_forgery(study, acts, acts, FEW)
+        kinds = {row["type"] for row in await rows(study.record, "events")}
+        assert {"thread_archived", "thread_unarchived"} <= kinds
 
 
 async def test_nor_is_an_answer_whose_question_was_removed(sqlite_url: str, tmp_path: Path) -> None:

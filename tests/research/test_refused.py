@@ -1,9 +1,12 @@
 """Models that do not answer, on the overview's page: who is told, and what."""
 
+from datetime import UTC, datetime
+
 import httpx2
 import pytest
 from fastapi import FastAPI
 
+from agent.breaker import BreakerState
 from data_layer.record import Record
 from research.app import research_app
 from research.overview import counting
@@ -62,6 +65,28 @@ async def test_whoever_can_act_is_told_of_an_agent_that_is_not_offered(
         browser = Browser(client)
         await browser.sign_in("Rita", PASSWORD)
         assert (repair in (await browser.get("/")).text) is told
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_a_server_that_is_left_alone_is_told(
+    record: Record, monkeypatch: pytest.MonkeyPatch, is_open: bool
+) -> None:
+    """Which, since when and why; nothing is said of one that answers."""
+    monkeypatch.setattr(counting, "PATIENCE_S", 60.0)
+    since = datetime(2026, 11, 21, 12, 5, tzinfo=UTC)
+    state = BreakerState("models.example:8000", is_open, since if is_open else None, 5, "server_error")
+    outer = FastAPI()
+    outer.mount("/research", research_app(record, load_study(STUDY), {}, lambda: [state]))
+    await record.researchers.add("Rita", ResearcherRole.VIEWER, PASSWORD)
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(outer), base_url="http://study.example"
+    ) as client:
+        browser = Browser(client)
+        await browser.sign_in("Rita", PASSWORD)
+        page = (await browser.get("/")).text
+    said = "<strong><bdi>models.example:8000</bdi> is left alone</strong> since"
+    assert (said in page) is is_open
+    assert ("5 replies in a row failed (<bdi>server_error</bdi>)" in page) is is_open
 
 
 async def test_a_call_that_was_asked_otherwise_says_so(owner: Browser, record: Record) -> None:
