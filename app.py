@@ -28,6 +28,7 @@ room = research_app(
 front = Front(settings.public_path, settings.origins, settings.attempts_per_minute)
 installed = install(services.study, services.record, services.stage, front, {"/research": room})
 services.background.extend(installed.background)
+services.idle.listeners.append(installed.intents.heard)
 chat = installed.chat
 
 

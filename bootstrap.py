@@ -23,6 +23,7 @@ from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
 from settings import Settings, export_to_chainlit
 from stages.chat.beside import Beside
+from stages.chat.idle import IdleIntents
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
 from study.agent_definitions import OpenAIDefinition
@@ -52,6 +53,7 @@ class Services:
         agents: Who can answer.
         stage: Where they do.
         breakers: How the servers do that are asked.
+        idle: What ends intents that were left.
         background: What runs for as long as the server does; whoever has some adds it before the start.
     """
 
@@ -61,6 +63,7 @@ class Services:
     agents: AgentRegistry
     stage: ChatStage
     breakers: Breakers
+    idle: IdleIntents
     background: list[Work] = field(default_factory=list)
     _beside: Background = field(default_factory=Background)
 
@@ -116,8 +119,11 @@ def build(settings: Settings) -> Services:
         beside=beside_of(study.definition),
         fallbacks=agents.fallbacks,
         limits=limits,
+        knows=study.definition.intents.knows,
     )
-    return Services(settings, study, record, agents, stage, breakers, [record.withdrawals.finish_forever])
+    idle = IdleIntents(record, study.definition.intents.idle_minutes)
+    beside = [record.withdrawals.finish_forever, idle.sweep_forever]
+    return Services(settings, study, record, agents, stage, breakers, idle, beside)
 
 
 def _keep_breaker(record: Record, state: BreakerState) -> None:

@@ -6,6 +6,7 @@ Chainlit: the chat stage shows and keeps what it yields.
 Order of events in one reply:
 `(StepStarted StepEnded | CallStarted (ThinkingDelta | TextDelta)* CallEnded | TextDelta | FormAsked)* Done`,
 with one FormAsked at most.
+Events of intents may stand anywhere before Done.
 Thinking that is followed by text, or by the end of its call, is one stretch; a reply may have several.
 An agent that cannot go on raises AgentError, after the CallEnded (with `error_type`) of the call
 that failed; one that can ask otherwise goes on with another call. Cancellation (the participant
@@ -54,6 +55,7 @@ class Utterance:
         answers: What was answered, by item, where it is a form that was sent.
         form_id: Which form of the study, or of the agent, that was.
         at: When it was said, where that is known.
+        intent_id: The intent that it belongs to, if any.
     """
 
     role: Literal["user", "assistant"]
@@ -62,6 +64,30 @@ class Utterance:
     answers: Mapping[str, Any] | None = None
     form_id: str | None = None
     at: datetime | None = field(default=None, compare=False)
+    intent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentView:
+    """An intent of the thread, as its record says.
+
+    Args:
+        intent_id: A UUID.
+        name: As the study names it.
+        title: As the participant reads it.
+        status: "active", "completed" or "abandoned".
+        parameters: Of the one that is under way; of a former one only where the study lets others know them.
+        state: What the agent wants to remember of it; of the one that is under way alone.
+        cause: Of its last move.
+    """
+
+    intent_id: str
+    name: str
+    title: str
+    status: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +101,9 @@ class ReplyContext:
         message_id: The participant's message that it answers.
         decision: That message as it now reads: the same when it is answered once more.
         keeping: Where tools keep what they need; None where nothing is kept.
+        intent: The intent that is under way; for agents that keep intents, as are the next two.
+        former: Earlier ones of the thread, oldest first.
+        summary: What the study lets a new intent know of them, in words; empty for nothing.
     """
 
     thread_id: str
@@ -83,6 +112,9 @@ class ReplyContext:
     message_id: str = ""
     decision: str = ""
     keeping: ToolKeeping | None = None
+    intent: IntentView | None = None
+    former: tuple[IntentView, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +171,60 @@ class FormAsked:
 
     form: Form
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentBegan:
+    """From here on messages and steps are of a new intent, and so is the message that is answered.
+
+    One that is under way meanwhile is abandoned.
+
+    Args:
+        name: As the study names it.
+        title: As the participant reads it: "Order a drink".
+        score: How sure the agent is, from 0 to 1.
+    """
+
+    name: str
+    title: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentUpdated:
+    """What is known of the intent that is under way.
+
+    Args:
+        parameters: All of them as they now stand; JSON.
+        state: What the agent wants to be given again at the next turn; JSON.
+    """
+
+    parameters: Mapping[str, Any]
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentContinued:
+    """An intent that was abandoned is under way again.
+
+    Args:
+        intent_id: One of `ReplyContext.former`.
+    """
+
+    intent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntentEnded:
+    """The intent that is under way has ended; what is still said in this reply belongs to it.
+
+    Args:
+        state: How.
+        cause: Why: "tool", "agent", "cancelled", ...
+    """
+
+    state: Literal["completed", "abandoned"]
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +288,18 @@ class Done:
 
 
 Event: TypeAlias = (
-    TextDelta | ThinkingDelta | StepStarted | StepEnded | FormAsked | CallStarted | CallEnded | Done
+    TextDelta
+    | ThinkingDelta
+    | StepStarted
+    | StepEnded
+    | FormAsked
+    | IntentBegan
+    | IntentUpdated
+    | IntentContinued
+    | IntentEnded
+    | CallStarted
+    | CallEnded
+    | Done
 )
 
 
@@ -211,6 +308,7 @@ class Agent(Protocol):
 
     `name` is what the participant reads and what the record keeps; `kind` is its kind in
     study.yaml; `unavailable_because` says why it cannot answer as things are (no key, no file).
+    One that has `keeps_intents = True` as well is told of its thread's intents (ReplyContext).
     """
 
     name: str
@@ -236,3 +334,8 @@ class Agent(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+def keeps_intents(agent: Agent) -> bool:
+    """Whether an agent wants to know of its thread's intents."""
+    return bool(getattr(agent, "keeps_intents", False))

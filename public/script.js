@@ -29,6 +29,8 @@ import "./page/forms/forms.js";
 import "./page/turns/bars.js";
 import "./page/turns/changing.js";
 import "./page/turns/beneath.js";
+import "./page/intents/lines.js";
+import "./page/intents/now.js";
 import "./page/sidebar/list.js";
 import "./page/sidebar/drawer.js";
 import "./page/sidebar/rows.js";

@@ -48,6 +48,9 @@ class Screen(Protocol):
     async def mark(self, marks: Mapping[str, Row]) -> None:
         """Show what stands with the messages beside their words: conversations/branches.py, `marks`."""
 
+    async def show_intents(self, thread_id: str, shown: Sequence[Row]) -> None:
+        """Show which intent is under way, and where others stand: conversations/intents.py, `shown`."""
+
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
         """Put a Retry under a notice, for a participant's message that has no answer."""
 

@@ -20,7 +20,7 @@ from study.definition import Starter, Study
 from study.forms import Condition, Form, Item, Option
 from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
-from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
+from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
 from study.task_definition import CallDefinition, DialogueDefinition, IntentDefinition, SlotDefinition
 from study.tools import ToolsDefinition
@@ -40,6 +40,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "replies": Replies,
     "attachments": AttachmentRules,
     "sharing": Sharing,
+    "intents": IntentRules,
     "closing": Closing,
     "budget": Budget,
     "forms": Form,

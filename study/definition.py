@@ -13,7 +13,7 @@ from study.fallbacks import complain_of_fallbacks
 from study.forms import Form
 from study.limits import Limits
 from study.money import Budget
-from study.participation import AttachmentRules, Closing, Login, RatingRules, Replies, Sharing
+from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart, Words, one_line_of
 
 
@@ -71,6 +71,9 @@ class Study(StudyPart):
     )
     sharing: Sharing | None = Field(
         None, description="Links to a conversation; left out, there are none.", examples=[{"days": 30}]
+    )
+    intents: IntentRules = Field(
+        default_factory=IntentRules, description="What becomes of intents, where an agent keeps them."
     )
 
     forms: tuple[Form, ...] = Field(

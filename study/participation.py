@@ -128,6 +128,24 @@ class Sharing(StudyPart):
     days: int = Field(30, ge=1, le=365, description="How many days a link works.", examples=[30])
 
 
+class IntentRules(StudyPart):
+    """Intents, where an agent keeps them: what becomes of one that is left, and what the next knows of it."""
+
+    idle_minutes: int = Field(
+        30,
+        ge=1,
+        le=10_080,
+        description="An intent is abandoned when its participant has written nothing for so long.",
+        examples=[30],
+    )
+    knows: Literal["nothing", "summary", "all"] = Field(
+        "nothing",
+        description="What an intent's agent is told of earlier ones of the thread: nothing that was said in "
+        "them, their names, states and parameters in a line each, or all that was said.",
+        examples=["summary"],
+    )
+
+
 _Notice = Annotated[Words, Field(max_length=2_000)]
 
 

@@ -54,6 +54,11 @@ class Reason(StrEnum):
     NO_ANSWER = "there is no such answer to the message"
     ANSWER_TO_ANOTHER_WORDING = "the answer is to another wording of the message"
 
+    # Intents.
+    NO_INTENT = "there is no such intent on the screen"
+    INTENT_STANDS_ELSEWHERE = "the intent cannot do that from where it stands"
+    NOT_IDLE = "its participant has written since"
+
     # Codes and notes.
     NO_CODE = "there is no such code"
     CODE_THERE = "there is such a code already"

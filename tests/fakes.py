@@ -83,6 +83,7 @@ class FakeScreen:
         self.marks: dict[str, Row] = {}
         self.forms: dict[str, Row] = {}
         self.refused_forms: list[dict[str, Row]] = []
+        self.intents: list[Row] = []
 
     @property
     def texts(self) -> list[str]:
@@ -146,6 +147,11 @@ class FakeScreen:
         self.told.append(("mark", marks))
         self.marks = dict(marks)
 
+    async def show_intents(self, thread_id: str, shown: Sequence[Row]) -> None:
+        """Show which intent is under way, and where others began and ended."""
+        self.told.append(("intents", shown))
+        self.intents = list(shown)
+
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
         """Put a Retry under a notice."""
         self.told.append(("offer_retry", message_id))
@@ -179,6 +185,7 @@ class FakeAgent:
     def __init__(self, *scripts: Sequence[Deed], name: str = "Agent") -> None:
         self.name = name
         self.kind = "fake"
+        self.keeps_intents = False
         self.unavailable_because: str | None = None
         self.asked: list[list[Utterance]] = []
         self.contexts: list[ReplyContext] = []

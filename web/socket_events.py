@@ -11,6 +11,7 @@ class ToPage(StrEnum):
     FORM = "form"  # a form under a reply, as it stands now
     FORM_REFUSED = "form_refused"  # a form that was sent is not kept, and why
     HELLO = "hello"  # whose page this is, and which thread it shows
+    INTENTS = "intents"  # which is under way, and where others began and ended
     KEPT = "kept"  # a message is in the record
     LIMITS = "limits"  # how much a participant may still use
     MARKS = "marks"  # what stands with messages beside their words
@@ -24,6 +25,7 @@ class FromPage(StrEnum):
     """What a page sends (`emit`); a guard hears each."""
 
     ANSWER_FORM = "answer_form"
+    ANSWER_OFFER = "answer_offer"
     SHOW_BRANCH = "show_branch"
     TRY_AGAIN = "try_again"
     TYPING = "typing"

@@ -24,7 +24,7 @@ from chainlit.types import Feedback, PageInfo, PaginatedResponse, Pagination, Th
 from chainlit.user import PersistedUser, User
 
 from data_layer.chainlit import shapes
-from data_layer.conversations import threads
+from data_layer.conversations import intents, threads
 from data_layer.conversations.branches import marks
 from data_layer.conversations.elements import element_row
 from data_layer.conversations.paging import read_window
@@ -211,7 +211,10 @@ class ChainlitLayer(BaseDataLayer):
         if record is None:
             return None
         marked = await marks(self._record.database, thread_id)
-        thread = shapes.thread_dict(record, marked)
+        # Most conversations have no intents, and ask for none.
+        has_some = any(step["intent_id"] for step in record.steps)
+        shown = await intents.shown(self._record.database, thread_id) if has_some else None
+        thread = shapes.thread_dict(record, marked, shown)
         if self._offered is not None and thread["metadata"].get("chat_profile") not in self._offered:
             # The study had it once: Chainlit's page stays white on a profile that it was not told of.
             thread["metadata"].pop("chat_profile", None)

@@ -5,7 +5,7 @@ Shapes: chainlit/types.py ThreadDict, chainlit/step.py StepDict, chainlit/elemen
 dictionaries here, so that nothing but layer.py imports Chainlit (5 s).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -49,12 +49,15 @@ def thread_row_dict(row: Row, participant_id: str) -> Row:
     }
 
 
-def thread_dict(record: ThreadRecord, marks: Mapping[str, Row] | None = None) -> Row:
+def thread_dict(
+    record: ThreadRecord, marks: Mapping[str, Row] | None = None, intents: Sequence[Row] | None = None
+) -> Row:
     """A thread with its steps, runs among them: the page hides a step whose parent it does not have.
 
     Args:
         record: What stands on the screen.
         marks: By step_id, what public/page/turns/ shows with a message: data_layer/conversations/branches.py.
+        intents: As conversations/intents.py, `shown`, has them.
     """
     thread, earlier = record.thread, record.earlier
     owner = thread["participant_id"]
@@ -74,6 +77,7 @@ def thread_dict(record: ThreadRecord, marks: Mapping[str, Row] | None = None) ->
         "elements": [element_dict(row) for row in record.elements],
         # Beside Chainlit's fields, not in its metadata: that comes back to us at each disconnect.
         "earlier": {"before": earlier.before, "count": earlier.count} if earlier else None,
+        "intents": list(intents or []),
     }
 
 

@@ -64,7 +64,10 @@ _ATTACHED: Final = select(_elements.c.message_id).where(
 )
 _SAID: Final = (
     select(
-        *(_steps.c[name] for name in ("step_id", "type", "output", "seq", "turn", "metadata", "created_at"))
+        *(
+            _steps.c[name]
+            for name in ("step_id", "type", "output", "seq", "turn", "intent_id", "metadata", "created_at")
+        )
     )
     .where(_steps.c.thread_id == bindparam("thread"), _steps.c.deleted_at.is_(None))
     .where(or_(_steps.c.output != "", _steps.c.step_id.in_(_ATTACHED)))
@@ -201,8 +204,8 @@ def conversation(connection: Connection, thread_id: str) -> list[Row]:
     """What was said in a thread and still stands: the agent's history, in order.
 
     Returns:
-        step_id, type, output, seq, turn, metadata and created_at of every participant's and agent's message
-        that has words, or something attached to it.
+        step_id, type, output, seq, turn, intent_id, metadata and created_at of every participant's
+        and agent's message that has words, or something attached to it.
     """
     return rows_of(connection, _SAID, {"thread": thread_id})
 

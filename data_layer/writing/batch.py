@@ -153,6 +153,8 @@ class Batch:
         for statement, rows in work.rows.grouped(sql):
             self._many(statement, rows)
         self._many(sql.move_run, [loading.moved(state.runs[i]) for i in sorted(state.changed_runs)])
+        self._many(sql.put_intent, [state.intents[i] for i in sorted(state.changed_intents)])
+        self._many(sql.put_move, [state.moves[i] for i in sorted(state.changed_moves)])
         self._many(sql.insert("events"), state.events)
         if work.audits:
             audit_chain.append(self._connection, work.audits)

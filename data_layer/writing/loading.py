@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, String, bindparam, func, select
+from sqlalchemy import Select, String, bindparam, func, select, text
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
@@ -33,6 +33,8 @@ class Needs:
         tails: Writes that move what stands behind a place in a thread.
         puts: Messages and steps that come or change.
         walks: Walks from one branch to another.
+        intents: Ids of threads in which an intent moves.
+        runs: Ids of runs of which it matters whether they stand.
     """
 
     steps: set[str] = field(default_factory=set)
@@ -42,6 +44,8 @@ class Needs:
     tails: list[DeleteSteps | ShowBranch | ReturnMessage] = field(default_factory=list)
     puts: list[PutStep] = field(default_factory=list)
     walks: list[ShowBranch] = field(default_factory=list)
+    intents: set[str] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)
 
 
 def load_rows(connection: Connection, state: State, needs: Needs) -> None:
@@ -121,6 +125,12 @@ _GREATEST: Final = _ByIds(
     _kept.c.step_id,
 )
 _REVISIONS: Final = _ByIds(select(_kept), _kept.c.step_id)
+_INTENTS: Final = _ByIds(select(schema.intents), schema.intents.c.thread_id)
+_MOVES: Final = _ByIds(
+    select(schema.intent_moves).order_by(schema.intent_moves.c.seq), schema.intent_moves.c.thread_id
+)
+# Two processes must not both find an intent under way and end it. On SQLite a batch has the one lock already.
+_ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(7314)")
 
 
 class _Loading:
@@ -139,6 +149,7 @@ class _Loading:
             self._state.threads[row["thread_id"]] = row
         if self._state.defaults.active_threads is not None:
             self._load_active(needs.owners)
+        self._load_intents(needs)
         self._load_tasks(needs.tasks)
         self._load_turns({write.row["thread_id"] for write in needs.puts})
         self._load_revisions(needs.puts, needs.walks)
@@ -201,6 +212,23 @@ class _Loading:
     def _know_runs(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
         for row in _ByIds(query, column).rows(self._connection, ids):
             self._state.runs.setdefault(row["run_id"], row)
+
+    def _load_intents(self, needs: Needs) -> None:
+        """Intents of threads in which one moves, and all their moves where the screen changes."""
+        changed = {write.thread_id for write in needs.tails if write.thread_id is not None}
+        # Most threads have none, and nobody waits for anybody.
+        changed = {row["thread_id"] for row in _INTENTS.rows(self._connection, changed)}
+        threads = needs.intents | changed
+        if not threads:
+            return
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_ONE_BY_ONE)
+        for row in _INTENTS.rows(self._connection, threads):
+            self._state.intents[row["intent_id"]] = row
+        for row in _MOVES.rows(self._connection, changed):
+            self._state.moves[row["move_id"]] = row
+        runs = schema.runs
+        self._know_runs(select(*(runs.c[name] for name in _RUN)), runs.c.run_id, needs.runs)
 
     def _load_tasks(self, threads: set[str]) -> None:
         """What of these threads anybody has to code now."""

@@ -16,6 +16,7 @@ from data_layer.writing.apply import (
     codebook,
     entering,
     forms,
+    intents,
     one_time_codes,
     restore,
     steps,
@@ -23,6 +24,7 @@ from data_layer.writing.apply import (
 )
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.form_writes import AnswerForm, PutForm
+from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.loading import Needs
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
@@ -143,7 +145,7 @@ def _put_step(work: Work, order: int, write: PutStep, outcome: Outcome) -> None:
 
 
 def _needs_steps(needs: Needs, write: DeleteSteps) -> None:
-    needs.steps.update(write.step_ids)
+    needs.steps.update(write.step_ids, write.runs_of)
     if write.branch is not None:
         needs.steps.add(write.branch)
     needs.tails.append(write)
@@ -234,6 +236,19 @@ def _patch_row(work: Work, _order: int, write: PatchRow, _outcome: Outcome) -> N
     work.rows.patch(write.table, write.key, write.changes, write.while_null)
 
 
+def _needs_intents(needs: Needs, write: MoveIntent) -> None:
+    needs.threads.add(write.thread_id)
+    needs.intents.add(write.thread_id)
+    if write.message_id is not None:
+        needs.steps.add(write.message_id)
+    if write.run_id is not None:
+        needs.runs.add(write.run_id)
+
+
+def _move_intent(work: Work, order: int, write: MoveIntent, _outcome: Outcome) -> None:
+    intents.move_intent(work.state, order, write)
+
+
 def _append_audit(work: Work, _order: int, write: AppendAudit, _outcome: Outcome) -> None:
     work.audits.append(write)
 
@@ -290,6 +305,7 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     AnswerForm: WriteRule(_answer_form, _needs_answer),
     InsertRow: WriteRule(_insert_row, _needs_row),
     PatchRow: WriteRule(_patch_row),
+    MoveIntent: WriteRule(_move_intent, _needs_intents),
     AppendAudit: WriteRule(_append_audit),
     TakeCode: WriteRule(_take_code),
     Enter: WriteRule(_enter),

@@ -41,6 +41,8 @@ class State:
         parted: Threads with branches, of those that a message comes back to.
         archived: Threads that made room for another in the write that is applied: thread_id and title.
         left_forms: Changes of forms that are left open, by form_id.
+        intents: By intent_id, those of threads in which one moves or may leave the screen.
+        moves: What has happened to them, by move_id, where something leaves the screen or comes back.
         tasks: What somebody has to code, by thread and researcher, where they say that it is done.
     """
 
@@ -54,11 +56,15 @@ class State:
     kept_revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     parted: set[str] = field(default_factory=set)
     archived: list[Row] = field(default_factory=list)
+    intents: dict[str, Row] = field(default_factory=dict)
+    moves: dict[str, Row] = field(default_factory=dict)
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
     left_forms: dict[str, Row] = field(default_factory=dict)
     changed_threads: set[str] = field(default_factory=set)
     changed_steps: set[str] = field(default_factory=set)
     changed_runs: set[str] = field(default_factory=set)
+    changed_intents: set[str] = field(default_factory=set)
+    changed_moves: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     revisions: dict[tuple[str, int], Row] = field(default_factory=dict)
     searchable: dict[int, Row] = field(default_factory=dict)

@@ -77,6 +77,8 @@ class Statements:
         self.put_thread = Prepared(put_thread, schema.threads, dialect)
         self.put_step = Prepared(put_step, schema.steps, dialect)
         self.put_revision = Prepared(put_revision, schema.step_revisions, dialect)
+        self.put_intent = Prepared(self._upsert(schema.intents), schema.intents, dialect)
+        self.put_move = Prepared(self._upsert(schema.intent_moves), schema.intent_moves, dialect)
         self.put_search = text(_PUT_SEARCH[dialect.name])
         self.refresh_thread = _refresh_thread()
         self.last_words = _last_words()

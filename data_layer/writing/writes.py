@@ -7,6 +7,7 @@ from typing import TypeAlias
 from data_layer.database.rows import Row
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.form_writes import AnswerForm, PutForm
+from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 
 
@@ -212,6 +213,7 @@ Write: TypeAlias = (
     | AnswerForm
     | InsertRow
     | PatchRow
+    | MoveIntent
     | AppendAudit
     | TakeCode
     | Enter

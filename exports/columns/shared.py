@@ -70,6 +70,18 @@ def connection_id(table: FromClause, *, strict: bool = True) -> Column:
     )
 
 
+def intent_id(table: FromClause) -> Column:
+    """The intent of a row."""
+    return Column(
+        "intent_id",
+        Kind.ID,
+        "The intent that it belongs to; missing for none.",
+        value=table.c.intent_id,
+        references=("intents.intent_id",),
+        repeats=True,
+    )
+
+
 def study_id(table: FromClause) -> Column:
     """The study of a row."""
     return Column(

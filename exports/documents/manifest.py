@@ -11,7 +11,7 @@ from study.errors import ExportError
 
 MANIFEST_NAME: Final = "manifest.json"
 # Raised whenever a table, a column or the meaning of one changes; verify/earlier.py has what it was before.
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 # The oldest that is still read and proved.
 OLDEST_VERSION: Final = 2
 

@@ -10,7 +10,7 @@ from exports.columns.answered import left, living_runs
 from exports.columns.column import Column
 from exports.columns.field import Kind
 from exports.columns.scope import Scope, with_thread
-from exports.columns.shared import key, milliseconds_between, seq, status, thread_id, time
+from exports.columns.shared import intent_id, key, milliseconds_between, seq, status, thread_id, time
 from exports.columns.table import ExportTable, Extract, until_closed
 
 llm_calls, runs, steps = schema.llm_calls, schema.runs, schema.steps
@@ -33,6 +33,7 @@ COLUMNS = (
         value=case((steps.c.step_id.is_not(None), llm_calls.c.message_id)),
         references=("messages.message_id",),
     ),
+    intent_id(llm_calls),
     seq(llm_calls),
     Column(
         "prompt_hash",

@@ -12,6 +12,7 @@ from exports.columns.shared import (
     branch,
     connection_id,
     deleted,
+    intent_id,
     key,
     run_id,
     seq,
@@ -59,6 +60,7 @@ COLUMNS = (
     ),
     run_id(steps),
     connection_id(steps),
+    intent_id(steps),
     seq(steps),
     turn(steps),
     Column(

@@ -28,6 +28,7 @@ _ORDERS: Final[tuple[tuple[Table, str], ...]] = (
     (schema.runs, "seq"),
     (schema.llm_calls, "seq"),
     (schema.events, "seq"),
+    (schema.intent_moves, "seq"),
 )
 _MOMENTS: Final[tuple[tuple[Table, str], ...]] = (
     (schema.threads, "last_activity_at"),

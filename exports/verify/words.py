@@ -36,6 +36,7 @@ _ACTS: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
 _THINGS: Final = {
     "threads": ("conversation", "conversations"),
     "messages": ("message", "messages"),
+    "intents": ("intent", "intents"),
     "ratings": ("rating", "ratings"),
     "forms": ("form", "forms"),
     "bookmarks": ("bookmark", "bookmarks"),

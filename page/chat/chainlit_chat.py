@@ -102,6 +102,12 @@ class ChainlitChat:
         spoken = self._spoken(session, step_id, "")
         await self._as_task(session, self._stage.show_branch(spoken, number, self.screen(session)))
 
+    async def on_offer(self, session: WebsocketSession, intent_id: str, goes_on: bool) -> None:
+        """A participant says whether they go on with what they had left."""
+        self.rooms.enter(session)
+        spoken = self._spoken(session, "", "")
+        await self._stage.answer_offer(spoken, intent_id, self.screen(session), goes_on=goes_on)
+
     def on_stop(self, session: WebsocketSession) -> bool:
         """A participant has pressed Stop."""
         return self._stage.stop(session.thread_id)

@@ -103,6 +103,10 @@ class ChainlitScreen:
         """Show what stands with the messages beside their words."""
         await self._emit(ToPage.MARKS, dict(marks))
 
+    async def show_intents(self, thread_id: str, shown: Sequence[Row]) -> None:
+        """Show which intent is under way, and where others began and ended."""
+        await self._emit(ToPage.INTENTS, {"thread": thread_id, "intents": list(shown)})
+
     async def redraw(self, thread: Mapping[str, Any]) -> None:
         """Show a thread anew, from its first step to its last.
 

@@ -30,6 +30,7 @@ PACES: Final = {
     FromPage.TRY_AGAIN: ("spoken", SPOKEN),
     FromPage.ANSWER_FORM: ("spoken", SPOKEN),
     FromPage.SHOW_BRANCH: ("turned", TURNED),
+    FromPage.ANSWER_OFFER: ("turned", TURNED),
     "stop": ("stopped", TURNED),
     "connect": ("connected", OPENED),
     "connection_successful": ("opened", OPENED),

@@ -1,4 +1,4 @@
-"""Two events of our own page, guarded: "try_again", and "show_branch" for the arrows.
+"""Three events of our own page, guarded: "try_again", "show_branch" for the arrows, and "answer_offer".
 
 What is named by an id here is looked up in the thread of the page's own session, by its participant; a
 stranger's id leads nowhere. How often they may come is page/chat/event_rate_limit.py's.
@@ -32,7 +32,23 @@ class TurnGuard:
 
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         """The handlers, by event."""
-        return {FromPage.TRY_AGAIN: self.try_again, FromPage.SHOW_BRANCH: self.show_branch}
+        return {
+            FromPage.ANSWER_OFFER: self.answer_offer,
+            FromPage.TRY_AGAIN: self.try_again,
+            FromPage.SHOW_BRANCH: self.show_branch,
+        }
+
+    async def answer_offer(self, sid: str, payload: Any = None, *_data: Any) -> None:
+        """Go on with an intent or not: {intent_id, goes_on}."""
+        session = _session(sid)
+        if session is None:
+            return
+        intent_id = payload.get("intent_id") if isinstance(payload, dict) else None
+        goes_on = payload.get("goes_on") if isinstance(payload, dict) else None
+        if not isinstance(intent_id, str) or not is_uuid(intent_id) or not isinstance(goes_on, bool):
+            self._refuse(FromPage.ANSWER_OFFER, "it names no intent", session)
+            return
+        await self._chat.on_offer(session, intent_id, goes_on)
 
     async def try_again(self, sid: str, payload: Any = None, *_data: Any) -> None:
         """Give another answer: {step_id}, the message's or its answer's."""

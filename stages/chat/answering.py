@@ -6,8 +6,8 @@ from typing import Protocol
 
 import structlog
 
-from agent.base import Agent, ReplyContext, Utterance
-from data_layer.conversations import threads
+from agent.base import Agent, ReplyContext, Utterance, keeps_intents
+from data_layer.conversations import intents, threads
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat import history
@@ -15,6 +15,7 @@ from stages.chat.away import AWAY
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_answer
 from stages.chat.fallback import Fallbacks
+from stages.chat.knowing import Known, Knows, known
 from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice, sentence_of
 from stages.chat.provenance import Pricing, new_run
@@ -52,6 +53,7 @@ class Answering:
         beside: What participants see of a reply beside its words.
         fallbacks: Who answers where an agent could not.
         limits: How much may be used.
+        knows: What an intent may know of others of its thread.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Answering:
         beside: Beside,
         fallbacks: Fallbacks,
         limits: ThreadLimits,
+        knows: Knows = "nothing",
     ) -> None:
         self._record = record
         self._agents = agents
@@ -74,6 +77,7 @@ class Answering:
         self._beside = beside
         self._fallbacks = fallbacks
         self._limits = limits
+        self._knows: Knows = knows
         self._closing = False
 
     def close(self) -> None:
@@ -106,6 +110,8 @@ class Answering:
                 await leave_answer(self._record, message, spoken.participant_id, screen)
             thread = thread or await threads.thread_row(database, spoken.thread_id)
             is_beyond = await self._limits.is_beyond(message, spoken.participant_id)
+            agent: Agent | None = self._agent_of(spoken, thread)
+            told = await self._known(agent, spoken, asked.turns)
         except AWAY as error:
             log.error("history_unreadable", error_type=type(error).__name__)
             await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)
@@ -117,18 +123,19 @@ class Answering:
             await self._tell_beyond(message, screen)
             return
         budget = TurnBudget(self._limits.of_turn, self._pricing)
-        agent: Agent | None = self._agent_of(spoken, thread)
         failed: str | None = None
         why: Exception | None = None
         while agent is not None:
             run = new_run(self._record, message, agent, spoken.connection_id, failed)
             reply = Reply(self._record, screen, run, self._pricing, self._beside)
+            reply.intents.take_over(told.intent, told.former)
             with self._turns.giving(spoken.thread_id, reply):
-                status, why = await self._give(reply, agent, asked.turns, message, spoken, screen, budget)
+                status, why = await self._give(reply, agent, told, message, spoken, screen, budget)
             if status != Status.FAILED:
                 return
             failed = agent.name
             agent = None if self._closing else self._fallbacks.after(agent, reply)
+            told = await self._known(agent, spoken, asked.turns)
         await notice(self._record, message, screen.strings(sentence_of(why)), screen, retry=True)
 
     async def _tell_too_long(self, message: Row, screen: Screen) -> None:
@@ -144,7 +151,7 @@ class Answering:
         self,
         reply: Reply,
         agent: Agent,
-        turns: list[Utterance],
+        told: Known,
         message: Row,
         spoken: Spoken,
         screen: Screen,
@@ -156,13 +163,16 @@ class Answering:
             spoken.participant_id,
             message["step_id"],
             f"{message['step_id']}:{message['revision']}",
+            intent=told.intent,
+            former=told.former,
+            summary=told.summary,
         )
         error: Exception | None = None
         try:
             await reply.begin()
             if self._turns.stopped_early(message["thread_id"]):
                 raise asyncio.CancelledError
-            await budget.in_time(reply.stream(budget.within(agent.reply(turns, context))))
+            await budget.in_time(reply.stream(budget.within(agent.reply(told.turns, context))))
             status = Status.COMPLETE
         except asyncio.CancelledError:
             status = Status.INTERRUPTED if self._closing else Status.STOPPED
@@ -182,6 +192,12 @@ class Answering:
         if isinstance(error, TurnLimitReached):
             await notice(self._record, message, screen.strings("chat.turn_limit"), screen)
         return status, error
+
+    async def _known(self, agent: Agent | None, spoken: Spoken, turns: list[Utterance]) -> Known:
+        """What an agent is told; one that keeps no intents is told all that was said."""
+        if agent is None or not keeps_intents(agent):
+            return Known(turns)
+        return known(turns, await intents.standing(self._record.database, spoken.thread_id), self._knows)
 
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from data_layer.chainlit.shapes import thread_dict
-from data_layer.conversations import branches, threads
+from data_layer.conversations import branches, intents, threads
 from data_layer.conversations.forms import form_mark, forms_under
 from data_layer.conversations.paging import read_window
 from data_layer.database.rows import Row
@@ -130,8 +130,11 @@ async def walk(record: Record, message: Row, spoken: Spoken, number: int, screen
 
 
 async def mark(record: Record, thread_id: str, screen: Screen) -> None:
-    """Tell the page where its messages and answers stand among their branches."""
+    """Tell the page where its messages and answers stand among their branches, and its intents."""
     await screen.mark(await branches.marks(record.database, thread_id))
+    shown = await intents.shown(record.database, thread_id)
+    if shown is not None:
+        await screen.show_intents(thread_id, shown)
 
 
 async def settle(record: Record, thread_id: str, longest: int, screen: Screen) -> None:
@@ -149,7 +152,8 @@ async def settle(record: Record, thread_id: str, longest: int, screen: Screen) -
 async def _redraw(record: Record, thread_id: str, screen: Screen) -> None:
     window = await read_window(record.database, thread_id)
     if window is not None:
-        await screen.redraw(thread_dict(window, await branches.marks(record.database, thread_id)))
+        marked = await branches.marks(record.database, thread_id)
+        await screen.redraw(thread_dict(window, marked, await intents.shown(record.database, thread_id)))
 
 
 def _ids(steps: Sequence[Row], runs: Sequence[Row]) -> list[str]:

@@ -77,6 +77,7 @@ def _utterance(row: Row, attached: dict[str, tuple[Attachment, ...]], answers: d
         attached.get(row["step_id"], ()),
         form["answers"] if form else None,
         form["name"] if form else None,
+        intent_id=row.get("intent_id"),
         at=row["created_at"],
     )
 

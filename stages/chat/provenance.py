@@ -97,6 +97,7 @@ def call_started(
         "run_id": run["run_id"],
         "thread_id": run["thread_id"],
         "message_id": message_id,
+        "intent_id": run.get("intent_id"),
         "seq": order,
         "prompt_hash": prompt_hash,
         "gen_ai_provider_name": call.provider,

@@ -32,6 +32,7 @@ from data_layer.writing.writes import InsertRow, PatchRow, PutStep, Write
 from stages.chat.beside import Beside
 from stages.chat.forms import put_form, show_form, words_for
 from stages.chat.growing import Growing
+from stages.chat.intents import EVENTS, ReplyIntents
 from stages.chat.provenance import OpenCall, Pricing, call_ended, call_started, error_columns, milliseconds
 from stages.screen import Screen
 from study.errors import AgentUnavailable
@@ -77,6 +78,7 @@ class Reply:
         self._sleep = sleep
         self._started = monotonic()
         self._first_shown: float | None = None
+        self.intents = ReplyIntents(record, run, screen)
         self._words = Growing(record, screen, self._begin_message, sleep)
         self._thoughts: Growing | None = None
         self._call: OpenCall | None = None
@@ -101,6 +103,7 @@ class Reply:
         """Keep and show that the run has begun."""
         # A copy, here and below: what waits in the queue must not change with what goes on.
         self._record.writer.submit(InsertRow("runs", dict(self.run)))
+        self.intents.begin()
         await self.screen.show_run(self.run)
 
     async def stream(self, events: AsyncIterator[Event]) -> None:
@@ -140,6 +143,7 @@ class Reply:
         for put in asked if not outcome.journaled else []:
             await show_form(self._record, put.row["form_id"], self.screen)
         await self.screen.show_run(self.run)
+        await self.intents.tell()
         self.ended.set()
         return outcome
 
@@ -243,6 +247,9 @@ class Reply:
         self._form_id = put.row["form_id"]
         return [put]
 
+    async def _move_intent(self, event: Any) -> None:
+        await self.intents.take(event)
+
     async def _done(self, _event: Done) -> None:
         """stream() ends with its agent, who may yet close what it has open."""
 
@@ -294,6 +301,7 @@ class Reply:
             "parent_id": self.run["run_id"],
             "run_id": self.run["run_id"],
             "connection_id": self.run["connection_id"],
+            "intent_id": self.intents.intent_id,
             "turn": self.run["turn"],
             "type": str(kind),
             "name": storable(name),
@@ -325,5 +333,6 @@ HANDLERS: Final[Mapping[type, Callable[[Reply, Any], Awaitable[None]]]] = {
     FormAsked: Reply._ask,
     CallStarted: Reply._start_call,
     CallEnded: Reply._call_ended,
+    **dict.fromkeys(EVENTS, Reply._move_intent),
     Done: Reply._done,
 }

@@ -23,6 +23,8 @@ from stages.chat.branches import leave_after, leave_answer, mark, own_message, q
 from stages.chat.ended import has_ended
 from stages.chat.fallback import Fallbacks
 from stages.chat.forms import FormSent, form_writes, is_form_answer, said, show_form, take_form
+from stages.chat.intents import answer_offer
+from stages.chat.knowing import Knows
 from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice
 from stages.chat.provenance import Pricing
@@ -48,6 +50,7 @@ class ChatStage:
         beside: What participants see of a reply beside its words.
         fallbacks: Who answers where an agent could not, by that agent's name.
         limits: How much may be used.
+        knows: What an intent may know of others of its thread.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class ChatStage:
         beside: Beside = Beside(),  # noqa: B008  # frozen
         fallbacks: Mapping[str, Agent] | None = None,
         limits: Limits = Limits(),  # noqa: B008  # frozen
+        knows: Knows = "nothing",
     ) -> None:
         self._record = record
         self._message_length = message_length
@@ -76,6 +80,7 @@ class ChatStage:
             beside=beside,
             fallbacks=Fallbacks(fallbacks),
             limits=self.limits,
+            knows=knows,
         )
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:
@@ -235,6 +240,15 @@ class ChatStage:
                 await screen.say(screen.strings("chat.not_now"))
             else:
                 await settle(self._record, spoken.thread_id, self._message_length, screen)
+
+    async def answer_offer(self, spoken: Spoken, intent_id: str, screen: Screen, *, goes_on: bool) -> None:
+        """Go on with an intent that was left, or say that one will not; another page may have said so."""
+        if await has_ended(self._record, screen):
+            return
+        async with self._revisiting(spoken, screen):
+            outcome = await answer_offer(self._record, spoken, intent_id, screen, goes_on=goes_on)
+            if outcome.journaled:
+                await screen.say(screen.strings("chat.not_now"))
 
     async def _answer_anew(self, message: Row, spoken: Spoken, screen: Screen) -> None:
         outcome = await leave_answer(self._record, message, spoken.participant_id, screen)

@@ -8,6 +8,7 @@ from data_layer.people.participants import identity_row
 from data_layer.record import Record
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.form_writes import AnswerForm, PutForm
+from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -167,6 +168,11 @@ async def _answer_form(record: Record) -> Write:
     return AnswerForm(form_id, message, {"drink": "tea"}, (row,), record.now(), ADA)
 
 
+async def _move_intent(record: Record) -> Write:
+    begins: Row = {"agent": "Agent", "name": "order", "title": "Order a drink", "score": 0.5}
+    return MoveIntent(await _thread(record), new_id(), "began", "agent", record.now(), begins=begins)
+
+
 async def _withdraw(record: Record) -> Write:
     participant = new_id()
     row: Row = {"participant_id": participant, "study_id": "example", "source": "login"}
@@ -190,6 +196,7 @@ KINDS: Final[dict[type, Prepare]] = {
     UnarchiveThread: _unarchive,
     InsertRow: _insert,
     PatchRow: _patch,
+    MoveIntent: _move_intent,
     AppendAudit: _audit,
     TakeCode: _take_code,
     Enter: _enter,

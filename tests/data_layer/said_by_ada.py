@@ -12,6 +12,7 @@ from data_layer.database.types import dump_json
 from data_layer.record import Record
 from data_layer.writing.batch import Unit
 from data_layer.writing.form_writes import PutForm
+from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.journal import Journal
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -97,6 +98,14 @@ async def say_everything(record: Record, participant_id: str, word: str, own_pro
             for digest, _ in prompts
         ),
         InsertRow("connections", {**connection, **ids}),
+    )
+    begins: Row = {"agent": "Agent", "name": word, "title": f"About {word}"}
+    intent_id = new_id()
+    await record.writer.submit(
+        MoveIntent(thread_id, intent_id, "began", "agent", now, run_id=run_id, begins=begins),
+        MoveIntent(
+            thread_id, intent_id, "updated", word, now, parameters={word: word}, agent_state={"a": word}
+        ),
     )
     await record.ratings.put(participant_id, answer.row["step_id"], 0, f"not {word}")
     element = {"element_id": new_id(), "thread_id": thread_id, "type": "file", "name": word}

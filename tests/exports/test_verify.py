@@ -256,7 +256,7 @@ def test_the_manifest_says_what_it_is_of(story_url: str, out: Path) -> None:
     assert manifest.filters.agent == "Model"
     assert manifest.database == story_url.partition("+")[0]
     assert abs((manifest.snapshot_at - before).total_seconds()) < 60
-    assert json.loads((out / "manifest.json").read_bytes())["format_version"] == 3
+    assert json.loads((out / "manifest.json").read_bytes())["format_version"] == 4
 
 
 def test_the_record_is_one_whichever_database_holds_it(

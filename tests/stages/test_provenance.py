@@ -55,6 +55,7 @@ async def test_a_run_says_who_answered_what_and_with_which_version(talk: Talk, a
     assert empty == {
         "connection_id",
         "fallback_for",
+        "intent_id",
         "error_type",
         "error_message",
         "deleted_at",
@@ -73,7 +74,11 @@ async def test_a_call_is_kept_whole(talk: Talk, agent: FakeAgent) -> None:
     agent.enqueue(*call())
     await talk.say("Hello")
     kept = await one(talk.record, "llm_calls")
-    assert {name for name, value in kept.items() if value is None} == {"error_type", "error_message"}
+    assert {name for name, value in kept.items() if value is None} == {
+        "error_type",
+        "error_message",
+        "intent_id",
+    }
     said: dict[str, Any] = {
         "gen_ai_provider_name": "openai",
         "gen_ai_operation_name": "chat",

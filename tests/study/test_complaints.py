@@ -170,6 +170,8 @@ def test_each_part_of_the_file_is_known() -> None:
             'Write it like: parameters: ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"]',
         ),
         ("sharing:\n  days: 0\n", "Write it like: days: 30"),
+        ("intents:\n  idle_minute: 5\n", "Did you mean 'idle_minutes'? Known here: idle_minutes, knows."),
+        ("intents:\n  knows: everything\n", 'Write it like: knows: "summary"'),
         ("ratings:\n  good: [12]\n", 'Put it in quotes: "12"'),
         (
             "login:\n  parameters: [A, not one]\n",

@@ -63,6 +63,7 @@ steps = Table(
     id_column("parent_id"),
     id_column("run_id"),
     id_column("connection_id"),
+    id_column("intent_id"),
     Column("seq", BigInteger, nullable=False),
     Column("turn", Integer),  # 1 for the first participant message and all that answered it
     Column("type", String(32), nullable=False),  # study.vocabulary.StepType

@@ -13,6 +13,7 @@ runs = Table(
     id_column("message_id"),  # the participant's message that it answers
     Column("message_revision", Integer),  # the revision of that message that it answers
     id_column("connection_id"),
+    id_column("intent_id"),  # that it ended in
     id_column("process_id"),  # that answers; null in what came before there was one
     Column("seq", BigInteger, nullable=False),
     Column("turn", Integer),
@@ -52,6 +53,7 @@ llm_calls = Table(
     id_column("run_id", nullable=False),
     id_column("thread_id", nullable=False),
     id_column("message_id"),  # the reply that it gave words to
+    id_column("intent_id"),
     Column("seq", BigInteger, nullable=False),
     Column("prompt_hash", String(64), nullable=False),
     Column("gen_ai_provider_name", Text, nullable=False),

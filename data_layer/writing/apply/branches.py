@@ -9,6 +9,7 @@ branch comes back exactly as it was left.
 from typing import Final
 
 from data_layer.database.rows import Row
+from data_layer.writing.apply import intents
 from data_layer.writing.apply.forms import MOVED, form_under, leave_form
 from data_layer.writing.apply.steps import index_message
 from data_layer.writing.state import State, event_of, own_thread
@@ -45,6 +46,9 @@ def delete_steps(state: State, write: DeleteSteps) -> list[str]:
     _runs_leave(state, {*messages, *write.runs_of}, leaves)
     if write.after_seq is not None:
         count_turns(state, living)
+        intents.leave(state, write.thread_id, write.after_seq, leaves)
+        for message_id in write.runs_of:
+            intents.reread(state, state.steps.get(message_id))
     return [step["step_id"] for step in living]
 
 
@@ -89,6 +93,9 @@ def show_branch(state: State, order: int, write: ShowBranch) -> None:
     # A write that was called for before this one is late from now on, and only fills gaps.
     for step in back:
         set_step(state, step, LIVING | {"version": max(step["version"], order)})
+    intents.leave(state, write.thread_id, message["seq"], leaves)
+    intents.come_back(state, write.thread_id, coming)
+    intents.reread(state, message)
     if changes:
         set_step(state, message, changes | {"version": max(message["version"], order)})
     count_turns(state, [*tail, *back])

@@ -19,6 +19,7 @@ _SETTABLE: Final = (
     "parent_id",
     "run_id",
     "connection_id",
+    "intent_id",
     "turn",
     "type",
     "name",

@@ -7,6 +7,7 @@ from exports.columns.shared import (
     branch,
     connection_id,
     deleted,
+    intent_id,
     key,
     milliseconds_between,
     participant_id,
@@ -157,6 +158,7 @@ COLUMNS = (
     ),
     run_id(steps),
     connection_id(steps),
+    intent_id(steps),
     Column(
         "metadata", Kind.JSON, "A JSON object of what else is kept with the message.", value=steps.c.metadata
     ),

@@ -17,6 +17,7 @@ steps, runs, calls = schema.steps, schema.runs, schema.llm_calls
 _AROUND: Final = LEAVING | {
     "participant_id",
     "parent_id",
+    "intent_id",
     "is_current",
     "agent",
     "model",

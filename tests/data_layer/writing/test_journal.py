@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from data_layer.writing.batch import Unit
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.form_writes import AnswerForm, PutForm
+from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
@@ -48,6 +49,7 @@ WRITES: list[Write] = [
     TagThread("t", ("x", "y"), NOW, "ada"),
     InsertRow("events", {"timestamp": NOW, "payload": {"$tuple": [1]}}),
     PatchRow("runs", {"run_id": "r"}, {"ended_at": NOW}, "ended_at"),
+    MoveIntent("t", "i", "began", "agent", NOW, "ada", "r", "m", "c", {"score": 0.5}, {}, {"a": 1}, NOW),
     AppendAudit(NOW, "Olga", "thread_read", "r", "t", {"query": "a b"}),
     TakeCode("r", 59_468_640),
     Enter(
