@@ -1,0 +1,235 @@
+"""Forms in the conversation, in a real browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from bench.process import ServerProcess, verbatim
+from tests.browser.axe import grave
+from tests.browser.conftest import TREE, Arrive
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+STUDY: Final = Path(__file__).parent / "forms"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The app on a database of its own: it is killed and started again."""
+    with verbatim(TREE, tmp_path_factory.mktemp("forms"), STUDY) as running:
+        yield running
+
+
+def form(visit: Visit) -> Locator:
+    """The form under the last reply."""
+    return visit.page.locator("verbatim-form").last
+
+
+def ask(visit: Visit, name: str, agent: str | None = None) -> Locator:
+    """Come in, and be asked with a form."""
+    visit.sign_in(name)
+    if agent is not None:
+        visit.choose_agent(agent)
+    visit.talk("Hello")
+    expect(form(visit)).to_be_visible()
+    return form(visit)
+
+
+def order(visit: Visit) -> None:
+    """Fill in what the waiter needs to know."""
+    form(visit).get_by_label("Coffee").check()
+    form(visit).get_by_role("radiogroup", name="With milk?").get_by_label("Yes").check()
+    form(visit).get_by_label("How many cups?").fill("2")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_form_is_answered(arrive: Arrive, phone: bool) -> None:
+    """Errors stand at their fields and leave again; what was sent is a message, and the form is closed."""
+    visit = arrive(phone=phone)
+    asked = ask(visit, f"Ada {phone}")
+    asked.get_by_role("button", name="Order").click()
+    expect(asked.get_by_role("alert")).to_have_text("Please look at these again: 2")
+    expect(asked.get_by_label("Tea")).to_be_focused()
+    expect(asked.get_by_label("Tea")).to_have_attribute("aria-invalid", "true")
+    expect(asked.locator("[data-item=cups] .form-error")).to_have_text("Please answer this.")
+    expect(asked.get_by_label("How many cups?")).to_have_accessible_description(
+        "Up to four. cups Please answer this."
+    )
+    expect(asked.get_by_text("With milk?")).to_be_hidden()
+    order(visit)
+    asked.get_by_label("How many cups?").fill("9")
+    asked.get_by_role("button", name="Order").click()
+    expect(asked.locator("[data-item=cups] .form-error")).to_have_text("The most that can be given is 4.")
+    expect(asked.get_by_label("How many cups?")).to_be_focused()
+    assert grave(visit.page) == []
+    asked.get_by_label("How many cups?").fill("2")
+    asked.get_by_role("button", name="Order").dblclick()
+    expect(visit.questions).to_have_text(
+        ["Hello", "Which drink?: Coffee\nWith milk?: Yes\nHow many cups?: 2 cups"]
+    )
+    expect(asked.get_by_text("Sent")).to_be_visible()
+    expect(asked.locator("dd")).to_have_text(["Coffee", "Yes", "2 cups", "Not answered"])
+    expect(asked.get_by_role("button")).to_have_count(0)
+    expect(visit.answers).to_have_count(2)
+    assert grave(visit.page) == []
+    visit.page.reload()
+    expect(form(visit).locator("dd")).to_have_text(["Coffee", "Yes", "2 cups", "Not answered"])
+    expect(visit.questions).to_have_count(2)
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+def test_half_filled_it_outlives_a_reload_and_a_restart(arrive: Arrive, server: ServerProcess) -> None:
+    """What was chosen stays in the browser, and can be sent when the server is back."""
+    visit = arrive()
+    asked = ask(visit, "Kate")
+    order(visit)
+    visit.page.reload()
+    expect(asked.get_by_label("Coffee")).to_be_checked()
+    server.kill()
+    expect(visit.composer).to_be_disabled()
+    asked.get_by_role("button", name="Order").click()
+    expect(asked.get_by_role("alert")).not_to_be_empty()
+    server.start()
+    expect(visit.composer).to_be_enabled()
+    expect(asked.get_by_label("How many cups?")).to_have_value("2")
+    asked.get_by_role("button", name="Order").click()
+    expect(asked.get_by_text("Sent")).to_be_visible()
+    expect(visit.questions).to_have_count(2)
+    assert (
+        visit.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('verbatim-form:'))")
+        == []
+    )
+    assert visit.errors == []
+
+
+def test_two_devices_give_one_answer(arrive: Arrive) -> None:
+    """The other sees what was sent, and can send no other."""
+    one, other = arrive(), arrive(phone=True)
+    ask(one, "Two of them")
+    other.page.context.add_cookies(one.page.context.cookies())
+    other.page.goto(one.page.url)
+    other.wait_until_ready()
+    for visit in (one, other):
+        expect(form(visit)).to_be_visible()
+        order(visit)
+    form(one).get_by_role("button", name="Order").click()
+    for visit in (one, other):
+        expect(form(visit).get_by_text("Sent")).to_be_visible()
+        expect(visit.questions).to_have_count(2)
+        expect(form(visit).get_by_role("button")).to_have_count(0)
+    assert (one.errors, other.errors) == ([], [])
+
+
+def test_typing_instead_closes_it(arrive: Arrive) -> None:
+    """On the page at once, and after a reload."""
+    visit = arrive()
+    asked = ask(visit, "Typist")
+    visit.talk("A tea, please")
+    expect(asked.get_by_text("Not answered: the conversation went on.")).to_be_visible()
+    visit.page.reload()
+    expect(asked.get_by_text("Not answered: the conversation went on.")).to_be_visible()
+    assert visit.errors == []
+
+
+def test_all_kinds_by_the_keyboard_alone(arrive: Arrive) -> None:
+    """Two pages, from the first field to the last button, without a mouse."""
+    visit = arrive()
+    asked = ask(visit, "Keys", "Interviewer")
+    keys = visit.page.keyboard
+    asked.get_by_label("What may we call you?").focus()
+    keys.type("Keys")
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Space")  # the first point of the scale
+    keys.press("ArrowRight")
+    expect(asked.get_by_label("2", exact=True)).to_be_checked()
+    keys.press("Tab")
+    keys.press("Space")
+    keys.press("Tab")
+    expect(asked.get_by_role("slider")).to_be_focused()
+    expect(asked.get_by_role("slider")).to_have_attribute("aria-valuetext", "No answer yet")
+    keys.press("ArrowRight")
+    expect(asked.get_by_role("slider")).to_have_attribute("aria-valuetext", "51")
+    assert grave(visit.page) == []
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(asked.get_by_text("Page 2 of 2")).to_be_focused()
+    keys.press("Tab")
+    keys.press("Space")
+    for _ in range(4):
+        keys.press("Tab")
+    expect(asked.get_by_role("button", name="Move down: Price")).to_be_focused()
+    keys.press("Enter")
+    expect(asked.get_by_role("button", name="Move down: Price")).to_be_focused()
+    expect(asked.locator(".form-ranking li span")).to_have_text(["Taste", "Price", "Speed"])
+    expect(asked.locator(".form-ranking [aria-live]")).to_have_text("Price: place 2 of 3")
+    assert grave(visit.page) == []
+    asked.get_by_role("button", name="Send").focus()
+    keys.press("Enter")
+    expect(asked.get_by_text("Sent")).to_be_visible()
+    expect(visit.questions.last).to_contain_text("What matters most?: 1. Taste, 2. Price, 3. Speed")
+    assert visit.errors == []
+
+
+def test_a_file_goes_with_the_form(arrive: Arrive) -> None:
+    """It is uploaded as any other, and stands under the message."""
+    visit = arrive()
+    asked = ask(visit, "Filer", "Interviewer")
+    asked.get_by_label("What may we call you?").fill("Filer")
+    asked.get_by_label("2", exact=True).check()
+    asked.get_by_label("Agree", exact=True).check()
+    asked.get_by_role("slider").press("Enter")
+    asked.get_by_role("button", name="Next").click()
+    asked.get_by_label("Nothing of these").check()
+    asked.get_by_role("button", name="This order is right").click()
+    asked.locator("input[type=file]").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some words"}
+    )
+    expect(asked.get_by_text("notes.txt")).to_be_visible()
+    asked.get_by_role("button", name="Send").click()
+    expect(asked.get_by_text("Sent")).to_be_visible()
+    expect(visit.page.locator('[data-step-type="user_message"] .inline-file')).to_have_count(1)
+    assert visit.errors == []
+
+
+def test_one_press_answers_buttons(arrive: Arrive) -> None:
+    """And a second one is nothing."""
+    visit = arrive()
+    asked = ask(visit, "Presser", "Quick")
+    assert grave(visit.page) == []
+    asked.get_by_role("button", name="Yes, please").dblclick()
+    expect(visit.questions).to_have_text(["Hello", "Yes, please"])
+    expect(visit.answers).to_have_count(2)
+    expect(asked.get_by_role("button")).to_have_count(0)
+    assert visit.errors == []
+
+
+def test_what_was_sent_is_not_edited(arrive: Arrive) -> None:
+    """There is no pencil at a message that a form has made; at others there is."""
+    visit = arrive()
+    ask(visit, "Editor", "Quick").get_by_role("button", name="Not now").click()
+    expect(visit.answers).to_have_count(2)
+    visit.wait_until_answered()
+    edit = visit.page.locator(".edit-message")
+    expect(edit).to_have_count(2)
+    expect(edit.nth(0)).to_be_attached()
+    expect(edit.nth(1)).to_have_css("display", "none")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_targets_are_large_enough_for_a_finger(arrive: Arrive, dark: bool) -> None:
+    """Each is 44 px high on a phone, nothing stands beside the page, and colours can be told apart."""
+    visit = arrive(phone=True, dark=dark)
+    asked = ask(visit, f"Finger {dark}", "Interviewer")
+    sizes = asked.locator("label.form-option, label.form-point, button, .own-field").evaluate_all(
+        "(all) => all.filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect().height)"
+    )
+    assert len(sizes) > 10
+    assert min(sizes) >= 44
+    assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert grave(visit.page) == []
