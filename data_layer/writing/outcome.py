@@ -19,6 +19,7 @@ class Outcome:
         thread: The last thread that the unit made sure of, likewise.
         gone: Steps that left the screen.
         archived: Threads that made room for another: thread_id and title of each.
+        left_form: The form that its participant passed over with a message.
         participant_id: Who came in last.
         claimed: Their browser is the first that holds them.
     """
@@ -32,6 +33,7 @@ class Outcome:
     claimed: bool = False
     gone: list[str] = field(default_factory=list)
     archived: list[Row] = field(default_factory=list)
+    left_form: str | None = None
 
     @property
     def refused(self) -> str | None:

@@ -141,7 +141,11 @@ def _needs_step(needs: Needs, write: PutStep) -> None:
 
 
 def _put_step(work: Work, order: int, write: PutStep, outcome: Outcome) -> None:
+    thread = work.state.threads.get(write.row["thread_id"])
+    before = thread["open_form_id"] if thread is not None else None
     outcome.step = steps.put_step(work.state, order, write)
+    if before is not None and thread is not None and thread["open_form_id"] is None:
+        outcome.left_form = before
 
 
 def _needs_steps(needs: Needs, write: DeleteSteps) -> None:

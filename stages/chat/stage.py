@@ -101,6 +101,9 @@ class ChatStage:
         outcome = await written
         for archived in outcome.archived:
             await screen.say(screen.strings("chat.archived", title=archived["title"]))
+        if outcome.left_form is not None:
+            async with unless_away(screen):
+                await show_form(self._record, outcome.left_form, screen)
         # Beside what follows: the next message must not be answered before this one.
         forgotten = asyncio.ensure_future(self.files.committed(taken)) if taken.pending else None
         await self._answer_kept(spoken, screen, taken, outcome)

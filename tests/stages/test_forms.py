@@ -141,6 +141,7 @@ async def test_typing_instead_leaves_the_form(talk: Talk, agent: FakeAgent, reco
     agent.enqueue(*words("Fine."))
     await talk.say("A tea, please")
     assert await state(record, form_id) == ("left", "typed")
+    assert talk.screen.forms[form_id]["state"] == "left"
     await talk.answer(form_id, drink="tea")
     assert talk.screen.refused_forms == [{}]
     assert talk.screen.forms[form_id]["state"] == "left"
