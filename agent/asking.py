@@ -3,10 +3,11 @@
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
-from agent.base import Agent, CallEnded, CallStarted, ReplyContext, TextDelta, Utterance
+from agent.base import Agent, CallEnded, CallStarted, ReplyContext, StepStarted, TextDelta, Utterance
 from study.errors import AgentError, AgentUnavailable
 
 QUESTION: Final = "This is a test of the connection. Please answer with one short word."
@@ -23,6 +24,7 @@ class Asked:
         first_s: Seconds until the first word; None without any.
         whole_s: Seconds in all.
         failure: Why there is no answer; None where there is one.
+        called: The tool that it wanted called instead, which was not.
     """
 
     started: CallStarted | None
@@ -31,6 +33,7 @@ class Asked:
     first_s: float | None
     whole_s: float
     failure: AgentError | None
+    called: str | None = None
 
 
 async def ask(agent: Agent, monotonic: Callable[[], float] = time.monotonic) -> Asked:
@@ -46,20 +49,26 @@ async def ask(agent: Agent, monotonic: Callable[[], float] = time.monotonic) -> 
     started: CallStarted | None = None
     ended: CallEnded | None = None
     failure: AgentError | None = None
+    called: str | None = None
     text, first, begin = "", None, monotonic()
     context = ReplyContext(str(uuid.uuid4()), str(uuid.uuid4()))
     try:
-        async for event in agent.reply([Utterance("user", QUESTION)], context):
-            match event:
-                case CallStarted():
-                    started = event
-                case CallEnded():
-                    ended = event
-                case TextDelta():
-                    first = monotonic() - begin if first is None else first
-                    text += event.text
-        if not text.strip():
+        async with aclosing(cast(Any, agent.reply([Utterance("user", QUESTION)], context))) as events:
+            async for event in events:
+                match event:
+                    case CallStarted():
+                        started = event
+                    case CallEnded():
+                        ended = event
+                    case TextDelta():
+                        first = monotonic() - begin if first is None else first
+                        text += event.text
+                    case StepStarted():
+                        # Before it is called: nothing is done for a test.
+                        called = event.name
+                        break
+        if not text.strip() and called is None:
             failure = AgentUnavailable("the answer has no text", error_type="empty_answer")
     except AgentError as error:
         failure = error
-    return Asked(started, ended, text, first, monotonic() - begin, failure)
+    return Asked(started, ended, text, first, monotonic() - begin, failure, called)

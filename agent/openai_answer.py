@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from agent.base import CallEnded, TextDelta, ThinkingDelta, Usage
 from agent.failures import Malformed, ProviderError, brief_failure
+from agent.finish_reasons import cut_off_of
 from agent.openai_chunk import Chunk, read_chunk
 from agent.openai_stream import Body
 from agent.surrogates import WholeCharacters
 from agent.thinking import SeparatedText, ThinkingSplitter
+from agent.tool_calls import MOST_CALLS, CallsHeard, ModelCall
 from study.errors import AgentError, AgentUnavailable
 from study.text import is_blank
 
@@ -24,7 +26,7 @@ _COUNTS: Final = {
     "reasoning_tokens": ("completion_tokens_details", "reasoning_tokens"),
 }
 LONGEST_NOTE: Final = 500
-MOST_CALLS: Final = 20
+EMPTY_ANSWER: Final = "empty_answer"
 _UNOPENED: Final = (
     "a closing </think> stood in the reply and nothing had opened it; if that is how the server marks "
     "thinking, write starts_in_thinking: true for this agent"
@@ -36,6 +38,7 @@ class ModelAnswer:
 
     Args:
         starts_in_thinking: Its text begins inside of thinking.
+        takes_calls: Tools were offered: a call of one is an answer.
         details: What the record is to hold of how it was asked for.
 
     Attributes:
@@ -45,12 +48,16 @@ class ModelAnswer:
         body: How it was sent.
     """
 
-    def __init__(self, *, starts_in_thinking: bool = False, details: Mapping[str, Any]) -> None:
+    def __init__(
+        self, *, starts_in_thinking: bool = False, takes_calls: bool = False, details: Mapping[str, Any]
+    ) -> None:
         self.attempts = 0
         self.heard = 0
         self.finish_reason: str | None = None
         self.body = Body()
         self._details = dict(details)
+        self._takes_calls = takes_calls
+        self._called = CallsHeard()
         self._names: dict[str, str] = {}
         self._usage = Usage()
         self._splitter = ThinkingSplitter(inside=starts_in_thinking)
@@ -89,11 +96,18 @@ class ModelAnswer:
         chunk = read_chunk(payload)
         self._note(chunk)
         self.heard += len(chunk.thinking) + len(chunk.text)
+        if self._takes_calls:
+            self._call(chunk)
         if chunk.thinking:
             self._splitter.expect_reply()
             yield from self._thinks(self._thinking.feed(chunk.thinking))
         if chunk.text:
             yield from self._says(self._splitter.feed(self._text.feed(chunk.text)))
+
+    @property
+    def calls(self) -> list[ModelCall]:
+        """The tools that the model wants called; none where it was offered none."""
+        return self._called.calls
 
     def end(self) -> Iterator[TextDelta | ThinkingDelta]:
         """Nothing more comes.
@@ -112,14 +126,18 @@ class ModelAnswer:
                 "the provider ended the answer with the finish_reason 'error' and gave no reason",
                 error_type=str(ProviderError({}).code),
             )
-        if self._spoke:
+        if self.calls and self._broke_off_calling:
+            return AgentUnavailable(
+                "the answer broke off in a call of a tool", error_type="incomplete_stream"
+            )
+        if self._spoke or self.calls:
             return None
         came = self._what_came()
         self.note("empty", came)
         said = f": {self.body.stray}" if self.body.stray else ""
         return AgentUnavailable(
             f"the answer has no text but {came} (finish_reason {self.finish_reason}){said}",
-            error_type="empty_answer",
+            error_type=EMPTY_ANSWER,
         )
 
     def ended(self, failure: AgentError | None) -> CallEnded:
@@ -149,6 +167,20 @@ class ModelAnswer:
             response_id=self._names.get("id"),
             system_fingerprint=self._names.get("system_fingerprint"),
         )
+
+    @property
+    def _broke_off_calling(self) -> bool:
+        """Arguments that look whole may lack their end: nothing is called by them."""
+        if self.finish_reason is None:
+            return not (self.body.done or self.body.whole)
+        return cut_off_of(self.finish_reason) is not None and not self.calls[-1].arguments.strip()
+
+    def _call(self, chunk: Chunk) -> None:
+        for piece in chunk.calls:
+            self._called.add(piece)
+            self.heard += len(piece.name) + len(piece.arguments)
+        if self._called.left_out:
+            self._details["calls_left_out"] = self._called.left_out
 
     def _what_came(self) -> str:
         if "tool_calls" in self._details:
@@ -180,8 +212,8 @@ class ModelAnswer:
             self.finish_reason = str(chunk.finish_reason)
         if chunk.refuses:
             self._details["refusal"] = True
-        if chunk.called:
-            called = [brief_failure(name, LONGEST_NOTE) for name in chunk.called]
+        if named := [piece.name for piece in chunk.calls if piece.name]:
+            called = [brief_failure(name, LONGEST_NOTE) for name in named]
             self._details["tool_calls"] = [*self._details.get("tool_calls", ()), *called][:MOST_CALLS]
         if chunk.others:
             self._details["other_choices"] = "left out"

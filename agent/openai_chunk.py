@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from agent.failures import Malformed, ProviderError
+from agent.tool_calls import CallPiece, pieces_in
 
 # Thinking beside the text. Gateways repeat one under the other's name: the first that says something counts.
 _THINKING: Final = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
@@ -24,7 +25,7 @@ class Chunk:
         text: Of the reply.
         finish_reason: As it came; None for none.
         refuses: The text is a refusal.
-        called: Names of tools that the model wants called.
+        calls: Pieces of calls of tools.
         others: Choices besides the first.
         parts: Kinds of content that are neither text nor thinking.
     """
@@ -33,7 +34,7 @@ class Chunk:
     text: str = ""
     finish_reason: Any = None
     refuses: bool = False
-    called: list[str] = field(default_factory=list)
+    calls: list[CallPiece] = field(default_factory=list)
     others: int = 0
     parts: Counter[str] = field(default_factory=Counter)
 
@@ -89,7 +90,7 @@ def _read_delta(delta: Any, chunk: Chunk) -> None:
             chunk.text += text
     if not chunk.text and isinstance(refusal := delta.get("refusal"), str) and refusal:
         chunk.text, chunk.refuses = refusal, True
-    chunk.called += _called(delta)
+    chunk.calls += pieces_in(delta)
 
 
 def _content(content: Any, chunk: Chunk) -> Iterator[tuple[str, str]]:
@@ -123,15 +124,3 @@ def _thought(value: Any, depth: int = 0) -> str:
     if isinstance(value, Mapping) and depth < _DEEPEST:
         return next((said for name in _INSIDE if (said := _thought(value.get(name), depth + 1))), "")
     return ""
-
-
-def _called(delta: Mapping[str, Any]) -> list[str]:
-    """Names of tools; the pieces of a call's arguments that follow have none."""
-    calls = delta.get("tool_calls")
-    asked = (
-        [call.get("function") for call in calls if isinstance(call, Mapping)]
-        if isinstance(calls, list)
-        else []
-    )
-    named = (one for one in (*asked, delta.get("function_call")) if isinstance(one, Mapping))
-    return [str(one["name"]) for one in named if one.get("name")]

@@ -15,7 +15,8 @@ from agent.model_address import OPENAI_URL, model_address
 from agent.openai_answer import ModelAnswer
 from agent.openai_client import open_client
 from agent.openai_stream import read_payloads
-from agent.parts import messages_of
+from agent.openai_tools import ROUNDS, ToolTalk
+from agent.parts import Prompt, messages_of
 from agent.patience import Patience
 from agent.tools.toolbox import Toolbox
 from agent.untaken import Untaken
@@ -68,6 +69,7 @@ class OpenAIAgent:
         max_retries: How often the client tries again.
         pause_s: The most time between two attempts, in all of them together.
         toolbox: What the model may call; None for nothing.
+        rounds: How often it is asked in one reply, where it calls tools.
     """
 
     kind = AgentKind.OPENAI.value
@@ -89,6 +91,7 @@ class OpenAIAgent:
         max_retries: int = 2,
         pause_s: float = LONGEST_PAUSE_S,
         toolbox: Toolbox | None = None,
+        rounds: int = ROUNDS,
     ) -> None:
         self.name = name
         self._model = model
@@ -97,6 +100,7 @@ class OpenAIAgent:
             {"stream": True, "stream_options": {"include_usage": True}, **(parameters or {})}
         )
         self._toolbox = toolbox or Toolbox()
+        self._rounds = rounds
         self._starts_in_thinking = starts_in_thinking
         address = model_address(base_url or OPENAI_URL)
         hold(api_key, *address.secrets)
@@ -117,29 +121,16 @@ class OpenAIAgent:
         """Answer the last utterance; see agent/base.py."""
         prompt = await messages_of(self._system, turns)
         patience = Patience(self._timeout_s, self._turn_s)
+        talk = ToolTalk(self._toolbox, context, self._rounds)
         while True:
-            sent = self._untaken.sent
-            yield CallStarted(self._provider, self._model, prompt.kept, sent)
-            answer = ModelAnswer(starts_in_thinking=self._starts_in_thinking, details=self._untaken.details)
-            failure: AgentError | None = None
-            try:
-                async with aclosing(self._said({**sent, "messages": prompt.sent}, answer, patience)) as said:
-                    async for event in said:
-                        yield event
-            except _FAILURES as error:
-                failure = failure_of(error)
-                if answer.finish_reason is not None and not isinstance(error, ProviderError):
-                    # Its last word had come: what befell the rest is worth a note.
-                    answer.note("after_the_end", str(failure))
-                    failure = None
-            for event in answer.end():
-                yield event
-            failure = failure or answer.failure()
-            yield answer.ended(failure)
-            if failure is None:
+            async with aclosing(self._round(prompt, patience, talk)) as events:
+                async for event in events:
+                    yield event
+            if talk.is_over:
                 break
-            if failure.__cause__ is None or not self._untaken.learn(failure.__cause__, sent):
-                raise failure
+            async with aclosing(talk.act()) as steps:
+                async for step in steps:
+                    yield step
         yield Done()
 
     async def models(self) -> list[str]:
@@ -154,6 +145,39 @@ class OpenAIAgent:
         """Close the connections, after what tools still do."""
         await self._toolbox.close()
         await self._client.close()
+
+    async def _round(self, prompt: Prompt, patience: Patience, talk: ToolTalk) -> AsyncGenerator[Event]:
+        """The model is asked, until it answers."""
+        while True:
+            wanted = self._untaken.sent
+            sent = wanted | talk.offered
+            yield CallStarted(self._provider, self._model, [*prompt.kept, *talk.messages], sent)
+            answer = ModelAnswer(
+                starts_in_thinking=self._starts_in_thinking,
+                takes_calls=talk.offers,
+                details=self._untaken.details,
+            )
+            request = {**sent, "messages": [*prompt.sent, *talk.messages]}
+            failure: AgentError | None = None
+            try:
+                async with aclosing(self._said(request, answer, patience)) as said:
+                    async for event in said:
+                        yield talk.say(event)
+            except _FAILURES as error:
+                failure = failure_of(error)
+                if answer.finish_reason is not None and not isinstance(error, ProviderError):
+                    # Its last word had come: what befell the rest is worth a note.
+                    answer.note("after_the_end", str(failure))
+                    failure = None
+            for event in answer.end():
+                yield talk.say(event)
+            failure = talk.judge(failure or answer.failure())
+            yield answer.ended(failure)
+            if failure is None:
+                talk.heard(answer)
+                return
+            if failure.__cause__ is None or not self._untaken.learn(failure.__cause__, wanted):
+                raise failure
 
     async def _said(
         self, request: Mapping[str, Any], answer: ModelAnswer, patience: Patience

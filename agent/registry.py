@@ -214,6 +214,7 @@ def unavailable_because(definition: AgentDefinition, connection: ModelConnection
 def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: ModelConnection) -> Agent:
     # Imported here: the openai package takes seconds to import, and only studies with a model need it.
     from agent.openai_compatible import OpenAIAgent
+    from agent.openai_tools import ROUNDS
 
     wanted = cast(OpenAIDefinition, definition)
     return OpenAIAgent(
@@ -230,6 +231,7 @@ def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: M
         max_retries=connection.max_retries,
         proxy=connection.proxy,
         toolbox=build_toolbox(wanted.tools, study),
+        rounds=wanted.tools.rounds if wanted.tools else ROUNDS,
     )
 
 

@@ -54,8 +54,15 @@ _UNKNOWN_MODEL: Final = Cause(
         r"|(unknown|no such|invalid|not a valid) model|deployment .{0,80}(does not exist|not found)"
     ),
 )
+_NO_TOOLS: Final = Cause(
+    "The model, or its server, calls no tools, and this agent has some: choose a model that can (its page "
+    "says `tools` or `function calling`), start vLLM with --enable-auto-tool-choice and --tool-call-parser, "
+    "llama.cpp with --jinja; or take `tools` out of this agent in study.yaml.",
+    frozenset({"tools_not_taken"}),
+)
 # The first that fits counts: what is said before what it is called, names before statuses.
 CAUSES: Final = (
+    _NO_TOOLS,
     Cause(
         "The account has no money left, or its limit is reached: raise that at the provider, or set "
         "the key of another account in OPENAI_API_KEY.",

@@ -109,6 +109,8 @@ def _said(name: str, answer: "Asked", prices: "PriceTable") -> list[str]:
 
     started, ended = answer.started, answer.ended
     lines = [f"{name}: {_whom(answer)} answered “{_short(answer.text)}”"]
+    if answer.called is not None:
+        lines = [f"{name}: {_whom(answer)} wanted to call {_short(answer.called)}, which was not called"]
     if started is None or ended is None:
         return lines
     lines.append(

@@ -192,6 +192,8 @@ def _usage(body: dict[str, Any], words: list[str], behaviour: Behaviour) -> dict
 
 def _words_of(content: Any) -> str:
     """A message's text: content is text, or parts of which some are text."""
+    if content is None:  # it called tools and said nothing
+        return ""
     return content if isinstance(content, str) else " ".join(part.get("text", "") for part in content)
 
 

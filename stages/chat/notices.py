@@ -10,7 +10,12 @@ from stages.screen import Screen
 from study.vocabulary import APP_NAME, Status, StepType
 
 # By the error_type of a run that failed: what its participant reads, where it is not the usual sentence.
-_SENTENCES: Final = {"empty_answer": "chat.empty_answer", "circuit_open": "chat.agent_away"}
+_SENTENCES: Final = {
+    "empty_answer": "chat.empty_answer",
+    "circuit_open": "chat.agent_away",
+    "too_many_rounds": "chat.too_many_rounds",
+    "calls_not_understood": "chat.not_understood",
+}
 
 
 def sentence_of(error: Exception | None) -> str:

@@ -1,0 +1,154 @@
+"""One reply's talk with a model about tools: what it may call, what it called, what came of it."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+
+from agent.base import Event, Json, ReplyContext, StepEnded, StepStarted, TextDelta
+from agent.openai_answer import EMPTY_ANSWER, ModelAnswer
+from agent.parts import JOINT
+from agent.provider_words import provider_words
+from agent.tool_calls import ModelCall, message_with
+from agent.tools.running import ReplyTools, run_tool
+from agent.tools.schema import NAME
+from agent.tools.toolbox import INVALID_ARGUMENTS, UNKNOWN_TOOL, Toolbox, ToolResult
+from study.errors import AgentError, AgentRefused
+from study.text import storable_json
+
+TOO_MANY_ROUNDS: Final = "too_many_rounds"
+TOOLS_NOT_TAKEN: Final = "tools_not_taken"
+CALLS_NOT_UNDERSTOOD: Final = "calls_not_understood"
+ROUNDS: Final = 8
+
+# A mistake of the model's own, that it may mend.
+_MENDABLE: Final = frozenset({UNKNOWN_TOOL, INVALID_ARGUMENTS})
+_ASK: Final = "Call no tool now. Ask the user in words for what is missing or unclear."
+_NAMELESS: Final = "unknown_tool"
+# What servers say of a model, or of themselves, that call no tools.
+_NOT_TAKEN: Final = re.compile(
+    r"(tool|function).{0,60}(not (be )?(support|available|enabled|allowed)|unsupported|requires? --)"
+    r"|(not support|unsupported|no endpoints found|unrecognized|unknown|unexpected|not permitted)"
+    r".{0,60}\b(tool|function)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class ToolTalk:
+    """The rounds of one reply.
+
+    Args:
+        toolbox: What may be called.
+        context: Where the reply stands.
+        rounds: How often the model is asked at most.
+
+    Attributes:
+        messages: What follows the conversation in the next request: calls, and their results.
+        is_over: The model has answered.
+    """
+
+    def __init__(self, toolbox: Toolbox, context: ReplyContext, rounds: int = ROUNDS) -> None:
+        self.messages: list[Json] = []
+        self.is_over = False
+        self._schemas = toolbox.schemas
+        self._tools = ReplyTools(toolbox, context)
+        self._rounds = rounds
+        self._left = rounds
+        self._mistaken = 0  # rounds in a row
+        self._calls: list[ModelCall] = []
+        self._words = ""  # of this round
+        self._has_spoken = False  # in an earlier one
+
+    @property
+    def offers(self) -> bool:
+        """Whether there is anything to call."""
+        return bool(self._schemas)
+
+    @property
+    def offered(self) -> dict[str, Any]:
+        """What the next request holds of tools."""
+        if not self._schemas:
+            return {}
+        return {"tools": self._schemas} | ({"tool_choice": "none"} if self._is_to_ask else {})
+
+    @property
+    def _is_to_ask(self) -> bool:
+        """One repair was enough: the participant is asked instead."""
+        return self._mistaken > 1
+
+    def say(self, event: Event) -> Event:
+        """An event of the model's, with a paragraph of its own where an earlier round has spoken."""
+        if isinstance(event, TextDelta) and self.offers:
+            begins = not self._words
+            self._words += event.text
+            if begins and self._has_spoken:
+                return TextDelta(JOINT + event.text)
+        return event
+
+    def judge(self, failure: AgentError | None) -> AgentError | None:
+        """What an answer's failure means where there are tools."""
+        if failure is None or not self.offers:
+            return failure
+        if failure.error_type == EMPTY_ANSWER and self._has_spoken:
+            return None  # it had said all with its calls
+        status = getattr(failure.__cause__, "status_code", None)
+        said = f"{failure} {provider_words(getattr(failure.__cause__, 'body', None))}"
+        if status is not None and status >= 400 and _NOT_TAKEN.search(said):
+            refused = AgentRefused(str(failure), error_type=TOOLS_NOT_TAKEN)
+            refused.__cause__ = failure.__cause__
+            return refused
+        return failure
+
+    def heard(self, answer: ModelAnswer) -> None:
+        """A round is over.
+
+        Raises:
+            AgentError: It wants to call more than it may.
+        """
+        self._calls = answer.calls if self.offers else []
+        self._left -= 1
+        if not self._calls or (self._is_to_ask and self._words):
+            self.is_over = True
+        elif self._is_to_ask:
+            raise AgentError(
+                "the model called a tool that there is not, or with arguments that do not fit, again and "
+                "again",
+                error_type=CALLS_NOT_UNDERSTOOD,
+            )
+        elif self._left <= 0:
+            raise AgentError(
+                f"the model called tools in each of {self._rounds} rounds and did not come to an answer",
+                error_type=TOO_MANY_ROUNDS,
+            )
+
+    async def act(self) -> AsyncGenerator[StepStarted | StepEnded]:
+        """Call what the model wants called, in its order.
+
+        Yields:
+            Their steps.
+        """
+        calls, words = self._calls, self._words
+        self._calls, self._words = [], ""
+        self._has_spoken = self._has_spoken or bool(words)
+        results: list[tuple[ModelCall, ToolResult]] = []
+        for call in calls:
+            async with aclosing(run_tool(self._tools, call.name, call.arguments)) as events:
+                async for event in events:
+                    if isinstance(event, ToolResult):
+                        results.append((call, event))
+                    else:
+                        yield event
+        mistaken = any(result.error_type in _MENDABLE for _, result in results)
+        self._mistaken = self._mistaken + 1 if mistaken else 0
+        nameless = {call.name: _NAMELESS for call in calls if not NAME.match(call.name)}
+        messages = [message_with(calls, words, nameless)]
+        messages += [self._result(call, result) for call, result in results]
+        self.messages += storable_json(messages)
+
+    def _result(self, call: ModelCall, result: ToolResult) -> Json:
+        output = result.output
+        if self._is_to_ask and result.error_type in _MENDABLE:
+            output = to_json({**from_json(output), "now": _ASK}).decode()
+        return {"role": "tool", "tool_call_id": call.call_id, "content": output}
