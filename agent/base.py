@@ -13,7 +13,7 @@ that failed; one that can ask otherwise goes on with another call. Cancellation 
 pressed Stop) may reach it at any await.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -91,6 +91,25 @@ class IntentView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptCall:
+    """A tool's call in an earlier turn, as the record has it.
+
+    Args:
+        name: The tool.
+        arguments: JSON, as it was sent.
+        output: JSON, as it came.
+        is_error: Whether it failed.
+        intent_id: The intent that it belongs to, if any.
+    """
+
+    name: str
+    arguments: str
+    output: str
+    is_error: bool = False
+    intent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyContext:
     """What an agent may know of where it speaks.
 
@@ -104,6 +123,8 @@ class ReplyContext:
         intent: The intent that is under way; for agents that keep intents, as are the next two.
         former: Earlier ones of the thread, oldest first.
         summary: What the study lets a new intent know of them, in words; empty for nothing.
+        kept_calls: Reads what tools were called with in earlier turns, and answered; only who asks pays
+            for it.
     """
 
     thread_id: str
@@ -115,6 +136,7 @@ class ReplyContext:
     intent: IntentView | None = None
     former: tuple[IntentView, ...] = ()
     summary: str = ""
+    kept_calls: Callable[[], Awaitable[Sequence[KeptCall]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

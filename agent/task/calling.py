@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from agent.base import Event, Json
+from agent.base import Event, Json, KeptCall
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.toolbox import ToolResult
 
@@ -37,30 +37,11 @@ class Caller(Protocol):
         """Call one; its step is yielded, its answer stands in `answered` afterwards."""
 
 
-@dataclass(frozen=True)
-class KeptCall:
-    """A call as the record has it.
-
-    Args:
-        name: The tool.
-        arguments: JSON, as it was sent.
-        output: JSON, as it came.
-        is_error: Whether it failed.
-        completes: Whether it said that the intent is done.
-    """
-
-    name: str
-    arguments: str
-    output: str
-    is_error: bool = False
-    completes: bool = False
-
-
 class FromRecord:
     """Answers as the record kept it: what is not there, because a turn was stopped, failed.
 
     Args:
-        calls: Of one turn, in their order.
+        calls: In their order; each is given once.
     """
 
     def __init__(self, calls: Sequence[KeptCall]) -> None:
@@ -76,7 +57,7 @@ class FromRecord:
             self.answered = ToolAnswer(is_error=True)
         else:
             self._calls.remove(kept)
-            self.answered = ToolAnswer(parsed(kept.output), kept.is_error, kept.completes)
+            self.answered = ToolAnswer(parsed(kept.output), kept.is_error)
         for event in NOTHING:
             yield event
 

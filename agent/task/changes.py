@@ -1,6 +1,6 @@
 """What a text changes in what is known: new things, more said of one, "change X to Y", "without the milk"."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from agent.task.items import Mention, Mentions, merged
@@ -8,6 +8,7 @@ from agent.task.language import Language
 from agent.task.phrases import Span
 from agent.task.reading import Reading
 from agent.task.state import DialogueState, Thing
+from agent.task.tokens import Token
 from study.task_definition import IntentDefinition, SlotDefinition
 
 
@@ -18,16 +19,25 @@ class Changes:
         state: Changed in place.
         definition: The intent that is under way.
         language: Of participants.
-        keys: The words of the text.
+        tokens: Of the text.
     """
 
     def __init__(
-        self, state: DialogueState, definition: IntentDefinition, language: Language, keys: tuple[str, ...]
+        self,
+        state: DialogueState,
+        definition: IntentDefinition,
+        language: Language,
+        tokens: Sequence[Token],
     ) -> None:
         self._state = state
         self._definition = definition
         self._language = language
-        self._keys = keys
+        places = [place for place, token in enumerate(tokens) if token.key]
+        self._keys = tuple(tokens[place].key for place in places)
+        change = language.found("change", self._keys)
+        to = language.found("to", self._keys, change[1]) if change else None
+        # Of "change X to Y": where the "to" stands among the tokens.
+        self._to = places[to[0]] if to else None
         self.changed: list[str] = []
 
     def apply(self, reading: Reading) -> None:
@@ -50,7 +60,8 @@ class Changes:
     def _mentions(self, slot: str, mentions: Mentions) -> None:
         definition = self._definition.slots[slot]
         removes = self._language.has("remove", self._keys)
-        things = [self._thing(slot, mention, removes) for mention in self._whole(slot, mentions)]
+        wanted = self._swapped(slot, merged(mentions.things))
+        things = [self._thing(slot, mention, removes) for mention in wanted]
         told = [thing for thing in things if thing is not None]
         for thing, mention in told:
             if removes and mention.head is not None and not mention.spans and mention.definite:
@@ -66,8 +77,22 @@ class Changes:
         for one in [thing for thing, _ in told] or self._state.standing(slot):
             self._spans(slot, one, mentions.of_all, definition)
 
-    def _whole(self, slot: str, mentions: Mentions) -> list[Mention]:
-        return merged(mentions.things)
+    def _swapped(self, slot: str, mentions: list[Mention]) -> list[Mention]:
+        """Of "change the latte to a mocha": the thing becomes the other, and what is left to be told."""
+        head = self._definition.slots[slot].head or ""
+        told = [one for one in mentions if one.head is not None]
+        if self._to is None or len(told) != 2 or len(mentions) != 2:
+            return mentions
+        old, new = told
+        thing = next(
+            (one for one in self._state.standing(slot) if old.head and one.slots.get(head) == old.head.value),
+            None,
+        )
+        if thing is None or new.head is None or not old.place < new.place or new.head.start < self._to:
+            return mentions
+        thing.slots[head] = new.head.value
+        new.definite, new.quantity = True, None
+        return [new]
 
     def _thing(self, slot: str, mention: Mention, removes: bool) -> tuple[Thing, Mention] | None:
         """The thing that is spoken of: one of before, or a new one."""
@@ -138,7 +163,8 @@ class Changes:
     def _spans(self, slot: str, thing: Thing, spans: list[Span], definition: SlotDefinition) -> None:
         for span in spans:
             if definition.slots[span.slot].kind == "choices":
-                add, drop = ([], [span.value]) if span.negated else ([span.value], [])
+                old = self._to is not None and span.start < self._to
+                add, drop = ([], [span.value]) if span.negated or old else ([span.value], [])
                 thing.slots[span.slot] = _chosen(thing.slots.get(span.slot), add, drop)
                 if not thing.slots[span.slot]:
                     del thing.slots[span.slot]
@@ -162,11 +188,3 @@ def _chosen(before: Any, add: list[str], drop: list[str]) -> list[str]:
 
 def _said_it(keys: tuple[str, ...], at: int) -> bool:
     return any(key in ("it", "that", "mine", "es", "das", "lo") for key in keys[at : at + 1])
-
-
-def described(values: Mapping[str, Any]) -> list[str]:
-    """Values as people read them, for a question about them."""
-    said: list[str] = []
-    for value in values.values():
-        said += [str(one) for one in value] if isinstance(value, list) else [str(value)]
-    return said

@@ -14,7 +14,7 @@ from agent.task.values import yes_or_no
 # Beside "cancel" a command has few words of its own.
 MOST_BESIDE: Final = 2
 # An option that is spelled like it, of 100: below phrases.CLOSE, where it is taken without asking.
-LIKE_AN_OPTION: Final = 62.0
+LIKE_AN_OPTION: Final = 72.0
 # What is asked before anything that comes from outside: the participant's own words go first.
 QUESTIONS: Final = ("confirm", "value", "change", "again")
 

@@ -5,19 +5,29 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final
 
-from agent.base import Event, Json, ReplyContext
+from agent.base import (
+    Event,
+    FormAsked,
+    IntentBegan,
+    IntentEnded,
+    IntentUpdated,
+    Json,
+    ReplyContext,
+)
 from agent.paced import paced
 from agent.task.acting import Acting
-from agent.task.calling import NOTHING, Caller
+from agent.task.calling import Caller
 from agent.task.changes import Changes
 from agent.task.decisions import Decision, decide
 from agent.task.dialogue import Dialogue
 from agent.task.reading import Reading
 from agent.task.state import DialogueState
 from agent.task.templates import rendered
-from agent.task.tokens import keys_of, tokens_of
+from agent.task.tokens import tokens_of
+from study.forms.form import Form
 
 WORDS_AT_ONCE: Final = 3
+CANCELLED: Final = "cancelled"
 
 
 class TaskTurn:
@@ -31,6 +41,7 @@ class TaskTurn:
         context: Where the reply will stand.
         caller: Who calls the tools.
         delay_ms: A pause before each few words.
+        heard: Names all that was said so far, this turn's words among it.
     """
 
     def __init__(
@@ -42,6 +53,7 @@ class TaskTurn:
         context: ReplyContext,
         caller: Caller,
         delay_ms: int = 0,
+        heard: str = "",
     ) -> None:
         self.state = state
         self.text = ""
@@ -51,10 +63,14 @@ class TaskTurn:
         self._context = context
         self._caller = caller
         self._delay_ms = delay_ms
+        self._heard = heard
         self._readings: list[Reading] = []
         self._decision = Decision("fallback")
         self._answers: list[str] = []
         self._affirmed = False
+        self._moves: list[Event] = []
+        self._under_way = context.intent is not None
+        self._opening: str | None = None
 
     def session(self) -> Iterator[Json]:
         """Which thread, intent and run this is."""
@@ -82,8 +98,16 @@ class TaskTurn:
             self._readings = self._dialogue.read(self._said, tokens_of(self._said), self._at)
             decision = decide(self._dialogue, self.state, self._said, self._readings)
         self._decision = decision
+        if decision.kind == "begin" or (decision.kind == "aside" and not self._under_way):
+            self._begin(decision)
         attempts = {"attempts": decision.attempts} if decision.attempts else {}
         yield {"decision": decision.kind, "intent": decision.intent} | attempts
+
+    def _begin(self, decision: Decision) -> None:
+        name = decision.intent or ""
+        score = decision.reading.score if decision.reading else None
+        self._moves.append(IntentBegan(name, self._dialogue.intent(name).title, score))
+        self._opening = self._said
 
     def extract(self) -> Iterator[Json]:
         """What of the intent's parameters was said."""
@@ -100,6 +124,8 @@ class TaskTurn:
             changed = self._take(decision.reading)
         if decision.kind == "cancel":
             self._answers.append(self._dialogue.says("cancelled" if state.intent else "nothing_to_cancel"))
+            if state.intent is not None:
+                self._moves.append(IntentEnded("abandoned", CANCELLED))
             state.begin(None)
         yield {
             "parameters": state.parameters(),
@@ -112,7 +138,7 @@ class TaskTurn:
         intent = self._dialogue.intent(reading.intent)
         before = state.parameters()
         asked = state.asked or {}
-        changes = Changes(state, intent, self._dialogue.language, keys_of(self._said))
+        changes = Changes(state, intent, self._dialogue.language, tokens_of(self._said))
         if asked.get("for") == "slot" and "number" in asked:
             state.focus = [asked["slot"], asked["number"]]
         changes.apply(reading)
@@ -139,8 +165,9 @@ class TaskTurn:
         self._affirmed = False
 
     async def moves(self) -> AsyncGenerator[Event]:
-        """How intents begin and change."""
-        for event in NOTHING:
+        """How intents begin and end, once."""
+        moves, self._moves = self._moves, []
+        for event in moves:
             yield event
 
     async def act(self) -> AsyncGenerator[Event]:
@@ -168,16 +195,24 @@ class TaskTurn:
             self._answers += acting.refused
             if not acting.failed:
                 self._answers.append(rendered(intent.answer, self._dialogue.view(state)))
+                yield self._updated()
                 state.begin(None)
+                yield IntentEnded("completed", "tool" if acting.completes else "agent")
         if acting.failed:
             self._answers.append(self._dialogue.says("failed"))
             state.asked = {"for": "again"}
+
+    def _updated(self) -> IntentUpdated:
+        """What is known, and what is needed at the next turn (agent/task/agent.py)."""
+        opening = {"opening": self._opening} if self._opening is not None else {}
+        written = {"heard": self._heard, "dialogue": self.state.as_json()} | opening
+        return IntentUpdated(self.state.parameters(), written)
 
     async def _aside(self, reading: Reading) -> AsyncGenerator[Event]:
         """Answer in passing: what was under way is not touched."""
         beside = DialogueState(reading.intent)
         intent = self._dialogue.intent(reading.intent)
-        Changes(beside, intent, self._dialogue.language, keys_of(self._said)).apply(reading)
+        Changes(beside, intent, self._dialogue.language, tokens_of(self._said)).apply(reading)
         acting = Acting(self._dialogue, beside, self._caller)
         async for event in acting.run((*intent.prepare, *intent.calls)):
             yield event
@@ -186,6 +221,9 @@ class TaskTurn:
             self._answers.append(self._dialogue.says("failed"))
         elif not acting.refused:
             self._answers.append(rendered(intent.answer, self._dialogue.view(beside)))
+        if not self._under_way:
+            yield IntentUpdated(beside.parameters())
+            yield IntentEnded("completed", "tool" if acting.completes else "agent")
 
     def respond(self) -> Iterator[Json]:
         """What is said."""
@@ -243,17 +281,27 @@ class TaskTurn:
             return [dialogue.says("did_you_mean", value=value["text"])]
         if value["attempt"] == "clarifying":
             state.asked = {"for": "which", "intents": value["intents"]}
-            titles = [dialogue.intent(name).title for name in value["intents"]]
-            choices = "\n".join(f"- {title}" for title in (*titles, dialogue.says("something_else")))
-            return [f"{dialogue.says('which')}\n\n{choices}"]
+            return [dialogue.says("not_understood")]
         if state.intent is None:
             state.asked = None
             return [dialogue.says("cannot", value=", ".join(value["titles"]))]
         return [dialogue.says("not_understood"), *self._ask()]
 
     async def say(self) -> AsyncGenerator[Event]:
-        """The words, as they go out."""
+        """The words, as they go out; where the dialogue stands is kept before them."""
+        if self.state.intent is not None:
+            yield self._updated()
         pace = paced(self.text, words=WORDS_AT_ONCE, delay_ms=self._delay_ms)
         async with aclosing(pace) as deltas:
             async for delta in deltas:
                 yield delta
+        if (self.state.asked or {}).get("for") == "which":
+            yield FormAsked(self._choices())
+
+    def _choices(self) -> Form:
+        """Buttons: the intents that may be meant, and something else."""
+        dialogue = self._dialogue
+        titles = [dialogue.intent(name).title for name in (self.state.asked or {})["intents"]]
+        options = [*titles, dialogue.says("something_else")]
+        item = {"id": "which", "kind": "choice", "label": dialogue.says("which"), "display": "buttons"}
+        return Form.model_validate({"id": "which", "items": [item | {"options": options}]})

@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import structlog
 
-from agent.base import Agent, ReplyContext, Utterance, keeps_intents
+from agent.base import Agent, KeptCall, ReplyContext, Utterance, keeps_intents
 from data_layer.conversations import intents, threads
+from data_layer.conversations.tool_steps import tool_calls
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat import history
@@ -138,6 +140,14 @@ class Answering:
             told = await self._known(agent, spoken, asked.turns)
         await notice(self._record, message, screen.strings(sentence_of(why)), screen, retry=True)
 
+    async def _kept_calls(self, message: Row) -> list[KeptCall]:
+        """What tools were called with before a message, and answered."""
+        rows = await tool_calls(self._record.database, message["thread_id"], message["turn"] or 0)
+        return [
+            KeptCall(row["name"], row["input"], row["output"], bool(row["is_error"]), row["intent_id"])
+            for row in rows
+        ]
+
     async def _tell_too_long(self, message: Row, screen: Screen) -> None:
         if not await history.is_noticed(self._record.database, message):
             text = screen.strings("chat.too_long", length=len(message["output"]), limit=self._message_length)
@@ -166,6 +176,7 @@ class Answering:
             intent=told.intent,
             former=told.former,
             summary=told.summary,
+            kept_calls=partial(self._kept_calls, message),
         )
         error: Exception | None = None
         try:

@@ -56,11 +56,11 @@ async def get_menu_items(query: str) -> dict[str, Any]:
 
 
 @tool(idempotent=True)
-async def get_addons(query: str, menu_item_id: str | None = None) -> dict[str, Any]:
+async def get_addons(query: str = "", menu_item_id: str | None = None) -> dict[str, Any]:
     """Find what can be said of a drink or added to it: milk, shots, sweeteners, ice.
 
     Args:
-        query: What is wanted, several parted by OR, such as "Oat Milk OR Double".
+        query: What is wanted, several parted by OR; left out, all is shown. Such as "Oat Milk OR Double".
         menu_item_id: The drink.
     """
     _drink(menu_item_id) if menu_item_id is not None else None
