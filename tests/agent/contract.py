@@ -14,6 +14,9 @@ from agent.base import (
     CallStarted,
     Done,
     Event,
+    IntentBegan,
+    IntentEnded,
+    IntentUpdated,
     ReplyContext,
     StepEnded,
     StepStarted,
@@ -34,9 +37,12 @@ LETTERS: Final[dict[type, str]] = {
     CallEnded: "k",
     TextDelta: "t",
     ThinkingDelta: "h",
+    IntentBegan: "i",
+    IntentUpdated: "i",
+    IntentEnded: "i",
     Done: "d",
 }
-GRAMMAR: Final = re.compile(r"(?:se|c[ht]*k|t)*d")
+GRAMMAR: Final = re.compile(r"(?:se|c[ht]*k|t|i)*d")
 MOST_AWAITS: Final = 2_000
 
 ODD_TEXTS: Final = (
