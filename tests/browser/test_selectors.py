@@ -50,6 +50,7 @@ def test_every_selector_finds_something(arrive: Arrive, server: ServerProcess, t
         everything.long_thread(visit, server, tmp_path),
         everything.on_a_phone(phone),
         everything.lost(visit),
+        everything.limits(visit),
         everything.ended(visit),
     ):
         for name, page in walk:

@@ -294,6 +294,25 @@ def on_a_phone(visit: Visit) -> Iterator[states.State]:
     yield "a keyboard on the screen", visit.page
 
 
+def limits(visit: Visit) -> Iterator[states.State]:
+    """Little is left; nothing was done for long; nothing is left."""
+    page = visit.page
+    left = {"messages": 1, "seconds": None, "nearly": False, "over": None, "least": 0}
+    hear(page, "limits", left)
+    expect(page.locator("#limits")).to_have_text("1 message left")
+    yield "a message left", page
+    hear(page, "away", {})
+    expect(page.locator("#connection.away")).to_be_visible()
+    yield "away", page
+    visit.composer.press("End")
+    expect(page.locator("#connection")).to_be_empty()
+    hear(page, "limits", left | {"messages": 0, "over": "thread"})
+    expect(page.locator("#study-ended")).to_have_text("That was all.")
+    yield "at the end of a limit", page
+    hear(page, "limits", left | {"messages": None})
+    expect(page.locator("#study-ended")).to_have_count(0)
+
+
 def ended(visit: Visit) -> Iterator[states.State]:
     """The study is over."""
     page = visit.page
