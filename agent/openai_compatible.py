@@ -49,6 +49,9 @@ async def _count_attempt(_request: httpx2.Request) -> None:
         answer.attempts += 1
 
 
+_FORMER: Final = "Earlier in this conversation, and over:"
+
+
 class OpenAIAgent:
     """Answers with a language model, streaming.
 
@@ -119,7 +122,7 @@ class OpenAIAgent:
 
     async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
         """Answer the last utterance; see agent/base.py."""
-        prompt = await messages_of(self._system, turns)
+        prompt = await messages_of(self._instructions(context), turns)
         patience = Patience(self._timeout_s, self._turn_s)
         talk = ToolTalk(self._toolbox, context, self._rounds)
         while True:
@@ -132,6 +135,13 @@ class OpenAIAgent:
                 async for step in steps:
                     yield step
         yield Done()
+
+    def _instructions(self, context: ReplyContext) -> list[Json]:
+        """The system prompt, and in the same message what the study lets it know of former intents."""
+        if not context.summary:
+            return self._system
+        parts = [*(str(one["content"]) for one in self._system), f"{_FORMER}\n{context.summary}"]
+        return [{"role": "system", "content": "\n\n".join(parts)}]
 
     async def models(self) -> list[str]:
         """The names of the models that the server lists; none where it lists none."""

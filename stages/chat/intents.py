@@ -20,6 +20,7 @@ from stages.chat.away import AWAY
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.intents import BY_AGENT, BY_PARTICIPANT, IntentMove, IntentState
+from study.reasons import Reason
 
 EVENTS: Final = (IntentBegan, IntentUpdated, IntentContinued, IntentEnded)
 
@@ -150,5 +151,7 @@ async def answer_offer(
         connection_id=spoken.connection_id,
     )
     outcome = await record.writer.submit(write)
-    await show_intents(record, spoken.thread_id, screen)
+    # Refused, too: another page may have been faster, and this one shows it then.
+    if outcome.reason is not Reason.ANOTHERS_THREAD:
+        await show_intents(record, spoken.thread_id, screen)
     return outcome
