@@ -15,6 +15,7 @@ from data_layer.search.index import indexed_words, thread_ids_of, titled_threads
 from study.vocabulary import Status, StepType
 
 _THREADS: Final = schema.threads
+NO_INTENT: Final = "none"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ThreadFilter:
         edited: Whether a participant has said a message otherwise.
         deleted: Whether it was deleted by its participant.
         archived: Whether it is archived.
+        intent: How one of its intents stands (study.intents.IntentState), or "none": it has none.
         tag: One of its tags, as it is written.
         model: As it was asked for.
         annotated: Whether it bears an annotation: a code or a note, on it or on anything in it; such a one
@@ -63,6 +65,7 @@ class ThreadFilter:
     edited: bool | None = None
     deleted: bool | None = None
     archived: bool | None = None
+    intent: str = ""
     tag: str = ""
     model: str = ""
     annotated: bool | None = None
@@ -167,6 +170,8 @@ def _rare(filter: ThreadFilter) -> list[ColumnElement[bool]]:
             ),
         ),
     ]
+    if filter.intent:
+        asked.append(_with_intent(filter.intent))
     if filter.rating is not None:
         current = ratings.c.is_current & ratings.c.deleted_at.is_(None)
         asked.append(
@@ -182,6 +187,12 @@ def _rare(filter: ThreadFilter) -> list[ColumnElement[bool]]:
             .exists()
         )
     return asked
+
+
+def _with_intent(state: str) -> ColumnElement[bool]:
+    intents = schema.intents
+    there = select(intents.c.thread_id).where(intents.c.deleted_at.is_(None))
+    return _among(False, there) if state == NO_INTENT else _among(True, there.where(intents.c.state == state))
 
 
 def _among(wanted: bool | None, thread_ids: Any) -> ColumnElement[bool]:

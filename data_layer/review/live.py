@@ -4,6 +4,7 @@ It is read from the database, and so it is true of every process that writes to 
 process left open is closed by the next start (data_layer/writing/recovery.py).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sqlalchemy import Select, func, select
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
+from data_layer.review.intents import under_way
 from study.vocabulary import Status
 
 # More than one process bears; a page with more rows than these could not be looked over anyway.
@@ -34,6 +36,7 @@ class Here:
         waiting_since: When the reply was begun that is being given; None when none is.
         quiet_since: The last thing that happened: the page opened, words were sent, a reply ended.
         error: The last failure of an agent in this thread: status, error_type, error_message, started_at.
+        intent: What is under way in it, as the participant reads it; None for nothing.
     """
 
     participant_id: str
@@ -46,6 +49,7 @@ class Here:
     waiting_since: datetime | None
     quiet_since: datetime
     error: Row | None
+    intent: str | None = None
 
 
 async def who_is_here(database: Database) -> list[Here]:
@@ -57,6 +61,8 @@ async def who_is_here(database: Database) -> list[Here]:
     async with database.engine.connect() as connection:
         here = await read_rows(connection, _here())
         unwell = await read_rows(connection, _unwell()) if here else []
+        begun = await read_rows(connection, under_way(_open_threads())) if here else []
+    wanted = {row["thread_id"]: row["title"] for row in begun}
     waiting: dict[str, datetime] = {}
     failed: dict[str, Row] = {}
     for run in unwell:  # In their order: the last one stays.
@@ -64,22 +70,26 @@ async def who_is_here(database: Database) -> list[Here]:
             waiting[run["thread_id"]] = run["started_at"]
         else:
             failed[run["thread_id"]] = run
-    return [_one(row, waiting.get(row["thread_id"]), failed.get(row["thread_id"])) for row in here]
+    return [_one(row, waiting, failed, wanted) for row in here]
 
 
-def _one(row: Row, waiting_since: datetime | None, error: Row | None) -> Here:
+def _one(
+    row: Row, waiting: Mapping[str, datetime], failed: Mapping[str, Row], wanted: Mapping[str, str]
+) -> Here:
+    thread_id = row["thread_id"]
     moments = (row["opened_at"], row["last_activity_at"], row["answered_at"])
     return Here(
         row["participant_id"],
-        row["thread_id"],
+        thread_id,
         row["pages"],
         row["opened_at"],
         row["title"],
         row["agent"],
         row["turns"] or 0,
-        waiting_since,
+        waiting.get(thread_id),
         max(moment for moment in moments if moment is not None),
-        error,
+        failed.get(thread_id),
+        wanted.get(thread_id),
     )
 
 
@@ -121,13 +131,17 @@ def _here() -> Select[Any]:
     )
 
 
+def _open_threads() -> Select[Any]:
+    connections = schema.connections
+    return select(connections.c.thread_id).where(connections.c.closed_at.is_(None)).distinct()
+
+
 def _unwell() -> Select[Any]:
     """Replies that are being given, and those that failed, in the threads that are open."""
-    connections, runs = schema.connections, schema.runs
-    open_threads = select(connections.c.thread_id).where(connections.c.closed_at.is_(None)).distinct()
+    runs = schema.runs
     return (
         select(runs.c.thread_id, runs.c.status, runs.c.started_at, runs.c.error_type, runs.c.error_message)
-        .where(runs.c.thread_id.in_(open_threads))
+        .where(runs.c.thread_id.in_(_open_threads()))
         .where(runs.c.status.in_((Status.STREAMING.value, Status.FAILED.value)))
         .order_by(runs.c.seq)
     )

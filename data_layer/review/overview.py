@@ -33,6 +33,7 @@ class Overview:
             failed, input_tokens, output_tokens, cost, priced.
         connections: A row a day of closing, reason and whether the page came back: day and reason (None
             while open), returned (0 or 1), connections.
+        intents: A row a day, title and state: intents, turns, seconds (to the end of those that have ended).
         files: How many files are attached, and their bytes.
         database_bytes: What the database takes on its disk.
         backup: The newest backup: at, target, details; None when none was made.
@@ -51,6 +52,7 @@ class Overview:
     database_bytes: int
     backup: Row | None
     refusals: list[Row] = field(default_factory=list)
+    intents: list[Row] = field(default_factory=list)
 
 
 async def overview(database: Database, now: datetime) -> Overview:
@@ -80,6 +82,7 @@ async def overview(database: Database, now: datetime) -> Overview:
             database_bytes=int(await connection.scalar(text(queries.SIZE[dialect])) or 0),
             backup=next(iter(await read_rows(connection, queries.newest_backup())), None),
             refusals=await refusals(connection, now),
+            intents=await count.of(queries.intents),
         )
 
 
@@ -113,6 +116,7 @@ class _Counts:
 # Of the counted rows: what is added up. All else says what a row is of.
 _SUMS: Final = frozenset(
     {"threads", "messages", "deleted", "ended", "participants", "runs", "connections"}
+    | {"intents", "turns", "seconds"}
     | {"calls", "failed", "input_tokens", "output_tokens", "cost", "priced"}
 )
 

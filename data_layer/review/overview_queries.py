@@ -7,11 +7,24 @@ a million steps for the exact day would take longer than the counting of all els
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Executable, String, case, func, literal_column, null, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Float,
+    String,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+)
 
 from data_layer.database import schema
 from data_layer.people.participants import SIMULATED
-from study.vocabulary import ThreadState
+from study.vocabulary import StepType, ThreadState
 
 # A participant who has written within this time, and is connected, is active now.
 ACTIVE_WITHIN: Final = timedelta(minutes=5)
@@ -199,6 +212,36 @@ def connections(dialect: str, simulated: bool | None = None) -> Executable:
     return select(*by, func.count().label("connections")).group_by(*by)
 
 
+def intents(dialect: str, simulated: bool | None = None) -> Executable:
+    """What participants wanted done, by day, title and state; also turns, and seconds to the end."""
+    table, said = schema.intents, schema.steps
+    # A look at each intent: where there are none, nothing is looked at.
+    turns = (
+        select(func.count())
+        .where(said.c.thread_id == table.c.thread_id, said.c.deleted_at.is_(None))
+        .where(said.c.type == StepType.USER_MESSAGE.value, said.c.intent_id == table.c.intent_id)
+        .scalar_subquery()
+    )
+    each = (
+        select(
+            _day(table.c.began_at, dialect).label("day"),
+            table.c.title,
+            table.c.state,
+            turns.label("turns"),
+            _seconds(table.c.began_at, table.c.ended_at, dialect).label("seconds"),
+        )
+        .where(table.c.deleted_at.is_(None), _in_theirs(table.c.thread_id, simulated))
+        .subquery()
+    )
+    by = (each.c.day, each.c.title, each.c.state)
+    return select(
+        *by,
+        func.count().label("intents"),
+        func.coalesce(func.sum(each.c.turns), 0).label("turns"),
+        func.coalesce(func.sum(each.c.seconds), 0).label("seconds"),
+    ).group_by(*by)
+
+
 def newest_backup() -> Executable:
     """The last backup that was made: its line of the audit log is in the database itself."""
     log = schema.audit_log
@@ -229,6 +272,12 @@ def _day(moment: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
         return func.substr(moment, literal_column("1"), literal_column("10"), type_=String)
     utc = func.timezone(literal_column("'UTC'"), moment)
     return func.to_char(utc, literal_column("'YYYY-MM-DD'"), type_=String)
+
+
+def _seconds(first: ColumnElement[Any], last: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    if dialect == "sqlite":
+        return cast((func.julianday(last) - func.julianday(first)) * 86_400, Float)
+    return cast(extract("epoch", last - first), Float)
 
 
 def _group(milliseconds: ColumnElement[Any]) -> ColumnElement[Any]:

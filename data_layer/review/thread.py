@@ -1,6 +1,6 @@
 """A thread with all that ever stood in it and all that happened around it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -10,6 +10,7 @@ from data_layer.database.engine import Database
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.review.segments import WHOLE, Segment
+from study.intents import IntentMove
 from study.text import beginning
 from study.vocabulary import MESSAGE_TYPES
 
@@ -35,7 +36,9 @@ class WholeThread:
         elements: What was attached.
         events: What happened in it.
         connections: The pages that showed it.
-        piece: What of it this is; all connections are here, whichever it is.
+        piece: What of it this is; all connections and intents are here, whichever it is.
+        intents: What its participant wanted done, in order.
+        moves: What happened to these, in order; not what was found out in them.
     """
 
     thread: Row
@@ -48,6 +51,8 @@ class WholeThread:
     events: list[Row]
     connections: list[Row]
     piece: Segment = WHOLE
+    intents: list[Row] = field(default_factory=list)
+    moves: list[Row] = field(default_factory=list)
 
 
 async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE) -> WholeThread | None:
@@ -80,6 +85,7 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
         found = await rows(select(schema.threads).where(schema.threads.c.thread_id == thread_id))
         if not found:
             return None
+        moves = schema.intent_moves
         kept, ratings, pages = schema.step_revisions, schema.ratings, schema.connections
         states = of(kept, kept.c.step_id, kept.c.revision)
         judged = of(ratings, ratings.c.created_at, ratings.c.revision)
@@ -98,9 +104,17 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
             ratings=await rows(judged),
             elements=await rows(of(schema.elements, schema.elements.c.seq)),
             events=await rows(of(schema.events, schema.events.c.seq)),
+            intents=await rows(_intents(thread_id)),
+            moves=await rows(of(moves, moves.c.seq).where(moves.c.move != IntentMove.UPDATED.value)),
             connections=await rows(of(pages, pages.c.opened_at)),
             piece=piece,
         )
+
+
+def _intents(thread_id: str) -> Select[Any]:
+    """All of the thread's: what moves in a piece of it may have begun before."""
+    intents = schema.intents
+    return select(intents).where(intents.c.thread_id == thread_id).order_by(intents.c.seq)
 
 
 def _inside(seq: ColumnElement[int], piece: Segment) -> list[ColumnElement[bool]]:

@@ -75,7 +75,7 @@ class HereTable:
             doing, since = doing_of(one, typing)
             counts[doing.value] += 1
             key = f"here-{one.participant_id}-{one.thread_id}"
-            shown = (doing, since, one.pages, one.title, one.agent, one.turns, _started(one))
+            shown = (doing, since, one.pages, one.title, one.agent, one.turns, _started(one), one.intent)
             known = drawn.get(key)
             if known is None or known.shown != shown:
                 html = self._draw(one=one, key=key, doing=doing.value, since=since)

@@ -97,6 +97,30 @@ def funnel(rows: Rows) -> Spec:
     )
 
 
+def wanted(rows: Rows, colours: Mapping[str, str]) -> Spec:
+    """What became of what participants wanted done.
+
+    Args:
+        rows: `intent`, `state` and `intents`.
+        colours: Of each state, its colour's name.
+    """
+    kinds = [kind for kind in colours if any(row["state"] == kind for row in rows)]
+    chart = _chart(rows).mark_bar()
+    return _spec(
+        chart.encode(
+            x=_amount("intents", "intents", alt.X),
+            y=alt.Y("intent:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
+            color=_coloured("state", "How it stands", kinds, colours),
+            tooltip=[
+                alt.Tooltip("intent:N", title="Intent"),
+                alt.Tooltip("state:N", title="How it stands"),
+                alt.Tooltip("intents:Q", title="Intents", format=","),
+            ],
+        ),
+        _BAR * max(len({row["intent"] for row in rows}), 1),
+    )
+
+
 def waiting(rows: Rows) -> Spec:
     """How long it took how often.
 

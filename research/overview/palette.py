@@ -24,6 +24,7 @@ _STATUSES: Final = {
     Status.STOPPED.value: _NEUTRAL,
 }
 BECAME: Final = {"came back": _GOOD, "did not come back": _BAD}
+INTENTS: Final = {"completed": _GOOD, "abandoned": _CUT, "under way": _NEUTRAL}
 SPENT: Final = {"spent": PLAIN, "at this pace": _NEUTRAL}
 _REASONS: Final = (_GOOD, "other-1", "other-2")
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from agent.finish_reasons import cut_off_of
@@ -12,10 +13,12 @@ from data_layer.review.overview_queries import BOUNDS_MS, OVER_MS
 from research.overview import charts, palette
 from research.overview.charts import Spec
 from research.overview.figures import WAYS_IN, duration, is_broken, times_of, totals, within
+from study.intents import IntentState
 from study.vocabulary import CutOff
-from web.numbers import counted
+from web.numbers import counted, span
 
 NO_AGENT: Final = "no agent"
+UNDER_WAY: Final = "under way"
 NO_REASON: Final = "none: failed or stopped"
 _WHOLE: Final = "complete"
 _OF_DAYS: Final = ("threads", "messages", "participants", "ended", "deleted")
@@ -56,6 +59,7 @@ def plots(found: Overview, agents: Sequence[str]) -> list[Plot]:
     """
     colours = palette.of_agents(agents, NO_AGENT)
     who = [_arrivals(found), _funnel(found), _threads(found, colours), _messages(found, colours)]
+    who.append(_intents(found))
     how = [_first_words(found), _whole_reply(found), _trouble(found), _finished(found), _broken(found)]
     return [plot for plot in [*who, *how] if plot.rows]
 
@@ -134,6 +138,43 @@ def _funnel(found: Overview) -> Plot:
         columns,
         rows if people["entered"] else [],
         charts.funnel(rows),
+    )
+
+
+def _intents(found: Overview) -> Plot:
+    sums: dict[tuple[str, str], Counter[str]] = {}
+    for row in found.intents:
+        key = row["title"], UNDER_WAY if row["state"] == IntentState.ACTIVE else row["state"]
+        into = sums.setdefault(key, Counter())
+        for name in ("intents", "turns", "seconds"):
+            into[name] += row[name]
+    rows: list[dict[str, Any]] = [
+        {
+            "intent": title,
+            "state": state,
+            "intents": sum_["intents"],
+            "turns": f"{sum_['turns'] / sum_['intents']:.1f}",
+            "time": "–" if state == UNDER_WAY else span(timedelta(seconds=sum_["seconds"] / sum_["intents"])),
+        }
+        for (title, state), sum_ in sorted(sums.items())
+    ]
+    ends = Counter[str]()
+    for row in rows:
+        ends[row["state"]] += row["intents"]
+    return Plot(
+        "intents",
+        "What became of what participants wanted done?",
+        f"{ends['completed']:,} of {counted(ends.total(), 'intent')} were completed, "
+        f"{ends['abandoned']:,} abandoned.",
+        {
+            "intent": "Intent",
+            "state": "How it stands",
+            "intents": "Intents",
+            "turns": "Turns each",
+            "time": "Time each",
+        },
+        rows,
+        charts.wanted(rows, palette.INTENTS),
     )
 
 

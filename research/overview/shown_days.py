@@ -138,6 +138,7 @@ def narrowed(found: Overview, shown: ShownDays) -> Overview:
         runs=kept(found.runs),
         calls=kept(found.calls),
         connections=kept(found.connections),
+        intents=kept(found.intents),
     )
 
 

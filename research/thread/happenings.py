@@ -7,6 +7,7 @@ from typing import Any, Final
 from data_layer.database.rows import Row
 from data_layer.review.thread import WholeThread
 from research.thread.entries import Happened
+from study.intents import BY_AGENT, BY_PARTICIPANT, IDLE, REPLACED, IntentMove
 from study.vocabulary import MESSAGE_TYPES, StepType
 from web.numbers import span
 
@@ -51,6 +52,19 @@ _CLOSED: Final = {
     "closed": "The page was closed",
     "idle": "The page was let go of, for nothing was done on it",
 }
+_MOVES: Final = {
+    IntentMove.BEGAN.value: "An intent began",
+    IntentMove.CONTINUED.value: "An intent was taken up again",
+    IntentMove.COMPLETED.value: "An intent was completed",
+    IntentMove.ABANDONED.value: "An intent was abandoned",
+    IntentMove.DECLINED.value: "The participant will not go on with an intent",
+}
+_CAUSES: Final = {
+    IDLE: "nothing was written for the study’s idle minutes",
+    REPLACED: "another one took its place",
+    BY_PARTICIPANT: "the participant chose so",
+    BY_AGENT: "",
+}
 _MESSAGES: Final = frozenset(kind.value for kind in MESSAGE_TYPES)
 
 
@@ -64,6 +78,7 @@ def happenings(whole: WholeThread) -> Iterable[Happened]:
         if whole.piece.covers(one.at):
             yield one
     yield from _edits(whole)
+    yield from _intents(whole)
     for run in whole.runs:
         if run["error_type"]:
             said = [("error", run["error_type"]), ("said", run["error_message"] or "")]
@@ -115,6 +130,23 @@ def _pages(connections: list[Row]) -> Iterable[Happened]:
             yield Happened(
                 f"{name}-closed", "page_closed", one["closed_at"], known or _CLOSED["closed"], details
             )
+
+
+def _intents(whole: WholeThread) -> Iterable[Happened]:
+    """What began, was continued and ended; what left the screen says so."""
+    titles = {one["intent_id"]: one["title"] for one in whole.intents}
+    for move in whole.moves:
+        title = titles.get(move["intent_id"], "")
+        said = [("intent", title), ("because", _CAUSES.get(move["cause"] or "", move["cause"] or ""))]
+        if move["deleted_at"] is not None:
+            said.append(("on", "a branch that left the screen"))
+        yield Happened(
+            move["move_id"],
+            f"intent_{move['move']}",
+            move["timestamp"],
+            _MOVES.get(move["move"], str(move["move"])),
+            [part for part in said if part[1]],
+        )
 
 
 def _edits(whole: WholeThread) -> Iterable[Happened]:

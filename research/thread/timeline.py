@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from research.thread.entries import Branch, Day, Entry, Happened, OrphanWork, Pause, Said
+from study.intents import IntentMove
 from study.vocabulary import Status
 from web.numbers import span
 
@@ -13,6 +14,7 @@ WIDTH: Final = 1000
 _LONG: Final = 4
 _FAILED: Final = frozenset({"agent_failed", "refused"})
 _RATED: Final = frozenset({"rated_good", "rated_bad", "rating_taken_back"})
+_INTENTS: Final = frozenset(f"intent_{move.value}" for move in IntentMove)
 _EDITED: Final = frozenset({"message_edited", "branch_shown"})
 _STATUS: Final = {
     Status.STOPPED.value: "A reply was stopped",
@@ -102,7 +104,8 @@ def _marks(entry: Entry) -> list[tuple[TimelineMark, float]]:
             return [(TimelineMark("branch", f"branch-{entry.name}", words, True, at), 1)]
         case Happened():
             kind = _kind(entry.kind)
-            return [(TimelineMark(kind, entry.name, entry.words, kind != "other", entry.at), 0)]
+            stands_out = kind != "other" or entry.kind in _INTENTS
+            return [(TimelineMark(kind, entry.name, entry.words, stands_out, entry.at), 0)]
         case Day() | OrphanWork():
             return []
         case _:

@@ -28,6 +28,7 @@ _LABELS: Final = {
     "edited": "edited message",
     "deleted": "deleted",
     "archived": "archived",
+    "intent": "intent",
     "tag": "participant’s tag",
     "model": "model",
     "annotated": "annotated",

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from data_layer.review.filters import ThreadFilter
+from data_layer.review.intents import last_intents
 from data_layer.review.no_results import why_nothing
 from data_layer.review.query import parse
 from data_layer.review.ranked import Count, SortOrder, most_relevant, newest_counted
@@ -142,9 +143,11 @@ async def _made_of(visit: ResearchRequest, thread_ids: list[str]) -> dict[str, A
     people = await record.researchers.all() if assigns else []
     names = {one.researcher_id: one.name for one in people}
     annotates = visit.may(Right.ANNOTATE)
+    wanted = await last_intents(record.database, thread_ids)
     given = await record.coding_tasks.of(thread_ids, None if assigns else me) if annotates else {}
     return {
         "borne": {one: [newest[code] for code in codes if code in newest] for one, codes in borne.items()},
+        "intents": wanted,
         "names": names,
         "tasks": given,
         "can_code": [one for one in people if one.disabled_at is None and may(one.role, Right.ANNOTATE)],
