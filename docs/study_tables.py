@@ -1,6 +1,7 @@
 """The tables of docs/reference/study-file.md, from the models that read the file; cog calls them."""
 
 import json
+from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -33,7 +34,7 @@ def keys_table(part: str) -> str:
     """
     rows = [("key", "takes", "left out", "means"), ("---",) * 4]
     for name, field in _PARTS[part].model_fields.items():
-        rows.append((f"`{name}`", _takes(field), _left_out(field), field.description or ""))
+        rows.append((f"`{field.alias or name}`", _takes(field), _left_out(field), field.description or ""))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
@@ -55,6 +56,8 @@ def _type(annotation: Any) -> str:
         return "texts" if inner == "text" else "a list"
     if origin is dict or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         return "keys"
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " or ".join(f"`{choice}`" for choice in annotation)
     return _WORDS[annotation]
 
 

@@ -39,6 +39,7 @@ class WholeThread:
         piece: What of it this is; all connections and intents are here, whichever it is.
         intents: What its participant wanted done, in order.
         moves: What happened to these, in order; not what was found out in them.
+        forms: That stood under its replies.
     """
 
     thread: Row
@@ -53,6 +54,7 @@ class WholeThread:
     piece: Segment = WHOLE
     intents: list[Row] = field(default_factory=list)
     moves: list[Row] = field(default_factory=list)
+    forms: list[Row] = field(default_factory=list)
 
 
 async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE) -> WholeThread | None:
@@ -108,6 +110,7 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
             moves=await rows(of(moves, moves.c.seq).where(moves.c.move != IntentMove.UPDATED.value)),
             connections=await rows(of(pages, pages.c.opened_at)),
             piece=piece,
+            forms=await rows(of(schema.forms, schema.forms.c.seq)),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from data_layer.database.rows import Row
 from data_layer.review.thread import WholeThread
 from research.thread.entries import Happened
+from research.thread.forms import forms_asked
 from study.intents import BY_AGENT, BY_PARTICIPANT, IDLE, REPLACED, IntentMove
 from study.vocabulary import MESSAGE_TYPES, StepType
 from web.numbers import span
@@ -79,6 +80,7 @@ def happenings(whole: WholeThread) -> Iterable[Happened]:
             yield one
     yield from _edits(whole)
     yield from _intents(whole)
+    yield from forms_asked(whole.forms)
     for run in whole.runs:
         if run["error_type"]:
             said = [("error", run["error_type"]), ("said", run["error_message"] or "")]

@@ -1,12 +1,14 @@
 """The answers to a form in readable words: what the participant's message says, and what an agent reads."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from study.forms.form import Form
 from study.forms.item import OTHER, Item, ItemKind
 from study.forms.texts import text_in
 from study.strings import ENGLISH, strings_in
+
+_ENDINGS: Final = ("?", "!", ".", ":", "…", "？", "！", "。", "：")  # Chinese ones among them
 
 
 def summary(form: Form, values: Mapping[str, Any]) -> str:
@@ -26,8 +28,13 @@ def summary(form: Form, values: Mapping[str, Any]) -> str:
     if len(form.asked) == 1:
         return words_of(answered[0], values, language)
     return "\n".join(
-        f"{text_in(item.label, language)}: {words_of(item, values, language)}" for item in answered
+        f"{_asked(text_in(item.label, language))} {words_of(item, values, language)}" for item in answered
     )
+
+
+def _asked(label: str) -> str:
+    """A question as it stands before its answer."""
+    return label if label.endswith(_ENDINGS) else f"{label}:"
 
 
 def words_of(item: Item, values: Mapping[str, Any], language: str) -> str:

@@ -61,7 +61,7 @@ async def test_a_form_is_answered_and_its_agent_reads_it(
     assert await talk.living() == [
         "Hello",
         "What would you like?",
-        "Which drink?: coffee\nMilk?: No\nHow many?: 2",
+        "Which drink? coffee\nMilk? No\nHow many? 2",
         "Coming.",
     ]
     values = {"drink": "coffee", "milk": False, "cups": 2}
@@ -187,7 +187,7 @@ async def test_answers_are_not_edited(talk: Talk, agent: FakeAgent, record: Reco
     agent.enqueue(*words("Coming."))
     message_id = await talk.answer(form_id, drink="tea")
     await talk.edit(message_id, "coffee")
-    assert (await one(record, "steps", step_id=message_id))["output"] == "Which drink?: tea"
+    assert (await one(record, "steps", step_id=message_id))["output"] == "Which drink? tea"
 
 
 async def test_a_form_of_another_is_not_answered(

@@ -11,7 +11,7 @@ const SINGLE = { text: field, long_text: field, number: field, email: field, dat
 let count = 0;
 
 export class VerbatimForm extends HTMLElement {
-  // mark: {id, state, definition, answers}; desk: {draft, keep(draft), send(draft), upload(file)}
+  // mark: {id, state, definition, answers}; desk: {draft, words, keep(draft), send(draft), upload(file)}
   show(mark, desk) {
     const inside = this.contains(document.activeElement);
     this.mark = mark;
@@ -39,9 +39,10 @@ export class VerbatimForm extends HTMLElement {
     return !more.length && first.display === "buttons" && !first.other;
   }
 
-  title(extra) {
-    if (!this.form.title && !extra) return null;
-    return make("h3", { class: "form-title", tabindex: -1 }, this.form.title ?? "", extra);
+  // What the reply's words say already is said once.
+  title() {
+    const { title } = this.form;
+    return title && title !== this.desk.words ? make("h3", { class: "form-title", tabindex: -1 }, title) : null;
   }
 
   // ---- answered, or left: what was asked, and what was said to it
@@ -99,7 +100,8 @@ export class VerbatimForm extends HTMLElement {
     const described = [help?.id, ...ask.describedBy, error.id].filter(Boolean).join(" ");
     const node = make("div", { class: "form-item", "data-item": item.id });
     if (several || this.isButtons) {
-      control.prepend(make("legend", {}, item.label, optional), ...[help].filter(Boolean));
+      const said = this.isButtons && item.label === this.desk.words;
+      control.prepend(make("legend", { class: said ? "sr-only" : null }, item.label, optional), ...[help].filter(Boolean));
       control.setAttribute("aria-describedby", described);
       if (item.kind !== "choices" && item.kind !== "ranking" && !this.isButtons) control.setAttribute("role", "radiogroup");
       node.append(control, error);

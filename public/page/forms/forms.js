@@ -1,10 +1,11 @@
 // Forms under replies: which there are, where they stand, what is half filled in, what is on its way. They come
 // with the steps of a thread (data_layer/conversations/forms.py, `form_mark`), and one by one as they change.
-import { STEP, getStepBody } from "../base/chainlit.js";
+import { SCROLLER, STEP, getStepBody } from "../base/chainlit.js";
 import { below } from "../base/below.js";
 import { t } from "../base/data.js";
 import { onChange } from "../base/dom.js";
 import { emit, onArrive, onWire, sessionId, socket } from "../base/wire.js";
+import { known } from "../turns/known.js";
 import { whenKnown, whose } from "../who.js";
 import { VerbatimForm } from "./element.js";
 
@@ -104,6 +105,7 @@ function refresh(id) {
     get draft() {
       return draftOf(id);
     },
+    words: known(forms.get(id).message)?.text.trim(),
     keep: (draft) => keep(id, draft),
     send: (draft) => send(id, draft),
     upload,
@@ -120,8 +122,10 @@ onArrive("resume_thread", (thread) => {
 });
 for (const event of ["new_message", "update_message"]) onArrive(event, (step) => note(step));
 onArrive("form", (mark) => {
+  const isNew = !forms.has(mark.id);
   take(mark);
   draw();
+  if (isNew) requestAnimationFrame(() => begin(mark.id));
   return null;
 });
 onArrive("form_refused", ({ id, errors }) => {
@@ -138,6 +142,13 @@ onWire(({ state, socket: from }) => {
 });
 
 // ---- under their replies
+// One that is taller than the window is read from its beginning.
+function begin(id) {
+  const element = elements.get(id);
+  const room = element?.closest(SCROLLER)?.clientHeight ?? 0;
+  if (room && element.offsetHeight > room * 0.75) getStepBody(forms.get(id).message)?.scrollIntoView({ block: "start" });
+}
+
 function draw() {
   for (const [id, mark] of forms) {
     const body = getStepBody(mark.message);

@@ -43,7 +43,7 @@ def test_the_answers_are_said_in_readable_words() -> None:
     """A participant's message reads as one, in the form's language."""
     shown = shown_form(form(DRINK, MILK), "de", "a seed")
     values = check(shown, {"drink": "coffee", "milk": False}).values
-    assert summary(shown, values) == "Welches Getränk?: Coffee\nMilk?: Nein"
+    assert summary(shown, values) == "Welches Getränk? Coffee\nMilk? Nein"
 
 
 def test_the_words_of_an_other_are_asked_for_and_kept() -> None:
