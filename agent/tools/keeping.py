@@ -23,6 +23,7 @@ class ToolDecision:
         run_id: In which reply.
         tool: Its name.
         arguments: As JSON.
+        idempotent: Carrying it out once more with the same key does no harm.
     """
 
     key: str
@@ -31,6 +32,7 @@ class ToolDecision:
     run_id: str
     tool: str
     arguments: str
+    idempotent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,14 @@ class KnownCall:
     """What is known of a decision that is about to be carried out.
 
     Args:
-        state: "new": nobody has begun it, and whoever asks has begun it with that. "begun": somebody has,
-            and nobody knows what came of it. "ended": it was carried out. "unsure": the record cannot be
+        state: "new": it is to be carried out, and whoever asks has begun it with that. "begun": somebody
+            has, and nobody knows what came of it. "ended": it was carried out. "unsure": the record cannot be
             asked, so that it must not be carried out now.
         output: Of one that has ended.
         is_error: Likewise.
         error_type: Likewise.
         sentence: Likewise.
+        undone: It ended without having done anything: it may be begun once more.
     """
 
     state: Literal["new", "begun", "ended", "unsure"]
@@ -52,6 +55,7 @@ class KnownCall:
     is_error: bool = False
     error_type: str | None = None
     sentence: str = ""
+    undone: bool = False
 
 
 class ToolKeeping(Protocol):
@@ -61,10 +65,13 @@ class ToolKeeping(Protocol):
         """What tools keep of a thread."""
 
     async def begin(self, decision: ToolDecision) -> KnownCall:
-        """Take a decision, or say what became of it before. It is kept when this returns."""
+        """Take a decision, or say what became of it before. It is kept when this returns.
 
-    async def end(self, key: str, known: KnownCall) -> None:
-        """Keep what came of a decision."""
+        One that is idempotent is taken again when it has not succeeded.
+        """
+
+    async def end(self, decision: ToolDecision, known: KnownCall) -> None:
+        """Keep what came of a decision that was taken."""
 
 
 def key_of(decision: str, tool: str, arguments: Mapping[str, Any] | str, place: int) -> str:
@@ -109,9 +116,12 @@ class MemoryKeeping:
     async def begin(self, decision: ToolDecision) -> KnownCall:
         """See ToolKeeping."""
         known = self._calls.get(decision.key)
-        self._calls.setdefault(decision.key, KnownCall("begun"))
-        return known or KnownCall("new")
+        failed = known is not None and (known.state == "begun" or known.is_error)
+        if known is not None and not known.undone and not (decision.idempotent and failed):
+            return known
+        self._calls[decision.key] = KnownCall("begun")
+        return KnownCall("new")
 
-    async def end(self, key: str, known: KnownCall) -> None:
+    async def end(self, decision: ToolDecision, known: KnownCall) -> None:
         """See ToolKeeping."""
-        self._calls[key] = known
+        self._calls[decision.key] = known

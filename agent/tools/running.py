@@ -48,8 +48,15 @@ class ReplyTools:
         key = key_of(message, name, arguments, self._equal[same])
         self._equal[same] += 1
         store = self._keeping.store(context.thread_id, context.participant_id)
+        tool = self.toolbox.get(name)
         decision = ToolDecision(
-            key, context.thread_id, context.participant_id, context.run_id, name, written(arguments)
+            key,
+            context.thread_id,
+            context.participant_id,
+            context.run_id,
+            name,
+            written(arguments),
+            idempotent=tool is not None and tool.options.idempotent,
         )
         given = ToolContext(context.thread_id, context.participant_id, context.run_id, key, store)
         return given, decision
@@ -57,21 +64,21 @@ class ReplyTools:
     async def once(self, tool: Tool, context: ToolContext, decision: ToolDecision) -> ToolResult:
         """Carry out a decision, unless it was carried out before."""
         known = await self._keeping.begin(decision)
-        again = tool.options.idempotent or known.error_type == TOOL_ERROR  # it said that it did not do it
-        if known.state == "ended" and not (known.is_error and again):
+        if known.state == "ended":
             completes = tool.options.completes and not known.is_error
             return ToolResult(known.output, known.is_error, known.error_type, known.sentence, completes)
         if known.state == "unsure":
-            return failed(NOT_KEPT, f"{tool.name} was not called: the study's database does not answer.")
-        if known.state == "begun" and not tool.options.idempotent:
+            return failed(NOT_KEPT, f"{tool.name} was not called: that it is called could not be kept.")
+        if known.state == "begun":
             return failed(
                 ABANDONED_CALL,
                 f"{tool.name} was called before and broke off. Nobody knows whether it was done; "
                 "it is not called twice.",
             )
         result = await self.toolbox.call(tool.name, decision.arguments, context)
-        ended = KnownCall("ended", result.output, result.is_error, result.error_type, result.sentence)
-        await self._keeping.end(decision.key, ended)
+        undone = result.error_type == TOOL_ERROR  # it said that it did not do it
+        ended = KnownCall("ended", result.output, result.is_error, result.error_type, result.sentence, undone)
+        await self._keeping.end(decision, ended)
         return result
 
 

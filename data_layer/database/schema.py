@@ -20,6 +20,7 @@ from data_layer.database.tables.parts import metadata
 from data_layer.database.tables.people import identities, participants, passwords, sign_ins
 from data_layer.database.tables.provenance import llm_calls, prompts, runs
 from data_layer.database.tables.research import audit_log, exports, researcher_sessions, researchers
+from data_layer.database.tables.tools import tool_decisions, tool_records
 
 __all__ = [
     "annotations",
@@ -54,5 +55,7 @@ __all__ = [
     "steps",
     "study_controls",
     "threads",
+    "tool_decisions",
+    "tool_records",
     "withdrawals",
 ]

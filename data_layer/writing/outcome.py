@@ -22,6 +22,7 @@ class Outcome:
         left_form: The form that its participant passed over with a message.
         participant_id: Who came in last.
         claimed: Their browser is the first that holds them.
+        decision: The last decision of a tool that the unit began, as it now stands.
     """
 
     reason: Reason | None = None
@@ -31,6 +32,7 @@ class Outcome:
     thread: Row | None = None
     participant_id: str | None = None
     claimed: bool = False
+    decision: Row | None = None
     gone: list[str] = field(default_factory=list)
     archived: list[Row] = field(default_factory=list)
     left_form: str | None = None

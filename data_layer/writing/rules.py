@@ -21,6 +21,7 @@ from data_layer.writing.apply import (
     restore,
     steps,
     threads,
+    tools,
 )
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.form_writes import AnswerForm, PutForm
@@ -30,6 +31,7 @@ from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
 from data_layer.writing.state import State, own_thread
 from data_layer.writing.statements import RowQueue
+from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.withdrawn import WithdrawnParticipants
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -286,6 +288,24 @@ def _finish_coding(work: Work, _order: int, write: FinishCoding, _outcome: Outco
     codebook.finish_coding(work.connection, work.state, work.rows, write)
 
 
+def _needs_tools_thread(needs: Needs, write: BeginTool | PutToolRecord) -> None:
+    needs.threads.add(write.thread_id)
+
+
+def _begin_tool(work: Work, _order: int, write: BeginTool, outcome: Outcome) -> None:
+    own_thread(work.state, write.thread_id, write.by)
+    outcome.decision = tools.begin_tool(work.connection, write)
+
+
+def _end_tool(work: Work, _order: int, write: EndTool, _outcome: Outcome) -> None:
+    tools.end_tool(work.connection, write)
+
+
+def _put_tool_record(work: Work, _order: int, write: PutToolRecord, _outcome: Outcome) -> None:
+    own_thread(work.state, write.thread_id, write.by)
+    tools.put_record(work.connection, write)
+
+
 def _withdraw(work: Work, order: int, write: Withdraw, _outcome: Outcome) -> None:
     threads = erasure.erase(work.connection, order, write)
     work.gone = work.gone.and_of(write.participant_id, threads)
@@ -307,6 +327,9 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     UnarchiveThread: _of_thread(archiving.unarchive_thread),
     PutForm: WriteRule(_put_form, _needs_form),
     AnswerForm: WriteRule(_answer_form, _needs_answer),
+    BeginTool: WriteRule(_begin_tool, _needs_tools_thread),
+    EndTool: WriteRule(_end_tool),
+    PutToolRecord: WriteRule(_put_tool_record, _needs_tools_thread),
     InsertRow: WriteRule(_insert_row, _needs_row),
     PatchRow: WriteRule(_patch_row),
     MoveIntent: WriteRule(_move_intent, _needs_intents),

@@ -22,6 +22,7 @@ from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice, sentence_of
 from stages.chat.provenance import Pricing, new_run
 from stages.chat.reply import Reply
+from stages.chat.tools import RecordKeeping
 from stages.chat.turn_limits import TurnBudget, TurnLimitReached
 from stages.chat.turns import Turns
 from stages.screen import Screen
@@ -79,6 +80,7 @@ class Answering:
         self._beside = beside
         self._fallbacks = fallbacks
         self._limits = limits
+        self._keeping = RecordKeeping(record)
         self._knows: Knows = knows
         self._closing = False
 
@@ -173,6 +175,7 @@ class Answering:
             spoken.participant_id,
             message["step_id"],
             f"{message['step_id']}:{message['revision']}",
+            self._keeping,
             intent=told.intent,
             former=told.former,
             summary=told.summary,

@@ -10,6 +10,7 @@ from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCod
 from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
+from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
     DeleteThread,
@@ -173,6 +174,22 @@ async def _move_intent(record: Record) -> Write:
     return MoveIntent(await _thread(record), new_id(), "began", "agent", record.now(), begins=begins)
 
 
+async def _begin_tool(record: Record) -> Write:
+    return BeginTool("k" * 64, await _thread(record), new_id(), "pay", "{}", True, record.now(), ADA)
+
+
+async def _end_tool(record: Record) -> Write:
+    begin = await _begin_tool(record)
+    assert isinstance(begin, BeginTool)
+    await record.writer.submit(begin)
+    changes: Row = {"output": "1", "is_error": False, "error_type": None, "sentence": "", "undone": False}
+    return EndTool(begin.key, begin.run_id, changes, record.now())
+
+
+async def _put_tool_record(record: Record) -> Write:
+    return PutToolRecord(await _thread(record), "order", {"cups": [1, 2]}, record.now(), ADA)
+
+
 async def _withdraw(record: Record) -> Write:
     participant = new_id()
     row: Row = {"participant_id": participant, "study_id": "example", "source": "login"}
@@ -205,5 +222,8 @@ KINDS: Final[dict[type, Prepare]] = {
     FinishCoding: _finish_coding,
     PutForm: _put_form,
     AnswerForm: _answer_form,
+    BeginTool: _begin_tool,
+    EndTool: _end_tool,
+    PutToolRecord: _put_tool_record,
     Withdraw: _withdraw,
 }

@@ -14,6 +14,7 @@ from data_layer.writing.batch import Unit
 from data_layer.writing.form_writes import PutForm
 from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.journal import Journal
+from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
     InsertRow,
@@ -123,6 +124,13 @@ async def say_everything(record: Record, participant_id: str, word: str, own_pro
     answer_row |= {"kind": "text", "position": 1, "state": "answered", "value": word, "changes": 1}
     await record.writer.submit(
         PutForm(form, now), InsertRow("form_answers", answer_row | {"shown_at": now, "sent_at": now})
+    )
+    key = f"{own_prompt[0]}{'0' * 63}"
+    came: Row = {"output": word, "is_error": True, "error_type": word, "sentence": word, "undone": False}
+    await record.writer.submit(
+        PutToolRecord(thread_id, word, {"said": word}, now, participant_id),
+        BeginTool(key, thread_id, run_id, "pay", dump_json({"for": word}), False, now, participant_id),
+        EndTool(key, run_id, came, now),
     )
     return thread_id
 

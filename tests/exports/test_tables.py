@@ -63,6 +63,14 @@ NOT_EXPORTED = {
     "withdrawals.researcher_id": "who of the researchers did it: it is in the audit log",
     "withdrawals.leftovers": "what is still to be erased on the disk",
     "shares.token_hash": "with it the app knows a link again; it tells nothing",
+    **{
+        f"tool_decisions.{column.name}": "that nothing is done twice; calls and what came of them are steps"
+        for column in schema.tool_decisions.c
+    },
+    **{
+        f"tool_records.{column.name}": "a tool's own notes; what they came to is in the results of its calls"
+        for column in schema.tool_records.c
+    },
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",
     "steps.display": "how Chainlit's page draws it",

@@ -342,6 +342,8 @@ def test_every_table_that_names_a_participant_is_erased_from() -> None:
         "sign_ins",
         "step_revisions",
         "steps",
+        "tool_decisions",
+        "tool_records",
     }
 
 
