@@ -191,7 +191,8 @@ class Reply:
         return row | {"fallback_for": self.run.get("fallback_for")}
 
     async def _start_step(self, event: StepStarted) -> None:
-        self._has_acted = True
+        # Looking what was meant does nothing that could be done twice.
+        self._has_acted = self._has_acted or event.type == StepType.TOOL
         seen = self._beside.shows_step(self.run["agent"], event.type)
         step = self._step_row(str(uuid.uuid4()), event.type, event.name) | {"shown": seen}
         step |= {"input": storable(event.input), "started_at": self._record.now()}

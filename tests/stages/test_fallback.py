@@ -81,6 +81,14 @@ async def test_what_a_tool_did_is_not_done_again(pair: Pair) -> None:
     assert len(pair.talk.screen.retries) == 1
 
 
+async def test_what_only_looked_is_no_deed(pair: Pair) -> None:
+    """A stage of the agent's that called no tool may be followed by another agent's answer."""
+    pair.alex.enqueue(StepStarted("1", "session", "session"), StepEnded("1"), DOWN)
+    pair.eliza.enqueue(TextDelta("Please go on."))
+    await pair.talk.say("Hello")
+    assert pair.talk.screen.texts == ["Please go on."]
+
+
 async def test_both_fail(pair: Pair) -> None:
     """One sentence and one Retry; the Retry begins with the first of them."""
     pair.alex.enqueue(DOWN)
