@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 import structlog
 from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED, Context, HalfOpenedState
 
-from agent.base import Agent, Event, ReplyContext, TextDelta, ThinkingDelta, Utterance
+from agent.base import Agent, Event, ReplyContext, TextDelta, ThinkingDelta, Utterance, keeps_intents
 from study.errors import AgentUnavailable
 
 log = structlog.get_logger(__name__)
@@ -213,6 +213,7 @@ class GuardedAgent:
         self._breaker = breaker
         self.name = agent.name
         self.kind = agent.kind
+        self.keeps_intents = keeps_intents(agent)
 
     @property
     def unavailable_because(self) -> str | None:

@@ -29,6 +29,9 @@ class Pages(Protocol):
     ) -> None:
         """Tell every page in a room something, or every page but one."""
 
+    async def tell_everywhere(self, participant_id: str, event: str, data: Any) -> None:
+        """Tell every page of a participant that has a thread open."""
+
     async def tell_page(self, session: WebsocketSession, event: str, data: Any) -> None:
         """Tell one page something, in its turn."""
 
@@ -128,8 +131,12 @@ class ChainlitScreen:
             await self._pages.tell_page(self._session, event, data)
 
     async def left(self, left: Left) -> None:
-        """Show how much the participant may still use."""
-        await self._emit(ToPage.LIMITS, limits_shape(left))
+        """Show how much the participant may still use; that it is nothing, in all their threads."""
+        shape = limits_shape(left)
+        if left.over == "participant":
+            await self._pages.tell_everywhere(self._room[0], ToPage.LIMITS, shape)
+        else:
+            await self._emit(ToPage.LIMITS, shape)
 
     async def busy(self, working: bool) -> None:
         """Say that the agent is at work, or that the participant may write again."""

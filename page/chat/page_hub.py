@@ -119,6 +119,12 @@ class PageHub:
             if but is None or page.session.id != but.id:
                 await self._tell(page, event, data)
 
+    async def tell_everywhere(self, participant_id: str, event: str, data: Any) -> None:
+        """Tell every page of a participant that has a thread open."""
+        for page in tuple(self._pages.values()):
+            if page.room[0] == participant_id:
+                await self._tell(page, event, data)
+
     async def tell_page(self, session: WebsocketSession, event: str, data: Any) -> None:
         """Tell one page something, in its turn."""
         page = self._pages.get(session.id)

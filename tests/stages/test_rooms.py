@@ -11,7 +11,9 @@ from data_layer.chainlit.shapes import thread_dict
 from data_layer.record import Record
 from page.chat.chainlit_chat import ChainlitChat
 from page.chat.page_hub import MOST_PAGES, PageHub, caught_up
+from stages.chat.limits import ThreadLimits
 from stages.chat.stage import ChatStage
+from study.limits import Limits
 from study.strings import strings_in
 from tests.data_layer.rows import ADA, BOB, new_id, one, read_thread, rows
 from tests.fakes import FakeAgent
@@ -163,6 +165,9 @@ class Broken:
 
     files = None
 
+    def __init__(self, record: Record) -> None:
+        self.limits = ThreadLimits(record, Limits())
+
     async def hear(self, *_: Any) -> None:
         """Nobody foresaw this."""
         raise RuntimeError("a password of the operator's")
@@ -174,7 +179,7 @@ class Broken:
 
 async def test_a_turn_that_breaks_in_our_own_code_is_told(record: Record) -> None:
     """In a sentence without the error's text, and the page may write again."""
-    chat = ChainlitChat(cast(ChatStage, Broken()), record.connections)
+    chat = ChainlitChat(cast(ChatStage, Broken(record)), record.connections)
     page = FakePage(ADA)
     await heard(chat, page.session, new_id(), "Hello")
     assert page.of("toast") == [{"message": strings_in("en")("page.failed"), "type": "info"}]
