@@ -281,7 +281,7 @@ class TaskTurn:
             return [dialogue.says("did_you_mean", value=value["text"])]
         if value["attempt"] == "clarifying":
             state.asked = {"for": "which", "intents": value["intents"]}
-            return [dialogue.says("not_understood")]
+            return [dialogue.says("unsure")]
         if state.intent is None:
             state.asked = None
             return [dialogue.says("cannot", value=", ".join(value["titles"]))]
