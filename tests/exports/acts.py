@@ -1,10 +1,11 @@
 """What participants and researchers do, through the real record and stage, whatever the state of things."""
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from agent.base import CallEnded, CallStarted, TextDelta, ThinkingDelta
+from agent.base import CallEnded, CallStarted, FormAsked, TextDelta, ThinkingDelta
 from data_layer.coding.annotations import AnnotationPlace
 from data_layer.record import Record
 from data_layer.writing.writes import (
@@ -21,12 +22,15 @@ from data_layer.writing.writes import (
 )
 from stages.chat.stage import ChatStage
 from study.errors import StudyError, WriteRefused
+from study.forms import Form
 from study.vocabulary import CodeColour, StudyState
 from tests.data_layer.rows import new_id, rows
 from tests.fakes import FakeAgent, FakeAgents
 from tests.stages.talk import LIMIT, Talk
 
 OLGA: Final = new_id()
+_DRINK: Final = {"id": "drink", "kind": "choice", "label": "Which drink?", "options": ["tea", "coffee"]}
+ORDER: Final = Form.model_validate({"id": "order", "items": [_DRINK]})
 
 
 class World:
@@ -70,6 +74,20 @@ class World:
     async def say(self, which: int) -> None:
         """A participant says something, and is answered after some thought."""
         await self._talk(which).say(self._words())
+
+    async def ask(self, which: int) -> None:
+        """An agent asks with a form."""
+        self.agent.enqueue(TextDelta("Which drink?"), FormAsked(ORDER))
+        await self._talk(which).say(f"said {which}")
+
+    async def answer(self, which: int) -> None:
+        """A form is answered, if it is open; every other time on two devices at once."""
+        talk = self._talk(which)
+        asked = await rows(self.record, "forms", thread_id=talk.thread_id)
+        for row in sorted(asked, key=lambda one: (one["state"] == "open", one["seq"]))[-1:]:
+            self._words()
+            sent = [talk.answer(row["form_id"], drink=drink) for drink in ("tea", "coffee")[: which % 2 + 1]]
+            await asyncio.gather(*sent)
 
     async def begin_another(self, which: int) -> None:
         """A participant begins another conversation."""

@@ -71,6 +71,24 @@ async def test_nor_is_one_thread_archived_for_another(database_url: str, tmp_pat
         assert {"thread_archived", "thread_unarchived"} <= kinds
 
 
+async def test_nor_is_a_form_that_is_answered_left_or_opened_again(database_url: str, tmp_path: Path) -> None:
+    """Forms that were open when the export was made, closed since, and come back with a branch."""
+    async with study_in(database_url, tmp_path) as study:
+        before = [("ask", 0), ("answer", 0), ("ask", 0), ("ask", 1), ("ask", 2), ("edit", 2), ("ask", 2)]
+        after = [
+            ("answer", 0),
+            ("say", 1),
+            ("edit", 2),
+            ("walk", 2),
+            ("walk", 2),
+            ("answer", 2),
+            ("delete", 1),
+        ]
+        await use_is_no_forgery(study, before, after, FEW)
+        states = {row["state"] for row in await rows(study.record, "forms")}
+        assert {"answered", "left"} <= states
+
+
 async def test_nor_is_an_answer_whose_question_was_removed(sqlite_url: str, tmp_path: Path) -> None:
     """A message is taken off the screen and its answer stays: it keeps its run and its call, and joins."""
     async with study_in(sqlite_url, tmp_path) as study:
