@@ -57,4 +57,5 @@ def test_every_selector_finds_something(arrive: Arrive, server: ServerProcess, t
             assert name
             seen.look(page)
     assert seen.wrong == set()
-    assert {one: place for one, place in seen.left.items() if one not in EXCUSED} == {}
+    left = {one: place for one, place in seen.left.items() if one not in EXCUSED}
+    assert not left, "\n".join(f"{one}  ({place})" for one, place in left.items())
