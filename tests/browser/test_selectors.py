@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from playwright.sync_api import Browser
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.everything import walks as everything
+from tests.browser.everything import working
 from tests.browser.selectors import Seen
+from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
 STUDY: Final = TREE / "tests" / "browser" / "everything"
+WORKING: Final = TREE / "tests" / "browser" / "forms"
 
 # What this study shows for a moment at most, and why it stands in a sheet.
 EXCUSED: Final = {
@@ -23,6 +27,7 @@ EXCUSED: Final = {
     '.delivery[data-state="sending"]': "until the server has kept it, some milliseconds",
     "#thread-history > .justify-center": "while the list is asked for",
     "#thread-history li[data-gone]": "until the list is drawn anew",
+    "#welcome-screen > #intent-now": "of a thread in which every message was removed",
     "#message-composer > div > div:empty": "until it knows that files may be attached, or where they may not",
     "#message-composer:not(:has(#upload-button), :has(#upload-button-loading)) #chat-input": "likewise",
 }
@@ -35,12 +40,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield running
 
 
-def test_every_selector_finds_something(arrive: Arrive, server: ServerProcess, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def working_visit(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Visit]:
+    """A page of a study whose agents ask with forms."""
+    with verbatim(TREE, tmp_path_factory.mktemp("working"), WORKING) as running:
+        context = chromium.new_context(base_url=running.url, viewport={"width": 1280, "height": 800})
+        yield Visit(context.new_page())
+        context.close()
+
+
+def test_every_selector_finds_something(
+    arrive: Arrive, server: ServerProcess, working_visit: Visit, tmp_path: Path
+) -> None:
     """A sheet or script that looks for what Chainlit no longer draws does nothing, and nobody notices."""
     seen = Seen()
     assert set(EXCUSED) <= set(seen.left)
     visit, phone = arrive(), arrive(phone=True)
-    for one in (visit, phone):
+    for one in (visit, phone, working_visit):
         seen.watch(one.page.context)
     for walk in (
         everything.chat(visit),
@@ -52,6 +68,11 @@ def test_every_selector_finds_something(arrive: Arrive, server: ServerProcess, t
         everything.lost(visit),
         everything.limits(visit),
         everything.ended(visit),
+        working.form(working_visit),
+        working.order(working_visit),
+        working.intents(working_visit),
+        working.limits(working_visit),
+        working.away(working_visit),
     ):
         for name, page in walk:
             assert name

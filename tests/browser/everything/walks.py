@@ -17,6 +17,9 @@ from tests.browser.lived import rows
 from tests.browser.visit import Visit
 from tests.postgres import run
 
+SHEET_IS_THERE: Final = (
+    "() => getComputedStyle(document.querySelector('.katex-mathml')).position === 'absolute'"
+)
 SCROLLED_UP: Final = "one => { one.scrollTop = 0; one.dispatchEvent(new Event('scroll')); }"
 
 
@@ -36,6 +39,8 @@ def chat(visit: Visit) -> Iterator[states.State]:
     expect(page.locator(".katex").first).to_be_attached()
     yield "a reply, the sheet of formulas on its way", page
     sheet[0].continue_()
+    # It moves what stands below; a click meant for a button would go beside it.
+    page.wait_for_function(SHEET_IS_THERE)
     page.locator('[data-do="good"]').last.click()
     page.locator(".rating-reasons button").first.click()
     yield "a rating", page
