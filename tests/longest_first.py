@@ -22,6 +22,7 @@ LONGEST: Final = (
     "tests/browser/test_first_study.py",
     "tests/browser/test_research_newcomer.py",
     "tests/browser/test_languages.py",
+    "tests/journeys/test_coffee.py",
     "tests/journeys/test_killed_server.py",
     "tests/journeys/test_fifty_participants.py",
     "tests/journeys/test_front_door.py",
