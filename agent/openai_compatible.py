@@ -125,6 +125,9 @@ class OpenAIAgent:
         prompt = await messages_of(self._instructions(context), turns)
         patience = Patience(self._timeout_s, self._turn_s)
         talk = ToolTalk(self._toolbox, context, self._rounds)
+        async with aclosing(talk.resume(turns)) as steps:
+            async for step in steps:
+                yield step
         while True:
             async with aclosing(self._round(prompt, patience, talk)) as events:
                 async for event in events:
@@ -134,6 +137,11 @@ class OpenAIAgent:
             async with aclosing(talk.act()) as steps:
                 async for step in steps:
                     yield step
+            asked = talk.question()
+            for event in asked:
+                yield event
+            if asked:
+                break
         yield Done()
 
     def _instructions(self, context: ReplyContext) -> list[Json]:

@@ -1,17 +1,18 @@
 """One reply's talk with a model about tools: what it may call, what it called, what came of it."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
-from agent.base import Event, Json, ReplyContext, StepEnded, StepStarted, TextDelta
+from agent.base import Event, Json, ReplyContext, StepEnded, StepStarted, TextDelta, Utterance
 from agent.openai_answer import EMPTY_ANSWER, ModelAnswer
 from agent.parts import JOINT
 from agent.provider_words import provider_words
 from agent.tool_calls import ModelCall, message_with
+from agent.tools.approval import declined
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.schema import NAME
 from agent.tools.toolbox import INVALID_ARGUMENTS, UNKNOWN_TOOL, Toolbox, ToolResult
@@ -122,6 +123,36 @@ class ToolTalk:
                 f"the model called tools in each of {self._rounds} rounds and did not come to an answer",
                 error_type=TOO_MANY_ROUNDS,
             )
+
+    async def resume(self, turns: Sequence[Utterance]) -> AsyncGenerator[StepStarted | StepEnded]:
+        """Do what the participant has said yes to, and let the model know, before it is asked.
+
+        Args:
+            turns: The conversation so far.
+
+        Yields:
+            Its step.
+        """
+        last = turns[-1] if self.offers and turns else None
+        given = await self._tools.approval_in(last) if last and last.answers else None
+        if given is None:
+            return
+        call, result = ModelCall("approved", given.tool, given.arguments), declined()
+        if given.is_approved:
+            async with aclosing(run_tool(self._tools, given.tool, given.arguments, approved=True)) as events:
+                async for event in events:
+                    if isinstance(event, ToolResult):
+                        result = event
+                    else:
+                        yield event
+        self.messages += storable_json([message_with([call], "", {}), self._result(call, result)])
+
+    def question(self) -> list[Event]:
+        """What ends the reply where the participant is to be asked first; empty where not."""
+        asked = self._tools.asked
+        if asked is None:
+            return []
+        return [TextDelta(f"{JOINT if self._has_spoken else ''}{asked.words}"), asked.form]
 
     async def act(self) -> AsyncGenerator[StepStarted | StepEnded]:
         """Call what the model wants called, in its order.

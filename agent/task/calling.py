@@ -75,7 +75,8 @@ class WithTools:
 
     async def call(self, name: str, arguments: Json) -> AsyncGenerator[Event]:
         """Call one; see Caller."""
-        async with aclosing(run_tool(self._tools, name, arguments)) as events:
+        # Its dialogue asks: an intent's `confirm` stands before its tools.
+        async with aclosing(run_tool(self._tools, name, arguments, approved=True)) as events:
             async for event in events:
                 if isinstance(event, ToolResult):
                     self.answered = ToolAnswer(parsed(event.output), event.is_error, event.completes)

@@ -59,6 +59,8 @@ class ToolOptions:
         asks_first: The participant is asked before it is called.
         completes: What the participant wanted is done when it has succeeded.
         longest_result: Characters of a result, as JSON, that an agent gets.
+        question: What the participant is asked; for "{name}" stands the value of that parameter. Without one,
+            the docstring's first line.
     """
 
     idempotent: bool = False
@@ -67,6 +69,7 @@ class ToolOptions:
     asks_first: bool = False
     completes: bool = False
     longest_result: int = 20_000
+    question: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout_s <= 600:
@@ -90,6 +93,7 @@ def tool(
     asks_first: bool = False,
     completes: bool = False,
     longest_result: int = 20_000,
+    question: str = "",
 ) -> Callable[[F], F]: ...
 def tool(function: F | None = None, /, **options: Any) -> F | Callable[[F], F]:
     """Say of a function how it is to be called as a tool; see ToolOptions.

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
-from agent.base import ReplyContext, StepEnded, StepStarted
+from agent.base import ReplyContext, StepEnded, StepStarted, Utterance
+from agent.tools.approval import ApprovalAsked, ApprovalGiven, approval_in, ask_approval
 from agent.tools.declare import ToolContext
 from agent.tools.function_tool import Tool
 from agent.tools.keeping import KnownCall, MemoryKeeping, ToolDecision, key_of
@@ -18,6 +19,7 @@ from agent.tools.toolbox import TOOL_ERROR, Toolbox, ToolResult, failed
 
 ABANDONED_CALL: Final = "abandoned_call"
 NOT_KEPT: Final = "not_kept"
+ONE_AT_A_TIME: Final = "one_at_a_time"
 
 
 class ReplyTools:
@@ -26,12 +28,16 @@ class ReplyTools:
     Args:
         toolbox: What can be called.
         context: Where the reply stands.
+
+    Attributes:
+        asked: What the participant is to say yes or no to, before the reply goes on.
     """
 
     def __init__(self, toolbox: Toolbox, context: ReplyContext) -> None:
         self.toolbox = toolbox
         self._context = context
         self._keeping = context.keeping or MemoryKeeping()
+        self.asked: ApprovalAsked | None = None
         self._steps = 0
         self._equal: Counter[str] = Counter()
 
@@ -61,6 +67,20 @@ class ReplyTools:
         given = ToolContext(context.thread_id, context.participant_id, context.run_id, key, store)
         return given, decision
 
+    async def approval_in(self, last: Utterance) -> ApprovalGiven | None:
+        """What the participant's message says of a call that they were asked about."""
+        store = self._keeping.store(self._context.thread_id, self._context.participant_id)
+        return await approval_in(last, store)
+
+    async def ask(self, tool: Tool, context: ToolContext, decision: ToolDecision) -> ToolResult:
+        """Ask the participant whether a tool may be called; about one call a reply."""
+        if self.asked is not None:
+            return failed(
+                ONE_AT_A_TIME, f"{tool.name} was not called: the user is asked about another first."
+            )
+        self.asked, result = await ask_approval(tool, decision.arguments, decision.key, context.store)
+        return result
+
     async def once(self, tool: Tool, context: ToolContext, decision: ToolDecision) -> ToolResult:
         """Carry out a decision, unless it was carried out before."""
         known = await self._keeping.begin(decision)
@@ -83,7 +103,7 @@ class ReplyTools:
 
 
 async def run_tool(
-    tools: ReplyTools, name: str, arguments: Mapping[str, Any] | str
+    tools: ReplyTools, name: str, arguments: Mapping[str, Any] | str, *, approved: bool = False
 ) -> AsyncGenerator[StepStarted | StepEnded | ToolResult]:
     """Call a tool as a step of a reply.
 
@@ -91,6 +111,7 @@ async def run_tool(
         tools: Of the reply; the same for all of its calls.
         name: The tool's.
         arguments: Values, or JSON as a model wrote it.
+        approved: The participant was asked already, where the tool asks first.
 
     Yields:
         The step's begin and end, for the reply, and at last the result, for the agent.
@@ -101,7 +122,9 @@ async def run_tool(
     tool = tools.toolbox.get(name)
     if result is None and tool is not None:
         context, decision = tools.decide(name, arguments)
-        if tool.options.acts:
+        if tool.options.asks_first and not approved:
+            result = await tools.ask(tool, context, decision)
+        elif tool.options.acts:
             # A Stop ends the reply at once. What has begun to act goes on to its end, and that is kept.
             result = await tools.toolbox.to_its_end(tools.once(tool, context, decision))
         else:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from agent.base import ReplyContext
 from agent.openai_compatible import OpenAIAgent
 from data_layer.database import schema
 from data_layer.record import Record
@@ -111,7 +112,7 @@ async def test_a_log_that_holds_the_failure_holds_no_key(
     """Neither the line nor the traceback with all its causes, whichever library writes it."""
     talk = await begin(f"{KEY}\r")
     try:
-        async for _ in talk.stage._answering._agents.default.reply([], None):  # type: ignore[arg-type]
+        async for _ in talk.stage._answering._agents.default.reply([], ReplyContext("t", "r")):
             pass
     except Exception as error:
         entry = MaskedRecord(
