@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,19 @@ async def test_anothers_session_is_not_taken_over(
                 async with Socket(world, stranger, sessionId=session_id):
                     pass
         await theirs.emit("fetch_favorites")
+
+
+async def test_a_form_that_is_not_there_is_not_answered(
+    world: World, owners: Belongings, page: Socket
+) -> None:
+    """Whatever id it bears, another's too, and whatever stands for its answers."""
+    ids: list[Any] = [*FORGED_IDS, None, 7, [], owners.message_id, owners.reply_id, str(uuid.uuid4())]
+    payloads: list[Any] = [None, [], "x", 7]
+    payloads += [{"form_id": one, "message_id": str(uuid.uuid4()), "values": {"a": "b"}} for one in ids]
+    payloads += [{"form_id": owners.reply_id, "message_id": owners.message_id, "values": {}}]
+    async with world.nothing_changes(kept=1):
+        for payload in payloads:
+            await page.emit("answer_form", payload)
 
 
 @pytest.mark.parametrize("event", ["try_again", "show_branch"])
