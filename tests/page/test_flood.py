@@ -122,5 +122,10 @@ async def test_nobodys_connection_is_the_guards_to_refuse(held: dict[str, Handle
 
 async def test_every_event_that_is_held_is_one_that_is_heard(held: dict[str, Handler]) -> None:
     """A name that is misspelt here would hold nothing."""
-    ours = {"try_again", "show_branch", "answer_form"}  # page/chat/turn_guard.py, form_guard.py
+    ours = {
+        "try_again",
+        "show_branch",
+        "answer_form",
+        "answer_offer",
+    }  # page/chat/turn_guard.py, form_guard.py
     assert set(PACES) - ours <= set(held)
