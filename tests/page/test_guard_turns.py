@@ -6,6 +6,7 @@ import pytest
 from chainlit.session import WebsocketSession
 
 from data_layer.record import Record
+from page.chat.form_guard import FormGuard
 from page.chat.guard import Guard
 from page.chat.turn_guard import MOST_BRANCHES, TurnGuard
 from page.chat.typing_guard import TypingGuard
@@ -44,7 +45,9 @@ def turns(record: Record, asked: Asked, guard: Guard) -> TurnGuard:
 
 async def test_each_event_of_our_page_has_its_guard(turns: TurnGuard, record: Record) -> None:
     """A name that joins the others without one is seen here, and one that left takes its guard along."""
-    assert {*turns.handlers(), *TypingGuard(record.presence).handlers()} == {*FromPage}
+    chat: Any = Asked()
+    others = (TypingGuard(record.presence), FormGuard(record, chat))
+    assert {*turns.handlers(), *(event for one in others for event in one.handlers())} == {*FromPage}
 
 
 async def test_what_our_page_sends_is_handed_on(turns: TurnGuard, asked: Asked, page: FakePage) -> None:
