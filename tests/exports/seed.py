@@ -245,6 +245,53 @@ class Seed:
         self.rows["elements"].append(row | columns)
         return id_of(name)
 
+    def form(
+        self,
+        name: str,
+        thread: str,
+        reply: str,
+        answer: str,
+        seconds: float,
+        items: list[Row],
+        **columns: Any,
+    ) -> str:
+        """A form under a reply, answered by a message."""
+        row: Row = {
+            "form_id": id_of(name),
+            "thread_id": id_of(thread),
+            "message_id": id_of(reply),
+            "seq": order(at(seconds)),
+            "name": name,
+            "definition": {"id": name, "language": "en", "seed": "s", "items": items},
+            "state": "answered",
+            "shown_at": at(seconds),
+            "closed_at": at(seconds + 1),
+            "answered_by_message": id_of(answer),
+        }
+        self.rows["forms"].append(row | columns)
+        return id_of(name)
+
+    def form_answer(self, item: str, form: str, place: int, **columns: Any) -> str:
+        """What was answered to one of its items."""
+        asked = next(row for row in self.rows["forms"] if row["name"] == form)
+        row: Row = {
+            "answer_id": id_of(f"{form} {item}"),
+            "form_id": asked["form_id"],
+            "thread_id": asked["thread_id"],
+            "message_id": asked["answered_by_message"],
+            "seq": asked["seq"] + place,
+            "form": form,
+            "item": item,
+            "kind": "choice",
+            "position": place,
+            "state": "answered",
+            "changes": 1,
+            "shown_at": asked["shown_at"],
+            "sent_at": asked["closed_at"],
+        }
+        self.rows["form_answers"].append(row | columns)
+        return row["answer_id"]
+
     def share(self, name: str, thread: str, by: str, seconds: float, **columns: Any) -> str:
         """A link to a thread that works for a week."""
         row: Row = {

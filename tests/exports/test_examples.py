@@ -81,10 +81,19 @@ def first_study(names: Names) -> None:
     assert Path("words.html").stat().st_size > 1000
 
 
+def ask_in_a_form(names: Names) -> None:
+    """A form is a table with a column an item, and its options are told with their codes."""
+    wide = names["read"]["wide"]["order"]
+    assert wide[["drink", "cups", "drink_other"]].to_numpy().tolist() == [["other", "2", "Mate"]]
+    levels = names["read"]["levels"]["order", "drink"]
+    assert levels.to_numpy().tolist() == [["tea", 1, "Tea"]]
+
+
 SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     README: readme,
     PAGE: read_an_export,
     CODING: code_conversations,
+    "docs/how-to/ask-in-a-form.md": ask_in_a_form,
     "docs/how-to/attachments.md": attachments,
     "docs/how-to/export-every-night.md": every_night,
     "docs/tutorials/your-first-study.md": first_study,
@@ -96,6 +105,12 @@ def told() -> Seed:
     seed = story()
     seed.element("photo", "Ada's thread", "first question", 100, type="image", sha256=DIGEST, file="ab/photo")
     prompt = f"data:image/png;base64,sha256:{DIGEST}"
+    options = [{"value": "tea", "label": "Tea", "code": 1}]
+    items = [{"id": "drink", "kind": "choice", "label": "Which?", "options": options, "other": "Else"}]
+    items += [{"id": "cups", "kind": "number", "label": "How many?"}]
+    seed.form("order", "Ada's thread", "first reply", "second question", 103, items)
+    seed.form_answer("drink", "order", 1, value="other", other="Mate")
+    seed.form_answer("cups", "order", 2, kind="number", value="2", number=2.0)
     seed.call("seeing call", "Ada's thread", "first run", "first reply", 101.6, prompt)
     return seed
 
