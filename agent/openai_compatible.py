@@ -124,6 +124,7 @@ class OpenAIAgent:
         """Answer the last utterance; see agent/base.py."""
         prompt = await messages_of(self._instructions(context), turns)
         patience = Patience(self._timeout_s, self._turn_s)
+        await self._toolbox.ready()
         talk = ToolTalk(self._toolbox, context, self._rounds)
         async with aclosing(talk.resume(turns)) as steps:
             async for step in steps:

@@ -23,7 +23,7 @@ from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
 from study.task_definition import CallDefinition, DialogueDefinition, IntentDefinition, SlotDefinition
-from study.tools import ToolsDefinition
+from study.tools import ToolsDefinition, ToolServerDefinition
 from study.yaml_text import Spot, YamlText
 
 # The parts of the file, by the key that they stand under; agents by their kind.
@@ -31,6 +31,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "starters": Starter,
     "parameters": Parameters,
     "tools": ToolsDefinition,
+    "servers": ToolServerDefinition,
     "limits": Limits,
     "turn": TurnLimits,
     "thread": ThreadAllowance,
@@ -71,6 +72,8 @@ _REPAIRS: Final = {
     "one_source": "Keep one of the two.",
     "tool_twice": "Name it once.",
     "no_tools": 'Write it like: tools: {"module": "tools.py", "use": ["add_item"]}',
+    "server_way": 'Write it like: command: ["python", "server.py"]',
+    "use_of_module": "Write it like: module: tools.py",
     "module_and_use": 'Write it like: use: ["add_item"]',
     "options": 'Write it like: options: {"Oat Milk": ["oat"]}',
     "list": "See docs/how-to/write-a-task-agent.md.",

@@ -6,6 +6,45 @@ from pydantic_core import PydanticCustomError
 from study.parts import FileName, StudyPart, Words
 
 
+class ToolServerDefinition(StudyPart):
+    """An MCP server, of whose tools the agent may call some."""
+
+    name: Words = Field(max_length=64, description="What it is called in the log.", examples=["library"])
+    command: tuple[Words, ...] = Field(
+        (),
+        max_length=64,
+        description="How it is started, in the study's folder, to speak over its input and output. `python` "
+        "is the app's own. It gets none of the app's environment but PATH, HOME and the like.",
+        examples=[["python", "server.py"]],
+    )
+    url: Words | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Or where it runs already, speaking streamable HTTP.",
+        examples=["http://127.0.0.1:8100/mcp"],
+    )
+    use: tuple[Words, ...] = Field(
+        min_length=1,
+        max_length=64,
+        description="Which of its tools the agent may call. The others are as if they were not there.",
+        examples=[["search"]],
+    )
+    timeout_s: float = Field(
+        30.0, gt=0, le=600, description="The longest that one call may take, in seconds.", examples=[30]
+    )
+
+    @field_validator("command", "use", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ToolServerDefinition":
+        if bool(self.command) == (self.url is not None):
+            raise PydanticCustomError("server_way", "needs either 'command' or 'url'")
+        return self
+
+
 class ToolsDefinition(StudyPart):
     """What an agent may do beside talking."""
 
@@ -23,6 +62,12 @@ class ToolsDefinition(StudyPart):
         description="Text files that the module reads, such as a menu: part of the study's fingerprint.",
         examples=[["menu.json"]],
     )
+    servers: tuple[ToolServerDefinition, ...] = Field(
+        (),
+        max_length=16,
+        description="MCP servers with further tools.",
+        examples=[[{"name": "library", "command": ["python", "server.py"], "use": ["search"]}]],
+    )
     rounds: int = Field(
         8,
         ge=1,
@@ -31,7 +76,7 @@ class ToolsDefinition(StudyPart):
         examples=[8],
     )
 
-    @field_validator("use", "files", mode="before")
+    @field_validator("use", "files", "servers", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -46,9 +91,11 @@ class ToolsDefinition(StudyPart):
 
     @model_validator(mode="after")
     def _something_to_call(self) -> "ToolsDefinition":
-        if self.module is None:
+        if self.module is None and not self.servers:
             raise PydanticCustomError("no_tools", "names no tools")
-        if not self.use:
+        if self.module is None and self.use:
+            raise PydanticCustomError("use_of_module", "names functions, and no 'module' that they are in")
+        if self.module is not None and not self.use:
             raise PydanticCustomError(
                 "module_and_use", "needs 'use': the functions of 'module' that the agent may call"
             )

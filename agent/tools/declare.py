@@ -82,6 +82,19 @@ class ToolError(Exception):
     """A tool did not do what it was asked for. Its words reach the model, and the participant's page."""
 
 
+class ServerToolError(Exception):
+    """A server of tools failed. Its words reach the model; nobody knows whether something was done.
+
+    Args:
+        words: What it said.
+        error_type: For programs.
+    """
+
+    def __init__(self, words: str, *, error_type: str) -> None:
+        super().__init__(words)
+        self.error_type = error_type
+
+
 @overload
 def tool(function: F, /) -> F: ...
 @overload

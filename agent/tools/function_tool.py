@@ -15,10 +15,21 @@ from agent.tools.schema import ToolSignature
 class Tool(Protocol):
     """What an agent may call, wherever it comes from."""
 
-    name: str
-    description: str
-    parameters: Json
-    options: ToolOptions
+    @property
+    def name(self) -> str:
+        """What models call it by."""
+
+    @property
+    def description(self) -> str:
+        """What it does, for models."""
+
+    @property
+    def parameters(self) -> Json:
+        """JSON schema of its arguments."""
+
+    @property
+    def options(self) -> ToolOptions:
+        """How it is to be called."""
 
     def arguments(self, given: Mapping[str, Any] | str) -> dict[str, Any]:
         """Arguments as the tool wants them.

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from agent.failures import brief_failure
 from agent.tools.function_tool import FunctionTool, Tool
+from agent.tools.mcp_server import McpServer
+from agent.tools.mcp_tool import McpTool, offered_name
 from agent.tools.schema import ToolFault
 from agent.tools.toolbox import Toolbox
 from study.agent_definitions import ToolUser
@@ -33,9 +35,11 @@ def build_toolbox(definition: ToolsDefinition | None, study: LoadedStudy) -> Too
     if definition is None:
         return Toolbox()
     tools, problems = _tools_of(definition, study)
+    servers = [McpServer(one, study.folder) for one in definition.servers]
+    tools += [McpTool(server, name) for server in servers for name in server.definition.use]
     if problems:
         raise StudyFileError("\n".join(problems))
-    return Toolbox(tools)
+    return Toolbox(tools, servers=servers)
 
 
 def check_tools(study: LoadedStudy) -> list[str]:
@@ -50,8 +54,17 @@ def check_tools(study: LoadedStudy) -> list[str]:
     problems: list[str] = []
     for agent in study.definition.agents:
         if isinstance(agent, ToolUser) and agent.tools is not None:
-            problems += _tools_of(agent.tools, study)[1]
+            problems += _tools_of(agent.tools, study)[1] + _named_twice(agent.tools, study)
     return list(dict.fromkeys(problems))
+
+
+def _named_twice(definition: ToolsDefinition, study: LoadedStudy) -> list[str]:
+    """Names that a model could not tell apart."""
+    names = [*definition.use, *(offered_name(name) for one in definition.servers for name in one.use)]
+    return [
+        f"{study.folder / STUDY_FILE}: two tools of one agent are called {name}. Take one out of its `use`."
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1)
+    ]
 
 
 def _tools_of(definition: ToolsDefinition, study: LoadedStudy) -> tuple[list[Tool], list[str]]:

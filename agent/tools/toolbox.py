@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from pydantic_core import to_json
 
 from agent.base import Json
 from agent.failures import brief_failure
-from agent.tools.declare import ToolContext, ToolError
+from agent.tools.declare import ServerToolError, ToolContext, ToolError
 from agent.tools.function_tool import Tool
 from agent.tools.schema import ArgumentsRefused
 
@@ -57,15 +57,29 @@ def failed(error_type: str, sentence: str) -> ToolResult:
     return ToolResult(output, is_error=True, error_type=error_type, sentence=said)
 
 
+class ToolServer(Protocol):
+    """Where tools are that are not ours."""
+
+    async def ready(self) -> None:
+        """Know its tools, where that can be had."""
+
+    async def close(self) -> None:
+        """End it."""
+
+
 class Toolbox:
     """The tools of an agent.
 
     Args:
         tools: Each with a name of its own.
+        servers: Where some of them are.
         pause_s: Before a second try.
     """
 
-    def __init__(self, tools: Sequence[Tool] = (), *, pause_s: float = PAUSE_S) -> None:
+    def __init__(
+        self, tools: Sequence[Tool] = (), *, servers: Sequence[ToolServer] = (), pause_s: float = PAUSE_S
+    ) -> None:
+        self._servers = tuple(servers)
         self._tools = {tool.name: tool for tool in tools}
         self._pause_s = pause_s
         self._acting: set[asyncio.Future[ToolResult]] = set()
@@ -89,6 +103,11 @@ class Toolbox:
             }
             for tool in self._tools.values()
         ]
+
+    async def ready(self) -> None:
+        """Know the tools of servers; before `schemas` are asked for."""
+        if self._servers:
+            await asyncio.gather(*(server.ready() for server in self._servers))
 
     def get(self, name: str) -> Tool | None:
         """A tool by its name; None where there is none."""
@@ -139,8 +158,10 @@ class Toolbox:
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Wait for what still acts: each call has its time limit."""
+        """Wait for what still acts: each call has its time limit. Then the servers end."""
         await asyncio.gather(*self._acting, return_exceptions=True)
+        for server in self._servers:
+            await server.close()
 
     async def _try(self, tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
         limit_s = tool.options.timeout_s
@@ -150,6 +171,8 @@ class Toolbox:
             return _result_of(tool, value)
         except ToolError as error:
             return failed(TOOL_ERROR, str(error) or f"{tool.name} did not do it, and did not say why.")
+        except ServerToolError as error:
+            return failed(error.error_type, str(error))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
