@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.base import Agent, TextDelta
-from agent.breaker import Breakers, BreakerState, CircuitOpen
+from agent.breaker import Breaker, Breakers, BreakerState, CircuitOpen
 from agent.openai_compatible import OpenAIAgent
-from study.errors import AgentError
+from study.errors import AgentError, AgentRefused, AgentUnavailable
 from tests.agent.contract import collect, said
 from tests.fake_openai import FakeOpenAI
 from tests.fakes import FakeAgent, FakeTime
@@ -175,3 +177,53 @@ def test_none_where_there_shall_be_none() -> None:
     """0 failures: every reply asks."""
     agent = FakeAgent()
     assert Breakers(0).guard(agent, "server") is agent
+
+
+_ACTS = st.lists(
+    st.sampled_from(["fails", "answers", "refuses", "is stopped", "is stopped while it speaks", "wait"]),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(acts=_ACTS, most=st.integers(1, 3))
+async def test_any_order_of_replies(acts: list[str], most: int) -> None:
+    """Open after so many failures in a row and never before; one reply tries after each pause."""
+    time = FakeTime()
+    breaker = Breaker("server", failures=most, seconds=10, monotonic=time.monotonic)
+    in_a_row, opened_at = 0, None
+    for act in acts:
+        if act == "wait":
+            time.now += 6
+            continue
+        let_in = opened_at is None or time.now >= opened_at + 10
+        assert await _one(breaker, act) is let_in
+        if not let_in:
+            continue
+        if act == "fails":
+            in_a_row += 1
+            if opened_at is not None or in_a_row >= most:
+                opened_at = time.now
+        elif act != "is stopped":
+            in_a_row, opened_at = 0, None
+        assert breaker.state.is_open is (opened_at is not None)
+
+
+async def _one(breaker: Breaker, act: str) -> bool:
+    """One reply; whether it was let in."""
+    endings: dict[str, BaseException] = {
+        "fails": AgentUnavailable("down", error_type="server_error"),
+        "refuses": AgentRefused("no", error_type="invalid_request"),
+        "is stopped": asyncio.CancelledError(),
+        "is stopped while it speaks": asyncio.CancelledError(),
+    }
+    try:
+        with breaker.asking() as asking:
+            asking.heard = act == "is stopped while it speaks"
+            if act in endings:
+                raise endings[act]
+    except CircuitOpen:
+        return False
+    except (AgentError, asyncio.CancelledError):
+        return True
+    return True
