@@ -54,7 +54,7 @@ class PlayedDialog:
     def calls(self) -> list[KeptCall]:
         """The tools' part of the steps."""
         tools = (step for step in self.steps if step[0] == StepType.TOOL.value)
-        return [KeptCall(name, given, came) for _, name, given, came in tools]
+        return [KeptCall(name, given, came, '"error_type"' in came) for _, name, given, came in tools]
 
 
 def read_dialogs(path: Path) -> list[Recorded]:

@@ -109,7 +109,7 @@ class CallDefinition(StudyPart):
     when: Annotated[tuple[Literal["new", "changed", "gone", "same"], ...], BeforeValidator(_listed)] = Field(
         ("new", "changed"),
         min_length=1,
-        description="How the item, or without 'each' the intent, stands to what was last sent.",
+        description="In `prepare`: how the item, or without 'each' the intent, stands to what was sent.",
         examples=[["new"]],
     )
     condition: Words | None = Field(None, description="An expression that must hold.", examples=["item.milk"])
@@ -130,7 +130,8 @@ class CallDefinition(StudyPart):
     )
     otherwise: Words | None = Field(
         None,
-        description="What is said where something to keep is not in the result; the item is let go.",
+        description="What is said where something to keep is not in the result; the item is let go, "
+        "or without 'each' something else is asked for.",
         examples=["I am sorry, we have no {{ item.drink }}."],
     )
 

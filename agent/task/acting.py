@@ -27,6 +27,7 @@ class Acting:
         self._caller = caller
         self.failed = False
         self.completes = False
+        self.halted = False
         self.refused: list[str] = []
 
     async def prepare(self, calls: Sequence[CallDefinition]) -> AsyncGenerator[Event]:
@@ -36,7 +37,7 @@ class Acting:
             return
         async for event in self.run(calls):
             yield event
-        if self.failed:
+        if self.failed or self.halted:
             return
         self._state.sent = copy.deepcopy(self._state.slots)
         for thing in things:
@@ -44,21 +45,26 @@ class Acting:
         for slot in self._state.things:
             self._state.things[slot] = self._state.standing(slot)
 
-    async def run(self, calls: Sequence[CallDefinition]) -> AsyncGenerator[Event]:
-        """Call one after another, until one fails."""
+    async def run(self, calls: Sequence[CallDefinition], *, always: bool = False) -> AsyncGenerator[Event]:
+        """Call one after another, until one fails.
+
+        Args:
+            calls: Which.
+            always: Whether or not tools were told before.
+        """
         stands = {id(thing): thing.stands for items in self._state.things.values() for thing in items}
         whole = self._state.stands
         for call in calls:
             things: list[Thing | None] = list(self._state.things.get(call.each, ())) if call.each else [None]
             for thing in things:
                 standing = whole if thing is None else stands[id(thing)]
-                if standing not in call.when or (
-                    thing is not None and thing.gone and "gone" not in call.when
-                ):
+                if thing is not None and thing.gone and (always or "gone" not in call.when):
+                    continue
+                if not always and standing not in call.when:
                     continue
                 async for event in self._one(call, thing):
                     yield event
-                if self.failed:
+                if self.failed or self.halted:
                     return
 
     async def _one(self, call: CallDefinition, thing: Thing | None) -> AsyncGenerator[Event]:
@@ -80,6 +86,8 @@ class Acting:
                     self.refused.append(rendered(call.otherwise, values))
                     if thing is not None:
                         thing.gone = True
+                    else:
+                        self.halted = True
                 return
             (self._state.kept if thing is None else thing.kept)[name] = found
         for name, expression in call.share.items():

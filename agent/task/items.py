@@ -16,6 +16,8 @@ from agent.task.tokens import Token
 from study.numbers import whole_number
 
 MOST_OF_ONE: Final = 1_000
+# Things that one message may speak of: each is several calls of tools.
+MOST_THINGS: Final = 20
 
 
 @dataclass
@@ -82,7 +84,7 @@ class ItemReader:
             tokens: Of the text.
             spans: What is named in it, heads among them.
         """
-        heads = [span for span in spans if span.slot == self._head]
+        heads = [span for span in spans if span.slot == self._head][:MOST_THINGS]
         others = [span for span in spans if span.slot != self._head]
         things = self._begun(tokens, heads, spans)
         if not things:
@@ -126,7 +128,7 @@ class ItemReader:
             things.append(
                 Mention(None, quantity, place, another=another, ordinal=_ordinal(word) if not heads else None)
             )
-        return sorted(things, key=lambda thing: thing.start)
+        return sorted(things, key=lambda thing: thing.start)[:MOST_THINGS]
 
     def _starts(self, tokens: Sequence[Token], taken: set[int]) -> list[tuple[int, int | None, bool, str]]:
         """Articles, numbers, "another", "the other": where a thing may begin."""

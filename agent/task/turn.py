@@ -144,7 +144,8 @@ class TaskTurn:
         changes.apply(reading)
         same = state.parameters() == before
         if asked.get("for") in ("confirm", "again", "value"):
-            self._affirmed = self._decision.kind == "affirm" and same
+            said_before = asked.get("for") != "again" or bool(asked.get("affirmed"))
+            self._affirmed = self._decision.kind == "affirm" and same and said_before
         if asked.get("for") == "value":
             self._answer_to_value(asked, same)
         elif confirmed := self._to_confirm(reading):
@@ -184,23 +185,27 @@ class TaskTurn:
         acting = Acting(self._dialogue, state, self._caller)
         async for event in acting.prepare(intent.prepare):
             yield event
-        self._answers += acting.refused
-        if (
-            not acting.failed
-            and not self._dialogue.missing(state)
-            and (self._affirmed or intent.confirm is None)
-        ):
-            async for event in acting.run(intent.calls):
+        ready = not (acting.failed or acting.halted or self._dialogue.missing(state))
+        if ready and (self._affirmed or intent.confirm is None):
+            async for event in self._carry_out(acting):
                 yield event
-            self._answers += acting.refused
-            if not acting.failed:
-                self._answers.append(rendered(intent.answer, self._dialogue.view(state)))
-                yield self._updated()
-                state.begin(None)
-                yield IntentEnded("completed", "tool" if acting.completes else "agent")
+        self._answers += acting.refused
         if acting.failed:
             self._answers.append(self._dialogue.says("failed"))
-            state.asked = {"for": "again"}
+            state.asked = {"for": "again", "affirmed": self._affirmed}
+        elif acting.halted:
+            state.asked = {"for": "change"}
+
+    async def _carry_out(self, acting: Acting) -> AsyncGenerator[Event]:
+        """Do what the intent is for."""
+        intent = self._dialogue.intent(self.state.intent or "")
+        async for event in acting.run(intent.calls, always=True):
+            yield event
+        if not (acting.failed or acting.halted):
+            self._answers.append(rendered(intent.answer, self._dialogue.view(self.state)))
+            yield self._updated()
+            self.state.begin(None)
+            yield IntentEnded("completed", "tool" if acting.completes else "agent")
 
     def _updated(self) -> IntentUpdated:
         """What is known, and what is needed at the next turn (agent/task/agent.py)."""
@@ -214,7 +219,7 @@ class TaskTurn:
         intent = self._dialogue.intent(reading.intent)
         Changes(beside, intent, self._dialogue.language, tokens_of(self._said)).apply(reading)
         acting = Acting(self._dialogue, beside, self._caller)
-        async for event in acting.run((*intent.prepare, *intent.calls)):
+        async for event in acting.run((*intent.prepare, *intent.calls), always=True):
             yield event
         self._answers += acting.refused
         if acting.failed:
@@ -247,6 +252,8 @@ class TaskTurn:
         asked = state.asked or {}
         if asked.get("for") == "again":
             return []
+        if asked.get("for") == "change" and decision.kind != "deny" and self._answers:
+            return [dialogue.says("what_to_change")]
         if decision.kind == "deny" and asked.get("for") in ("confirm", "change", "again"):
             state.asked = {"for": "change"}
             return [dialogue.says("what_to_change")]

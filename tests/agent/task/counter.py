@@ -49,7 +49,9 @@ class Counter:
         answer = "".join(event.text for event in self.events if isinstance(event, TextDelta))
         self.turns.append(Utterance("assistant", answer))
         self.calls += [
-            KeptCall(name, given, came) for kind, name, given, came in steps_of(self.events) if kind == "tool"
+            KeptCall(name, given, came, '"error_type"' in came)
+            for kind, name, given, came in steps_of(self.events)
+            if kind == "tool"
         ]
         return answer
 
