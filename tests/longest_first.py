@@ -19,6 +19,7 @@ LONGEST: Final = (
     "tests/browser/test_sidebar.py",
     "tests/browser/test_selectors.py",
     "tests/browser/test_below_a_path.py",
+    "tests/browser/test_forms.py",
     "tests/browser/test_intents.py",
     "tests/browser/test_first_study.py",
     "tests/browser/test_research_newcomer.py",
