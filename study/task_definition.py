@@ -184,7 +184,6 @@ class DialogueDefinition(StudyPart):
         examples=["Europe/Berlin"],
     )
     day_first: bool = Field(False, description="Whether 3/4 is the third of April.", examples=[True])
-    ignore: Texts = Field((), description="Words that mean nothing here.", examples=[["please", "buddy"]])
     sure: float = Field(
         0.5, gt=0, le=1, description="The score from which an intent is taken as meant.", examples=[0.5]
     )

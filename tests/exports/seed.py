@@ -292,6 +292,24 @@ class Seed:
         self.rows["form_answers"].append(row | columns)
         return row["answer_id"]
 
+    def intent(self, name: str, thread: str, message: str, seconds: float, **columns: Any) -> str:
+        """One that was completed within a minute."""
+        row: Row = {
+            "intent_id": id_of(name),
+            "thread_id": id_of(thread),
+            "message_id": id_of(message),
+            "seq": order(at(seconds)),
+            "name": name,
+            "title": name,
+            "state": "completed",
+            "cause": "tool",
+            "began_at": at(seconds),
+            "last_activity_at": at(seconds + 60),
+            "ended_at": at(seconds + 60),
+        }
+        self.rows["intents"].append(row | columns)
+        return id_of(name)
+
     def share(self, name: str, thread: str, by: str, seconds: float, **columns: Any) -> str:
         """A link to a thread that works for a week."""
         row: Row = {

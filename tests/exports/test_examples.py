@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -89,6 +90,18 @@ def ask_in_a_form(names: Names) -> None:
     assert levels.to_numpy().tolist() == [["tea", 1, "Tea"]]
 
 
+def follow_intents(names: Names) -> None:
+    """One row an intent, with its turns and how long it took."""
+    assert names["intents"]["state"].tolist() == ["completed"]
+    assert names["intents"]["duration_ms"].tolist() == [60_000]
+
+
+def give_tools(names: Names) -> None:
+    """What stands on the page are tools: typed, documented, called as functions."""
+    assert names["get_price"]("latte") == 3.8
+    assert inspect.iscoroutinefunction(names["order_drink"])
+
+
 SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     README: readme,
     PAGE: read_an_export,
@@ -96,6 +109,8 @@ SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     "docs/how-to/ask-in-a-form.md": ask_in_a_form,
     "docs/how-to/attachments.md": attachments,
     "docs/how-to/export-every-night.md": every_night,
+    "docs/how-to/follow-intents.md": follow_intents,
+    "docs/how-to/give-an-agent-tools.md": give_tools,
     "docs/tutorials/your-first-study.md": first_study,
 }
 
@@ -111,6 +126,7 @@ def told() -> Seed:
     seed.form("order", "Ada's thread", "first reply", "second question", 103, items)
     seed.form_answer("drink", "order", 1, value="other", other="Mate")
     seed.form_answer("cups", "order", 2, kind="number", value="2", number=2.0)
+    seed.intent("order a drink", "Ada's thread", "first question", 100)
     seed.call("seeing call", "Ada's thread", "first run", "first reply", 101.6, prompt)
     return seed
 

@@ -28,6 +28,7 @@ GIVEN: Final[Row] = {
     "is_error": True,
     "shown": False,
     "cut_off": "length",
+    "fallback_for": "model",
     "created_at": AT,
     "started_at": AT + timedelta(seconds=1),
     "ended_at": AT + timedelta(seconds=2),
@@ -49,6 +50,7 @@ EMPTY: Final[Row] = {
     "is_error": False,
     "shown": True,
     "cut_off": None,
+    "fallback_for": None,
     "started_at": None,
     "ended_at": None,
     "metadata": None,
@@ -94,6 +96,7 @@ def test_a_step_is_born_with_what_is_given(batches: Batches) -> None:
             "study_fingerprint": "f" * 64,
             "version": 5,
             "open_form_id": None,
+            "archived_at": None,
             "deleted_at": None,
             "deleted_by": None,
         }
