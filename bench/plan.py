@@ -93,6 +93,7 @@ BENCHES: Final = (
     ),
     _bench("cold-start", ("--times 3", 0.6), ("--times 1", 0.2), cpu=["*.ours_s"]),
     _bench("data-layer", ("", 1.2), ("--each 1 --search 10000", 0.5)),
+    _bench("dialogs", ("", 0.2), ("", 0.2)),
     _bench(
         "export",
         ("--messages 200000", 2.0),
@@ -100,6 +101,7 @@ BENCHES: Final = (
         known_by=["name"],
         cpu=["verbatim_*.cpu_s"],
     ),
+    _bench("first-word", ("", 0.4), ("--threads 5", 0.2)),
     _bench(
         "live",
         ("", 1.1),

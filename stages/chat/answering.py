@@ -139,7 +139,11 @@ class Answering:
                 return
             failed = agent.name
             agent = None if self._closing else self._fallbacks.after(agent, reply)
-            told = await self._known(agent, spoken, asked.turns)
+            try:
+                told = await self._known(agent, spoken, asked.turns)
+            except AWAY as error:
+                log.error("intents_unreadable", error_type=type(error).__name__)
+                agent = None
         await notice(self._record, message, screen.strings(sentence_of(why)), screen, retry=True)
 
     async def _kept_calls(self, message: Row) -> list[KeptCall]:

@@ -98,7 +98,9 @@ async def _tag(record: Record) -> Write:
 
 
 async def _unarchive(record: Record) -> Write:
-    return UnarchiveThread(await _thread(record), record.now(), ADA)
+    thread = await _thread(record)
+    await record.writer.submit(PatchRow("threads", {"thread_id": thread}, {"archived_at": record.now()}))
+    return UnarchiveThread(thread, record.now(), ADA)
 
 
 async def _insert(record: Record) -> Write:

@@ -48,6 +48,14 @@ def named(text: str) -> str:
     return str(UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
 
 
+def script_of_played(played: PlayedDialog) -> ParticipantScript:
+    """The participant's side of a dialog, in a thread of its own."""
+    lines = [
+        (named(f"{played.dialog_id}/{place}"), text, True) for place, text in enumerate(played.said[::2])
+    ]
+    return ParticipantScript(thread_of(played), lines)
+
+
 class Kept:
     """An export of the journey.
 
@@ -78,13 +86,7 @@ def kept(expected: list[PlayedDialog], tmp_path_factory: pytest.TempPathFactory)
     """A server of the coffee study, at which fifty at once speak the dialogs; then the export, verified."""
     folder = tmp_path_factory.mktemp("coffee")
     server: ServerProcess = verbatim(TREE, folder / "data", STUDY)
-    scripts = [
-        ParticipantScript(
-            thread_of(one),
-            [(named(f"{one.dialog_id}/{place}"), text, True) for place, text in enumerate(one.said[::2])],
-        )
-        for one in expected
-    ]
+    scripts = [script_of_played(one) for one in expected]
     with server:
         report = asyncio.run(take_part(Door(server.url), deal(scripts, PARTICIPANTS), Manner()))
         report.raise_for_errors()

@@ -6,10 +6,13 @@ import pytest
 
 from agent.base import TextDelta
 from data_layer.database.engine import Database
+from data_layer.record import Record
+from study.errors import AgentUnavailable
 from tests.data_layer.outages import Outage, back
-from tests.data_layer.rows import one
+from tests.data_layer.rows import new_id, one
 from tests.fakes import FakeAgent, english
 from tests.stages.talk import Talk, until, upload, words
+from tests.stages.test_fallback import Pair
 
 
 @pytest.fixture
@@ -112,3 +115,20 @@ async def test_files_wait_with_their_message(talk: Talk, outage: Outage) -> None
     kept = await one(talk.record, "elements")
     assert (kept["element_id"], kept["message_id"]) == (sent, message_id)
     assert talk.record.files.path_of(kept["file"]) is not None
+
+
+async def test_nobody_steps_in_who_cannot_be_told_what_stands(record: Record, outage: Outage) -> None:
+    """The failure is told with a Retry. SQLite can be read all the while: there somebody answers."""
+    pair = Pair(record)
+    pair.eliza.keeps_intents = True
+    pair.eliza.enqueue(TextDelta("Please go on."))
+    pair.alex.enqueue(gate := asyncio.Event(), AgentUnavailable("down", error_type="server_error"))
+    task = pair.talk.begin("Hello", message_id := new_id())
+    await until(lambda: pair.alex.asked)
+    outage.begin()
+    gate.set()
+    await task
+    told = [message for _, message in pair.talk.screen.retries]
+    assert told == ([] if pair.eliza.asked else [message_id])
+    await come_back(pair.talk, outage)
+    await pair.talk.stage.close()

@@ -123,6 +123,8 @@ def test_what_is_cut_holds_whole_graphemes(what: str, said: list[str]) -> None:
 # Each cuts no text that a person reads, or looks at it again.
 BY_CHARACTERS = {
     "agent/failures.py": "what is masked, before it is cut",
+    "agent/tool_calls.py": "a tool's name, as a model wrote it",
+    "data_layer/conversations/intents.py": "a list",
     "agent/provider_words.py": "what is looked through; agent/failures.py cuts it",
     "data_layer/writing/previews.py": "what the database has cut, to compare with",
     "data_layer/database/text.py": "words of the search's index",

@@ -21,8 +21,14 @@ from tests.study.test_masking import FORMS, SECRETS
 KEY = "sk-" + "proj-Ab3dEfGh1jKlMnOpQrStUvWxYz0123456789"
 # What a provider, a client or a child process says stands in columns of these names.
 SAID_BY_OTHERS = ("error", "problem", "response", "fingerprint", "finish_reason", "details")
-# `details` of the audit log are what a researcher did; a study's fingerprint is its file's.
-OURS = {"audit_log.details", "threads.study_fingerprint", "runs.study_fingerprint"}
+# `details` of the audit log are what a researcher did; a study's fingerprint is its file's; why a tool
+# failed is one of our own words, or the name of an exception's class.
+OURS = {
+    "audit_log.details",
+    "threads.study_fingerprint",
+    "runs.study_fingerprint",
+    "tool_decisions.error_type",
+}
 
 
 def test_every_column_of_others_words_is_one() -> None:

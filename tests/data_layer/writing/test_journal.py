@@ -16,6 +16,7 @@ from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
+from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
     DeleteThread,
@@ -30,6 +31,7 @@ from data_layer.writing.writes import (
     ReturnThread,
     ShowBranch,
     TagThread,
+    UnarchiveThread,
     Write,
 )
 from data_layer.writing.writes_json import from_json, to_json
@@ -44,6 +46,7 @@ WRITES: list[Write] = [
     MergeThreadMetadata("t", {"a": None, "$map": 1}, NOW, ()),
     DeleteThread("t", NOW, "ada"),
     RestoreThread("t", NOW, "ada"),
+    UnarchiveThread("t", NOW, "ada"),
     ReturnThread("t", NOW, "r"),
     ReturnMessage("t", "m", NOW, "r"),
     TagThread("t", ("x", "y"), NOW, "ada"),
@@ -67,6 +70,9 @@ WRITES: list[Write] = [
         NOW,
         "ada",
     ),
+    BeginTool("k", "t", "r", "add_order_item", '{"a": 1}', True, NOW, "ada"),
+    EndTool("k", "r", {"output": "{}", "is_error": False, "undone": False}, NOW),
+    PutToolRecord("t", "order", {"items": [1, {"b": None}]}, NOW, "ada"),
     Withdraw("ada", "w", NOW, "researcher", "r"),
 ]
 
