@@ -9,8 +9,24 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.visit import Visit
 
 State = tuple[str, Page]
+# Frames in a row in which nothing on the page was added, moved or taken away.
+REST: Final = 20
+_WATCH: Final = """() => {
+  if ("calm" in window) return;
+  window.calm = 0;
+  const all = { childList: true, subtree: true };
+  new MutationObserver(() => { window.calm = 0; }).observe(document.documentElement, all);
+  const tick = () => { window.calm += 1; requestAnimationFrame(tick); };
+  requestAnimationFrame(tick);
+}"""
 DIALOGS: Final = ("Save…", "Share…", "Tags…")
 MENU: Final = ("Bookmarks", "Recently deleted")
+
+
+def comes_to_rest(page: Page) -> None:
+    """Wait until nothing moves any more: where two scripts of ours want one place, that never comes."""
+    page.evaluate(_WATCH)
+    page.wait_for_function(f"() => window.calm >= {REST}")
 
 
 def outside(visit: Visit) -> Iterator[State]:

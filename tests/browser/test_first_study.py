@@ -85,6 +85,7 @@ def test_it_leads_through_the_room(arrive: Arrive, password: str) -> None:
     page.get_by_role("button", name=named("Add the code")).click()
     search(page)
     page.locator(".hits a").first.click()
+    page.wait_for_load_state()  # before its script runs, the link leads to a form instead
     page.get_by_role("link", name=named("Code the thread")).click()
     page.get_by_role("option", name="Milk").click()
     expect(page.get_by_label("Codes and notes on the thread").get_by_text("Milk")).to_be_visible()

@@ -89,6 +89,7 @@ def test_half_filled_it_outlives_a_reload_and_a_restart(arrive: Arrive, server: 
     asked = ask(visit, "Kate")
     order(visit)
     visit.page.reload()
+    visit.wait_until_ready()
     expect(asked.get_by_label("Coffee")).to_be_checked()
     server.kill()
     expect(visit.composer).to_be_disabled()

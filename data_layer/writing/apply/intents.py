@@ -7,6 +7,7 @@ that stand. study/intents.py alone says what may follow what.
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from data_layer.database.rows import Row
@@ -40,7 +41,7 @@ def move_intent(state: State, order: int, write: MoveIntent) -> None:
     led_to = after(None if old is None else IntentState(old["state"]), move)
     if led_to is None:
         raise WriteRefused(Reason.NO_INTENT if old is None else Reason.INTENT_STANDS_ELSEWHERE)
-    if write.idle_since is not None and thread["last_activity_at"] > write.idle_since:
+    if write.idle_since is not None and _last_touched(thread, old) > write.idle_since:
         raise WriteRefused(Reason.NOT_IDLE)
     takes_over = led_to is IntentState.ACTIVE and move is not IntentMove.UPDATED and _stands(left)
     for other in active_ones(state, write.thread_id) if takes_over else ():
@@ -49,6 +50,12 @@ def move_intent(state: State, order: int, write: MoveIntent) -> None:
     state.intents[write.intent_id] = intent
     _go(state, order, intent, move, write, write.cause)
     _mark_message(state, write)
+
+
+def _last_touched(thread: Row, intent: Row | None) -> datetime:
+    """When its participant wrote last, or went on with it by a button."""
+    written: datetime = thread["last_activity_at"]
+    return written if intent is None else max(written, intent["last_activity_at"])
 
 
 def leave(state: State, thread_id: str | None, after_seq: int, leaves: Row) -> None:

@@ -18,14 +18,26 @@ function draw() {
     if (last) wanted.set(`${id} ended`, { body: last, above: false, words: t(`intent_${state}`, { title }), state });
   }
   for (const line of document.querySelectorAll(".intent-line")) if (!wanted.has(line.dataset.of)) line.remove();
+  const places = new Map(); // body -> {above, below}: lines from top to bottom; two intents may begin with one message
   for (const [key, { body, above, words, state }] of wanted) {
     let line = document.querySelector(`.intent-line[data-of="${key}"]`);
     line ??= make("p", { class: "intent-line", "data-of": key });
     if (line.textContent !== words) line.textContent = words;
     if (line.dataset.state !== (state ?? "began")) line.dataset.state = state ?? "began";
-    if (above) {
-      if (body.previousElementSibling !== line) body.before(line);
-    } else if (body.parentElement.lastElementChild !== line) body.parentElement.append(line);
+    if (!places.has(body)) places.set(body, { above: [], below: [] });
+    places.get(body)[above ? "above" : "below"].push(line);
+  }
+  for (const [body, { above, below }] of places) {
+    stand(above, body.parentElement, body);
+    stand(below, body.parentElement, null);
+  }
+}
+
+// Lets lines stand in their order before an element, or at the end; those that do so already are left alone.
+function stand(lines, parent, before) {
+  for (const line of lines.toReversed()) {
+    if (line.parentElement !== parent || line.nextElementSibling !== before) parent.insertBefore(line, before);
+    before = line;
   }
 }
 

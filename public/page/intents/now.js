@@ -25,7 +25,10 @@ function draw() {
     bar.classList.toggle("offer", now.offered);
     bar.replaceChildren(...(now.offered ? offer(now) : [make("p", {}, t("intent_under_way", { title: now.title }))]));
   }
-  if (bar.nextElementSibling !== composer) composer.before(bar);
+  // The line of the connection stands next to the composer (connection.js): two that both wanted to would push each
+  // other aside in every frame, and a press on a button that moves is none.
+  const below = document.getElementById("connection") ?? composer;
+  if (bar.nextElementSibling !== below) below.before(bar);
 }
 
 function offer({ id, title }) {
