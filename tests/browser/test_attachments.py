@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import FilePayload, Request, Route, expect
+from playwright.sync_api import FilePayload, Request, expect
 
 from bench.process import ServerProcess, verbatim
 from tests import files_to_attach as files
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.held import HeldRequest
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -163,8 +164,7 @@ def test_a_message_waits_for_its_files(arrive: Arrive, folder: Path) -> None:
     """Chainlit's page would send the words, and leave out what is still on its way."""
     visit = arrive()
     visit.sign_in("Hasty")
-    held: list[Route] = []
-    visit.page.route("**/project/file*", lambda route: held.append(route))
+    held = HeldRequest(visit.page, "**/project/file*")
     late = payload("late.png", "image/png", PICTURE)
     with visit.page.expect_request("**/project/file*"):
         visit.page.locator("#upload-button-input").set_input_files([late])
@@ -173,7 +173,7 @@ def test_a_message_waits_for_its_files(arrive: Arrive, folder: Path) -> None:
     expect(visit.page.locator("#chat-submit")).to_have_attribute("aria-disabled", "true")
     visit.composer.press("Enter")
     expect(visit.composer).to_have_value("With a picture.")
-    held[0].continue_()
+    held.let_go()
     expect(visit.page.locator("#chat-submit[aria-disabled]")).to_have_count(0)
     visit.composer.press("Enter")
     expect(visit.answers).to_have_count(1)

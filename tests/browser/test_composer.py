@@ -149,7 +149,8 @@ def test_what_is_typed_before_the_page_is_whole_stays(arrive: Arrive) -> None:
     visit.page.goto("/", wait_until="commit")
     visit.composer.fill("Already written")
     expect(visit.page.locator("[data-sidebar=sidebar]")).to_have_count(0)
-    assert held
+    while not held:
+        visit.page.wait_for_timeout(20)
     for route in held:
         route.continue_()
     expect(visit.page.locator("[data-sidebar=sidebar]")).to_be_visible()

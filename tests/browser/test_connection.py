@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.held import HeldRequest
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -275,22 +276,14 @@ def test_who_was_chosen_last_answers(arrive: Arrive) -> None:
     """Also when what was asked before the choice is answered after it: the header tells the truth."""
     visit = arrive()
     visit.sign_in("Chooser")
-    held: list[Route] = []
-
-    def hold_the_first(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    visit.page.route("**/set-session-cookie", hold_the_first)
-    with visit.page.expect_request("**/set-session-cookie"):
-        visit.page.goto("/")
+    held = HeldRequest(visit.page, "**/set-session-cookie")
+    visit.page.goto("/")
+    held.wait()
     visit.wait_until_ready()
     with visit.page.expect_websocket():
         visit.choose_agent("Unhurried")
     # The page would make the older connection now.
     with visit.page.expect_response("**/set-session-cookie"):
-        held[0].continue_()
+        held.let_go()
     expect(visit.page.locator("#chat-profiles")).to_contain_text("Unhurried")
     assert "ends" in visit.talk("Who are you?")

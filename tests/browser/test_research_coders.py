@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.held import HeldRequest
 from tests.browser.lived import add, rows
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
 from tests.exports.conftest import export_to
@@ -44,6 +45,12 @@ def give_all(server: ServerProcess) -> None:
     for title in TALKS:
         ids = {"assignment_id": id_of(f"{title}: task"), "thread_id": id_of(title)}
         add(server, "coding_assignments", created_at="2026-03-02T09:00:00.000Z", **ids, **owner)
+
+
+def codes_as_seeded(server: ServerProcess) -> None:
+    """As if no test before had moved or retired one, and whether or not it came to its end."""
+    rows(server, "DELETE FROM codes WHERE codebook_version > 4")
+    rows(server, "UPDATE codes SET retired_at = NULL")
 
 
 def looked_at(page: Page) -> None:
@@ -109,7 +116,7 @@ def test_codes_are_moved_by_keys(
     server: ServerProcess,
 ) -> None:
     """Alt and the arrows move the code that is reached by j, which keeps the focus; what is written stays."""
-    rows(server, "DELETE FROM codes WHERE codebook_version > 4")
+    codes_as_seeded(server)
     visit = arrive()
     page = enter(visit, password)
     page.goto("/research/codebook")
@@ -144,19 +151,18 @@ def test_what_is_moved_and_taken_back_in_haste(
     server: ServerProcess,
 ) -> None:
     """Taken back is the last move, though its answer has not come yet; what another has retired goes."""
-    rows(server, "DELETE FROM codes WHERE codebook_version > 4")
+    codes_as_seeded(server)
     page = enter(arrive(), password)
     page.goto("/research/codebook")
-    held: list[Route] = []
-    page.route("**/move", lambda route: route.continue_() if held else held.append(route))
+    held = HeldRequest(page, "**/move")
     for key in ("k", "Alt+ArrowUp", "Alt+ArrowUp", "Control+z", "Control+z"):
         page.keyboard.press(key)
+    held.wait()
     expect(page.locator("#moved-said")).to_be_hidden()
     rows(server, "UPDATE codes SET retired_at = created_at WHERE name = 'Hope'")
-    held[0].continue_()
+    held.let_go()
     expect(page.locator("#moved-said")).to_have_text("Taken back. “Plan” is 3 of 3.")
     assert drawn(page) == ["Feeling", "Loneliness", "Plan"]
-    rows(server, "UPDATE codes SET retired_at = NULL WHERE name = 'Hope'")
 
 
 def test_codes_are_moved_by_touch(
@@ -165,7 +171,7 @@ def test_codes_are_moved_by_touch(
     server: ServerProcess,
 ) -> None:
     """A button beside each, which keeps the focus; what it does can be taken back by another."""
-    rows(server, "DELETE FROM codes WHERE codebook_version > 4")
+    codes_as_seeded(server)
     visit = arrive(phone=True)
     page = enter(visit, password)
     page.goto("/research/codebook")
@@ -187,7 +193,7 @@ def test_a_codebook_comes_from_a_whole_export(
     tmp_path: Path,
 ) -> None:
     """Its zip, packed or not; its folder's files, CSV or Parquet; what has no codes says so."""
-    rows(server, "DELETE FROM codes WHERE codebook_version > 4")
+    codes_as_seeded(server)
     url = server.environment["VERBATIM_DATABASE_URL"]
     export_to(url, tmp_path / "out", formats=("csv", "parquet"))
     for name, how in (("stored", zipfile.ZIP_STORED), ("packed", zipfile.ZIP_DEFLATED)):

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.held import HeldRequest
 from tests.browser.lived import rows
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
 from tests.exports.seed import Seed, at, id_of
@@ -213,12 +214,11 @@ def test_what_is_taken_back_in_haste_is_the_last(page: Page, server: ServerProce
     page.keyboard.press("c")
     page.keyboard.press("2")
     expect(beside(page, QUESTION)).to_have_count(1)
-    held: list[Route] = []
-    page.route("**/annotations", lambda route: route.continue_() if held else held.append(route))
+    held = HeldRequest(page, "**/annotations")
     mark(page, QUESTION, "know")
     for key in ("c", "2", "Control+z"):
         page.keyboard.press(key)
-    held[0].continue_()
+    held.let_go()
     done(page, "Taken back.")
     expect(beside(page, QUESTION)).to_have_count(1)
     expect(beside(page, QUESTION)).to_contain_text("still")
