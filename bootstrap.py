@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import structlog
 
-from agent.base import Usage
 from agent.breaker import Breakers, BreakerState
+from agent.events import Usage
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, ModelConnection, build_agents
 from data_layer.database.engine import open_database, sqlite_path

@@ -7,7 +7,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from agent.base import Agent, CallEnded, CallStarted, ReplyContext, StepStarted, TextDelta, Utterance
+from agent.base import Agent
+from agent.context import ReplyContext, Utterance
+from agent.events import CallEnded, CallStarted, StepStarted, TextDelta
 from study.errors import AgentError, AgentUnavailable
 
 QUESTION: Final = "This is a test of the connection. Please answer with one short word."

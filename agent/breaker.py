@@ -15,7 +15,9 @@ from typing import Any, Final, cast
 import structlog
 from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED, Context, HalfOpenedState
 
-from agent.base import Agent, Event, ReplyContext, TextDelta, ThinkingDelta, Utterance, keeps_intents
+from agent.base import Agent, keeps_intents
+from agent.context import ReplyContext, Utterance
+from agent.events import Event, TextDelta, ThinkingDelta
 from study.errors import AgentUnavailable
 
 log = structlog.get_logger(__name__)

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from agent.base import Done, Event, ReplyContext, Utterance
+from agent.context import ReplyContext, Utterance
 from agent.eliza_pattern import put_together, take_apart
 from agent.eliza_script import ElizaScript, Keyword, ScriptReply, ScriptRule, doctor
+from agent.events import Done, Event
 from agent.paced import paced
 from study.agent_definitions import AgentKind, ElizaDefinition
 

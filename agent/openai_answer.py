@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from agent.base import CallEnded, TextDelta, ThinkingDelta, Usage
+from agent.events import CallEnded, TextDelta, ThinkingDelta, Usage
 from agent.failures import Malformed, ProviderError, brief_failure
 from agent.finish_reasons import cut_off_of
 from agent.openai_chunk import Chunk, read_chunk

@@ -9,7 +9,8 @@ from typing import Any, Final, cast
 import httpx2
 import openai
 
-from agent.base import CallStarted, Done, Event, Json, ReplyContext, TextDelta, ThinkingDelta, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import CallStarted, Done, Event, Json, TextDelta, ThinkingDelta
 from agent.failures import ProviderError, failure_of
 from agent.model_address import OPENAI_URL, model_address
 from agent.openai_answer import ModelAnswer

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
-from agent.base import Event, Json, ReplyContext, StepEnded, StepStarted, TextDelta, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import Event, Json, StepEnded, StepStarted, TextDelta
 from agent.openai_answer import EMPTY_ANSWER, ModelAnswer
 from agent.parts import JOINT
 from agent.provider_words import provider_words

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
-from agent.base import TextDelta
+from agent.events import TextDelta
 
 # A word with the white space before it; at the end, the white space after it. Joined, they are the text.
 _WORD: Final = re.compile(r"\s*\S+(?:\s+\Z)?|\s+\Z")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from agent.base import Attachment, Json, Utterance
+from agent.context import Attachment, Utterance
+from agent.events import Json
 from agent.pdf_text import text_of_pdf
 from study.text import beginning, is_blank, storable, storable_json
 

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agent.base import Usage
+from agent.events import Usage
 from study.errors import SettingsError
 from study.file_text import read_text
 from study.yaml_text import YamlProblem, YamlText

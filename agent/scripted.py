@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from hashlib import sha256
 
-from agent.base import Done, Event, FormAsked, ReplyContext, StepEnded, StepStarted, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import Done, Event, FormAsked, StepEnded, StepStarted
 from agent.paced import paced
 from study.agent_definitions import AgentKind, ScriptedDefinition
 from study.dialog import Answer, ToolCall

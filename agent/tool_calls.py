@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agent.base import Json
+from agent.events import Json
 from agent.failures import Malformed
 
 MOST_CALLS: Final = 20  # of one answer

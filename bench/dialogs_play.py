@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from agent.base import Agent, Event, KeptCall, ReplyContext, StepEnded, StepStarted, TextDelta, Utterance
+from agent.base import Agent
+from agent.context import KeptCall, ReplyContext, Utterance
+from agent.events import Event, StepEnded, StepStarted, TextDelta
 from agent.tools.keeping import MemoryKeeping
 from bench.dialogs_expected import (
     Recorded,

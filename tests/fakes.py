@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from agent.base import Agent, Event, ReplyContext, Utterance
+from agent.base import Agent
+from agent.context import ReplyContext, Utterance
+from agent.events import Event
 from data_layer.chainlit.shapes import element_dict, run_dict, step_dict
 from data_layer.database.rows import Row
 from stages.chat.left import Left

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from agent.base import Event, StepEnded, StepStarted
+from agent.events import Event, StepEnded, StepStarted
 from agent.pipeline.stage import StageBroke, as_json
 from study.errors import AgentError, AgentUnavailable
 from study.vocabulary import StepType

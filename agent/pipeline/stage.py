@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.base import Event, Json, StepEnded, StepStarted
+from agent.events import Event, Json, StepEnded, StepStarted
 from study.text import storable_json
 from study.vocabulary import StepType
 

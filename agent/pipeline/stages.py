@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
-from agent.base import Done, Event
+from agent.events import Done, Event
 from agent.pipeline import extraction, handling, recognition, response, session, tools
 from agent.pipeline.error import run_error
 from agent.pipeline.stage import Stage, StageBroke, TurnWork, run_stage
@@ -26,7 +26,7 @@ async def run_turn(work: TurnWork) -> AsyncGenerator[Event]:
         work: The turn, as its agent works on it.
 
     Yields:
-        The events of the reply (agent/base.py).
+        The events of the reply (agent/events.py).
 
     Raises:
         AgentError: A stage broke; its error step is the last event.

@@ -4,7 +4,7 @@ import copy
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
-from agent.base import Event
+from agent.events import Event
 from agent.task.calling import Caller
 from agent.task.dialogue import Dialogue, view_of
 from agent.task.state import DialogueState, Thing

@@ -5,7 +5,8 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
-from agent.base import Event, KeptCall, ReplyContext, Utterance
+from agent.context import KeptCall, ReplyContext, Utterance
+from agent.events import Event
 from agent.pipeline.stages import run_turn
 from agent.task.calling import FromRecord, WithTools
 from agent.task.dialogue import Dialogue

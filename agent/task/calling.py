@@ -6,7 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from agent.base import Event, Json, KeptCall
+from agent.context import KeptCall
+from agent.events import Event, Json
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.toolbox import ToolResult
 

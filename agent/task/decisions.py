@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from agent.base import Json
+from agent.events import Json
 from agent.task.dialogue import Dialogue
 from agent.task.reading import Reading
 from agent.task.state import DialogueState

@@ -5,15 +5,8 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final
 
-from agent.base import (
-    Event,
-    FormAsked,
-    IntentBegan,
-    IntentEnded,
-    IntentUpdated,
-    Json,
-    ReplyContext,
-)
+from agent.context import ReplyContext
+from agent.events import Event, FormAsked, IntentBegan, IntentEnded, IntentUpdated, Json
 from agent.paced import paced
 from agent.task.acting import Acting
 from agent.task.calling import Caller

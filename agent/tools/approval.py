@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from agent.base import FormAsked, Utterance
+from agent.context import Utterance
+from agent.events import FormAsked
 from agent.tools.declare import ToolStore
 from agent.tools.function_tool import Tool
 from agent.tools.toolbox import ToolResult, failed

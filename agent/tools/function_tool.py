@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from agent.base import Json
+from agent.events import Json
 from agent.tools.declare import ToolContext, ToolOptions, options_of
 from agent.tools.schema import ToolSignature
 

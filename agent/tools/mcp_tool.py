@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agent.base import Json
+from agent.events import Json
 from agent.tools.declare import ServerToolError, ToolContext, ToolOptions
 from agent.tools.mcp_server import McpServer
 from agent.tools.schema import ArgumentsRefused

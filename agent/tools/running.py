@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
-from agent.base import ReplyContext, StepEnded, StepStarted, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import StepEnded, StepStarted
 from agent.tools.approval import ApprovalAsked, ApprovalGiven, approval_in, ask_approval
 from agent.tools.declare import ToolContext
 from agent.tools.function_tool import Tool

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from agent.base import Json
+from agent.events import Json
 from agent.tools.declare import ToolContext
 from agent.tools.docstring import read_docstring
 from study.text import beginning

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic_core import to_json
 
-from agent.base import Json
+from agent.events import Json
 from agent.failures import brief_failure
 from agent.tools.declare import ServerToolError, ToolContext, ToolError
 from agent.tools.function_tool import Tool

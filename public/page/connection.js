@@ -4,6 +4,7 @@ import { below, place } from "./base/below.js";
 import { COMPOSER_PARTS, CONFIRM_EDIT, SEND, STARTER, STOP, getComposer, getField } from "./base/chainlit.js";
 import { t } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
+import { standAbove } from "./base/above.js";
 import { toast } from "./base/toast.js";
 import { isMet, isOpen, onArrive, onWire, socket } from "./base/wire.js";
 import { leaveForEntry, leaveForGood } from "./who.js";
@@ -28,11 +29,9 @@ let focused = null;
 let waiting = null; // what was pressed before the connection stood
 
 function line() {
-  const composer = getComposer();
-  if (!composer) return null;
-  let found = document.getElementById("connection");
-  if (!found) found = make("div", { id: "connection", role: "status", "aria-live": "polite" });
-  if (composer.previousElementSibling !== found) composer.before(found);
+  if (!getComposer()) return null;
+  const found = document.getElementById("connection") ?? make("div", { id: "connection", role: "status", "aria-live": "polite" });
+  standAbove(found);
   return found;
 }
 

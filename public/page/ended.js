@@ -2,6 +2,7 @@
 // copied from but sends nothing. What is there to read, save and share stays.
 import { CONFIRM_EDIT, EDIT, STARTER, getComposer, getField } from "./base/chainlit.js";
 import { make, onChange } from "./base/dom.js";
+import { standAbove } from "./base/above.js";
 import { onArrive } from "./base/wire.js";
 import { fill } from "./draft.js";
 import { takeBack } from "./delivery.js";
@@ -45,18 +46,16 @@ function words() {
 }
 
 function draw() {
-  const composer = getComposer();
   const field = getField();
-  if (!composer || !field) return;
+  if (!getComposer() || !field) return;
   const ended = hasEnded();
   const of = over || reached;
   let line = document.getElementById("study-ended");
   if (!ended || of !== said) line?.remove();
   said = of;
-  const below = document.getElementById("connection") ?? composer; // which connection.js keeps next to the composer
-  if (ended && document.getElementById("study-ended")?.nextElementSibling !== below) {
+  if (ended) {
     line = document.getElementById("study-ended") ?? make("div", { id: "study-ended", role: "status" });
-    below.before(line);
+    standAbove(line);
     const text = line.firstChild ? null : words();
     if (text) line.append(text);
   }

@@ -1,13 +1,16 @@
 """The answer to one message: what there is to answer is read, an agent replies, the end is committed."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 import structlog
 
-from agent.base import Agent, KeptCall, ReplyContext, Utterance, keeps_intents
+from agent.base import Agent, keeps_intents
+from agent.context import KeptCall, ReplyContext, Utterance
+from agent.events import Event
 from data_layer.conversations import intents, threads
 from data_layer.conversations.tool_steps import tool_calls
 from data_layer.database.rows import Row
@@ -133,8 +136,9 @@ class Answering:
             run = new_run(self._record, message, agent, spoken.connection_id, failed)
             reply = Reply(self._record, screen, run, self._pricing, self._beside)
             reply.intents.take_over(told.intent, told.former)
+            reply_of = partial(agent.reply, told.turns, self._context(run, told, message, spoken))
             with self._turns.giving(spoken.thread_id, reply):
-                status, why = await self._give(reply, agent, told, message, spoken, screen, budget)
+                status, why = await self._give(reply, reply_of, message, budget)
             if status != Status.FAILED:
                 return
             failed = agent.name
@@ -145,6 +149,20 @@ class Answering:
                 log.error("intents_unreadable", error_type=type(error).__name__)
                 agent = None
         await notice(self._record, message, screen.strings(sentence_of(why)), screen, retry=True)
+
+    def _context(self, run: Row, told: Known, message: Row, spoken: Spoken) -> ReplyContext:
+        return ReplyContext(
+            run["thread_id"],
+            run["run_id"],
+            spoken.participant_id,
+            message["step_id"],
+            f"{message['step_id']}:{message['revision']}",
+            self._keeping,
+            intent=told.intent,
+            former=told.former,
+            summary=told.summary,
+            kept_calls=partial(self._kept_calls, message),
+        )
 
     async def _kept_calls(self, message: Row) -> list[KeptCall]:
         """What tools were called with before a message, and answered."""
@@ -166,31 +184,17 @@ class Answering:
     async def _give(
         self,
         reply: Reply,
-        agent: Agent,
-        told: Known,
+        reply_of: Callable[[], AsyncIterator[Event]],
         message: Row,
-        spoken: Spoken,
-        screen: Screen,
         budget: TurnBudget,
     ) -> tuple[Status, Exception | None]:
-        context = ReplyContext(
-            reply.run["thread_id"],
-            reply.run["run_id"],
-            spoken.participant_id,
-            message["step_id"],
-            f"{message['step_id']}:{message['revision']}",
-            self._keeping,
-            intent=told.intent,
-            former=told.former,
-            summary=told.summary,
-            kept_calls=partial(self._kept_calls, message),
-        )
+        agent = reply.run["agent"]
         error: Exception | None = None
         try:
             await reply.begin()
             if self._turns.stopped_early(message["thread_id"]):
                 raise asyncio.CancelledError
-            await budget.in_time(reply.stream(budget.within(agent.reply(told.turns, context))))
+            await budget.in_time(reply.stream(budget.within(reply_of())))
             status = Status.COMPLETE
         except asyncio.CancelledError:
             status = Status.INTERRUPTED if self._closing else Status.STOPPED
@@ -198,17 +202,17 @@ class Answering:
             status, error = Status.STOPPED, failure
         except AgentError as failure:
             status, error = Status.FAILED, failure
-            log.warning("agent_failed", error_type=failure.error_type, agent=agent.name)
+            log.warning("agent_failed", error_type=failure.error_type, agent=agent)
         except Exception as failure:  # The participant must get a sentence and a Retry, whatever it was.
             status, error = Status.FAILED, failure
-            log.exception("agent_broke", agent=agent.name)
+            log.exception("agent_broke", agent=agent)
         # From here on a Stop comes too late, and the end is committed whatever happens.
         self._turns.too_late(message["thread_id"], reply)
         outcome = await asyncio.shield(reply.finish(status, error))
         if outcome.journaled:
-            await screen.say(screen.strings("chat.saving_delayed"))
+            await reply.screen.say(reply.screen.strings("chat.saving_delayed"))
         if isinstance(error, TurnLimitReached):
-            await notice(self._record, message, screen.strings("chat.turn_limit"), screen)
+            await notice(self._record, message, reply.screen.strings("chat.turn_limit"), reply.screen)
         return status, error
 
     async def _known(self, agent: Agent | None, spoken: Spoken, turns: list[Utterance]) -> Known:

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, bindparam, select
 
-from agent.base import Attachment
+from agent.context import Attachment
 from data_layer.conversations.attachments import Pending, element_of
 from data_layer.conversations.elements import element_row
 from data_layer.database import schema

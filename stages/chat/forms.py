@@ -1,4 +1,4 @@
-"""Forms in a thread: asked under a reply, answered once, by a message that says the answers in words."""
+"""A form in a thread that a reply has asked: answered once, by a message that says the answers in words."""
 
 import uuid
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from data_layer.conversations.forms import form_mark, form_of, form_row
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writing.form_writes import AnswerForm, PutForm
+from data_layer.writing.form_writes import AnswerForm
 from data_layer.writing.writes import PutThread, Write
 from stages.chat.attachments import MessageFiles
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.errors import WriteRefused
-from study.forms import Answered, Form, Item, ItemKind, check, shown_form, summary
+from study.forms import Answered, Form, Item, ItemKind, check, summary
 from study.forms.conditions import holds
 from study.forms.summary import number_of, text_of, words_of
 from study.strings import ENGLISH
 from study.text import is_blank
-from study.vocabulary import AnswerState, FormState
+from study.vocabulary import AnswerState
 
 # Of one item. More than a hand can do is kept as this.
 MOST_CHANGES: Final = 1_000_000
@@ -57,44 +57,6 @@ class FormTaken:
     row: Row | None
     answered: Answered = field(default_factory=lambda: Answered({}, {}))
     files: tuple[str, ...] = ()
-
-
-def words_for(form: Form, language: str) -> str:
-    """What a reply says that asks with a form and has no words: nothing stands on the page without any."""
-    shown = shown_form(form, language, "")
-    return str(shown.title or shown.asked[0].label)
-
-
-def put_form(form: Form, run: Row, message_id: str, language: str, order: int, at: datetime) -> PutForm:
-    """A form under a reply, as its participant gets it.
-
-    Args:
-        form: As the agent asks it.
-        run: The reply's.
-        message_id: The reply's message.
-        language: The participant's.
-        order: Its place in the thread.
-        at: Now.
-    """
-    form_id = str(uuid.uuid4())
-    shown = shown_form(form, language, form_id)
-    row: Row = {
-        "form_id": form_id,
-        "thread_id": run["thread_id"],
-        "run_id": run["run_id"],
-        "message_id": message_id,
-        "seq": order,
-        "turn": run["turn"],
-        "name": form.id,
-        "definition": shown.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-        "state": FormState.OPEN.value,
-        "left_because": None,
-        "answers": None,
-        "shown_at": at,
-        "closed_at": None,
-        "answered_by_message": None,
-    }
-    return PutForm(row, at)
 
 
 async def take_form(record: Record, files: MessageFiles, spoken: Spoken, sent: FormSent) -> FormTaken:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, bindparam, select
 
-from agent.base import Attachment, Utterance
+from agent.context import Attachment, Utterance
 from data_layer.conversations import threads
 from data_layer.conversations.forms import answers_of
 from data_layer.database import schema

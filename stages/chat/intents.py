@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final
 
-from agent.base import IntentBegan, IntentContinued, IntentEnded, IntentUpdated, IntentView
+from agent.context import IntentView
+from agent.events import IntentBegan, IntentContinued, IntentEnded, IntentUpdated
 from data_layer.conversations import intents
 from data_layer.database.rows import Row
 from data_layer.record import Record

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agent.base import IntentView, Utterance
+from agent.context import IntentView, Utterance
 from data_layer.database.rows import Row
 from study.intents import IntentState
 

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from agent.base import Agent, CallEnded, CallStarted, Usage
+from agent.base import Agent
+from agent.events import CallEnded, CallStarted, Usage
 from agent.failures import brief_failure
 from data_layer.database.rows import Row
 from data_layer.database.types import dump_json

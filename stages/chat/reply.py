@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from functools import partial
 from typing import Any, Final
 
-from agent.base import (
+from agent.events import (
     CallEnded,
     CallStarted,
     Done,
@@ -26,17 +26,15 @@ from agent.base import (
 from agent.finish_reasons import cut_off_of
 from data_layer.database.rows import Row
 from data_layer.record import Record
-from data_layer.writing.form_writes import PutForm
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.writes import InsertRow, PatchRow, PutStep, Write
 from stages.chat.beside import Beside
-from stages.chat.forms import put_form, show_form, words_for
 from stages.chat.growing import Growing
 from stages.chat.intents import EVENTS, ReplyIntents
 from stages.chat.provenance import OpenCall, Pricing, call_ended, call_started, error_columns, milliseconds
+from stages.chat.reply_form import ReplyForm
 from stages.screen import Screen
 from study.errors import AgentUnavailable
-from study.forms import Form
 from study.text import storable
 from study.vocabulary import CutOff, Status, StepType
 
@@ -84,14 +82,13 @@ class Reply:
         self._call: OpenCall | None = None
         self._open_steps: dict[str, Row] = {}
         self._cut_off: CutOff | None = None
-        self._form: Form | None = None
-        self._form_id: str | None = None
+        self._form = ReplyForm(record, run, self.message_id, screen)
         self._has_acted = False
 
     @property
     def has_begun(self) -> bool:
         """Whether something of it was said, or done by a tool."""
-        return self._has_acted or self._form is not None or not self._words.is_blank
+        return self._has_acted or self._form.is_asked or not self._words.is_blank
 
     @property
     def shown(self) -> list[Row]:
@@ -116,8 +113,8 @@ class Reply:
         async with contextlib.aclosing(_closeable(events)) as source:
             async for event in source:
                 await self._take(event)
-        if self._form is not None and self._words.is_blank:
-            self._words.add(words_for(self._form, self.screen.strings.language))
+        if self._words.is_blank:
+            self._words.add(self._form.words())
         if self._words.is_blank:
             raise AgentUnavailable("the agent ended without a word", error_type=EMPTY_ANSWER)
 
@@ -134,14 +131,13 @@ class Reply:
         growing = [one for one in (self._thoughts, self._words) if one is not None]
         for one in growing:
             await one.settle()
-        asked = self._open_form(status)
+        asked = self._form.open(status)
         outcome = await self._record.writer.submit(*self._last_writes(growing, status, error), *asked)
         for step in self._open_steps.values():
             await self._show_step(step)
         for one in growing:
             await one.show()
-        for put in asked if not outcome.journaled else []:
-            await show_form(self._record, put.row["form_id"], self.screen)
+        await self._form.show(outcome)
         await self.screen.show_run(self.run)
         await self.intents.tell()
         self.ended.set()
@@ -236,17 +232,7 @@ class Reply:
 
     async def _ask(self, event: FormAsked) -> None:
         """It is shown when it is committed, with the reply's end."""
-        if self._form is not None:
-            raise LookupError("a reply asks with one form; this one has asked with two")
-        self._form = event.form
-
-    def _open_form(self, status: Status) -> list[PutForm]:
-        if self._form is None or status != Status.COMPLETE:
-            return []
-        language, order = self.screen.strings.language, self._record.take_order()
-        put = put_form(self._form, self.run, self.message_id, language, order, self._record.now())
-        self._form_id = put.row["form_id"]
-        return [put]
+        self._form.ask(event.form)
 
     async def _move_intent(self, event: Any) -> None:
         await self.intents.take(event)
@@ -277,8 +263,8 @@ class Reply:
         for one in growing:
             said = self._cut_off if one is self._words and status == Status.COMPLETE else None
             columns: Row = {"cut_off": said.value} if said and self._beside.cut_off else {}
-            if one is self._words and self._form_id is not None:
-                columns["metadata"] = {"form_id": self._form_id}
+            if one is self._words:
+                columns |= self._form.of_message
             put = one.end(status, now, **columns)
             writes += [] if put is None else [put]
         end: Row = {

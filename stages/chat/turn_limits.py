@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing
 from typing import Any, Final, cast
 
-from agent.base import CallEnded, CallStarted, Event
+from agent.events import CallEnded, CallStarted, Event
 from stages.chat.provenance import Pricing
 from study.errors import AgentError
 from study.limits import TurnLimits

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Final
 
 import pytest
 
-from agent.base import (
-    Agent,
+from agent.base import Agent
+from agent.context import ReplyContext, Utterance
+from agent.events import (
     CallEnded,
     CallStarted,
     Done,
@@ -17,12 +18,10 @@ from agent.base import (
     IntentBegan,
     IntentEnded,
     IntentUpdated,
-    ReplyContext,
     StepEnded,
     StepStarted,
     TextDelta,
     ThinkingDelta,
-    Utterance,
 )
 from study.agent_definitions import AgentKind
 from study.errors import AgentError

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from agent import parts
-from agent.base import Attachment, CallStarted, ReplyContext, TextDelta, Utterance
+from agent.context import Attachment, ReplyContext, Utterance
 from agent.eliza import ElizaAgent
+from agent.events import CallStarted, TextDelta
 from agent.openai_compatible import OpenAIAgent
 from agent.parts import messages_of
 from stages.chat.provenance import stored_prompt

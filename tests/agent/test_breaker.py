@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.base import Agent, TextDelta
+from agent.base import Agent
 from agent.breaker import Breaker, Breakers, BreakerState, CircuitOpen
+from agent.events import TextDelta
 from agent.openai_compatible import OpenAIAgent
 from study.errors import AgentError, AgentRefused, AgentUnavailable
 from tests.agent.contract import collect, said

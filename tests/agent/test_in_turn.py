@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.base import Attachment, Utterance
+from agent.context import Attachment, Utterance
 from agent.parts import in_turn, messages_of
 
 NOTES = Attachment("notes.txt", "text/plain", "0" * 64, None)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from agent.base import CallEnded, CallStarted, Done, Event, TextDelta, Usage
+from agent.events import CallEnded, CallStarted, Done, Event, TextDelta, Usage
 from agent.openai_compatible import OpenAIAgent
 from study.errors import AgentError, AgentRefused, AgentUnavailable
 from tests.agent.contract import CONTEXT, cancelled_at, collect, said, text_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.base import CallEnded, Event, ThinkingDelta
+from agent.events import CallEnded, Event, ThinkingDelta
 from agent.openai_compatible import OpenAIAgent
 from agent.provider_words import LONGEST_WORDS, provider_words
 from agent.server_events import ServerEvents

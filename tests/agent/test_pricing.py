@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.base import Usage
+from agent.events import Usage
 from agent.pricing import PriceTable, load_prices, parse_prices
 from study.errors import SettingsError
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.base import Done, Event, ReplyContext, StepEnded, StepStarted, TextDelta
+from agent.context import ReplyContext
+from agent.events import Done, Event, StepEnded, StepStarted, TextDelta
 from agent.paced import paced
 from agent.scripted import ScriptedAgent
 from study.agent_definitions import ScriptedDefinition

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, Event
+from agent.events import CallEnded, CallStarted, Event
 from agent.openai_compatible import OpenAIAgent
 from agent.untaken import INSTEAD, NAMES, refused_parameter
 from study.agent_definitions import Parameters

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from agent.base import CallEnded, CallStarted, FormAsked, TextDelta, ThinkingDelta
+from agent.events import CallEnded, CallStarted, FormAsked, TextDelta, ThinkingDelta
 from data_layer.coding.annotations import AnnotationPlace
 from data_layer.record import Record
 from data_layer.writing.writes import (

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from agent.base import FormAsked, TextDelta
+from agent.events import FormAsked, TextDelta
 from data_layer.record import Record
 from exports import load
 from stages.chat.stage import ChatStage

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.base import IntentBegan, IntentEnded, IntentUpdated, TextDelta
+from agent.events import IntentBegan, IntentEnded, IntentUpdated, TextDelta
 from data_layer.record import Record
 from exports import load
 from stages.chat.stage import ChatStage

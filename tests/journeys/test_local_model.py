@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, Done, ReplyContext, TextDelta, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import CallEnded, CallStarted, Done, TextDelta
 from agent.local_model import MODEL_NAME
 from agent.openai_compatible import OpenAIAgent
 from bench.process import ServerProcess, verbatim

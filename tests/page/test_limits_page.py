@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, TextDelta, Usage
+from agent.events import CallEnded, CallStarted, TextDelta, Usage
 from data_layer.record import Record
 from page.chat.chainlit_chat import ChainlitChat
 from stages.chat.stage import ChatStage

@@ -12,7 +12,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from agent.base import Done, Event, ReplyContext, TextDelta, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import Done, Event, TextDelta
 from agent.tools.declare import ToolContext, tool
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.toolbox import ToolResult

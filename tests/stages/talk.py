@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from agent.base import Event, TextDelta
+from agent.events import Event, TextDelta
 from data_layer.chainlit.shapes import thread_dict
 from data_layer.conversations.attachments import Pending
 from data_layer.database.rows import Row

@@ -6,15 +6,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.base import (
-    Event,
-    IntentBegan,
-    IntentContinued,
-    IntentEnded,
-    IntentUpdated,
-    ReplyContext,
-    TextDelta,
-)
+from agent.context import ReplyContext
+from agent.events import Event, IntentBegan, IntentContinued, IntentEnded, IntentUpdated, TextDelta
 from data_layer.record import Record
 from stages.chat.idle import IdleIntents
 from stages.chat.stage import ChatStage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.base import Attachment
+from agent.context import Attachment
 from data_layer.chainlit.shapes import thread_dict
 from data_layer.record import Record
 from stages.chat.attachments import MessageFiles, Taken

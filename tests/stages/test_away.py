@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agent.base import TextDelta
+from agent.events import TextDelta
 from data_layer.database.engine import Database
 from data_layer.record import Record
 from study.errors import AgentUnavailable

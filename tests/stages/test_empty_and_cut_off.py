@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, Event, StepEnded, StepStarted
+from agent.events import CallEnded, CallStarted, Event, StepEnded, StepStarted
 from agent.finish_reasons import cut_off_of
 from data_layer.record import Record
 from data_layer.writing.writes import PutStep

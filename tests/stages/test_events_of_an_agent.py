@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import get_args
 
-from agent.base import Event
+from agent.events import Event
 from stages.chat.reply import HANDLERS
 from tests.fakes import FakeAgent
 from tests.stages.talk import Talk, words

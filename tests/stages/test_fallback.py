@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, Event, StepEnded, StepStarted, TextDelta
 from agent.breaker import CIRCUIT_OPEN, CircuitOpen
+from agent.events import CallEnded, CallStarted, Event, StepEnded, StepStarted, TextDelta
 from data_layer.record import Record
 from stages.chat.stage import ChatStage
 from study.errors import AgentUnavailable

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.base import Event, FormAsked, TextDelta
+from agent.events import Event, FormAsked, TextDelta
 from data_layer.record import Record
 from stages.chat.forms import FormSent
 from stages.chat.stage import ChatStage

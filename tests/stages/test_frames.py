@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from agent.base import Event, StepEnded, StepStarted, TextDelta
+from agent.events import Event, StepEnded, StepStarted, TextDelta
 from data_layer.chainlit.shapes import run_dict, step_dict
 from data_layer.database.rows import Row
 from data_layer.record import Record

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.base import IntentBegan, IntentEnded, TextDelta
+from agent.events import IntentBegan, IntentEnded, TextDelta
 from data_layer.database.engine import open_database
 from data_layer.database.rows import Row
 from data_layer.record import Record

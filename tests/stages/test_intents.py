@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from agent.base import Event, IntentBegan, IntentEnded, IntentUpdated, TextDelta
+from agent.events import Event, IntentBegan, IntentEnded, IntentUpdated, TextDelta
 from data_layer.database.rows import Row
 from tests.data_layer.rows import rows
 from tests.fakes import FakeAgent

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from agent.base import IntentBegan, IntentEnded, IntentUpdated, TextDelta
+from agent.events import IntentBegan, IntentEnded, IntentUpdated, TextDelta
 from data_layer.conversations import intents
 from data_layer.database.rows import Row
 from data_layer.record import Record

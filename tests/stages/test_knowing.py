@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from agent.base import Event, IntentBegan, IntentEnded, IntentUpdated, ReplyContext, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import Event, IntentBegan, IntentEnded, IntentUpdated
 from agent.openai_compatible import OpenAIAgent
 from data_layer.record import Record
 from stages.chat.knowing import Knows

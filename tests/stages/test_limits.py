@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.base import CallEnded, CallStarted, Event, TextDelta, Usage
+from agent.events import CallEnded, CallStarted, Event, TextDelta, Usage
 from data_layer.record import Record
 from stages.chat.left import Left
 from stages.chat.stage import ChatStage

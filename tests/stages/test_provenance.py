@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, Event, TextDelta, Usage
+from agent.events import CallEnded, CallStarted, Event, TextDelta, Usage
 from data_layer.record import Record
 from stages.chat.stage import ChatStage
 from study.errors import AgentRefused

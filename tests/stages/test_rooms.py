@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from agent.base import TextDelta
+from agent.events import TextDelta
 from data_layer.chainlit.shapes import thread_dict
 from data_layer.record import Record
 from page.chat.chainlit_chat import ChainlitChat

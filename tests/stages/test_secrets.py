@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from agent.base import ReplyContext
+from agent.context import ReplyContext
 from agent.openai_compatible import OpenAIAgent
 from data_layer.database import schema
 from data_layer.record import Record

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from agent.base import Event, StepEnded, StepStarted, TextDelta
+from agent.events import Event, StepEnded, StepStarted, TextDelta
 from bootstrap import beside_of
 from data_layer.chainlit.shapes import thread_dict
 from data_layer.conversations.paging import read_window

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agent.base import CallStarted, StepStarted
+from agent.events import CallStarted, StepStarted
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat import growing

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from agent.base import CallEnded, CallStarted, Event, TextDelta, ThinkingDelta
+from agent.events import CallEnded, CallStarted, Event, TextDelta, ThinkingDelta
 from data_layer.chainlit.shapes import thread_dict
 from data_layer.conversations.paging import read_window
 from data_layer.conversations.threads import thread_row

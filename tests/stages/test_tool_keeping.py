@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.base import ReplyContext
+from agent.context import ReplyContext
 from agent.tools.declare import ToolError, tool
 from agent.tools.keeping import KnownCall, ToolDecision
 from agent.tools.running import ReplyTools

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from agent.base import StepEnded, StepStarted, TextDelta, Utterance
+from agent.context import Utterance
+from agent.events import StepEnded, StepStarted, TextDelta
 from data_layer.record import Record
 from page.chat.chainlit_chat import ChainlitChat
 from stages.chat.stage import ChatStage

@@ -2,6 +2,7 @@
 import { getComposer, getField } from "../base/chainlit.js";
 import { t } from "../base/data.js";
 import { make, onChange } from "../base/dom.js";
+import { standAbove } from "../base/above.js";
 import { toast } from "../base/toast.js";
 import { emit } from "../base/wire.js";
 import { hasEnded } from "../ended.js";
@@ -10,8 +11,7 @@ import { intents, onIntents } from "./known.js";
 let answered = null; // the offer that was answered here, until the server has said so
 
 function draw() {
-  const composer = getComposer();
-  if (!composer) return;
+  if (!getComposer()) return;
   const now = hasEnded() ? null : intents().findLast(({ state, offered }) => state === "active" || offered);
   const shown = now && now.id !== answered ? JSON.stringify([now.id, now.title, now.offered]) : "";
   let bar = document.getElementById("intent-now");
@@ -25,10 +25,7 @@ function draw() {
     bar.classList.toggle("offer", now.offered);
     bar.replaceChildren(...(now.offered ? offer(now) : [make("p", {}, t("intent_under_way", { title: now.title }))]));
   }
-  // The line of the connection stands next to the composer (connection.js): two that both wanted to would push each
-  // other aside in every frame, and a press on a button that moves is none.
-  const below = document.getElementById("connection") ?? composer;
-  if (bar.nextElementSibling !== below) below.before(bar);
+  standAbove(bar);
 }
 
 function offer({ id, title }) {

@@ -7,7 +7,8 @@ import pkgutil
 import pytest
 
 import agent.pipeline
-from agent.base import Event, StepEnded, StepStarted, Utterance
+from agent.context import Utterance
+from agent.events import Event, StepEnded, StepStarted
 from agent.pipeline.stage import Stage
 from agent.pipeline.stages import STAGES
 from agent.task.agent import TaskAgent

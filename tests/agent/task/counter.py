@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any, Final
 
-from agent.base import Agent, Event, KeptCall, ReplyContext, StepEnded, StepStarted, TextDelta, Utterance
+from agent.base import Agent
+from agent.context import KeptCall, ReplyContext, Utterance
+from agent.events import Event, StepEnded, StepStarted, TextDelta
 from agent.registry import build_agents
 from agent.tools.keeping import MemoryKeeping
 from bench.dialogs_play import order_made, steps_of

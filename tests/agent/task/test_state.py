@@ -6,7 +6,8 @@ from typing import Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.base import IntentBegan, IntentEnded, IntentUpdated, KeptCall, ReplyContext, Utterance
+from agent.context import KeptCall, ReplyContext, Utterance
+from agent.events import IntentBegan, IntentEnded, IntentUpdated
 from agent.pipeline.stages import run_turn
 from agent.task.agent import TaskAgent, rebuilt
 from agent.task.calling import WithTools

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from agent.base import ReplyContext, StepEnded, StepStarted
+from agent.context import ReplyContext
+from agent.events import StepEnded, StepStarted
 from agent.tools.declare import ToolContext
 from agent.tools.function_tool import FunctionTool
 from agent.tools.keeping import MemoryKeeping

@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from agent.base import CallStarted, Event, ReplyContext, StepEnded
+from agent.context import ReplyContext
+from agent.events import CallStarted, Event, StepEnded
 from agent.openai_compatible import OpenAIAgent
 from agent.tools.keeping import MemoryKeeping
 from agent.tools.toolbox import Toolbox

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agent.base import Event, FormAsked, ReplyContext, StepStarted, Utterance
+from agent.context import ReplyContext, Utterance
+from agent.events import Event, FormAsked, StepStarted
 from agent.openai_compatible import OpenAIAgent
 from agent.tools.declare import tool
 from agent.tools.keeping import MemoryKeeping

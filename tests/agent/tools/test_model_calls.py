@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.asking import ask
-from agent.base import CallEnded, CallStarted, Done, StepStarted
+from agent.events import CallEnded, CallStarted, Done, StepStarted
 from agent.openai_chunk import read_chunk
 from agent.repairs import repair_of
 from agent.tool_calls import CallsHeard
