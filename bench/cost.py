@@ -28,7 +28,8 @@ from rich.table import Table
 from bench.cold_start import Start, cold_start
 from bench.load import PEER, VERBATIM, App
 from simulation.browser import Browser, Door
-from simulation.conversation import Conversation, ScriptLine
+from simulation.conversation import Conversation
+from simulation.lines import ScriptLine
 
 T = TypeVar("T")
 Call: TypeAlias = Callable[[], Awaitable[object]]

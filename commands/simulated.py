@@ -28,6 +28,9 @@ def simulate(
     url: Annotated[str, typer.Option(help="The page's address.")] = "http://127.0.0.1:8000",
     think_time: Annotated[float, typer.Option(min=0, help="Seconds before each message.")] = 0.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often the file is spoken.")] = 1,
+    forms: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of forms that are sent; others are left.")
+    ] = 0.8,
     offline: Annotated[
         bool,
         typer.Option(
@@ -53,10 +56,11 @@ def simulate(
     elif dialogs is None:
         raise typer.BadParameter("over the page, a file of dialogs must be given", param_hint="DIALOGS")
     else:
-        _speak(dialogs, participants, url, think_time, rounds)
+        _speak(dialogs, participants, url, think_time, rounds, forms)
 
 
-def _speak(dialogs: Path, participants: int, url: str, think_time: float, rounds: int) -> None:
+def _speak(dialogs: Path, participants: int, url: str, think_time: float, rounds: int, forms: float) -> None:
+    from simulation.habits import Habits
     from simulation.progress import shown
     from simulation.run import simulate as simulate_all
     from study.dialogs import read_dialogs
@@ -82,6 +86,7 @@ def _speak(dialogs: Path, participants: int, url: str, think_time: float, rounds
                 think_time_s=think_time,
                 rounds=rounds,
                 progress=progress,
+                habits=Habits(answers=forms),
             )
         )
     waited = f" They waited {report.held_back_s:.0f} s in all for its limit." if report.held_back_s else ""
@@ -90,6 +95,9 @@ def _speak(dialogs: Path, participants: int, url: str, think_time: float, rounds
         f"by {report.participants} participants at once.{waited}",
         markup=False,
     )
+    if report.forms:
+        slips = sum(1 for form in report.forms if form.refusals)
+        screen.print(f"{len(report.forms)} forms sent, {slips} of them with a wrong answer first.")
     report.raise_for_errors()
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import ssl
 import time
 from collections.abc import Mapping
@@ -18,6 +19,11 @@ from study.text import beginning
 # What Chainlit's page asks for when it is opened: the sidebar twice, the search box once
 # (ThreadHistory.tsx, Search.tsx).
 THREAD_PAGES: Final = (35, 35, 20)
+# One point, and one line: what a form that asks for a file is given.
+_PICTURE: Final = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+_FILES: Final = (("picture.png", base64.b64decode(_PICTURE)), ("note.txt", b"One line.\n"))
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,29 @@ class Browser:
             action: The button, as the `action` event brought it.
         """
         await self._send("POST", "project/action", {"sessionId": session_id, "action": dict(action)})
+
+    async def upload(self, session_id: str) -> str:
+        """Give a small file: a picture, or where none is taken a text.
+
+        Args:
+            session_id: Chainlit's name of this page load.
+
+        Returns:
+            The upload's id.
+
+        Raises:
+            SimulationError: Neither is taken.
+        """
+        refused = ""
+        for name, content in _FILES:
+            body = aiohttp.FormData()
+            body.add_field("file", content, filename=name)
+            async with self.http.post(f"project/file?session_id={session_id}", data=body) as answer:
+                text = await answer.text()
+                if answer.status == 200:
+                    return str(json.loads(text)["id"])
+                refused = f"{answer.status}: {beginning(text, 200)}"
+        raise SimulationError(f"{self.name}: POST /project/file answered {refused}")
 
     async def _read(self, method: str, path: str, body: Any = None) -> None:
         began = time.perf_counter()

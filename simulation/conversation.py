@@ -1,4 +1,4 @@
-"""One thread as its participant lives it: say a line, wait for the reply, come back when cut off."""
+"""One thread as its participant lives it: say something, wait for the reply, come back when cut off."""
 
 import asyncio
 import random
@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,38 +13,18 @@ import aiohttp
 
 from simulation.browser import Browser
 from simulation.connection import Connection, ConnectionLost
+from simulation.lines import MOST_REFUSALS, FormLine, ScriptLine
 from simulation.memory import Memory
 from simulation.screen import SimulatedScreen
 from study.errors import SimulationError
 from study.text import beginning
-from study.vocabulary import StepType
+from study.vocabulary import FormState, StepType
 
 RETRY: Final = "retry"
-FIRST_WORDS: Final = frozenset({"stream_start", "stream_token", "new_message"})
 MOST_RETRIES: Final = 20
 
 # A page tries again after 1 s and then more seldom; a restart in a test should not cost so much.
 PAUSE_S: Final = (0.1, 0.5)
-
-
-@dataclass
-class ScriptLine:
-    """What the participant is about to say.
-
-    Args:
-        message_id: A v4 UUID.
-        text: The words.
-        answered: Whether words are expected in reply; a script may answer with tool steps alone.
-    """
-
-    message_id: str
-    text: str
-    answered: bool = True
-    sent_at: float = 0.0
-    first_token_at: float | None = None
-    received: bool = False
-    starts_before: int = 0
-    clean: bool = True
 
 
 @dataclass
@@ -105,19 +84,46 @@ class Conversation:
                 pass
 
     async def say(self, line: ScriptLine) -> None:
-        """Say a line and wait until it is answered and the input is allowed again.
+        """Say a line, or send a form, and wait until it is answered and the input is allowed again.
 
         Args:
             line: Its times are filled in.
 
         Raises:
-            SimulationError: It was not answered within the patience; names what was waited for.
+            SimulationError: It was not answered within the patience, or right answers to a form were refused;
+                names what was waited for.
         """
         self._line = line
         async with self._patiently(f"message {line.message_id}, {beginning(line.text, 40)!r}"):
             while not await self._try(line):
                 line.clean = False
+        if isinstance(line, FormLine) and line.slip is not None and not (line.refusals or line.closed):
+            self.tally.faults.append(f"{self._place()}: form {line.form_id} was taken with a wrong answer")
         self._memory.keep(self.screen)
+
+    async def answer_offer(self, *, goes_on: bool) -> None:
+        """Say whether one goes on with the intent that is offered.
+
+        Args:
+            goes_on: Which of the two.
+
+        Raises:
+            SimulationError: It was still offered when the patience ended.
+        """
+        async with self._patiently("an offer"):
+            while (offer := await self._offer()) is not None:
+                try:
+                    answer = {"intent_id": offer["id"], "goes_on": goes_on}
+                    await self._connected().emit("answer_offer", answer, lambda: None)
+                    await self._until(lambda: self.screen.offered is None, "the offer's end")
+                except ConnectionLost as error:
+                    await self._pause_after(error)
+
+    async def _offer(self) -> dict[str, Any] | None:
+        """The intent that is offered, on a page that is connected."""
+        while not await self._try_to_connect():
+            pass
+        return self.screen.offered
 
     async def wait_until(self, is_so: Callable[[], bool], what: str) -> None:
         """Wait for something on the screen.
@@ -176,8 +182,8 @@ class Conversation:
         self.tally.opens_s.append(time.perf_counter() - began)
         if len(self.tally.opens_s) > 1:
             self.tally.reconnects += 1
-            begun = line.message_id if (line := self._line) and line.first_token_at else None
-            faults = self._memory.faults_of(self.screen, begun)
+            begun = (line := self._line) is not None and (line.first_token_at is not None or line.kept)
+            faults = self._memory.faults_of(self.screen, line.message_id if line and begun else None)
             self.tally.faults += [f"{self._place()}: {fault}" for fault in faults]
         return True
 
@@ -191,6 +197,8 @@ class Conversation:
             return False
         try:
             if line.message_id not in self.screen.steps:
+                if self._is_closed(line):
+                    return True
                 await self._send(line)
             elif self._retry_offered(line):
                 await self._ask_again(line)
@@ -205,28 +213,44 @@ class Conversation:
             return False
         return not self._retry_offered(line) and self._settled(line)
 
+    def _is_closed(self, line: ScriptLine) -> bool:
+        """Whether a line is a form that can be sent no more: it was left, or answered elsewhere."""
+        if isinstance(line, FormLine):
+            mark = self.screen.forms.get(line.form_id)
+            line.closed = mark is None or mark["state"] != FormState.OPEN
+        return isinstance(line, FormLine) and line.closed
+
     async def _send(self, line: ScriptLine) -> None:
-        if line.sent_at:
+        if isinstance(line, FormLine) and line.refused is not None:
+            await self._mend(line)
+        elif line.sent_at:
             self.tally.sent_again += 1
-        else:
-            line.sent_at = time.perf_counter()
+        line.sent_at = line.sent_at or time.perf_counter()
         line.received = False
-        step = {
-            "id": line.message_id,
-            "threadId": "",
-            "name": self.browser.name,
-            "type": StepType.USER_MESSAGE.value,
-            "output": line.text,
-            "createdAt": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-            "metadata": {"location": f"{self.browser.door.base_url}/"},
-        }
-        self.screen.add(step)
 
         def received() -> None:
             line.received = True
             line.starts_before = self.screen.starts
 
+        if isinstance(line, FormLine):
+            await self._connected().emit("answer_form", await self._filled_in(line), received)
+            return
+        step = line.step(self.browser.name, f"{self.browser.door.base_url}/")
+        self.screen.add(step)
         await self._connected().emit("client_message", {"message": step, "fileReferences": []}, received)
+
+    async def _mend(self, line: FormLine) -> None:
+        if line.refusals > MOST_REFUSALS:
+            raise SimulationError(f"{self._place()}: form {line.form_id} was refused: {line.refused}")
+        if not line.refused:  # it came too soon after others
+            await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311 - no secret hangs on it
+        line.refused = None
+
+    async def _filled_in(self, line: FormLine) -> dict[str, Any]:
+        try:
+            return await line.packet()
+        except (aiohttp.ClientError, OSError) as error:  # an upload
+            raise ConnectionLost(str(error)) from error
 
     async def _ask_again(self, line: ScriptLine) -> None:
         self.tally.asked_again += 1
@@ -243,7 +267,8 @@ class Conversation:
 
     def _over(self, line: ScriptLine) -> bool:
         screen = self.screen
-        return line.received and not screen.busy and screen.starts > line.starts_before
+        refused = isinstance(line, FormLine) and line.refused is not None
+        return line.received and not screen.busy and (refused or screen.starts > line.starts_before)
 
     def _missing(self, line: ScriptLine) -> bool:
         below = self.screen.after(line.message_id)
@@ -262,17 +287,9 @@ class Conversation:
 
     def _hear(self, event: str, data: Any) -> None:
         self.screen.apply(event, data)
-        line = self._line
-        if line is not None and line.first_token_at is None and self._is_word(event, data, line):
-            line.first_token_at = time.perf_counter()
+        if self._line is not None:
+            self._line.hear(event, data, self.screen.steps)
         self._changed.set()
-
-    def _is_word(self, event: str, data: Any, line: ScriptLine) -> bool:
-        if event not in FIRST_WORDS or not line.sent_at:
-            return False
-        # Thinking that is shown comes in tokens too.
-        step = self.screen.steps.get(str(data["id"]), {}) if event == "stream_token" else data
-        return bool(step.get("type") == StepType.ASSISTANT_MESSAGE)
 
     async def _until(self, is_so: Callable[[], bool], what: str) -> None:
         self._waiting_for = what

@@ -10,8 +10,10 @@ from uuid import uuid4
 import aiohttp
 
 from simulation.browser import Browser, Door
-from simulation.conversation import PAUSE_S, Conversation, ScriptLine
-from simulation.report import Report, Turn
+from simulation.conversation import PAUSE_S, Conversation
+from simulation.habits import MOST_IN_A_ROW, NONE, Habits, Hand
+from simulation.lines import FormLine, ScriptLine
+from simulation.report import Report, SimulatedForm, Turn
 from study.errors import SimulationError
 from study.pace import OPENED, SPOKEN, RateLimiter
 
@@ -38,6 +40,7 @@ class Manner:
         patience_s: How long one line may take.
         recover: Whether to come back after a lost connection.
         profile: The agent's name, or empty for the default one.
+        habits: What is done about forms and offers.
         spoken: How many messages one of them sends at once, and how many a second after that.
         opened: The same of pages.
     """
@@ -46,6 +49,7 @@ class Manner:
     patience_s: float = 120.0
     recover: bool = True
     profile: str = ""
+    habits: Habits = NONE
     # One less at once than the page takes: what is sent in time may arrive a little closer together.
     spoken: tuple[int, float] = (SPOKEN[0] - 1, SPOKEN[1])
     opened: tuple[int, float] = (OPENED[0] - 1, OPENED[1])
@@ -121,16 +125,38 @@ class SimulatedParticipant:
         try:
             await self._in_time(self._opening)
             await conversation.open()
+            hand = Hand(conversation, browser, self._manner.habits)
             for message_id, text, answered in script.lines:
-                if self._manner.think_time_s:
-                    await asyncio.sleep(self._manner.think_time_s)
-                await self._in_time(self._speaking)
+                await self._answer_offer(hand)
                 line = ScriptLine(message_id, text, answered)
-                await conversation.say(line)
-                self._note(conversation, line, began_at)
+                sent = await self._say(conversation, hand.instead(line))
+                if isinstance(sent, FormLine) and sent.closed:
+                    sent = await self._say(conversation, line)
+                self._note(conversation, sent, began_at)
+            await self._answer_offer(hand)
+            for _ in range(MOST_IN_A_ROW):
+                if (form := hand.form()) is None:
+                    break
+                await self._say(conversation, form)
         finally:
             await conversation.close()
             self._collect(conversation)
+
+    async def _answer_offer(self, hand: Hand) -> None:
+        goes_on = await hand.answer_offer()
+        if goes_on is not None:
+            self._report.offers.append(goes_on)
+
+    async def _say(self, conversation: Conversation, line: ScriptLine) -> ScriptLine:
+        if self._manner.think_time_s:
+            await asyncio.sleep(self._manner.think_time_s)
+        await self._in_time(self._speaking)
+        await conversation.say(line)
+        if isinstance(line, FormLine) and not line.closed:
+            values = dict(line.values or {})
+            sent = SimulatedForm(conversation.name, line.form_id, line.message_id, values, line.refusals)
+            self._report.forms.append(sent)
+        return line
 
     async def _in_time(self, pace: RateLimiter) -> None:
         """Wait until the page would take one more."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from simulation.screen import ShownMessage
 from study.errors import SimulationError
@@ -33,6 +33,25 @@ class Turn:
     clean: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SimulatedForm:
+    """A form that a participant has sent, and that the server has said is kept.
+
+    Args:
+        thread_id: Where it was asked.
+        form_id: Which.
+        message_id: The message that says its answers.
+        values: By item.
+        refusals: How often answers were refused before.
+    """
+
+    thread_id: str
+    form_id: str
+    message_id: str
+    values: dict[str, Any]
+    refusals: int
+
+
 @dataclass
 class Report:
     """Everything that the participants measured, saw and complained of.
@@ -46,6 +65,8 @@ class Report:
         reconnects: Connections that were made again after one was lost.
         sent_again: Messages that the server did not know after a reconnect.
         asked_again: Replies that were asked for by the page's Retry.
+        forms: Those that were sent, in the order in which their replies ended.
+        offers: Of each intent that was offered, whether it was gone on with.
         faults: What broke a promise, such as a message that was gone although its reply had begun.
         errors: Participants who gave up, and what each waited for.
         seen: What stood on the screen at the end of each thread.
@@ -65,6 +86,8 @@ class Report:
     reconnects: int = 0
     sent_again: int = 0
     asked_again: int = 0
+    forms: list[SimulatedForm] = field(default_factory=list)
+    offers: list[bool] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     seen: dict[str, tuple[ShownMessage, ...]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from simulation.browser import Door
+from simulation.habits import NONE, Habits
 from simulation.participant import Manner, ParticipantScript, SimulatedParticipant
 from simulation.report import Report
 from study.dialogs import Dialog, simulated_message_id, simulated_thread_id
@@ -27,6 +28,7 @@ async def simulate(
     progress: Progress | None = None,
     patience_s: float = 120.0,
     profile: str = "",
+    habits: Habits = NONE,
 ) -> Report:
     """Let participants speak the dialogs' participant lines to a running server.
 
@@ -42,6 +44,7 @@ async def simulate(
         progress: Called with the messages answered so far and the messages in all.
         patience_s: How long one line may take, a restart of the server included.
         profile: The agent's name, or empty for the study's default.
+        habits: What is done about forms and offers.
 
     Returns:
         What was measured and seen; see `Report.raise_for_errors`.
@@ -57,7 +60,7 @@ async def simulate(
     scripts = [
         script_of(dialog, number, round_) for round_ in range(rounds) for number, dialog in enumerate(dialogs)
     ]
-    manner = Manner(think_time_s=think_time_s, patience_s=patience_s, profile=profile)
+    manner = Manner(think_time_s=think_time_s, patience_s=patience_s, profile=profile, habits=habits)
     return await take_part(Door(base_url), deal(scripts, participants), manner, progress=progress)
 
 

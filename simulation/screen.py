@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from study.vocabulary import StepType
+from study.vocabulary import FormState, StepType
 
 Json = dict[str, Any]
 
@@ -42,6 +42,8 @@ class SimulatedScreen:
     def __init__(self) -> None:
         self.steps: dict[str, Json] = {}
         self.actions: dict[str, Json] = {}
+        self.forms: dict[str, Json] = {}
+        self.intents: list[Json] = []
         self.dropped: list[str] = []
         self.doubled: list[str] = []
         self.starts = 0
@@ -52,6 +54,8 @@ class SimulatedScreen:
         """Forget what a page forgets when it is loaded anew."""
         self.steps.clear()
         self.actions.clear()
+        self.forms.clear()
+        self.intents.clear()
         self.depth = 0
 
     def apply(self, event: str, data: Any) -> None:
@@ -75,6 +79,9 @@ class SimulatedScreen:
             self.dropped.append(step_id)
         else:
             self.steps[step_id] = dict(step)
+        form = (step.get("metadata") or {}).get("form")
+        if form is not None:
+            self._form(form)
 
     def seen(self) -> tuple[ShownMessage, ...]:
         """Return the messages and steps in the order in which they came onto the screen."""
@@ -109,6 +116,23 @@ class SimulatedScreen:
         """Return the buttons of that name whose step stands on the screen."""
         return [a for a in self.actions.values() if a.get("name") == name and a.get("forId") in self.steps]
 
+    @property
+    def open_form(self) -> Json | None:
+        """The form under the last reply, while it waits for an answer."""
+        forms = [one for one in self.forms.values() if one["message"] in self.steps]
+        return forms[-1] if forms and forms[-1]["state"] == FormState.OPEN else None
+
+    @property
+    def offered(self) -> Json | None:
+        """The intent that the participant is asked whether to go on with."""
+        return next((one for one in reversed(self.intents) if one.get("offered")), None)
+
+    def _form(self, form: Mapping[str, Any]) -> None:
+        self.forms[str(form["id"])] = dict(form)
+
+    def _intents(self, news: Mapping[str, Any]) -> None:
+        self.intents = list(news["intents"])
+
     def _update(self, step: Mapping[str, Any]) -> None:
         if str(step["id"]) in self.steps:
             self.steps[str(step["id"])].update(step)
@@ -131,7 +155,9 @@ class SimulatedScreen:
 
     def _resume(self, thread: Mapping[str, Any]) -> None:
         self.steps.clear()
+        self.forms.clear()
         self.thread_id = str(thread["id"])
+        self.intents = list(thread.get("intents") or ())
         for step in thread.get("steps", []):
             if str(step["id"]) in self.steps:
                 self.doubled.append(str(step["id"]))
@@ -167,4 +193,6 @@ _HANDLERS = {
     "task_start": SimulatedScreen._task_start,
     "task_end": SimulatedScreen._task_end,
     "first_interaction": SimulatedScreen._first_interaction,
+    "form": SimulatedScreen._form,
+    "intents": SimulatedScreen._intents,
 }

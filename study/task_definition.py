@@ -163,6 +163,12 @@ class IntentDefinition(StudyPart):
         description="A yes/no question before what follows; {{ ... }} is filled in.",
         examples=["{{ size }} {{ drink }}. Is that right?"],
     )
+    buttons: bool = Field(
+        False,
+        description="Whether questions with few answers have buttons under them: yes and no, or the options "
+        "of a choice of six or fewer. Typing the answer works all the same.",
+        examples=[True],
+    )
     calls: Annotated[tuple[CallDefinition, ...], BeforeValidator(_listed)] = Field(
         (), description="Tools that do it."
     )

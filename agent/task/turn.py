@@ -9,6 +9,7 @@ from agent.context import ReplyContext
 from agent.events import Event, FormAsked, IntentBegan, IntentEnded, IntentUpdated, Json
 from agent.paced import paced
 from agent.task.acting import Acting
+from agent.task.buttons import buttons_for
 from agent.task.calling import Caller
 from agent.task.changes import Changes
 from agent.task.decisions import Decision, decide
@@ -17,7 +18,6 @@ from agent.task.reading import Reading
 from agent.task.state import DialogueState
 from agent.task.templates import rendered
 from agent.task.tokens import tokens_of
-from study.forms.form import Form
 
 WORDS_AT_ONCE: Final = 3
 CANCELLED: Final = "cancelled"
@@ -295,13 +295,6 @@ class TaskTurn:
         async with aclosing(pace) as deltas:
             async for delta in deltas:
                 yield delta
-        if (self.state.asked or {}).get("for") == "which":
-            yield FormAsked(self._choices())
-
-    def _choices(self) -> Form:
-        """Buttons: the intents that may be meant, and something else."""
-        dialogue = self._dialogue
-        titles = [dialogue.intent(name).title for name in (self.state.asked or {})["intents"]]
-        options = [*titles, dialogue.says("something_else")]
-        item = {"id": "which", "kind": "choice", "label": dialogue.says("which"), "display": "buttons"}
-        return Form.model_validate({"id": "which", "items": [item | {"options": options}]})
+        buttons = buttons_for(self._dialogue, self.state, self.text)
+        if buttons is not None:
+            yield FormAsked(buttons)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import socketio
@@ -13,7 +13,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from study.forms import Form, check
+
 Json = dict[str, Any]
+
+FORM: Final[Json] = {
+    "id": "order",
+    "items": [
+        {"id": "milk", "kind": "choice", "label": "Which milk?", "options": ["Oat", "Soy"]},
+        {"id": "cups", "kind": "number", "label": "How many?", "least": 1, "most": 3},
+    ],
+}
 
 
 class FakeChat:
@@ -21,22 +31,31 @@ class FakeChat:
 
     Each entry of `plan` is taken by one message: "answer", "lose" (cut off, nothing kept), "keep"
     (cut off, message kept, Retry offered), "break" (cut off after a token, nothing kept), "fail"
-    (no reply, Retry offered), "work" (a tool step and no words), "silence".
+    (no reply, Retry offered), "work" (a tool step and no words), "ask" (a reply with FORM under it),
+    "offer" (a reply, and an intent that is offered), "silence". Each of `form_plan` is taken by one form that
+    is sent: "take" (by the rules), "lose" (cut off, nothing kept), "keep" (kept, then cut off), "refuse"
+    (without a reason).
     """
 
     def __init__(self) -> None:
         self.plan: deque[str] = deque()
         self.threads: dict[str, list[Json]] = {}
+        self.form_plan: deque[str] = deque()
         self.received: list[Json] = []
+        self.forms: list[Json] = []
+        self.offers: list[Json] = []
         self.pressed: list[Json] = []
         self.log_in_answers: deque[Response] = deque()
         self.alter_on_resume: dict[str, str] = {}
+        self.reopen = False
         self._where: dict[str, str] = {}
         self._sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=[])
         self._sio.on("connect", self._connect)
         self._sio.on("connection_successful", self._begin)
         self._sio.on("client_message", self._message)
         self._sio.on("fetch_favorites", self._nothing)
+        self._sio.on("answer_form", self._form)
+        self._sio.on("answer_offer", self._offer)
         routes = [
             Route("/login", self._log_in, methods=["POST"]),
             Route("/project/action", self._action, methods=["POST"]),
@@ -104,6 +123,9 @@ class FakeChat:
         if steps is None:
             await self._sio.emit("resume_thread_error", "Thread not found.", to=sid)
             return
+        if self.reopen:
+            for step in steps:
+                step.get("metadata", {}).get("form", {}).update(state="open")
         altered = [step | {"output": self.alter_on_resume.get(step["id"], step["output"])} for step in steps]
         await self._sio.emit("resume_thread", {"id": thread_id, "steps": altered}, to=sid)
         if steps[-1]["type"] == "user_message":
@@ -142,6 +164,47 @@ class FakeChat:
             await self._sio.emit("new_message", tool, to=sid)
         else:
             await self._answer(sid, thread_id, message)
+        if way == "ask":
+            reply = self.threads[thread_id][-1]
+            form = {"id": str(uuid4()), "message": reply["id"], "state": "open", "answers": None}
+            reply["metadata"] = {"form": form | {"definition": FORM}}
+            await self._sio.emit("form", reply["metadata"]["form"], to=sid)
+        elif way == "offer":
+            intents = [{"id": str(uuid4()), "title": "Order", "state": "abandoned", "offered": True}]
+            await self._sio.emit("intents", {"thread": thread_id, "intents": intents}, to=sid)
+
+    async def _form(self, sid: str, payload: Json) -> None:
+        self._sio.start_background_task(self._take_form, sid, payload)
+
+    async def _take_form(self, sid: str, payload: Json) -> None:
+        thread_id = (await self._sio.get_session(sid))["thread_id"]
+        self.forms.append(payload)
+        way = self.form_plan.popleft() if self.form_plan else "take"
+        steps = self.threads[thread_id]
+        form = next(step["metadata"]["form"] for step in steps if "form" in step.get("metadata", {}))
+        answered = check(Form.model_validate(FORM), payload["values"])
+        if way == "lose":
+            await self._sio.disconnect(sid)
+            return
+        await self._sio.emit("task_start", {}, to=sid)
+        if answered.errors or way == "refuse":
+            errors = {item: {"code": flaw.code} for item, flaw in answered.errors.items()}
+            await self._sio.emit("form_refused", {"id": form["id"], "errors": errors}, to=sid)
+        else:
+            form |= {"state": "answered", "answers": dict(answered.values)}
+            said = {"id": payload["message_id"], "type": "user_message", "name": "User", "output": "a form"}
+            steps.append(said)
+            if way == "keep":
+                await self._sio.disconnect(sid)
+                return
+            await self._sio.emit("new_message", said, to=sid)
+            await self._sio.emit("form", form, to=sid)
+            await self._answer(sid, thread_id, said)
+        await self._sio.emit("task_end", {}, to=sid)
+
+    async def _offer(self, sid: str, payload: Json) -> None:
+        self.offers.append(payload)
+        await self._sio.emit("intents", {"thread": "", "intents": []}, to=sid)
 
     async def _answer(self, sid: str, thread_id: str, message: Json) -> None:
         reply = self._step("assistant_message", "re: ")
