@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from itertools import count
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -29,6 +30,8 @@ ROUNDS: Final = 8
 _MENDABLE: Final = frozenset({UNKNOWN_TOOL, INVALID_ARGUMENTS})
 _ASK: Final = "Call no tool now. Ask the user in words for what is missing or unclear."
 _NAMELESS: Final = "unknown_tool"
+_APPROVED: Final = "approved"
+_ID: Final = re.compile(r"[!-~]{1,100}")
 # What servers say of a model, or of themselves, that call no tools.
 _NOT_TAKEN: Final = re.compile(
     r"(tool|function).{0,60}(not (be )?(support|available|enabled|allowed)|unsupported|requires? --)"
@@ -60,6 +63,7 @@ class ToolTalk:
         self._left = rounds
         self._mistaken = 0  # rounds in a row
         self._calls: list[ModelCall] = []
+        self._ids = {_APPROVED}  # of all its calls
         self._words = ""  # of this round
         self._has_spoken = False  # in an earlier one
 
@@ -109,7 +113,7 @@ class ToolTalk:
         Raises:
             AgentError: It wants to call more than it may.
         """
-        self._calls = answer.calls if self.offers else []
+        self._calls = [self._with_own_id(call) for call in answer.calls] if self.offers else []
         self._left -= 1
         if not self._calls or (self._is_to_ask and self._words):
             self.is_over = True
@@ -138,7 +142,7 @@ class ToolTalk:
         given = await self._tools.approval_in(last) if last and last.answers else None
         if given is None:
             return
-        call, result = ModelCall("approved", given.tool, given.arguments), declined()
+        call, result = ModelCall(_APPROVED, given.tool, given.arguments), declined()
         if given.is_approved:
             async with aclosing(run_tool(self._tools, given.tool, given.arguments, approved=True)) as events:
                 async for event in events:
@@ -174,10 +178,17 @@ class ToolTalk:
                         yield event
         mistaken = any(result.error_type in _MENDABLE for _, result in results)
         self._mistaken = self._mistaken + 1 if mistaken else 0
-        nameless = {call.name: _NAMELESS for call in calls if not NAME.match(call.name)}
+        nameless = {call.name: _NAMELESS for call in calls if not NAME.fullmatch(call.name)}
         messages = [message_with(calls, words, nameless)]
         messages += [self._result(call, result) for call, result in results]
         self.messages += storable_json(messages)
+
+    def _with_own_id(self, call: ModelCall) -> ModelCall:
+        """Results are told apart by ids: a server that gives one twice, or none, refuses its own talk."""
+        if not _ID.fullmatch(call.call_id) or call.call_id in self._ids:
+            call.call_id = next(one for number in count() if (one := f"call_{number}") not in self._ids)
+        self._ids.add(call.call_id)
+        return call
 
     def _result(self, call: ModelCall, result: ToolResult) -> Json:
         output = result.output

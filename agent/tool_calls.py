@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from agent.events import Json
 from agent.failures import Malformed
+from agent.others_json import is_object
 
 MOST_CALLS: Final = 20  # of one answer
 LONGEST_NAME: Final = 200
@@ -131,16 +132,9 @@ def message_with(calls: Sequence[ModelCall], text: str, names: Mapping[str, str]
                 "type": "function",
                 "function": {
                     "name": names.get(call.name, call.name),
-                    "arguments": call.arguments if _is_object(call.arguments) else "{}",
+                    "arguments": call.arguments if is_object(call.arguments) else "{}",
                 },
             }
             for call in calls
         ],
     }
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False

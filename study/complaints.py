@@ -79,6 +79,10 @@ _REPAIRS: Final = {
     "list": "See docs/how-to/write-a-task-agent.md.",
     "head": "Write the name of one of its slots.",
     "nested": "Give the inner one another kind.",
+    "no_zone": "Write it like: timezone: Europe/Berlin",
+    "slot_key": "Leave it out, or choose another kind.",
+    "default": "Write one of them, or leave it out.",
+    "same_title": "Give each a title of its own.",
     "ask": 'Write it like: ask: "Which size?"',
     "options_of": "Write it like: options_of: order.size",
     "no_expression": "Mend the regular expression, or leave it out.",
@@ -88,6 +92,7 @@ _REPAIRS: Final = {
     "form_condition": "Write it like: show_if: {item: drink, is: coffee}",
     "form_condition_item": "Name an item above it, and an answer that it can have.",
     "form_expected": "Write it like: is: coffee",
+    "form_files": "Write it like: attachments: {max_files: 5}",
     "form_ids": "Give each form an id of its own, and name it so.",
     "form_items": "Give each item an id of its own; a form asks at least one thing.",
     "form_key": "Leave it out, or choose another kind.",
@@ -136,6 +141,20 @@ def complaint(error: ErrorDetails, text: YamlText, source: str, keys: FileKeys =
     what, repair = _what(error, location, spot, keys)
     key = key_of(location)
     return f"{source}, line {spot.line}{', ' + key if key else ''}: {what}. {repair}"
+
+
+def unstorable(location: tuple[str | int, ...], text: YamlText, source: str) -> str:
+    """Say that a text could not be kept as it is.
+
+    Args:
+        location: Where it stands (study/text.py).
+        text: The file.
+        source: The file's name.
+    """
+    return (
+        f"{source}, line {text.spot(location).line}, {key_of(location)}: holds NUL or half of a character, "
+        "which no database keeps and no page shows. Take the \\0 or \\ud800 out of it."
+    )
 
 
 def key_of(location: Sequence[str | int]) -> str:

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from study.agent_definitions import AgentDefinition, ScriptedDefinition
 from study.fallbacks import complain_of_fallbacks
-from study.forms import Form
+from study.forms import Form, Item, ItemKind
+from study.forms.bounds import bounds_of
 from study.limits import Limits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
@@ -138,6 +139,25 @@ class Study(StudyPart):
                     message = "agents[{index}] asks with the form {form}; the study's forms: {known}"
                     raise PydanticCustomError("form_ids", message, told)
         return self
+
+    @model_validator(mode="after")
+    def _files_can_be_given(self) -> "Study":
+        for form in self.forms:
+            for item in form.asked:
+                if item.kind == ItemKind.FILE:
+                    self._check_files(form.id, item)
+        return self
+
+    def _check_files(self, form_id: str, item: Item) -> None:
+        told = {"form": form_id, "item": item.id}
+        if self.attachments is None:
+            message = "the form {form} asks for a file ({item}), and there is no 'attachments': none is taken"
+            raise PydanticCustomError("form_files", message, told)
+        _least, most = bounds_of(item)
+        if isinstance(most, int) and most > self.attachments.max_files:
+            message = "the form {form} takes {most} files ({item}), and attachments.max_files is {files}"
+            told |= {"most": str(most), "files": str(self.attachments.max_files)}
+            raise PydanticCustomError("form_files", message, told)
 
     @model_validator(mode="after")
     def _starters_can_be_sent(self) -> "Study":

@@ -2,8 +2,9 @@
 
 from pydantic import ValidationError
 
-from study.complaints import DIALOGUE_KEYS, complaint
+from study.complaints import DIALOGUE_KEYS, complaint, unstorable
 from study.task_definition import DialogueDefinition
+from study.text import unstorable_places
 from study.yaml_text import YamlProblem, YamlText
 
 
@@ -27,7 +28,9 @@ def parse_dialogue(text: str, source: str) -> tuple[DialogueDefinition | None, l
         for key, first, second in parsed.repeated_keys()
     ]
     try:
-        return DialogueDefinition.model_validate({} if parsed.value is None else parsed.value), problems
+        dialogue = DialogueDefinition.model_validate({} if parsed.value is None else parsed.value)
     except ValidationError as error:
         found = error.errors(include_url=False)
         return None, problems + [complaint(one, parsed, source, DIALOGUE_KEYS) for one in found]
+    problems += [unstorable(place, parsed, source) for place in unstorable_places(parsed.value)]
+    return dialogue, problems

@@ -1,7 +1,7 @@
 """Reading a study: its file, the texts that it names, and the fingerprint of them all."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -16,14 +16,14 @@ from study.agent_definitions import (
     TaskDefinition,
     ToolUser,
 )
-from study.complaints import complaint, key_of
+from study.complaints import complaint, key_of, unstorable
 from study.definition import Study
 from study.dialogs import Dialog, parse_dialogs
 from study.dialogue_text import parse_dialogue
 from study.errors import DialogFileError, StudyFileError
 from study.file_text import text_of
 from study.task_definition import DialogueDefinition
-from study.text import storable
+from study.text import unstorable_places
 from study.yaml_text import YamlProblem, YamlText
 
 STUDY_FILE: Final = "study.yaml"
@@ -100,11 +100,8 @@ class _Reading:
                 complaint(detail, parsed, source) for detail in error.errors(include_url=False)
             )
             return None
-        for location in _not_storable(parsed.value):
-            self.problems.append(
-                f"{source}, line {parsed.spot(location).line}, {key_of(location)}: holds NUL or half of a "
-                "character, which no database keeps and no page shows. Take the \\0 or \\ud800 out of it."
-            )
+        for location in unstorable_places(parsed.value):
+            self.problems.append(unstorable(location, parsed, source))
         for index, agent in enumerate(study.agents):
             for path, name in _named_files(agent):
                 place = ("agents", index, *path)
@@ -244,18 +241,6 @@ def _named_files(agent: AgentDefinition) -> list[tuple[tuple[str | int, ...], st
     if isinstance(agent, TaskDefinition):
         named.append((("dialogue",), agent.dialogue))
     return named
-
-
-def _not_storable(value: object, location: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Where texts of a study file stand that could not be kept as they are."""
-    if isinstance(value, str) and storable(value) != value:
-        yield location
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _not_storable(item, (*location, str(key)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _not_storable(item, (*location, index))
 
 
 def _fingerprint(files: Mapping[str, bytes]) -> str:

@@ -4,6 +4,7 @@ docs/how-to/write-a-task-agent.md shows one; docs/reference/study-file.md lists 
 """
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import regex
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -24,6 +25,14 @@ def _compiles(value: str) -> str:
     return value
 
 
+def _is_a_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError) as error:  # one for each way in which a name is none
+        raise PydanticCustomError("no_zone", "is no time zone that this machine knows") from error
+    return value
+
+
 def _listed(value: object) -> object:
     """YAML knows lists alone."""
     return tuple(value) if isinstance(value, list) else value
@@ -34,6 +43,11 @@ Expressions: TypeAlias = Annotated[
 ]
 Texts: TypeAlias = Annotated[tuple[Words, ...], BeforeValidator(_listed)]
 KINDS_WITH_OPTIONS: Final = ("choice", "choices")
+# Which kinds of slots a key is for, where it is not for all.
+_KINDS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "patterns": ("text",),
+    "starts": ("text",),
+}
 
 
 class SlotDefinition(StudyPart):
@@ -96,6 +110,15 @@ class SlotDefinition(StudyPart):
             raise PydanticCustomError("nested", "a list cannot hold a list")
         if self.required and self.ask is None:
             raise PydanticCustomError("ask", "what is required needs a question: 'ask'")
+        for key, kinds in _KINDS_OF.items():
+            if self.kind not in kinds and getattr(self, key):
+                message = "a {kind} has no '{key}'; that is for: {kinds}"
+                told = {"kind": self.kind, "key": key, "kinds": ", ".join(kinds)}
+                raise PydanticCustomError("slot_key", message, told)
+        if self.default is not None and self.options and self.default not in self.options:
+            raise PydanticCustomError(
+                "default", "its default, {default}, is none of its options", {"default": str(self.default)}
+            )
         return self
 
 
@@ -184,7 +207,7 @@ class DialogueDefinition(StudyPart):
     language: Literal["en", "de", "es", "zh-Hans"] = Field(
         "en", description="The language that participants write in, and that it answers in.", examples=["en"]
     )
-    timezone: Words = Field(
+    timezone: Annotated[Words, AfterValidator(_is_a_zone)] = Field(
         "UTC",
         description='Where "tomorrow at nine" is meant.',
         examples=["Europe/Berlin"],
@@ -202,6 +225,17 @@ class DialogueDefinition(StudyPart):
         examples=[{"cancelled": "All right, no order."}],
     )
     intents: dict[SlotName, IntentDefinition] = Field(min_length=1, description="What participants can want.")
+
+    @model_validator(mode="after")
+    def _titles_differ(self) -> "DialogueDefinition":
+        titles = [" ".join(intent.title.split()).casefold() for intent in self.intents.values()]
+        for name, title in zip(self.intents, titles, strict=True):
+            if titles.count(title) > 1:
+                # They are buttons beside each other where it is not clear what was meant.
+                raise PydanticCustomError(
+                    "same_title", "two intents have the title of {name}", {"name": name}
+                )
+        return self
 
     @model_validator(mode="after")
     def _options_are_there(self) -> "DialogueDefinition":

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any, Final
 
 import regex
@@ -45,6 +46,18 @@ def storable_json(value: Any) -> Any:
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return storable(repr(value))
+
+
+def unstorable_places(value: object, location: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where texts stand in a JSON value that could not be kept as they are."""
+    if isinstance(value, str) and storable(value) != value:
+        yield location
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from unstorable_places(item, (*location, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from unstorable_places(item, (*location, index))
 
 
 def without_commands(text: str) -> str:

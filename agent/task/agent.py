@@ -52,6 +52,7 @@ class TaskAgent:
     async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
         """Answer the last utterance; see agent/base.py."""
         said = [turn for turn in turns if turn.role == "user"]
+        await self._toolbox.ready()
         state = await self._before(said[:-1], context)
         caller = WithTools(ReplyTools(self._toolbox, context))
         last = said[-1]

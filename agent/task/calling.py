@@ -1,6 +1,5 @@
 """How a dialogue's tools are called: by what speaks to a shop, or from the record of its answers."""
 
-import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from agent.context import KeptCall
 from agent.events import Event, Json
+from agent.others_json import read_others_json
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.toolbox import ToolResult
 
@@ -92,6 +92,6 @@ def _same(written: str, arguments: Json) -> bool:
 def parsed(output: str) -> Any:
     """Read JSON; a text that is none stands for itself."""
     try:
-        return json.loads(output)
+        return read_others_json(output)
     except ValueError:
         return output

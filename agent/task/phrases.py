@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from rapidfuzz import fuzz, process
 
@@ -24,7 +24,7 @@ class Span:
 
     Args:
         slot: Whose value it is.
-        value: As the dialogue file writes it.
+        value: Of a choice, as the dialogue file writes it.
         start: Its first token's place.
         end: The place after its last.
         score: 1 for its very words, less for a close spelling.
@@ -32,7 +32,7 @@ class Span:
     """
 
     slot: str
-    value: str
+    value: Any
     start: int
     end: int
     score: float = 1.0

@@ -103,6 +103,9 @@ class IntentReader:
             # What is named inside such a text is a part of it: "extra oat milk on the side".
             own = [span for span in own if not any(one.start <= span.start < one.end for one in texts)]
             mentions = items.read(tokens, sorted([*own, *texts], key=lambda span: span.start))
+            if not mentions.things:
+                said = Heard(text, tokens, self._language, said_at, self._timezone, self._day_first, True)
+                mentions.loose += self._asked_part(slot, said, asked, {span.slot for span in mentions.loose})
             if mentions.things or mentions.loose or mentions.of_all:
                 reading.lists[slot] = mentions
         for slot, definition in self.definition.slots.items():
@@ -115,6 +118,15 @@ class IntentReader:
                     reading.values[slot] = value
         self._score(reading, text, tuple(token.key for token in tokens if token.key))
         return reading
+
+    def _asked_part(self, slot: str, said: Heard, asked: str | None, told: set[str]) -> list[Span]:
+        """The answer to a question for one part of an item, such as its day or its number."""
+        of, _, part = (asked or "").partition(".")
+        definition = self.definition.slots[slot].slots.get(part) if of == slot else None
+        if definition is None or definition.kind not in READERS or part in told:
+            return []
+        value = READERS[definition.kind](definition, said)
+        return [] if value is None else [Span(part, value, 0, 0)]
 
     def _choices(self, reading: Reading, spans: Sequence[Span]) -> None:
         for span in spans:

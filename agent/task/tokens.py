@@ -9,6 +9,8 @@ import regex
 
 # Of a longer message only the beginning is understood: an order is a sentence or two.
 MOST_TOKENS: Final = 400
+# And of a longer word: none has as many letters, and what is compared is remembered.
+MOST_LETTERS: Final = 100
 # A number with its percent sign is one word; Chinese characters stand alone; a dash joins nothing.
 _TOKEN: Final = regex.compile(
     r"\p{Han}|\d+(?:[.,]\d+)*%?|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*|[.,;:!?\n&+]|(?<=\s)[-–—](?=\s)"
@@ -41,7 +43,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
     found = []
     for match in _TOKEN.finditer(text):
         said = match[0]
-        key = _key(said) if said[0].isalnum() else ""
+        key = _key(said[:MOST_LETTERS]) if said[0].isalnum() else ""
         found.append(Token(said, key, match.start(), match.end(), said in _STOPS))
         if len(found) == MOST_TOKENS:
             break

@@ -14,7 +14,9 @@ from study.task_definition import SlotDefinition
 from study.text import beginning
 
 LONGEST_TEXT: Final = 500
-_AMOUNT: Final = r"\d{1,3}(?:[,.]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+LARGEST: Final = 1e15  # beyond it whole numbers are not exact any more, and at last infinite
+# Never a part of a longer number: of "1500" not "150".
+_AMOUNT: Final = r"(?<![\d.,])(?:\d{1,3}(?:[,.]\d{3})+|\d+)(?:[.,]\d{1,2})?(?!\d)"
 _CURRENCIES: Final[Mapping[str, tuple[str, ...]]] = {
     "USD": ("$", "dollar", "dollars", "usd", "bucks"),
     "EUR": ("€", "euro", "euros", "eur"),
@@ -69,6 +71,8 @@ def _number(_slot: SlotDefinition, said: Heard) -> Any:
     match = searched(r"-?\d+(?:[.,]\d+)?", said.text)
     if match is not None:
         number = float(match[0].replace(",", "."))
+        if abs(number) > LARGEST:
+            return None
         return int(number) if number.is_integer() else number
     return next((n for token in said.tokens if (n := number_of(token, said.language)) is not None), None)
 
@@ -82,9 +86,14 @@ def _money(_slot: SlotDefinition, said: Heard) -> Any:
     for pattern in (_BEFORE, _AFTER):
         match = searched(pattern, said.text)
         if match is not None:
-            return {"amount": _amount(match["amount"]), "currency": _SIGNS[match["unit"].casefold()]}
+            return _money_of(match["amount"], _SIGNS[match["unit"].casefold()])
     match = searched(_AMOUNT, said.text) if said.asked else None
-    return {"amount": _amount(match[0]), "currency": None} if match else None
+    return _money_of(match[0], None) if match else None
+
+
+def _money_of(written: str, currency: str | None) -> Any:
+    amount = _amount(written)
+    return {"amount": amount, "currency": currency} if amount <= LARGEST else None
 
 
 def _amount(written: str) -> float:

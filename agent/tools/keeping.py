@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import JsonValue
 
+from agent.others_json import read_others_json
 from agent.tools.declare import ToolStore
 
 
@@ -84,7 +85,7 @@ def key_of(decision: str, tool: str, arguments: Mapping[str, Any] | str, place: 
         place: How many equal calls the reply has made before.
     """
     try:
-        said = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments
+        said = read_others_json(arguments or "{}") if isinstance(arguments, str) else arguments
     except ValueError:
         said = arguments
     whole = json.dumps([decision, tool, said, place], sort_keys=True, default=str)

@@ -40,13 +40,15 @@ class McpServer:
     Args:
         definition: As the study names it.
         folder: The study's, where it is started.
+        ping_s: How long it may take to say that it lives.
 
     Attributes:
         known: Its tools, by their names, as it listed them the last time.
     """
 
-    def __init__(self, definition: ToolServerDefinition, folder: Path) -> None:
+    def __init__(self, definition: ToolServerDefinition, folder: Path, ping_s: float = PING_S) -> None:
         self.definition = definition
+        self._ping_s = ping_s
         self.known: dict[str, ListedTool] = {}
         self._folder = folder
         self._lock = asyncio.Lock()
@@ -54,6 +56,7 @@ class McpServer:
         self._leave = asyncio.Event()
         self._session: ClientSession | None = None
         self._failed_at: float | None = None
+        self._calls = 0  # under way
 
     async def ready(self) -> None:
         """Know its tools, where that can be had; one that is away is said in the log."""
@@ -72,17 +75,22 @@ class McpServer:
             ServerToolError: The server cannot be reached, died meanwhile, or refused.
         """
         from mcp import McpError
+        from mcp.types import CONNECTION_CLOSED
 
         session = await self._connected()
+        self._calls += 1
         try:
             limit = timedelta(seconds=self.definition.timeout_s)
             return await session.call_tool(name, dict(arguments), limit)
         except McpError as error:
-            if await self._lives(session):
+            is_closed = error.error.code == CONNECTION_CLOSED
+            if not is_closed and await self._lives(session, besides=1):
                 raise ServerToolError(_said(error), error_type="server_refused") from error
             raise await self._gone(session, error) from error
         except Exception as error:
             raise await self._gone(session, error) from error
+        finally:
+            self._calls -= 1
 
     async def close(self) -> None:
         """End it, and its process."""
@@ -146,11 +154,19 @@ class McpServer:
         started = StdioServerParameters(command=command, args=arguments, cwd=self._folder)
         return await stack.enter_async_context(stdio_client(started, sys.__stderr__ or sys.stderr))
 
-    async def _lives(self, session: "ClientSession") -> bool:
+    async def _lives(self, session: "ClientSession", besides: int = 0) -> bool:
+        """Whether it answers. One that does another's call may be too busy to say so, and is let be.
+
+        Args:
+            session: With it.
+            besides: How many calls of who asks are under way.
+        """
         if self._owner is None or self._owner.done():
             return False
+        if self._calls > besides:
+            return True
         try:
-            async with asyncio.timeout(PING_S):
+            async with asyncio.timeout(self._ping_s):
                 await session.send_ping()
         except Exception:
             return False

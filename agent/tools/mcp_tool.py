@@ -1,14 +1,15 @@
 """A tool of an MCP server, as an agent calls it."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from agent.events import Json
+from agent.others_json import read_others_json
 from agent.tools.declare import ServerToolError, ToolContext, ToolOptions
 from agent.tools.mcp_server import McpServer
 from agent.tools.schema import ArgumentsRefused
+from study.text import storable_json
 
 _ANYTHING: Json = {"type": "object"}
 
@@ -52,7 +53,7 @@ class McpTool:
     def arguments(self, given: Mapping[str, Any] | str) -> dict[str, Any]:
         """See Tool; the server looks at them more closely."""
         try:
-            said = json.loads(given.strip() or "{}") if isinstance(given, str) else dict(given)
+            said = read_others_json(given.strip() or "{}") if isinstance(given, str) else dict(given)
         except ValueError as error:
             raise ArgumentsRefused(f"The arguments are not JSON ({error}). Write one JSON object.") from error
         if not isinstance(said, dict):
@@ -61,7 +62,8 @@ class McpTool:
         missing = [name for name in required if name not in said] if isinstance(required, list) else []
         if missing:
             raise ArgumentsRefused(f"{', '.join(map(str, missing))} is missing. Give it a value.")
-        return said
+        # Half of a character has no UTF-8: the connection to the server would break over it.
+        return dict(storable_json(said))
 
     async def run(self, arguments: Mapping[str, Any], context: ToolContext) -> Any:
         """See Tool; the server is not told for whom."""

@@ -42,6 +42,11 @@ def build_toolbox(definition: ToolsDefinition | None, study: LoadedStudy) -> Too
     return Toolbox(tools, servers=servers)
 
 
+def module_tools(definition: ToolsDefinition | None, study: LoadedStudy) -> list[Tool]:
+    """The functions of an agent's module, as far as they can be tools."""
+    return [] if definition is None else _tools_of(definition, study)[0]
+
+
 def check_tools(study: LoadedStudy) -> list[str]:
     """Look for all that is wrong with a study's tools.
 

@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from agent.events import Json
+from agent.others_json import read_others_json
 from agent.tools.declare import ToolContext
 from agent.tools.docstring import read_docstring
 from study.text import beginning
 
 # What the API takes as a name.
-NAME: Final = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAMED: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _LONGEST_SHOWN: Final = 80
 
@@ -45,7 +46,7 @@ class ToolSignature:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         name = function.__name__
-        if not NAME.match(name):
+        if not NAME.fullmatch(name):
             raise ToolFault(f"{name} is no name for a tool: at most 64 of a-z, A-Z, 0-9 and _. Rename it.")
         said = read_docstring(function.__doc__)
         if not said.description:
@@ -82,6 +83,8 @@ class ToolSignature:
         except ValidationError as error:
             details = error.errors(include_url=False)
             raise ArgumentsRefused(" ".join(self._complaint(one) for one in details[:5])) from error
+        if "NaN" in text or "Infinity" in text:
+            _refuse_constants(text)
         return {name: getattr(model, own) for name, own in self._own.items()}
 
     def call(self, function: Callable[..., Any], arguments: Mapping[str, Any], context: ToolContext) -> Any:
@@ -129,6 +132,14 @@ class ToolSignature:
         cut = beginning(given, _LONGEST_SHOWN)
         shown = given if cut == given else f"{cut}…"
         return f"{where} should {what}, and is {shown}. Change it."
+
+
+def _refuse_constants(text: str) -> None:
+    """What pydantic reads, and JSON does not have; a text may say the words."""
+    try:
+        read_others_json(text)
+    except ValueError as error:
+        raise ArgumentsRefused(f"The arguments are not JSON ({error}). Change it.") from error
 
 
 def _json_of(value: object) -> str:

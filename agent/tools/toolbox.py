@@ -1,7 +1,7 @@
 """Calls tools: within their time, with arguments that fit, and with an end that an agent can go on from."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -13,6 +13,7 @@ from agent.failures import brief_failure
 from agent.tools.declare import ServerToolError, ToolContext, ToolError
 from agent.tools.function_tool import Tool
 from agent.tools.schema import ArgumentsRefused
+from study.text import storable
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ def failed(error_type: str, sentence: str) -> ToolResult:
         error_type: For programs.
         sentence: For the agent and for people.
     """
-    said = brief_failure(sentence, _LONGEST_WORDS)
+    said = storable(brief_failure(sentence, _LONGEST_WORDS))
     output = to_json({"error": said, "error_type": error_type}).decode()
     return ToolResult(output, is_error=True, error_type=error_type, sentence=said)
 
@@ -140,14 +141,14 @@ class Toolbox:
         if refused is not None:
             return refused
         tool = self._tools[name]
-        fitting = tool.arguments(arguments)
         tries = TRIES if tool.options.idempotent else 1
-        result = await self._try(tool, fitting, context)
+        # Read anew for each try: a tool may change what it is given.
+        result = await self._try(tool, tool.arguments(arguments), context)
         for _ in range(1, tries):
             if not result.is_error or result.error_type == TOOL_ERROR:
                 break
             await asyncio.sleep(self._pause_s)
-            result = await self._try(tool, fitting, context)
+            result = await self._try(tool, tool.arguments(arguments), context)
         return result
 
     async def to_its_end(self, acting: Coroutine[Any, Any, ToolResult]) -> ToolResult:
@@ -165,40 +166,65 @@ class Toolbox:
 
     async def _try(self, tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> ToolResult:
         limit_s = tool.options.timeout_s
-        try:
-            async with asyncio.timeout(limit_s) as limit:
-                value = await tool.run(arguments, context)
-            return _result_of(tool, value)
-        except ToolError as error:
-            return failed(TOOL_ERROR, str(error) or f"{tool.name} did not do it, and did not say why.")
-        except ServerToolError as error:
-            return failed(error.error_type, str(error))
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            return _broke(tool, error)
-        except TimeoutError as error:
-            if limit.expired():
-                return failed(TOOL_TIMEOUT, f"{tool.name} was not done after {limit_s:g} seconds.")
-            return _broke(tool, error)
-        except (Exception, SystemExit) as error:
-            return _broke(tool, error)
+        ended = await _in_time(tool.run(arguments, context), limit_s)
+        if ended is None:
+            return failed(TOOL_TIMEOUT, f"{tool.name} was not done after {limit_s:g} seconds.")
+        value, error = ended
+        if isinstance(error, ToolError):
+            return failed(TOOL_ERROR, _said(error) or f"{tool.name} did not do it, and did not say why.")
+        if isinstance(error, ServerToolError):
+            return failed(error.error_type, _said(error))
+        return _result_of(tool, value) if error is None else _broke(tool, error)
+
+
+async def _in_time(work: Awaitable[Any], limit_s: float) -> tuple[Any, BaseException | None] | None:
+    """Wait for a tool in a task of its own: one that does not hear that its time is over is left to itself.
+
+    Returns:
+        What it gave or raised; None where it took too long.
+    """
+    task = asyncio.ensure_future(_settled(work))
+    try:
+        done, _ = await asyncio.wait([task], timeout=limit_s)
+    except BaseException:
+        task.cancel()  # a Stop
+        raise
+    if done and not task.cancelled():
+        return task.result()
+    task.cancel()
+    return None
+
+
+async def _settled(work: Awaitable[Any]) -> tuple[Any, BaseException | None]:
+    """What it gives or raises. KeyboardInterrupt and the like would end the server with all who are in it."""
+    try:
+        return await work, None
+    except BaseException as error:
+        return None, error
 
 
 def _broke(tool: Tool, error: BaseException) -> ToolResult:
     """What others' code says of its failure may be anything, and is for the log alone."""
     kind = type(error).__name__
-    said = brief_failure(str(error), _LONGEST_WORDS)
+    said = storable(brief_failure(_said(error), _LONGEST_WORDS))
     log.warning("tool_broke", tool=tool.name, error_type=kind, error=said)
     return failed(kind, f"{tool.name} failed ({kind}).")
 
 
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an error of others may not even be able to say what it is
+        return ""
+
+
 def _result_of(tool: Tool, value: Any) -> ToolResult:
     try:
-        output = to_json(value).decode()
+        output = to_json(value, inf_nan_mode="null").decode()  # JSON has no NaN
     except Exception as error:  # pydantic has its own for each thing that JSON cannot hold
-        log.warning("tool_result_is_no_json", tool=tool.name, error=brief_failure(str(error), _LONGEST_WORDS))
+        log.warning(
+            "tool_result_is_no_json", tool=tool.name, error=brief_failure(_said(error), _LONGEST_WORDS)
+        )
         return failed("result_is_no_json", f"{tool.name} was called, and what it gave is no JSON.")
     longest = tool.options.longest_result
     if len(output) > longest:

@@ -9,6 +9,7 @@ from data_layer.writing.outcome import Outcome
 from stages.chat.forms import show_form
 from stages.screen import Screen
 from study.forms import Form, shown_form
+from study.text import storable_json
 from study.vocabulary import FormState, Status
 
 
@@ -69,7 +70,7 @@ class ReplyForm:
             "seq": self._record.take_order(),
             "turn": self._run["turn"],
             "name": self._form.id,
-            "definition": shown.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "definition": storable_json(shown.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
             "state": FormState.OPEN.value,
             "left_because": None,
             "answers": None,

@@ -85,7 +85,7 @@ def check(form: Form, values: Mapping[str, Any]) -> Answered:
 
 def _answer(item: Item, values: Mapping[str, Any]) -> dict[str, Any]:
     raw = values.get(item.id)
-    if isinstance(raw, str):
+    if isinstance(raw, str) and not item.is_chosen:
         raw = clean(raw)
     if raw is None or raw in ("", []):
         if item.required:

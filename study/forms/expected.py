@@ -2,6 +2,7 @@
 
 from pydantic_core import PydanticCustomError
 
+from study.forms.bounds import is_date, is_time
 from study.forms.item import OTHER, Item, ItemKind
 
 
@@ -30,3 +31,28 @@ def check_expected(item: Item, expected: str | bool | int | float | None) -> Non
         message = "the answer to {id} is never {expected}; it may be: {like}"
         told = {"id": item.id, "expected": str(expected), "like": like}
         raise PydanticCustomError("form_condition_item", message, told)
+
+
+def check_reachable(item: Item, bound: int | float | str) -> None:
+    """Make sure that an item's answer can be held against a bound.
+
+    Args:
+        item: What a condition looks at.
+        bound: Its `at_least` or `at_most`.
+
+    Raises:
+        PydanticCustomError: The answer has no more and less, or the bound is of another kind.
+    """
+    if item.kind == ItemKind.DATE:
+        possible, like = isinstance(bound, str) and is_date(bound), 'a date such as "2026-01-31"'
+    elif item.kind == ItemKind.TIME:
+        possible, like = isinstance(bound, str) and is_time(bound), 'a time such as "08:30"'
+    elif item.kind in {ItemKind.NUMBER, ItemKind.SCALE, ItemKind.SLIDER} and not item.options:
+        possible, like = not isinstance(bound, str), "a number"
+    else:
+        possible, like = False, "nothing: use 'is'"
+    if not possible:
+        message = "the answer to {id} is never more or less than {bound}; it can be held against {like}"
+        raise PydanticCustomError(
+            "form_condition_item", message, {"id": item.id, "bound": str(bound), "like": like}
+        )

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from study.forms.expected import check_expected
+from study.forms.expected import check_expected, check_reachable
 from study.forms.item import Item, ItemKind
 from study.forms.texts import LocalText
 from study.parts import StudyPart
@@ -58,6 +58,8 @@ class Form(StudyPart):
             for asked, expected in item.show_if.looks_for if item.show_if else ():
                 self._check_earlier(item, asked, ids)
                 check_expected(self.item(asked), expected)
+            for asked, bound in item.show_if.bounds if item.show_if else ():
+                check_reachable(self.item(asked), bound)
             ids.append(item.id)
         written = {f"{item.id}_other" for item in self.items if item.other}
         clash = sorted(written.intersection(ids))

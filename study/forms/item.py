@@ -108,6 +108,14 @@ class Condition(StudyPart):
         return self
 
     @property
+    def bounds(self) -> tuple[tuple[str, int | float | str], ...]:
+        """The items whose answers it holds against a bound, each with that."""
+        if self.item is not None:
+            given = (self.at_least, self.at_most)
+            return tuple((self.item, bound) for bound in given if bound is not None)
+        return tuple(pair for part in (*(self.all_ or ()), *(self.any_ or ())) for pair in part.bounds)
+
+    @property
     def items(self) -> tuple[str, ...]:
         """The items that it looks at."""
         return tuple(item for item, _expected in self.looks_for)
@@ -200,6 +208,11 @@ class Item(StudyPart):
             if twice is not None:
                 message = "two of its options have the {name} {twice}"
                 raise PydanticCustomError("form_options", message, {"name": name, "twice": twice})
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether its answer is one of its options, as they are written; and nobody types it."""
+        return bool(self.options or self.other)
 
     @property
     def is_asked(self) -> bool:

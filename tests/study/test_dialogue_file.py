@@ -30,6 +30,40 @@ intents:
     answer: Booked.
 """
 
+BARE = "intents:\n  book:\n    title: Book a table\n    words: [book]\n"
+DONE = "    answer: Booked.\n"
+CALL = "    calls: [{tool: pay, %s}]\n"
+TOOLS = '''
+from agent.tools import tool
+
+
+def pay(a: dict | None = None) -> int:
+    """Pay."""
+    return 1
+
+
+@tool(asks_first=True)
+def ask() -> int:
+    """Ask."""
+    return 1
+'''
+WITH_TOOLS = """\
+    tools:
+      module: tools.py
+      use: [pay, ask]
+      servers: [{name: library, command: [python, server.py], use: [look.up]}]
+"""
+
+
+def with_tools(folder: Path, dialogue: str) -> Path:
+    """A study whose agent has two functions and a server's tool."""
+    written(folder, dialogue)
+    agent = "  - name: Desk\n    kind: task\n    dialogue: dialogue.yaml\n"
+    study = STUDY[: STUDY.index("  - {name")] + agent + WITH_TOOLS
+    (folder / "study.yaml").write_text(study, encoding="utf-8")
+    (folder / "tools.py").write_text(TOOLS, encoding="utf-8")
+    return folder
+
 
 def written(folder: Path, dialogue: str) -> Path:
     """A study with a dialogue file."""
@@ -58,6 +92,20 @@ def test_a_good_one_is_read_and_counts_for_the_fingerprint(tmp_path: Path) -> No
         (', ask: "How many?"', "", "what is required needs a question: 'ask'. Write it like: ask:"),
         ("words: [book]", 'patterns: ["(book"]', "is no regular expression (missing )"),
         ("kind: quantity", "kind: choice", "needs 'options' where it is a choice, and only there"),
+        ("    title: Book a table", '    title: "Book \\0"', "line 3, intents.book.title: holds NUL"),
+        ("intents:\n", "timezone: Mars\nintents:\n", "timezone: is no time zone that this machine knows"),
+        ("intents:\n", "timezone: ../etc\nintents:\n", "timezone: is no time zone"),
+        ("kind: quantity", "kind: quantity, starts: [extra]", "a quantity has no 'starts'"),
+        (
+            "kind: quantity",
+            "kind: choice, options: {One: [], Two: []}, default: one",
+            "its default, one, is none of its options. Write one of them",
+        ),
+        (
+            "    answer: Booked.\n",
+            "    answer: Booked.\n  order: {title: book  A TABLE, answer: Done.}\n",
+            "two intents have the title of book. Give each",
+        ),
         ("    answer: Booked.\n", "", "line 2, intents.book.answer: is missing. Write it like: answer:"),
     ],
 )
@@ -69,21 +117,66 @@ def test_a_mistake_is_told(tmp_path: Path, old: str, new: str, told: str) -> Non
     assert told in problem
 
 
+ITEMS = """\
+    slots:
+      items:
+        {kind: list, head: drink, ask: "%s", slots: {drink: {kind: choice, options: {Tea: []}, ask: "%s"}}}
+"""
+
+
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("dialogue", "told"),
     [
-        ('answer: "{{ guests"', "intents.book.answer: cannot be filled in"),
+        (BARE + '    answer: "{{ guests"\n', "intents.book.answer: cannot be filled in"),
+        (BARE + DONE + '    confirm: "{{ a b }}"\n', "intents.book.confirm: cannot be filled in"),
+        (BARE + DONE + ITEMS % ("{{", "Which?"), "intents.book.slots.items.ask: cannot be filled in"),
+        (BARE + DONE + ITEMS % ("What?", "{{"), "intents.book.slots.items.slots.drink.ask: cannot be"),
+        (BARE + DONE + "says: {cancelled: '{% if %}'}\n", "says.cancelled: cannot be filled in"),
         (
-            "answer: Booked.\n    calls: [{tool: book}]",
-            "calls book, which is none of the agent's tools (none)",
+            BARE + DONE + "says: {canceled: No.}\n",
+            "says.canceled: is none of the standard answers. Known: canc",
+        ),
+        (BARE + DONE + CALL % "otherwise: '{{ 1'", "intents.book, pay, otherwise: cannot be filled in"),
+        (BARE + DONE + CALL % "condition: '1 +'", "intents.book, pay, condition: cannot be filled in"),
+        (
+            BARE + DONE + CALL % "arguments: {a: {b: [x, '{{']}}",
+            "intents.book, pay, arguments.a.b[1]: cannot be filled in",
+        ),
+        (
+            BARE + DONE + CALL.replace("pay", "sell") % "keep: {}",
+            "calls sell, which is none of the agent's tools",
+        ),
+        (BARE + DONE + CALL % "each: title", "intents.book, pay: there is no list 'title'"),
+        (
+            BARE + DONE + CALL % "each: day" + "    slots: {day: {kind: date}}\n",
+            "intents.book, pay: there is no list 'day'",
+        ),
+        (
+            BARE + DONE + CALL.replace("calls", "prepare").replace("pay", "ask") % "keep: {}",
+            "calls ask, which asks first",
+        ),
+        (
+            BARE + DONE + CALL.replace("pay", "ask") % "keep: {}",
+            "calls ask, which asks first, without a question",
+        ),
+        (
+            BARE + DONE + CALL.replace("pay", "ask") % "keep: {}" + '    confirm: "Sure?"\n    aside: true\n',
+            "calls ask, which asks first, without a question",
         ),
     ],
 )
-def test_what_only_its_agent_can_tell(tmp_path: Path, answer: str, told: str) -> None:
-    """Templates that cannot be filled in, and tools that are not there."""
-    study = load_study(written(tmp_path, GOOD.replace("answer: Booked.", answer)))
-    (problem,) = check_dialogues(study)
-    assert told in problem
+def test_what_only_its_agent_can_tell(tmp_path: Path, dialogue: str, told: str) -> None:
+    """Every text that is filled in, wherever it stands; tools and lists that are not there; no question."""
+    problems = check_dialogues(load_study(with_tools(tmp_path, dialogue)))
+    assert len(problems) == 1
+    assert told in problems[0]
+
+
+def test_tools_that_are_there_are_called(tmp_path: Path) -> None:
+    """Those of the module, those that ask first after a question, and those of a server of tools."""
+    calls = "    calls: [{tool: pay}, {tool: ask}, {tool: look_up}]\n"
+    dialogue = BARE + DONE + calls + '    confirm: "Sure?"\n'
+    assert check_dialogues(load_study(with_tools(tmp_path, dialogue))) == []
 
 
 def test_every_part_of_the_file_is_known() -> None:

@@ -4,7 +4,7 @@ import { t } from "../base/data.js";
 import { make } from "../base/dom.js";
 import { buttons, labelOf, list, ranking, scale } from "./choosing.js";
 import { field, file, slider } from "./writing.js";
-import { check, holds, isAsked, isRequired, pagesOf } from "./rules.js";
+import { bare, check, holds, isAsked, isRequired, pagesOf } from "./rules.js";
 
 const GROUPS = { choice: list, choices: list, yes_no: list, scale, ranking };
 const SINGLE = { text: field, long_text: field, number: field, email: field, date: field, time: field, slider, file };
@@ -48,7 +48,7 @@ export class VerbatimForm extends HTMLElement {
   // ---- answered, or left: what was asked, and what was said to it
   close() {
     const answered = this.mark.state === "answered";
-    const answers = this.mark.answers ?? {};
+    const answers = bare(this.mark.answers);
     const asked = this.form.items.filter((item) => isAsked(item) && (!answered || !item.show_if || holds(item.show_if, answers)));
     const said = asked.flatMap((item) => [make("dt", {}, item.label), make("dd", {}, answered ? wordsOf(item, answers) : "–")]);
     const state = make("p", { class: "form-state", tabindex: -1 }, t(answered ? "form_answered" : "form_left"));
@@ -205,6 +205,7 @@ export class VerbatimForm extends HTMLElement {
 
   // errors: item -> {code, values}, the page's or the server's.
   wrong(errors) {
+    errors = bare(errors);
     this.busy(false);
     const wrong = this.form.items.filter((item) => item.id in errors);
     const page = this.pages.findIndex((items) => items.includes(wrong[0]));

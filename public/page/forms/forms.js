@@ -8,6 +8,7 @@ import { emit, onArrive, onWire, sessionId, socket } from "../base/wire.js";
 import { known } from "../turns/known.js";
 import { whenKnown, whose } from "../who.js";
 import { VerbatimForm } from "./element.js";
+import { bare } from "./rules.js";
 
 const PATIENCE_MS = 8000; // a busy server keeps a form in less
 const PREFIX = "verbatim-form:";
@@ -33,7 +34,9 @@ function draftOf(id) {
     } catch {
       // A browser that keeps nothing loses nothing but this.
     }
-    drafts.set(id, { ...fresh(), ...kept });
+    const draft = { ...fresh(), ...kept };
+    for (const part of ["values", "names", "touched", "changes"]) draft[part] = bare(draft[part]);
+    drafts.set(id, draft);
   }
   return drafts.get(id);
 }

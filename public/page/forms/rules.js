@@ -22,6 +22,9 @@ class Wrong extends Error {
 const isList = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
 const lengthOf = (text) => [...text].length;
 
+// An object that has what was put into it and nothing else: an item may be called "constructor".
+export const bare = (object) => Object.assign(Object.create(null), object);
+
 export const isAsked = (item) => item.kind !== "note";
 export const isRequired = (item) => item.required ?? true;
 export const stepOf = (item) => item.step ?? 1;
@@ -64,8 +67,9 @@ const reaches = (value, bound) => typeof value === typeof bound && ["number", "s
 
 // What is wrong with the answers to a form, by item, and what they come to.
 export function check(form, values) {
-  const errors = {};
-  const answers = {};
+  const errors = bare();
+  const answers = bare();
+  values = bare(values);
   for (const item of form.items.filter(isAsked)) {
     if (item.show_if && !holds(item.show_if, answers)) continue;
     try {
@@ -80,7 +84,7 @@ export function check(form, values) {
 
 function answer(item, values) {
   let raw = values[item.id];
-  if (typeof raw === "string") raw = clean(raw);
+  if (typeof raw === "string" && !item.options?.length && !item.other) raw = clean(raw);
   if (raw === undefined || raw === null || raw === "" || (Array.isArray(raw) && !raw.length)) {
     if (isRequired(item)) throw new Wrong("required");
     return {};

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from pathlib import Path
 
 from mcp.server.fastmcp import FastMCP
 from mcp.types import ToolAnnotations
@@ -41,6 +43,15 @@ def process() -> int:
 def end() -> str:
     """End the server in the middle of a call."""
     os._exit(3)
+
+
+@server.tool()
+def hold(until: str) -> str:
+    """Do nothing else until a file is there."""
+    Path(f"{until}.begun").touch()
+    while not Path(until).exists():
+        time.sleep(0.01)
+    return "held"
 
 
 @server.tool()

@@ -11,9 +11,12 @@ from typing import Any
 import psutil
 import pytest
 
+from agent.tools.mcp_server import McpServer
+from agent.tools.mcp_tool import McpTool
 from agent.tools.module import build_toolbox, check_tools
 from agent.tools.toolbox import Toolbox, ToolResult
 from study.loader import check_study, load_study
+from study.tools import ToolServerDefinition
 from tests.agent.tools.calling import tool_context
 
 SERVER = Path(__file__).with_name("mcp_library.py")
@@ -100,9 +103,10 @@ async def test_its_errors_are_told_in_its_words(library: Toolbox) -> None:
 async def test_arguments_are_looked_at_before(library: Toolbox) -> None:
     """What can be seen from here is the model's mistake, which it may mend."""
     await library.ready()
-    given = ('{"most": 2}', "[]", '{"words')
+    deep = '{"words": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    given = ('{"most": 2}', "[]", '{"words', '{"words": NaN}', deep)
     results = [await library.call("search", one, tool_context()) for one in given]
-    assert [one.error_type for one in results] == ["invalid_arguments"] * 3
+    assert [one.error_type for one in results] == ["invalid_arguments"] * 5
 
 
 async def test_it_sees_nothing_of_our_environment(library: Toolbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,6 +132,34 @@ async def test_one_that_died_between_two_calls_is_started_again(library: Toolbox
     process.kill()
     process.wait()
     assert not (await ask(library, "lend", title="Emma")).is_error
+
+
+async def test_one_that_is_busy_with_another_call_is_not_taken_for_dead(tmp_path: Path) -> None:
+    """It answers nobody meanwhile, and is neither ended nor started anew: both calls get their results."""
+    write(tmp_path)
+    named = {"name": "library", "command": ["python", "server.py"], "use": ["hold", "process"]}
+    server = McpServer(ToolServerDefinition.model_validate(named), tmp_path, ping_s=0.05)
+    library = Toolbox([McpTool(server, name) for name in named["use"]], servers=[server])
+    before = await ask(library, "process")
+    until = tmp_path / "go on"
+    held = asyncio.create_task(ask(library, "hold", until=str(until)))
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(Path(f"{until}.begun").exists):  # noqa: ASYNC110  # another process makes it
+            await asyncio.sleep(0.01)
+    other = asyncio.create_task(ask(library, "process"))
+    await asyncio.wait([held, other], timeout=0.3)  # many pings' time
+    until.touch()
+    assert json.loads((await held).output) == {"result": "held"}
+    assert (await other).output == before.output
+    await library.close()
+
+
+async def test_half_a_character_does_not_break_the_connection(library: Toolbox) -> None:
+    """A model may write it, as JSON can; it has no UTF-8, and is replaced."""
+    before = await ask(library, "process")
+    result = await library.call("search", '{"words": "\\ud800", "most": 1}', tool_context())
+    assert json.loads(result.output) == {"result": ["\ufffd 1"]}
+    assert (await ask(library, "process")).output == before.output
 
 
 async def test_it_ends_with_the_agent(library: Toolbox) -> None:

@@ -132,6 +132,7 @@ async def test_usage_is_of_each_round(fake_openai: FakeOpenAI) -> None:
         ("order", "[]", "invalid_arguments"),
         ("sell", LATTE, "unknown_tool"),
         ("no name at all!", LATTE, "unknown_tool"),
+        ("order\n", LATTE, "unknown_tool"),
     ],
 )
 async def test_a_mistaken_call_gets_one_repair(
@@ -154,6 +155,40 @@ async def test_arguments_that_are_no_json_are_not_sent_back(fake_openai: FakeOpe
     sent = fake_openai.requests[1].body["messages"][1]["tool_calls"][0]["function"]
     assert json.loads(sent["arguments"]) == {}
     assert [one.input for one in events if isinstance(one, StepStarted)] == ['{"drink": "lat']
+
+
+async def test_arguments_nested_beyond_reading_are_a_mistake_like_another(fake_openai: FakeOpenAI) -> None:
+    """The model is told, and the reply goes on."""
+    shop = Shop()
+    fake_openai.next(body=calling(call(0, "order", '{"drink": ' + "[" * 100_000 + "]" * 100_000 + "}")))
+    events, failure = await reply_of(make(fake_openai, shop.toolbox))
+    assert failure is None
+    assert [one["error_type"] for one in outputs(events)] == ["invalid_arguments"]
+    assert text_of(events) == fake_openai.reply_text
+
+
+ONE_ID = [
+    pytest.param([call(0, "order", LATTE, "x"), call(1, "order", LATTE, "x")], id="twice in an answer"),
+    pytest.param([call(0, "order", LATTE) | {"id": ""}, call(1, "order", LATTE, "call_0")], id="as ours"),
+    pytest.param([call(0, "order", LATTE) | {"id": None}], id="none, in each answer"),
+    pytest.param([call(0, "order", LATTE, "\x00\ud800")], id="none that can be sent"),
+    pytest.param([call(0, "order", LATTE, "x" * 100_000)], id="without an end"),
+]
+
+
+@pytest.mark.parametrize("calls", ONE_ID)
+async def test_each_call_of_a_reply_has_an_id_of_its_own(
+    fake_openai: FakeOpenAI, calls: list[dict[str, Any]]
+) -> None:
+    """Servers refuse the whole talk over two results of one id; and what is called is answered, once."""
+    fake_openai.next(body=calling(*calls), times=2)
+    _, failure = await reply_of(make(fake_openai, Shop().toolbox))
+    assert failure is None
+    messages = fake_openai.requests[-1].body["messages"]
+    called = [one["id"] for message in messages for one in message.get("tool_calls", ())]
+    assert called == [one["tool_call_id"] for one in messages if one["role"] == "tool"]
+    assert len(set(called)) == len(called) == 2 * len(calls)
+    assert all(0 < len(one) <= 100 and one.isprintable() for one in called)
 
 
 async def test_after_one_repair_the_participant_is_asked(fake_openai: FakeOpenAI) -> None:

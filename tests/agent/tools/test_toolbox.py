@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -76,6 +77,39 @@ async def _cancels() -> None:
     raise asyncio.CancelledError
 
 
+def _interrupts() -> None:
+    """Break."""
+    raise KeyboardInterrupt
+
+
+async def _interrupts_the_loop() -> None:
+    """Break."""
+    raise KeyboardInterrupt
+
+
+async def _cancels_itself() -> None:
+    """Break."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.Event().wait()
+
+
+class _Unsayable(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def _cannot_say_why() -> None:
+    """Break."""
+    raise _Unsayable
+
+
+def _says_half_a_character() -> None:
+    """Break."""
+    raise ToolError("No \ud800.")
+
+
 def _refuses() -> None:
     """Break."""
     raise ToolError("There is no oat milk today.")
@@ -93,6 +127,15 @@ def _gives_no_json() -> Any:
         (_leaves, "SystemExit", "_leaves failed (SystemExit)."),
         (_stops, "RuntimeError", "_stops failed (RuntimeError)."),
         (_cancels, "CancelledError", "_cancels failed (CancelledError)."),
+        (_interrupts, "KeyboardInterrupt", "_interrupts failed (KeyboardInterrupt)."),
+        (
+            _interrupts_the_loop,
+            "KeyboardInterrupt",
+            "_interrupts_the_loop failed (KeyboardInterrupt).",
+        ),
+        (_cancels_itself, "CancelledError", "_cancels_itself failed (CancelledError)."),
+        (_cannot_say_why, "_Unsayable", "_cannot_say_why failed (_Unsayable)."),
+        (_says_half_a_character, "tool_error", "No \ufffd."),
         (_refuses, "tool_error", "There is no oat milk today."),
         (_gives_no_json, "result_is_no_json", "_gives_no_json was called, and what it gave is no JSON."),
     ],
@@ -127,6 +170,54 @@ async def test_a_tool_that_hangs_is_left_after_its_time() -> None:
             assert result.sentence == f"{name} was not done after 0.01 seconds."
     finally:
         let_go.set()
+
+
+async def test_a_tool_that_does_not_hear_that_its_time_is_over_is_left_to_itself() -> None:
+    """Its call ends all the same, and so does the server that waits for all calls."""
+    let_go = asyncio.Event()
+
+    @tool(timeout_s=0.01)
+    async def clings() -> None:
+        """Wait."""
+        while not let_go.is_set():
+            with suppress(asyncio.CancelledError):
+                await let_go.wait()
+
+    box = toolbox_of(clings)
+    assert (await call(box, "clings")).error_type == "tool_timeout"
+    let_go.set()
+    await box.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "output"),
+    [
+        (float("nan"), "null"),
+        ([float("inf"), -float("inf")], "[null,null]"),
+        ({"price": float("nan")}, '{"price":null}'),
+    ],
+)
+async def test_what_json_has_no_number_for_is_null(given: Any, output: str) -> None:
+    """NaN is no JSON: neither a model nor PostgreSQL would take it."""
+
+    def gives() -> Any:
+        """Give."""
+        return given
+
+    assert (await call(toolbox_of(gives), "gives")).output == output
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+async def test_a_model_cannot_give_what_is_no_number(constant: str) -> None:
+    """Python reads it, JSON does not have it, and a tool is not called with it."""
+
+    def pay(amount: float, more: dict[str, Any] | None = None) -> float:
+        """Pay."""
+        return amount
+
+    for arguments in (f'{{"amount": {constant}}}', f'{{"amount": 1, "more": {{"a": [{constant}]}}}}'):
+        assert (await call(toolbox_of(pay), "pay", arguments)).error_type == "invalid_arguments"
+    assert not (await call(toolbox_of(pay), "pay", '{"amount": 1, "more": {"a": "NaN"}}')).is_error
 
 
 async def test_a_stop_reaches_a_tool() -> None:
@@ -174,6 +265,21 @@ async def test_a_second_try_may_succeed() -> None:
 
     result = await call(toolbox_of(breaks_once), "breaks_once")
     assert (result.output, result.is_error, len(calls)) == ('"done"', False, 2)
+
+
+async def test_a_second_try_is_given_what_the_first_was() -> None:
+    """A tool may empty a list that it was given, and then fail."""
+    given: list[list[int]] = []
+
+    @tool(idempotent=True)
+    async def takes(items: list[int]) -> str:
+        """Take."""
+        given.append(list(items))
+        items.clear()
+        raise OSError
+
+    await call(toolbox_of(takes), "takes", '{"items": [1, 2]}')
+    assert given == [[1, 2]] * TRIES
 
 
 async def test_what_a_tool_refuses_is_not_tried_again() -> None:

@@ -32,6 +32,15 @@ FORM: Final = Form.model_validate(
             {"id": "agree", "kind": "yes_no", "label": "?"},
             {"id": "mail", "kind": "email", "label": "?", "required": False},
             {"id": "paper", "kind": "file", "label": "?", "most": 2, "required": False},
+            {"id": "spaced", "kind": "choice", "label": "?", "options": [" a", "b\r\n"], "required": False},
+            # Of every object of a page's there is something of this name.
+            {"id": "constructor", "kind": "text", "label": "?"},
+            {
+                "id": "after",
+                "kind": "text",
+                "label": "?",
+                "show_if": {"item": "constructor", "is_not": "x"},
+            },
             {"id": "why", "kind": "text", "label": "?", "show_if": {"item": "agree", "is": False}},
             {"id": "much", "kind": "text", "label": "?", "show_if": {"item": "whole", "at_least": 3}},
             {
@@ -170,6 +179,9 @@ _POOLS: Final[dict[str, list[Any]]] = {
         *("x" * 65 + "@b.de", "a@" + "b" * 250 + ".de"),
     ],
     "paper": [["1"], ["1", "2"], ["1", "2", "3"], [""], "1"],
+    "spaced": [" a", "a", "b\r\n", "b\n"],
+    "constructor": ["x", "y", ""],
+    "after": ["z"],
     "why": ["so", ""],
     "much": ["very", ""],
     "both": ["yes", ""],

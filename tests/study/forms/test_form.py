@@ -21,6 +21,9 @@ MILK: dict[str, Any] = {
 }
 
 
+CUPS: dict[str, Any] = {"id": "cups", "kind": "number", "label": "How many?"}
+
+
 def form(*items: Any, **more: Any) -> Form:
     """A form of these items."""
     return Form.model_validate({"id": "order", "items": list(items), **more})
@@ -37,6 +40,13 @@ def test_a_condition_shows_an_item_or_hides_it() -> None:
     asked = form(DRINK, MILK)
     assert check(asked, {"drink": "Tea", "milk": True}).values == {"drink": "Tea"}
     assert check(asked, {"drink": "coffee"}).errors["milk"].code == "required"
+
+
+def test_every_option_can_be_chosen() -> None:
+    """As it is written, with spaces at its ends too: it is not typed by anybody."""
+    asked = form(DRINK | {"options": [" Tea ", "Coffee\r\n"]})
+    for option in (" Tea ", "Coffee\r\n"):
+        assert check(asked, {"drink": option}).values == {"drink": option}
 
 
 def test_the_answers_are_said_in_readable_words() -> None:
@@ -70,6 +80,15 @@ def test_the_words_of_an_other_are_asked_for_and_kept() -> None:
         ([{"id": "a", "kind": "note", "label": "Read this."}], "at least one item that asks"),
         ([{"id": "a", "kind": "text", "label": {"fr": "Quoi ?"}}], "does not speak"),
         ([DRINK, {**MILK, "show_if": {"item": "drink", "is": "cofee"}}], "is never cofee"),
+        ([DRINK, {**MILK, "show_if": {"item": "drink", "at_least": 3}}], "is never more or less than 3"),
+        (
+            [CUPS, {**MILK, "show_if": {"any": [{"item": "cups", "at_most": "2026-01-31"}]}}],
+            "it can be held against a number",
+        ),
+        (
+            [{**CUPS, "kind": "date"}, {**MILK, "show_if": {"item": "cups", "at_least": "31.1."}}],
+            'it can be held against a date such as "2026-01-31"',
+        ),
         ([DRINK, {**MILK, "show_if": {"item": "drink"}}], "needs an 'item' with"),
         ([DRINK, {"id": "drink_other", "kind": "text", "label": "?"}], "is taken by the words"),
     ],

@@ -77,3 +77,13 @@ def test_an_unknown_form_is_named(tmp_path: Path) -> None:
     assert "asks with the form 'odrer', which study.yaml lacks. Its forms: order." in complaints(
         tmp_path, forms, agent
     )
+
+
+def test_a_form_asks_for_files_only_where_they_are_taken(tmp_path: Path) -> None:
+    """Else nobody could answer it: the form, the item and the repair are named."""
+    forms = items("{id: paper, kind: file, label: x, most: 3, required: false}")
+    lacking = complaints(tmp_path, forms)
+    assert "the form order asks for a file (paper), and there is no 'attachments'" in lacking
+    few = complaints(tmp_path, "attachments: {max_files: 2}\n" + forms)
+    assert "takes 3 files (paper), and attachments.max_files is 2. Write it like: attachments:" in few
+    assert complaints(tmp_path, "attachments: {max_files: 3}\n" + forms) == ""
