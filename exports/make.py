@@ -13,12 +13,14 @@ from sqlalchemy import func, select
 from data_layer.database import schema
 from exports.checks import check_options, check_rows
 from exports.choosing import CHOSEN_NAME, chosen_of, listed_bytes, scope_of
+from exports.columns.derived import DerivedTable
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
 from exports.documents.codebook import codebook_csv, codebook_md
 from exports.documents.cuts import CUTS_NAME, Cuts
 from exports.documents.datapackage import PACKAGE_NAME, package
 from exports.documents.manifest import MANIFEST_NAME, FileEntry, Manifest, StudyEntry, TableEntry, filters_of
+from exports.documents.value_labels import VALUE_LABELS_NAME, value_labels_csv
 from exports.documents.writing import json_bytes, write_file
 from exports.folder import part_folder
 from exports.formats.base import FormatWriter, HashingFile
@@ -27,10 +29,10 @@ from exports.loaders import LOADERS, loader
 from exports.options import OFFICE, ExportOptions
 from exports.progress import ExportProgress
 from exports.registry import tables_for
-from exports.rows.batches import batches
 from exports.rows.digest import Digest
 from exports.rows.snapshot import Snapshot
 from exports.rows.taking import take_snapshot
+from exports.sources import source_of
 from version import app_version
 
 # Batches that may wait for the writer while the reader goes on. One would do; two even out the long ones.
@@ -65,9 +67,11 @@ def export(
         planned = _planned(snapshot, tables, scope, progress)
         check_rows(options, {table.name: rows for table, rows in zip(tables, planned, strict=True)})
         cuts = Cuts()
+        sources = [source_of(snapshot, table, scope) for table in tables]
+        tables = tuple(one.table for one in sources)
         made = [
-            _table(part, snapshot, table, scope, progress, rows, cuts)
-            for table, rows in zip(tables, planned, strict=True)
+            _table(part, source, options, progress, rows, cuts)
+            for source, rows in zip(sources, planned, strict=True)
         ]
         if progress is not None:
             progress.stage("writing codebook and manifest")
@@ -90,6 +94,8 @@ def export(
             PACKAGE_NAME: json_bytes(package(tables, manifest)),
             **{name: loader(name) for name in LOADERS},
         }
+        if labels := value_labels_csv(tables):
+            documents[VALUE_LABELS_NAME] = labels
         if cuts:
             documents[CUTS_NAME] = cuts.csv()
         if scope.listed is not None:
@@ -116,20 +122,20 @@ def _planned(
 
 def _table(
     part: Path,
-    snapshot: Snapshot,
-    table: ExportTable,
-    scope: Scope,
+    source: DerivedTable,
+    options: ExportOptions,
     progress: ExportProgress | None,
     planned: int,
     cuts: Cuts,
 ) -> tuple[TableEntry, dict[str, int]]:
+    table = source.table
     if progress is not None:
         progress.begin(table.name, planned)
     digest = Digest(table.columns)
     missing = dict.fromkeys((column.name for column in table.columns), 0)
 
     with ExitStack() as files:
-        writers = {name: files.enter_context(_writer(part, table, name)) for name in scope.options.formats}
+        writers = {name: files.enter_context(_writer(part, table, name)) for name in options.formats}
 
         def take(batch: pa.RecordBatch) -> None:
             digest.add(batch)
@@ -138,8 +144,7 @@ def _table(
             for writer in writers.values():
                 writer.write(batch)
 
-        cursor = snapshot.open(table.rows(scope))
-        for rows in _alongside(take, batches(cursor, table.columns)):
+        for rows in _alongside(take, source.rows()):
             if progress is not None:
                 progress.advance(rows)
         if progress is not None and set(writers) & set(OFFICE):

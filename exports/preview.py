@@ -9,6 +9,7 @@ from exports.columns.field import Field, Kind
 from exports.options import ExportOptions
 from exports.registry import tables_for
 from exports.rows.taking import take_snapshot
+from exports.sources import first_rows
 from study.text import beginning
 
 ROWS: Final = 10
@@ -41,15 +42,16 @@ def preview(
         check_options(snapshot, options)
         scope = scope_of(snapshot, options)
         shown = next((table for table in tables if table.name == show), tables[0])
+        columns, first = first_rows(snapshot, shown, scope, rows)
         yield {
             "threads": None if scope.listed is None else len(scope.listed),
             "tables": [table.name for table in tables],
             "shown": {
                 "name": shown.name,
-                "columns": [column.name for column in shown.columns],
+                "columns": [column.name for column in columns],
                 "rows": [
-                    [_value(column, value) for column, value in zip(shown.columns, row, strict=True)]
-                    for row in snapshot.all(shown.rows(scope).limit(rows))
+                    [_value(column, value) for column, value in zip(columns, row, strict=True)]
+                    for row in first
                 ],
             },
         }

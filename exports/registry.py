@@ -13,6 +13,7 @@ from exports.tables import (
     elements,
     events,
     form_answers,
+    form_answers_wide,
     forms,
     identities,
     intent_moves,
@@ -45,6 +46,7 @@ TABLES: Final[tuple[ExportTable, ...]] = (
     prompts.TABLE,
     forms.TABLE,
     form_answers.TABLE,
+    form_answers_wide.TABLE,
     ratings.TABLE,
     bookmarks.TABLE,
     elements.TABLE,
@@ -85,6 +87,8 @@ def tables_for(options: ExportOptions) -> tuple[ExportTable, ...]:
                 f"If that is meant to leave, write it like: --tables {name} --include-identities"
             )
     wanted = set(options.tables) or {table.name for table in TABLES if not table.personal}
+    # What a table comes of is its proof.
+    wanted |= {one for table in TABLES if table.name in wanted for one in table.comes_of}
     if options.include_identities:
         wanted |= {table.name for table in TABLES if table.personal}
     return tuple(table for table in TABLES if table.name in wanted)

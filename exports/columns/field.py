@@ -32,6 +32,7 @@ class Field:
         references: Tables one of whose keys every value is, `table.column`; empty for none.
         required: Never missing.
         repeats: Few different values in many rows: worth a dictionary in Parquet.
+        labels: What values are called, each with its words, where these are others.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field:
     references: tuple[str, ...] = ()
     required: bool = False
     repeats: bool = False
+    labels: tuple[tuple[str | float, str], ...] = ()
 
     @property
     def arrow_type(self) -> pa.DataType:

@@ -1,6 +1,6 @@
 """What a table is: its columns, and where its rows come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from data_layer.database.types import UtcTime
 from exports.columns.column import Column
+from exports.columns.derived import DerivedTable, ReadColumns
 from exports.columns.field import Kind, arrow_schema
 from exports.columns.scope import Scope
 from exports.columns.sql import iso_text
@@ -73,6 +74,10 @@ class ExportTable:
         key: Names of the columns that together name a row.
         extract: Makes its Extract.
         personal: Says who participants are; left out unless asked for.
+        comes_of: Names of the tables that it comes of, which stand before it and leave with it; none for a
+            table that is read from the database.
+        derive: Makes it of them: its columns may depend on their rows. What extract gives are these rows
+            without such columns.
     """
 
     name: str
@@ -81,6 +86,8 @@ class ExportTable:
     key: tuple[str, ...]
     extract: Callable[[Scope], Extract] = field(repr=False)
     personal: bool = False
+    comes_of: tuple[str, ...] = ()
+    derive: Callable[[Mapping[str, ReadColumns]], DerivedTable] | None = field(default=None, repr=False)
 
     def column(self, name: str) -> Column:
         """One of its columns."""

@@ -88,7 +88,9 @@ def _line(column: Column) -> str:
     if column.references:
         meaning.append(f"Joins {_code(column.references)}.")
     kind = f"{column.kind.value}, required" if column.required else column.kind.value
-    return f"| `{column.name}` | {kind} | {' '.join(meaning)} | {column.source} |"
+    # What was asked stands in it as it was written: a line of this table it stays.
+    told = " ".join(meaning).replace("|", "\\|")
+    return f"| `{column.name}` | {kind} | {told} | {column.source} |"
 
 
 def _code(names: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from exports.columns.field import Field, Kind
 from exports.formats.base import Format, FormatWriter, HashingFile, check_names
 from exports.rows.batches import batch_of
 from exports.rows.digest import bytes_of_text
+from exports.rows.iso import iso_times
 
 # The longest row that can be read back: a prompt of eight million characters at least.
 READ_BYTES: Final = 32_000_000
@@ -112,13 +113,6 @@ def _lines(batch: pa.RecordBatch, columns: tuple[Field, ...]) -> memoryview:
     return bytes_of_text(
         pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
     )
-
-
-def iso_times(array: pa.Array) -> pa.Array:
-    """Times as text, such as 2026-03-02T08:00:00.001Z."""
-    # Arrow casts with a blank in the middle; and times that know their zone thirty times more slowly.
-    written = array.cast(pa.timestamp("ms")).cast(pa.string())
-    return pc.binary_join_element_wise(pc.utf8_replace_slice(written, 10, 11, "T"), "Z", "")
 
 
 def _escaped(array: pa.Array) -> pa.Array:

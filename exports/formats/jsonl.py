@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from exports.columns.field import Field, Kind
 from exports.formats.base import Format, FormatWriter, HashingFile, check_names
-from exports.formats.csv import iso_times
 from exports.rows.batches import BATCH_BYTES, batch_of
+from exports.rows.iso import iso_times
 
 # Legal inside a JSON string, but line ends to some readers of lines.
 _LINE_ENDS: Final = tuple((mark, f"\\u{ord(mark):04x}") for mark in "\x85\u2028\u2029")

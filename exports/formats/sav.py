@@ -1,6 +1,6 @@
 """SPSS: a file a table, with the codebook's words as labels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +11,11 @@ from exports.formats.base import Format, FormatWriter, HashingFile
 from exports.formats.fitting import Cut, fitted
 from exports.rows.batches import empty_batch
 
-# Of a text, in bytes of UTF-8; of a label.
+# Of a text, in bytes of UTF-8; of a label of a variable and of a value; of a name, where all of it is ASCII.
 TEXT_BYTES: Final = 32_767
 LABEL_BYTES: Final = 255
+VALUE_LABEL_BYTES: Final = 120
+NAME_BYTES: Final = 64
 # SPSS counts seconds from here.
 _EPOCH_S: Final = 12_219_379_200
 _NUMERIC: Final = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.TIME})
@@ -46,13 +48,15 @@ class SavWriter(FormatWriter):
         batches = self._batches or [empty_batch(self.columns)]
         table = pa.Table.from_batches(batches)
         self._batches = []
-        values = {column.name: self._values(column, table.column(column.name)) for column in self.columns}
+        named = dict(zip(variable_names([one.name for one in self.columns]), self.columns, strict=True))
+        called = {name: _value_labels(column) for name, column in named.items()}
         frame = pd.DataFrame(
             {
-                column.name: pd.Series(
-                    values[column.name], dtype="float64" if _is_number(column) else "object"
+                name: pd.Series(
+                    self._values(column, table.column(column.name)),
+                    dtype="float64" if _is_number(column) else "object",
                 )
-                for column in self.columns
+                for name, column in named.items()
             }
         )
         path = self.file.path.with_suffix(".sav-written")
@@ -60,13 +64,9 @@ class SavWriter(FormatWriter):
             pyreadstat.write_sav(
                 frame,
                 str(path),
-                column_labels={column.name: _label(column.description) for column in self.columns},
-                variable_value_labels={
-                    column.name: {0.0: "FALSE", 1.0: "TRUE"}
-                    for column in self.columns
-                    if column.kind is Kind.BOOLEAN
-                },
-                variable_format={c.name: _SHOWN[c.kind] for c in self.columns if c.kind in _SHOWN},
+                column_labels={name: _label(column.description) for name, column in named.items()},
+                variable_value_labels={name: labels for name, labels in called.items() if labels},
+                variable_format={n: _SHOWN[c.kind] for n, c in named.items() if c.kind in _SHOWN},
                 row_compress=True,
             )
             with path.open("rb") as written:
@@ -111,6 +111,22 @@ class Sav(Format):
         raise ValueError(f"{path.name} is for SPSS; its rows are read from the CSV or Parquet beside it")
 
 
+def variable_names(names: Sequence[str]) -> list[str]:
+    """Names as SPSS takes them: of 64 bytes at most; what is longer is cut and bears its place."""
+    return [
+        name if len(name) <= NAME_BYTES else f"{name[: NAME_BYTES - 6]}_{place}"
+        for place, name in enumerate(names, 1)
+    ]
+
+
+def _value_labels(column: Field) -> dict[float, str]:
+    """What SPSS shows in the place of a number."""
+    if column.kind not in _NUMERIC:
+        return {}
+    labels = {float(value): _fitting(label, VALUE_LABEL_BYTES) for value, label in column.labels}
+    return labels or ({0.0: "FALSE", 1.0: "TRUE"} if column.kind is Kind.BOOLEAN else {})
+
+
 def _is_number(column: Field) -> bool:
     return column.kind in _NUMERIC
 
@@ -120,4 +136,8 @@ def _size(text: str) -> int:
 
 
 def _label(text: str) -> str:
-    return text if _size(text) <= LABEL_BYTES else fitted(text, LABEL_BYTES, _size)[0]
+    return _fitting(text, LABEL_BYTES)
+
+
+def _fitting(text: str, most: int) -> str:
+    return text if _size(text) <= most else fitted(text, most, _size)[0]

@@ -93,7 +93,26 @@ def hard() -> Seed:
     for number, text in enumerate(TEXTS):
         second, turn = QUIET + 10 * number, QUIET + number + 1
         _turn(seed, number, second, turn, text)
+    _form(seed)
     return seed
+
+
+def _form(seed: Seed) -> None:
+    """A form that offered those of the texts that a form can offer, and was answered with the last."""
+    offered = [text for text in TEXTS if text.strip() and len(text) <= 200]
+    options = [{"value": text, "label": text, "code": code} for code, text in enumerate(offered, 1)]
+    items = [
+        {"id": "one", "kind": "choice", "label": "Which | of\nthese?", "options": options},
+        {"id": "some", "kind": "choices", "label": '"Which"?', "options": options},
+        {"id": "words", "kind": "text", "label": "NA"},
+    ]
+    for number, words in enumerate(("NA", "007", None)):
+        name, said = f"form {number}", {"one": offered[-1 - number], "some": offered[number::2]}
+        answers = said | ({"words": words} if words else {})
+        seed.form(
+            name, "thread", "reply 0", "said 1", 3_000 + number, items, name="odd-form", answers=answers
+        )
+        seed.form_answer("one", name, 1, value=said["one"])
 
 
 def _turn(seed: Seed, number: int, second: int, turn: int, text: str) -> None:

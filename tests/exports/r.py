@@ -10,8 +10,15 @@ from typing import Any, Final
 from tests.programs import lacking, program
 
 SCRIPT: Final = Path(__file__).with_name("run_examples.R")
+
+
+def _text(line: str) -> str:
+    return line[1:] if line[0] == "t" else bytes.fromhex(line[1:]).decode()
+
+
 _VALUES: Final = {
-    "character": lambda text: text[1:] if text[0] == "t" else bytes.fromhex(text[1:]).decode(),
+    "character": _text,
+    "factor": _text,
     "logical": lambda text: text == "TRUE",
     "numeric": float,
     "integer": int,

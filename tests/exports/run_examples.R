@@ -15,6 +15,7 @@ written <- function(values) {
   kind <- if (inherits(values, "POSIXct")) "time" else class(values)[1]
   text <- switch(kind,
     character = as_line(values),
+    factor = as_line(as.character(values)),
     time = sprintf("%.3f", as.numeric(values)),
     logical = as.character(values),
     numeric = ,

@@ -273,14 +273,14 @@ class Seed:
 
     def form_answer(self, item: str, form: str, place: int, **columns: Any) -> str:
         """What was answered to one of its items."""
-        asked = next(row for row in self.rows["forms"] if row["name"] == form)
+        asked = next(row for row in self.rows["forms"] if row["form_id"] == id_of(form))
         row: Row = {
             "answer_id": id_of(f"{form} {item}"),
             "form_id": asked["form_id"],
             "thread_id": asked["thread_id"],
             "message_id": asked["answered_by_message"],
             "seq": asked["seq"] + place,
-            "form": form,
+            "form": asked["name"],
             "item": item,
             "kind": "choice",
             "position": place,

@@ -88,6 +88,8 @@ def ask_in_a_form(names: Names) -> None:
     assert wide[["drink", "cups", "drink_other"]].to_numpy().tolist() == [["other", "2", "Mate"]]
     levels = names["read"]["levels"]["order", "drink"]
     assert levels.to_numpy().tolist() == [["tea", 1, "Tea"]]
+    assert names["orders"]["order.cups"].tolist() == [2.0]
+    assert list(names["orders"]["order.drink"].cat.categories) == ["tea", "other"]
 
 
 def follow_intents(names: Names) -> None:
@@ -123,7 +125,8 @@ def told() -> Seed:
     options = [{"value": "tea", "label": "Tea", "code": 1}]
     items = [{"id": "drink", "kind": "choice", "label": "Which?", "options": options, "other": "Else"}]
     items += [{"id": "cups", "kind": "number", "label": "How many?"}]
-    seed.form("order", "Ada's thread", "first reply", "second question", 103, items)
+    answers = {"drink": "other", "drink_other": "Mate", "cups": 2}
+    seed.form("order", "Ada's thread", "first reply", "second question", 103, items, answers=answers)
     seed.form_answer("drink", "order", 1, value="other", other="Mate")
     seed.form_answer("cups", "order", 2, kind="number", value="2", number=2.0)
     seed.intent("order a drink", "Ada's thread", "first question", 100)

@@ -38,10 +38,15 @@ ORDER = Form.model_validate(
 
 async def answered(record: Record, **values: Any) -> None:
     """Somebody is asked, and answers."""
+    await asked_and_answered(record, ORDER, **values)
+
+
+async def asked_and_answered(record: Record, form: Form, **values: Any) -> None:
+    """Somebody is asked with a form, and answers it."""
     agent = FakeAgent()
     person = await record.enter(f"Ada {values}", f"ada {values}")
     talk = Talk(ChatStage(record, FakeAgents(agent), message_length=LIMIT), record, person.participant_id)
-    agent.enqueue(TextDelta("Which drink?"), FormAsked(ORDER))
+    agent.enqueue(TextDelta("Which drink?"), FormAsked(form))
     await talk.say("Hello")
     agent.enqueue(*words("Coming."))
     await talk.answer(next(iter(talk.screen.forms)), **values)
