@@ -97,9 +97,14 @@ def hard() -> Seed:
     return seed
 
 
+def options_of_one() -> list[str]:
+    """Those of the texts that a form can offer."""
+    return [text for text in TEXTS if text.strip() and len(text) <= 200]
+
+
 def _form(seed: Seed) -> None:
-    """A form that offered those of the texts that a form can offer, and was answered with the last."""
-    offered = [text for text in TEXTS if text.strip() and len(text) <= 200]
+    """A form that offered them, and was answered with the last."""
+    offered = options_of_one()
     options = [{"value": text, "label": text, "code": code} for code, text in enumerate(offered, 1)]
     items = [
         {"id": "one", "kind": "choice", "label": "Which | of\nthese?", "options": options},

@@ -253,6 +253,7 @@ class Seed:
         answer: str,
         seconds: float,
         items: list[Row],
+        /,
         **columns: Any,
     ) -> str:
         """A form under a reply, answered by a message."""

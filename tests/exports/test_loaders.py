@@ -15,6 +15,7 @@ from exports.loaders import LOADERS
 from exports.options import FORMATS, ExportOptions
 from exports.registry import tables_for
 from tests.exports.conftest import export_to
+from tests.exports.hard import options_of_one
 from tests.exports.proving import verify_export
 from tests.exports.r import Left, run_r
 from tests.exports.readers import Known, as_base_r, as_it_was, differences
@@ -26,6 +27,8 @@ WAYS: Final[dict[str, tuple[str, str, Known]]] = {
     "base R": ("csv", "requireNamespace <- function(...) FALSE", as_base_r),
     "jsonlite": ("jsonl", "", as_it_was),
 }
+# What could be chosen in a form, as R tells it.
+OFFERED: Final = "offered <- data.frame(level = levels(form_answers_wide$odd_form.one))"
 # What a plain Python does with the lines of the page, and how its values are told.
 TOLD: Final = """
 import json, pandas, runpy, sys
@@ -63,7 +66,7 @@ def folder_of(hard_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
 def by_r(folder_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Left]]:
     """What load.R leaves, by the way that it reads."""
     jobs = {
-        way: (folder_of(format).parent, [f'{before}\nsource("{format}/load.R")'])
+        way: (folder_of(format).parent, [f'{before}\nsource("{format}/load.R")', OFFERED])
         for way, (format, before, _) in WAYS.items()
     }
     return run_r(jobs, tmp_path_factory.mktemp("loaders") / "plan")
@@ -75,6 +78,15 @@ def test_r_reads_what_was_kept(way: str, by_r: dict[str, list[Left]], hard_out: 
     frames = by_r[way][0].frames
     wrong = {name: differences(hard_out, name, frames[name], known=WAYS[way][2]) for name in TABLES}
     assert {name: columns for name, columns in wrong.items() if columns} == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_r_knows_what_could_be_chosen(way: str, by_r: dict[str, list[Left]], hard_out: Path) -> None:
+    """A choice is a factor, whose levels are the options in their order; only R's own CR LF is another."""
+    levels = by_r[way][1].frames["offered"]["level"]
+    wanted = [one for one in options_of_one() if "\r" not in one]
+    assert [one for one in levels if one in wanted] == wanted
+    assert len(levels) <= len(options_of_one()) + 1
 
 
 @pytest.mark.parametrize("format", FORMATS)
