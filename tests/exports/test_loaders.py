@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from exports.documents.manifest import MANIFEST_NAME
+from exports.documents.value_labels import VALUE_LABELS_NAME
 from exports.loaders import LOADERS
 from exports.options import FORMATS, ExportOptions
 from exports.registry import tables_for
@@ -49,7 +50,7 @@ print(json.dumps({column: str(kind) for column, kind in tables["messages"].dtype
 def alone(out: Path, format: str, folder: Path) -> Path:
     """An export with the files of one format only, as if it had been made so."""
     folder.mkdir()
-    for name in ("codebook.csv", *LOADERS, *(f"{table}.{format}" for table in TABLES)):
+    for name in ("codebook.csv", VALUE_LABELS_NAME, *LOADERS, *(f"{table}.{format}" for table in TABLES)):
         shutil.copyfile(out / name, folder / name)
     return folder
 
