@@ -23,7 +23,7 @@ from exports.options import ExportOptions
 from exports.preview import preview
 from exports.registry import tables_for
 from exports.rows.digest import Digest
-from exports.tables.form_answers_wide.asked import Asked
+from exports.tables.form_answers_wide.asked import AskedForms
 from exports.tables.form_answers_wide.columns import MOST, columns_of
 from exports.verify.difference import Finding
 from study.forms import Form
@@ -244,9 +244,9 @@ async def test_nor_may_its_proof_be_left_out(record: Record, out: Path) -> None:
     assert [(one.finding, one.where) for one in found] == [(Finding.ROWS_CHANGED, "form_answers_wide")]
 
 
-def asked(*forms: tuple[str, list[dict[str, Any]]]) -> Asked:
+def asked(*forms: tuple[str, list[dict[str, Any]]]) -> AskedForms:
     """What was asked in such forms, in English."""
-    known = Asked()
+    known = AskedForms()
     for name, items in forms:
         known.take(name, {"language": "en", "items": items})
     return known
@@ -257,7 +257,7 @@ def item(name: str, kind: str = "text", **keys: Any) -> dict[str, Any]:
     return {"id": name, "kind": kind, "label": name.title(), **keys}
 
 
-def names(known: Asked) -> list[str]:
+def names(known: AskedForms) -> list[str]:
     """The columns' names."""
     return [one.column.name for one in columns_of(known, ()).columns]
 

@@ -99,7 +99,7 @@ class FormCells:
 
 
 @dataclass
-class Asked:
+class AskedForms:
     """All that was asked.
 
     Args:
@@ -150,7 +150,7 @@ class Asked:
         return FormCells(form, told or {}, codes)
 
 
-def asked_in(sent: frozenset[str], read: ReadColumns) -> Asked:
+def asked_in(sent: frozenset[str], read: ReadColumns) -> AskedForms:
     """What was asked in forms that were sent.
 
     Args:
@@ -158,7 +158,7 @@ def asked_in(sent: frozenset[str], read: ReadColumns) -> Asked:
         read: Reads the table of forms.
     """
     columns = tuple(forms.TABLE.column(name) for name in ("form_id", "name", "seq", "definition"))
-    asked, first = Asked(), dict[str, int]()
+    asked, first = AskedForms(), dict[str, int]()
     for batch in read(columns):
         for form_id, name, seq, definition in zip(*(one.to_pylist() for one in batch.columns), strict=True):
             if form_id in sent:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from data_layer.database import schema
 from exports.columns.column import Column
 from exports.columns.field import Kind
-from exports.tables.form_answers_wide.asked import Asked, AskedItem, FormCells
+from exports.tables.form_answers_wide.asked import AskedForms, AskedItem, FormCells
 from study.forms.item import OTHER, ItemKind
 from study.forms.summary import text_of
 
@@ -63,7 +63,7 @@ class _Part:
     units: str = ""
 
 
-def columns_of(asked: Asked, taken: Iterable[str]) -> ItemColumns:
+def columns_of(asked: AskedForms, taken: Iterable[str]) -> ItemColumns:
     """Make the columns.
 
     Args:
@@ -126,9 +126,9 @@ def _numbered(name: str) -> Iterator[str]:
         yield f"{name}_{number}"
 
 
-def _parts(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _parts(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     shapes = {_SHAPES.get(kind, _text) for kind in item.kinds}
-    # Asked in ways that do not go together: as the long table has it.
+    # AskedForms in ways that do not go together: as the long table has it.
     yield from (shapes.pop() if len(shapes) == 1 else _text)(item, asked)
     if item.other:
         own = f"{item.item}_{OTHER}"
@@ -136,13 +136,13 @@ def _parts(item: AskedItem, asked: Asked) -> Iterator[_Part]:
         yield _Part("other_text", Kind.TEXT, _ended(says), _answer(own), _answers.other)
 
 
-def _text(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _text(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     says = "As the study file writes it." if len(item.kinds) > 1 else "The answer."
     answer = _answer(item.item)
     yield _Part("", Kind.TEXT, says, lambda cells: text_of(answer(cells)), _answers.value)
 
 
-def _number(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _number(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     ends = tuple((place, asked.words(words)) for place, words in sorted(item.ends.items()))
     means = " ".join(f"{place:g} means: {_ended(words)}" for place, words in ends)
     yield _Part(
@@ -156,7 +156,7 @@ def _number(item: AskedItem, asked: Asked) -> Iterator[_Part]:
     )
 
 
-def _yes_no(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _yes_no(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     answer = _answer(item.item)
 
     def value(cells: FormCells) -> int | None:
@@ -166,7 +166,7 @@ def _yes_no(item: AskedItem, asked: Asked) -> Iterator[_Part]:
     yield _Part("", Kind.BOOLEAN, "Yes or no.", value, _answers.value, labels=((0.0, "no"), (1.0, "yes")))
 
 
-def _choice(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _choice(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     offered = _offered(item, asked)
     answer = _answer(item.item)
     yield _Part(
@@ -193,7 +193,7 @@ def _choice(item: AskedItem, asked: Asked) -> Iterator[_Part]:
     )
 
 
-def _choices(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _choices(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     for value, label in _offered(item, asked):
         yield _Part(
             _short(value, _LONGEST) or _by_code(item, value),
@@ -204,7 +204,7 @@ def _choices(item: AskedItem, asked: Asked) -> Iterator[_Part]:
         )
 
 
-def _ranking(item: AskedItem, asked: Asked) -> Iterator[_Part]:
+def _ranking(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     for value, label in _offered(item, asked):
         yield _Part(
             _short(value, _LONGEST) or _by_code(item, value),
@@ -215,7 +215,7 @@ def _ranking(item: AskedItem, asked: Asked) -> Iterator[_Part]:
         )
 
 
-_SHAPES: Final[Mapping[tuple[str, bool], Callable[[AskedItem, Asked], Iterator[_Part]]]] = {
+_SHAPES: Final[Mapping[tuple[str, bool], Callable[[AskedItem, AskedForms], Iterator[_Part]]]] = {
     (ItemKind.NUMBER, False): _number,
     (ItemKind.SLIDER, False): _number,
     (ItemKind.SCALE, False): _number,
@@ -229,7 +229,7 @@ _SHAPES: Final[Mapping[tuple[str, bool], Callable[[AskedItem, Asked], Iterator[_
 }
 
 
-def _offered(item: AskedItem, asked: Asked) -> list[tuple[str, str]]:
+def _offered(item: AskedItem, asked: AskedForms) -> list[tuple[str, str]]:
     """What could be chosen, each with its words: in the order of the study file, and "other" behind."""
     ordered = sorted(item.options.items(), key=lambda one: (min(one[1].codes), one[0]))
     offered = [(value, asked.words(option.labels)) for value, option in ordered]

@@ -18,7 +18,7 @@ from exports.columns.table import LEAVING, ExportTable, Extract
 from exports.rows.batches import batch_of
 from exports.rows.iso import raw_values
 from exports.tables import form_answers, forms
-from exports.tables.form_answers_wide.asked import Asked, asked_in
+from exports.tables.form_answers_wide.asked import AskedForms, asked_in
 from exports.tables.form_answers_wide.columns import Cells, ItemColumn, columns_of
 
 # So many values are gathered until they are written.
@@ -96,7 +96,7 @@ def _sent(read: ReadColumns) -> frozenset[str]:
 def _rows(
     table: ExportTable,
     items: tuple[ItemColumn, ...],
-    asked: Asked,
+    asked: AskedForms,
     sent: frozenset[str],
     read: ReadColumns,
 ) -> Iterator[pa.RecordBatch]:
