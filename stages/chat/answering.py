@@ -20,7 +20,7 @@ from stages.chat.away import AWAY
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_answer
 from stages.chat.fallback import Fallbacks
-from stages.chat.knowing import Known, Knows, known
+from stages.chat.knowing import AgentKnowledge, Knows, agent_knowledge
 from stages.chat.limits import ThreadLimits
 from stages.chat.notices import notice, sentence_of
 from stages.chat.provenance import Pricing, new_run
@@ -150,7 +150,7 @@ class Answering:
                 agent = None
         await notice(self._record, message, screen.strings(sentence_of(why)), screen, retry=True)
 
-    def _context(self, run: Row, told: Known, message: Row, spoken: Spoken) -> ReplyContext:
+    def _context(self, run: Row, told: AgentKnowledge, message: Row, spoken: Spoken) -> ReplyContext:
         return ReplyContext(
             run["thread_id"],
             run["run_id"],
@@ -215,11 +215,13 @@ class Answering:
             await notice(self._record, message, reply.screen.strings("chat.turn_limit"), reply.screen)
         return status, error
 
-    async def _known(self, agent: Agent | None, spoken: Spoken, turns: list[Utterance]) -> Known:
+    async def _known(self, agent: Agent | None, spoken: Spoken, turns: list[Utterance]) -> AgentKnowledge:
         """What an agent is told; one that keeps no intents is told all that was said."""
         if agent is None or not keeps_intents(agent):
-            return Known(turns)
-        return known(turns, await intents.standing(self._record.database, spoken.thread_id), self._knows)
+            return AgentKnowledge(turns)
+        return agent_knowledge(
+            turns, await intents.standing(self._record.database, spoken.thread_id), self._knows
+        )
 
     def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
         kept = thread["agent"] if thread else None

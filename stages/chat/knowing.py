@@ -17,7 +17,7 @@ Knows = Literal["nothing", "summary", "all"]
 
 
 @dataclass(frozen=True)
-class Known:
+class AgentKnowledge:
     """What an agent that keeps intents is told.
 
     Args:
@@ -33,7 +33,7 @@ class Known:
     summary: str = ""
 
 
-def known(turns: Sequence[Utterance], rows: Sequence[Row], knows: Knows) -> Known:
+def agent_knowledge(turns: Sequence[Utterance], rows: Sequence[Row], knows: Knows) -> AgentKnowledge:
     """Choose what an agent is told.
 
     Args:
@@ -47,7 +47,7 @@ def known(turns: Sequence[Utterance], rows: Sequence[Row], knows: Knows) -> Know
     summary = "\n".join(_line(view) for view in former) if knows == "summary" else ""
     told = list(turns) if knows == "all" else _of_this(turns, active)
     intent = None if active is None else _view(active, parameters=True, state=True)
-    return Known(told, intent, former, summary)
+    return AgentKnowledge(told, intent, former, summary)
 
 
 def _of_this(turns: Sequence[Utterance], active: Row | None) -> list[Utterance]:
