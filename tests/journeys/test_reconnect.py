@@ -9,7 +9,8 @@ import pytest
 
 from bench.process import ServerProcess
 from simulation.browser import Browser, Door
-from simulation.conversation import Conversation, ScriptLine
+from simulation.conversation import Conversation
+from simulation.lines import ScriptLine
 from simulation.run import script_of
 from study.dialogs import read_dialogs
 from study.errors import SimulationError
