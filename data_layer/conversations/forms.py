@@ -1,6 +1,7 @@
 """Reading forms: the one that is being answered, and those that stand under a piece of a thread."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from data_layer.database.engine import Database
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row, read_rows, rows_of
 from study.forms import Form
+from study.vocabulary import FormState
 
 forms = schema.forms
 
@@ -37,6 +39,13 @@ def answers_of(connection: Connection, thread_id: str, said: Iterable[Row]) -> d
         return {}
     query = select(forms).where(forms.c.thread_id == thread_id, forms.c.answered_by_message.is_not(None))
     return {row["answered_by_message"]: row for row in rows_of(connection, query)}
+
+
+def form_as_of(row: Row, moment: datetime) -> Row:
+    """A form as it stood at a moment: one that was closed later was still open."""
+    if row["closed_at"] is None or row["closed_at"] <= moment:
+        return row
+    return row | {"state": FormState.OPEN.value, "answers": None, "left_because": None, "closed_at": None}
 
 
 def form_of(row: Row) -> Form:

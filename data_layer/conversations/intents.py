@@ -32,10 +32,19 @@ _BEFORE: Final = (
     .limit(1)
     .scalar_subquery()
 )
+_ENDING: Final = (IntentMove.COMPLETED.value, IntentMove.ABANDONED.value)
 _ENDS: Final = (
     select(_moves.c.intent_id, func.coalesce(_moves.c.message_id, _BEFORE).label("message_id"))
     .where(_moves.c.thread_id == bindparam("thread"), _moves.c.deleted_at.is_(None))
-    .where(_moves.c.move.in_([IntentMove.COMPLETED.value, IntentMove.ABANDONED.value]))
+    .where(_moves.c.move.in_(_ENDING))
+    .order_by(_moves.c.seq)
+)
+_MOVES: Final = (
+    select(
+        *(_moves.c[name] for name in ("intent_id", "move", "state", "timestamp")),
+        func.coalesce(_moves.c.message_id, _BEFORE).label("message_id"),
+    )
+    .where(_moves.c.thread_id == bindparam("thread"), _moves.c.deleted_at.is_(None))
     .order_by(_moves.c.seq)
 )
 _EVER: Final = select(_intents.c.intent_id).where(_intents.c.thread_id == bindparam("thread")).limit(1)
@@ -80,6 +89,39 @@ def _shown(connection: Connection, thread_id: str) -> list[Row] | None:
         }
         for row in standing[-_MOST_SHOWN:]
     ]
+
+
+async def lines(database: Database, thread_id: str, until: datetime | None = None) -> list[Row]:
+    """What a copy of a thread says of its intents, in the order in which it happened.
+
+    Args:
+        until: Only what had happened by then; all when None.
+
+    Returns:
+        Of each line `title`; `state`: "began", or the state that it ended in and has not left since; and
+        `message_id`, the message that it began with, or the last one before it ended.
+    """
+    return await database.read(lambda connection: _lines(connection, thread_id, until))
+
+
+def _lines(connection: Connection, thread_id: str, until: datetime | None) -> list[Row]:
+    if connection.scalar(_EVER, {"thread": thread_id}) is None:
+        return []
+    known = {row["intent_id"]: row for row in of_thread(connection, thread_id)}
+    ends: dict[str, Row] = {}
+    began: dict[str, Row] = {}
+    for move in rows_of(connection, _MOVES, {"thread": thread_id}):
+        one = known.get(move["intent_id"])
+        if one is None or (until is not None and move["timestamp"] > until):
+            continue
+        line = {"title": one["title"], "state": move["state"], "message_id": move["message_id"]}
+        if move["move"] == IntentMove.BEGAN.value:
+            began[move["intent_id"]] = line | {"state": "began", "message_id": one["message_id"]}
+        elif move["state"] == IntentState.ACTIVE.value:
+            ends.pop(move["intent_id"], None)
+        elif move["move"] in _ENDING:
+            ends[move["intent_id"]] = line
+    return [*began.values(), *ends.values()]
 
 
 def _is_offered(row: Row) -> bool:

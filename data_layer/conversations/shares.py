@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import func, select, tuple_
 
+from data_layer.conversations import intents
 from data_layer.conversations.elements import element_row
+from data_layer.conversations.forms import form_as_of
 from data_layer.conversations.paging import whole_thread
 from data_layer.conversations.threads import ThreadRecord, owner_of, step_row
 from data_layer.database import schema
@@ -136,7 +138,8 @@ class Shares:
         if row is None:
             return []
         pieces = await whole_thread(self._store.database, row["thread_id"], row["last_seq"])
-        return [await self._as_shared(piece, row) for piece in pieces]
+        told = await intents.lines(self._store.database, row["thread_id"], row["created_at"])
+        return [replace(await self._as_shared(piece, row), intents=told) for piece in pieces]
 
     async def element(self, token: str, element_id: str) -> Row | None:
         """An element that stands with a message which a link shows; None for every other."""
@@ -173,6 +176,7 @@ class Shares:
             elements=[one for one in piece.elements if one["message_id"] in shown],
             ratings=[],
             earlier=None,
+            forms=[form_as_of(one, share["created_at"]) for one in piece.forms],
         )
 
     async def _said_since(self, steps: Sequence[Row], share: Row) -> set[str]:

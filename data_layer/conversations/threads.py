@@ -109,6 +109,7 @@ class ThreadRecord:
         elements: Living elements.
         earlier: What stands before it; None when it is all there.
         forms: Those that stand under its replies.
+        intents: What a copy says of its intents (data_layer/conversations/intents.py, `lines`).
     """
 
     thread: Row
@@ -118,6 +119,7 @@ class ThreadRecord:
     elements: list[Row]
     earlier: Earlier | None = None
     forms: list[Row] = field(default_factory=list)
+    intents: list[Row] = field(default_factory=list)
 
 
 async def list_page(

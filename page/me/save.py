@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
+from data_layer.conversations import intents
 from data_layer.conversations.paging import whole_thread
 from data_layer.conversations.threads import ThreadRecord, owner_of
 from data_layer.record import Record
@@ -96,7 +98,8 @@ async def _own_thread(record: Record, asked: ParticipantRequest) -> list[ThreadR
         pieces = await whole_thread(record.database, thread_id)
     if not pieces:
         raise HttpProblem(404, "asked.no_such_thing")
-    return pieces
+    told = await intents.lines(record.database, thread_id)
+    return [replace(piece, intents=told) for piece in pieces]
 
 
 def _short(title: str) -> str:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from data_layer.conversations.threads import ThreadRecord
 from data_layer.database.rows import Row
+from page.transcript.beside import IntentLine, ShownForm, lines_at, shown_in_copies
 from study.strings import Strings
 from study.text import is_blank
 from study.vocabulary import NAMED_BY_TYPE, StepType
@@ -47,6 +48,9 @@ class Entry:
         status: study.vocabulary.Status.
         cut_off: Why a reply breaks off, where the page said so: study.vocabulary.CutOff.
         fallback_for: Who could not answer, where another agent stepped in.
+        form: What a reply asked with.
+        above: Intents that began with a message.
+        below: Intents that ended with what was said in its turn.
     """
 
     step_id: str
@@ -62,6 +66,9 @@ class Entry:
     attachments: tuple[AttachedFile, ...]
     cut_off: str | None = None
     fallback_for: str | None = None
+    form: ShownForm | None = None
+    above: tuple[IntentLine, ...] = ()
+    below: tuple[IntentLine, ...] = ()
 
     def called(self, strings: Strings) -> str:
         """Its author, as a reader of some language knows it."""
@@ -91,7 +98,13 @@ def entries_of(record: ThreadRecord) -> list[Entry]:
     rows = sorted(record.steps, key=lambda row: (row["turn"] or 0, row["seq"]))
     entries = [_entry(row, files[row["step_id"]]) for row in rows]
     # A message without words is a reply that has not begun; the page draws nothing for it.
-    return [one for one in entries if one.role == "step" or not is_blank(one.text) or one.attachments]
+    shown = [one for one in entries if one.role == "step" or not is_blank(one.text) or one.attachments]
+    forms = {row["message_id"]: shown_in_copies(row) for row in record.forms}
+    above, below = lines_at(record.intents, [(one.step_id, one.role) for one in shown])
+    return [
+        replace(one, form=forms.get(one.step_id), above=above[one.step_id], below=below[one.step_id])
+        for one in shown
+    ]
 
 
 def _entry(row: Row, files: Sequence[Row]) -> Entry:

@@ -6,13 +6,15 @@ reader's renderer makes HTML, a link or a picture of it.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from data_layer.database.types import iso
+from page.transcript.beside import ShownForm
 from page.transcript.draw import clock, fence_for
 from page.transcript.entries import Entry
+from study.forms.summary import asked_in_line
 from study.strings import Strings
 
 # Raised when a name in the JSON changes what it means; docs/how-to/share-and-save.md tells what they mean.
@@ -42,10 +44,13 @@ class TranscriptConversation:
 def as_text(saved: TranscriptConversation, strings: Strings) -> str:
     """Write it for any reader."""
     head = [_line(saved.title), _line(saved.study), strings("transcript.saved", when=clock(saved.saved_at))]
-    return "\n".join([*head, ""]) + "".join(
-        f"\n[{clock(entry.at)}] {_author(entry, strings)}:\n{body}\n"
-        for entry, body in _bodies(saved.entries, strings)
-    )
+    parts = []
+    for entry in saved.entries:
+        parts += [f"\n[{_line(one.words(strings))}]\n" for one in entry.above]
+        body = "\n".join([*filter(None, (entry.input, entry.text)), *_notes(entry, strings)])
+        parts.append(f"\n[{clock(entry.at)}] {_author(entry, strings)}:\n{body}\n")
+        parts += [f"\n[{_line(one.words(strings))}]\n" for one in entry.below]
+    return "\n".join([*head, ""]) + "".join(parts)
 
 
 def as_markdown(saved: TranscriptConversation, strings: Strings) -> str:
@@ -56,11 +61,13 @@ def as_markdown(saved: TranscriptConversation, strings: Strings) -> str:
     )
     parts = []
     for entry in saved.entries:
+        parts.extend(f"\n*{_escaped(one.words(strings))}*\n" for one in entry.above)
         parts.append(f"\n## {_escaped(_author(entry, strings))} · {_escaped(clock(entry.at))}\n")
         for text in filter(None, (entry.input, entry.text)):
             fence = fence_for(text)
             parts.append(f"\n{fence}text\n{text}\n{fence}\n")
         parts.extend(f"\n- {_escaped(line)}\n" for line in _notes(entry, strings))
+        parts.extend(f"\n*{_escaped(one.words(strings))}*\n" for one in entry.below)
     return head + "".join(parts)
 
 
@@ -89,6 +96,11 @@ def _plain(entry: Entry) -> dict[str, Any]:
         shape["fallback_for"] = entry.fallback_for
     if entry.cut_off:
         shape["cut_off"] = entry.cut_off
+    if entry.form:
+        asked = [{"question": question, "answer": words} for question, words in entry.form.questions]
+        shape["form"] = {"title": entry.form.title or None, "state": entry.form.state, "questions": asked}
+    if entry.above or entry.below:
+        shape["intents"] = [{"title": one.title, "state": one.state} for one in (*entry.above, *entry.below)]
     if entry.attachments:
         shape["attachments"] = [
             {"name": one.name, "type": one.mime or None, "size_bytes": one.size_bytes}
@@ -97,16 +109,22 @@ def _plain(entry: Entry) -> dict[str, Any]:
     return shape
 
 
-def _bodies(entries: Sequence[Entry], strings: Strings) -> Iterable[tuple[Entry, str]]:
-    for entry in entries:
-        yield entry, "\n".join([*filter(None, (entry.input, entry.text)), *_notes(entry, strings)])
-
-
 def _notes(entry: Entry, strings: Strings) -> list[str]:
-    """What stands under the words: that they break off, and files."""
+    """What stands under the words: that they break off, a form, and files."""
     breaks_off = [f"[{entry.breaks_off(strings)}]"] if entry.cut_off else []
     breaks_off += [f"[{entry.stepped_in(strings)}]"] if entry.fallback_for else []
+    if entry.form is not None:
+        breaks_off += _form(entry.form, strings)
     return breaks_off + [strings("transcript.attached", name=_line(one.name)) for one in entry.attachments]
+
+
+def _form(form: ShownForm, strings: Strings) -> list[str]:
+    """What was asked with a form, and answered."""
+    title = [_line(form.title)] if form.title else []
+    asked = [
+        _line(f"{asked_in_line(label)} {form.answer(words, strings)}") for label, words in form.questions
+    ]
+    return [*title, *asked, f"[{form.became(strings)}]"]
 
 
 def _author(entry: Entry, strings: Strings) -> str:

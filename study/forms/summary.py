@@ -28,11 +28,12 @@ def summary(form: Form, values: Mapping[str, Any]) -> str:
     if len(form.asked) == 1:
         return words_of(answered[0], values, language)
     return "\n".join(
-        f"{_asked(text_in(item.label, language))} {words_of(item, values, language)}" for item in answered
+        f"{asked_in_line(text_in(item.label, language))} {words_of(item, values, language)}"
+        for item in answered
     )
 
 
-def _asked(label: str) -> str:
+def asked_in_line(label: str) -> str:
     """A question as it stands before its answer."""
     return label if label.endswith(_ENDINGS) else f"{label}:"
 
