@@ -13,7 +13,7 @@ from study.vocabulary import FormState
 
 
 @dataclass(frozen=True)
-class ShownForm:
+class CopiedForm:
     """A form under a reply.
 
     Args:
@@ -61,7 +61,7 @@ class IntentLine:
         return strings(f"page.intent_{self.state}", title=self.title)
 
 
-def shown_in_copies(row: Row) -> ShownForm:
+def shown_in_copies(row: Row) -> CopiedForm:
     """A form as a copy shows it: as the page shows one that is closed.
 
     Args:
@@ -73,7 +73,7 @@ def shown_in_copies(row: Row) -> ShownForm:
         item for item in form.asked if not answered or item.show_if is None or holds(item.show_if, answers)
     ]
     language = form.language or ENGLISH
-    return ShownForm(
+    return CopiedForm(
         str(form.title or ""),
         row["state"],
         tuple(

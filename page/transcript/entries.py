@@ -8,7 +8,7 @@ from typing import Final
 
 from data_layer.conversations.threads import ThreadRecord
 from data_layer.database.rows import Row
-from page.transcript.beside import IntentLine, ShownForm, lines_at, shown_in_copies
+from page.transcript.beside import IntentLine, CopiedForm, lines_at, shown_in_copies
 from study.strings import Strings
 from study.text import is_blank
 from study.vocabulary import NAMED_BY_TYPE, StepType
@@ -66,7 +66,7 @@ class Entry:
     attachments: tuple[AttachedFile, ...]
     cut_off: str | None = None
     fallback_for: str | None = None
-    form: ShownForm | None = None
+    form: CopiedForm | None = None
     above: tuple[IntentLine, ...] = ()
     below: tuple[IntentLine, ...] = ()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from data_layer.database.types import iso
-from page.transcript.beside import ShownForm
+from page.transcript.beside import CopiedForm
 from page.transcript.draw import clock, fence_for
 from page.transcript.entries import Entry
 from study.forms.summary import asked_in_line
@@ -118,7 +118,7 @@ def _notes(entry: Entry, strings: Strings) -> list[str]:
     return breaks_off + [strings("transcript.attached", name=_line(one.name)) for one in entry.attachments]
 
 
-def _form(form: ShownForm, strings: Strings) -> list[str]:
+def _form(form: CopiedForm, strings: Strings) -> list[str]:
     """What was asked with a form, and answered."""
     title = [_line(form.title)] if form.title else []
     asked = [

@@ -91,6 +91,8 @@ class Happened:
         words: What it was, for people.
         details: What else there is to say, each with its name.
         target: The message that it was about.
+        unanswered: What was asked, and not answered.
+        seen: Whether its participant saw it, and it stands on their screen.
     """
 
     name: str
@@ -99,6 +101,8 @@ class Happened:
     words: str
     details: list[tuple[str, str]] = field(default_factory=list)
     target: str | None = None
+    unanswered: tuple[str, ...] = ()
+    seen: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from typing import Final
 from data_layer.conversations.forms import form_of
 from data_layer.database.rows import Row
 from research.thread.entries import Happened
+from study.forms.conditions import holds
 from study.forms.summary import words_of
 from study.strings import ENGLISH
+from study.vocabulary import FormState
 
 _BECAME: Final = {
     "open": "it waits for an answer",
@@ -28,5 +30,20 @@ def forms_asked(forms: list[Row]) -> Iterable[Happened]:
             for item in form.asked
             if item.id in answers
         ]
-        words = f"The agent asked with the form “{called}”: {became}"
-        yield Happened(f"{row['form_id']}-form", "form", row["shown_at"], words, said, row["message_id"])
+        answered = row["state"] == FormState.ANSWERED.value
+        unanswered = [
+            str(item.label)
+            for item in form.asked
+            if item.id not in answers
+            and not (answered and item.show_if is not None and not holds(item.show_if, answers))
+        ]
+        yield Happened(
+            f"{row['form_id']}-form",
+            "form",
+            row["shown_at"],
+            f"The agent asked with the form “{called}”: {became}",
+            said,
+            row["message_id"],
+            tuple(unanswered),
+            seen=row["left_because"] != "moved",
+        )

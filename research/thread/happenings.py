@@ -66,6 +66,8 @@ _CAUSES: Final = {
     BY_PARTICIPANT: "the participant chose so",
     BY_AGENT: "",
 }
+# The page says so with a line of its own.
+_SEEN: Final = frozenset({IntentMove.BEGAN.value, IntentMove.COMPLETED.value, IntentMove.ABANDONED.value})
 _MESSAGES: Final = frozenset(kind.value for kind in MESSAGE_TYPES)
 
 
@@ -148,6 +150,7 @@ def _intents(whole: WholeThread) -> Iterable[Happened]:
             move["timestamp"],
             _MOVES.get(move["move"], str(move["move"])),
             [part for part in said if part[1]],
+            seen=move["move"] in _SEEN and move["deleted_at"] is None,
         )
 
 

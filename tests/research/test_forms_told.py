@@ -54,3 +54,28 @@ def test_a_form_is_told_with_what_became_of_it(
     (told,) = forms_asked([row])
     assert told.words == f"The agent asked with the form “Bestellung”: {words}"
     assert (told.details, told.target, told.at) == (details, "m", BEGIN)
+
+
+@pytest.mark.parametrize(
+    ("state", "because", "answers", "unanswered", "seen"),
+    [
+        ("open", None, None, ("Which?", "Milk?", "Sugar?"), True),
+        ("left", "typed", None, ("Which?", "Milk?", "Sugar?"), True),
+        ("left", "moved", None, ("Which?", "Milk?", "Sugar?"), False),
+        ("answered", None, {"drink": "t"}, ("Milk?",), True),
+        ("answered", None, {"drink": "t", "milk": True}, ("Sugar?",), True),
+    ],
+)
+def test_what_was_not_answered_is_told_too(
+    state: str,
+    because: str | None,
+    answers: dict[str, object] | None,
+    unanswered: tuple[str, ...],
+    seen: bool,
+) -> None:
+    """Each question that stood there without an answer, and none that its condition hid from who answered."""
+    sugar = {"id": "sugar", "kind": "yes_no", "label": "Sugar?", "show_if": {"item": "milk", "is": True}}
+    row = {"form_id": "f", "message_id": "m", "name": "order", "state": state, "left_because": because}
+    row |= {"definition": {"id": "order", "items": [*ITEMS, sugar]}, "answers": answers, "shown_at": BEGIN}
+    (told,) = forms_asked([row])
+    assert (told.unanswered, told.seen) == (unanswered, seen)

@@ -120,3 +120,11 @@ def test_the_plot_shows_its_own_table() -> None:
     completed, under_way = plot.rows
     assert (completed["intents"], completed["turns"], completed["time"]) == (2, "3.5", "2 minutes")
     assert (under_way["state"], under_way["turns"], under_way["time"]) == ("under way", "1.0", "–")
+
+
+async def test_what_the_participant_saw_of_it_is_marked(owner: Browser, record: Record) -> None:
+    """Where it began and ended stands in the view as seen; that it was taken up again does not."""
+    thread_id = await want(record, "Order", "abandoned", "continued", "completed")
+    page = (await owner.get(f"/threads/{thread_id}")).text
+    for move, seen in (("began", True), ("abandoned", True), ("continued", False), ("completed", True)):
+        assert (f'class="happened intent_{move} seen"' in page) is seen
