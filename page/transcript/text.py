@@ -59,7 +59,7 @@ def as_markdown(saved: TranscriptConversation, strings: Strings) -> str:
         f"# {_escaped(saved.title)}\n\n{_escaped(saved.study)}  \n"
         f"{_escaped(strings('transcript.saved', when=clock(saved.saved_at)))}\n"
     )
-    parts = []
+    parts: list[str] = []
     for entry in saved.entries:
         parts.extend(f"\n*{_escaped(one.words(strings))}*\n" for one in entry.above)
         parts.append(f"\n## {_escaped(_author(entry, strings))} · {_escaped(clock(entry.at))}\n")
