@@ -40,6 +40,7 @@ class Utterance:
         form_id: Which form of the study, or of the agent, that was.
         at: When it was said, where that is known.
         intent_id: The intent that it belongs to, if any.
+        turn: Which of the thread's turns it belongs to, where that is known.
     """
 
     role: Literal["user", "assistant"]
@@ -49,6 +50,7 @@ class Utterance:
     form_id: str | None = None
     at: datetime | None = field(default=None, compare=False)
     intent_id: str | None = None
+    turn: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class KeptCall:
         output: JSON, as it came.
         is_error: Whether it failed.
         intent_id: The intent that it belongs to, if any.
+        turn: Which of the thread's turns it belongs to.
+        round: Calls of one turn that a model wanted at once have the same.
+        is_whole: Whether it came to its end; of one that was broken off nobody knows whether it was done.
     """
 
     name: str
@@ -91,6 +96,9 @@ class KeptCall:
     output: str
     is_error: bool = False
     intent_id: str | None = None
+    turn: int = 0
+    round: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +115,8 @@ class ReplyContext:
         intent: The intent that is under way; for agents that keep intents, as are the next two.
         former: Earlier ones of the thread, oldest first.
         summary: What the study lets a new intent know of them, in words; empty for nothing.
-        kept_calls: Reads what tools were called with in earlier turns, and answered; only who asks pays
-            for it.
+        kept_calls: Reads what tools were called with in earlier turns, and answered, oldest first; only who
+            asks pays for it.
     """
 
     thread_id: str

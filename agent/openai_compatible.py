@@ -123,10 +123,10 @@ class OpenAIAgent:
 
     async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
         """Answer the last utterance; see agent/base.py."""
-        prompt = await messages_of(self._instructions(context), turns)
         patience = Patience(self._timeout_s, self._turn_s)
         await self._toolbox.ready()
         talk = ToolTalk(self._toolbox, context, self._rounds)
+        prompt = await messages_of(self._instructions(context), turns, await talk.earlier(turns))
         async with aclosing(talk.resume(turns)) as steps:
             async for step in steps:
                 yield step

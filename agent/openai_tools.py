@@ -1,7 +1,7 @@
 """One reply's talk with a model about tools: what it may call, what it called, what came of it."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from itertools import count
 from typing import Any, Final
@@ -9,11 +9,12 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 
 from agent.context import ReplyContext, Utterance
+from agent.earlier_calls import calls_between
 from agent.events import Event, Json, StepEnded, StepStarted, TextDelta
 from agent.openai_answer import EMPTY_ANSWER, ModelAnswer
 from agent.parts import JOINT
 from agent.provider_words import provider_words
-from agent.tool_calls import ModelCall, message_with
+from agent.tool_calls import ModelCall, ids_in, message_with, result_of
 from agent.tools.approval import declined
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.schema import NAME
@@ -30,7 +31,7 @@ ROUNDS: Final = 8
 _MENDABLE: Final = frozenset({UNKNOWN_TOOL, INVALID_ARGUMENTS})
 _ASK: Final = "Call no tool now. Ask the user in words for what is missing or unclear."
 _NAMELESS: Final = "unknown_tool"
-_APPROVED: Final = "approved"
+_APPROVED: Final = "approved1"  # some servers take ids of nine letters and digits alone
 _ID: Final = re.compile(r"[!-~]{1,100}")
 # What servers say of a model, or of themselves, that call no tools.
 _NOT_TAKEN: Final = re.compile(
@@ -63,7 +64,9 @@ class ToolTalk:
         self._left = rounds
         self._mistaken = 0  # rounds in a row
         self._calls: list[ModelCall] = []
-        self._ids = {_APPROVED}  # of all its calls
+        self._context = context
+        self._names = frozenset(toolbox.names)
+        self._ids = {_APPROVED}  # of all calls that the next request holds
         self._words = ""  # of this round
         self._has_spoken = False  # in an earlier one
 
@@ -128,6 +131,23 @@ class ToolTalk:
                 f"the model called tools in each of {self._rounds} rounds and did not come to an answer",
                 error_type=TOO_MANY_ROUNDS,
             )
+
+    async def earlier(self, turns: Sequence[Utterance]) -> Mapping[int, list[Json]]:
+        """What the model called in earlier turns, and what came of it.
+
+        Args:
+            turns: The conversation so far, as far as the model may know it.
+
+        Returns:
+            Messages, by the place in `turns` that they follow.
+        """
+        read = self._context.kept_calls
+        if not self.offers or read is None or len(turns) < 2:
+            return {}
+        calls = [call for call in await read() if call.name in self._names]
+        done = calls_between(turns, calls)
+        self._ids |= ids_in([message for messages in done.values() for message in messages])
+        return done
 
     async def resume(self, turns: Sequence[Utterance]) -> AsyncGenerator[StepStarted | StepEnded]:
         """Do what the participant has said yes to, and let the model know, before it is asked.
@@ -194,4 +214,4 @@ class ToolTalk:
         output = result.output
         if self._is_to_ask and result.error_type in _MENDABLE:
             output = to_json({**from_json(output), "now": _ASK}).decode()
-        return {"role": "tool", "tool_call_id": call.call_id, "content": output}
+        return result_of(call.call_id, output)

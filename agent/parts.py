@@ -7,7 +7,7 @@ no database can hold is not sent either: a PDF's text may have NUL in it.
 
 import asyncio
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,9 @@ LONGEST_TEXTS: Final = 120_000
 # Between turns that become one message.
 JOINT: Final = "\n\n"
 
+NOTHING_DONE: Final[Mapping[int, Sequence[Json]]] = {}
+# Many models' templates refuse a participant's message right after a tool's result.
+_BROKEN_OFF: Final[Json] = {"role": "assistant", "content": "[This answer was broken off.]"}
 _CUT: Final = "\n[The file goes on; only its beginning is given here.]"
 
 
@@ -42,30 +45,41 @@ class Prompt:
     kept: list[Json]
 
 
-async def messages_of(system: Sequence[Json], turns: Sequence[Utterance]) -> Prompt:
+async def messages_of(
+    system: Sequence[Json], turns: Sequence[Utterance], done: Mapping[int, Sequence[Json]] = NOTHING_DONE
+) -> Prompt:
     """Write a conversation as messages.
 
     Args:
         system: What stands before it.
         turns: Oldest first.
+        done: What stands between turns, after the one at each place: calls of tools, and their results.
     """
     given = await _give(turns)
     sent: list[Json] = storable_json(system)
     kept = list(sent)
-    for numbers in in_turn(turns):
+    is_open = False  # results wait for the words that followed them
+    for numbers in in_turn(turns, done):
         role = turns[numbers[0]].role
+        if is_open and role == "user":
+            sent.append(dict(_BROKEN_OFF))
+            kept.append(dict(_BROKEN_OFF))
         if not any(turns[number].attachments for number in numbers):
             message: Json = {"role": role, "content": JOINT.join(storable(turns[n].content) for n in numbers)}
             sent.append(message)
             kept.append(message)
-            continue
-        parts = [part for number in numbers for part in _parts(turns[number], number, given)]
-        sent.append({"role": role, "content": [part for part, _ in parts]})
-        kept.append({"role": role, "content": [part for _, part in parts]})
+        else:
+            parts = [part for number in numbers for part in _parts(turns[number], number, given)]
+            sent.append({"role": role, "content": [part for part, _ in parts]})
+            kept.append({"role": role, "content": [part for _, part in parts]})
+        between = done.get(numbers[-1], ())
+        is_open = bool(between)
+        sent += between
+        kept += between
     return Prompt(sent, kept)
 
 
-def in_turn(turns: Sequence[Utterance]) -> list[list[int]]:
+def in_turn(turns: Sequence[Utterance], done: Collection[int] = ()) -> list[list[int]]:
     """Which turns make one message: roles alternate, and a participant begins.
 
     Many models' templates refuse anything else, and a thread in which an answer was stopped, failed or
@@ -74,6 +88,7 @@ def in_turn(turns: Sequence[Utterance]) -> list[list[int]]:
 
     Args:
         turns: Oldest first; the last is the participant's, and stands whatever is in it.
+        done: Places after which something else stands: what follows is another message.
 
     Returns:
         Places in `turns`, for each message those that are joined to it.
@@ -82,11 +97,12 @@ def in_turn(turns: Sequence[Utterance]) -> list[list[int]]:
     for number, turn in enumerate(turns):
         if is_blank(turn.content) and not turn.attachments:
             continue
-        if groups and turns[groups[-1][-1]].role == turn.role:
+        if groups and turns[groups[-1][-1]].role == turn.role and groups[-1][-1] not in done:
             groups[-1].append(number)
         elif groups or turn.role == "user":
             groups.append([number])
-    if turns and turns[-1].role == "user" and (not groups or turns[groups[-1][-1]].role != "user"):
+    is_asked = bool(groups) and turns[groups[-1][-1]].role == "user" and groups[-1][-1] not in done
+    if turns and turns[-1].role == "user" and not is_asked:
         groups.append([len(turns) - 1])
     return groups
 

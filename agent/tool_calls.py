@@ -138,3 +138,13 @@ def message_with(calls: Sequence[ModelCall], text: str, names: Mapping[str, str]
             for call in calls
         ],
     }
+
+
+def result_of(call_id: str, output: str) -> Json:
+    """What came of a call, as the next request holds it."""
+    return {"role": "tool", "tool_call_id": call_id, "content": output}
+
+
+def ids_in(messages: Sequence[Json]) -> set[str]:
+    """The ids of all calls in some messages."""
+    return {call["id"] for message in messages for call in message.get("tool_calls", ())}

@@ -47,7 +47,7 @@ class FromRecord:
 
     def __init__(self, calls: Sequence[KeptCall]) -> None:
         self.answered = ToolAnswer(is_error=True)
-        self._calls = list(calls)
+        self._calls = [call for call in calls if call.is_whole]
 
     async def call(self, name: str, arguments: Json) -> AsyncGenerator[Event]:
         """Answer from the record."""

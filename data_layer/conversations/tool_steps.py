@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from data_layer.database import schema
 from data_layer.database.engine import Database
@@ -10,11 +10,22 @@ from data_layer.database.rows import Row, rows_of
 from study.vocabulary import Status, StepType
 
 _steps = schema.steps
-# Built once: each reply of an agent that reckons where it stands asks it.
+_asked = schema.llm_calls
+# How often a model had been asked before: calls that it wanted at once have the same number.
+_ROUND: Final = (
+    select(func.count())
+    .select_from(_asked)
+    .where(_asked.c.thread_id == bindparam("thread"), _asked.c.seq < _steps.c.seq)
+    .scalar_subquery()
+)
+# Built once: each reply of an agent that reckons where it stands asks it, and each of a model with tools.
 _CALLED: Final = (
-    select(_steps.c.name, _steps.c.input, _steps.c.output, _steps.c.is_error, _steps.c.intent_id)
+    select(
+        *(_steps.c[name] for name in ("name", "input", "output", "is_error", "intent_id", "turn", "status")),
+        _ROUND.label("round"),
+    )
     .where(_steps.c.thread_id == bindparam("thread"), _steps.c.deleted_at.is_(None))
-    .where(_steps.c.type == StepType.TOOL.value, _steps.c.status == Status.COMPLETE.value)
+    .where(_steps.c.type == StepType.TOOL.value, _steps.c.status != Status.STREAMING.value)
     .where(_steps.c.turn < bindparam("turn"))
     .order_by(_steps.c.seq)
 )
@@ -29,7 +40,7 @@ async def tool_calls(database: Database, thread_id: str, before_turn: int) -> li
         before_turn: The turn that is answered now.
 
     Returns:
-        name, input, output, is_error and intent_id of each.
+        name, input, output, is_error, intent_id, turn, status and round of each.
     """
     given = {"thread": thread_id, "turn": before_turn}
     return await database.read(lambda connection: rows_of(connection, _CALLED, given))

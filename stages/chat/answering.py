@@ -168,7 +168,16 @@ class Answering:
         """What tools were called with before a message, and answered."""
         rows = await tool_calls(self._record.database, message["thread_id"], message["turn"] or 0)
         return [
-            KeptCall(row["name"], row["input"], row["output"], bool(row["is_error"]), row["intent_id"])
+            KeptCall(
+                row["name"],
+                row["input"],
+                row["output"],
+                bool(row["is_error"]),
+                row["intent_id"],
+                row["turn"] or 0,
+                row["round"],
+                row["status"] == Status.COMPLETE,
+            )
             for row in rows
         ]
 

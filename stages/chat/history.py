@@ -79,6 +79,7 @@ def _utterance(row: Row, attached: dict[str, tuple[Attachment, ...]], answers: d
         form["name"] if form else None,
         intent_id=row.get("intent_id"),
         at=row["created_at"],
+        turn=row["turn"],
     )
 
 

@@ -120,6 +120,40 @@ async def test_what_tools_keep_is_there_in_the_next_turn(
     assert await outputs(record) == [{"orders": ["latte"]}, {"orders": ["latte", "mocha"]}, None]
 
 
+async def test_later_turns_know_what_was_called(
+    counter: Counter, record: Record, fake_openai: FakeOpenAI
+) -> None:
+    """After a restart the model reads its calls of each round and their results, and the record what it read."""
+    fake_openai.next(body=calling(call(0, "order", LATTE), call(1, "order", '{"drink": "mocha"}')))
+    fake_openai.next(body=calling(call(0, "look", "{}")))
+    fake_openai.next(text="Two drinks.")
+    await counter.talk.say("A latte and a mocha, please.")
+    restarted = counter.open(counter.talk.thread_id)
+    await restarted.say("What was that?")
+    await restarted.leave()
+    sent = fake_openai.requests[-1].body["messages"]
+    assert [one["role"] for one in sent] == [
+        *("user", "assistant", "tool", "tool", "assistant", "tool", "assistant", "user")
+    ]
+    assert [len(one.get("tool_calls", ())) for one in sent] == [0, 2, 0, 0, 1, 0, 0, 0]
+    assert [json.loads(one["content"]) for one in sent if one["role"] == "tool"] == [
+        *({"orders": ["latte"]}, {"orders": ["latte", "mocha"]}, ["latte", "mocha"])
+    ]
+    await record.writer.flush()
+    last = max(await rows(record, "llm_calls"), key=lambda row: row["seq"])
+    kept = await one(record, "prompts", prompt_hash=last["prompt_hash"])
+    assert json.loads(kept["messages"]) == sent
+
+
+async def test_calls_of_an_answer_that_left_are_not_told(counter: Counter, fake_openai: FakeOpenAI) -> None:
+    """The message is said otherwise, and its answer calls nothing: there is nothing to tell."""
+    fake_openai.next(body=calling(call(0, "order", LATTE)))
+    message_id = await counter.talk.say("A latte, please.")
+    await counter.talk.edit(message_id, "Hello.")
+    await counter.talk.say("What have I ordered?")
+    assert [one["role"] for one in fake_openai.requests[-1].body["messages"]] == ["user", "assistant", "user"]
+
+
 async def test_a_retry_gives_what_was_done(counter: Counter, record: Record, fake_openai: FakeOpenAI) -> None:
     """The model's server dies after the tool has acted: after a restart Retry orders nothing more."""
     for end in ("cut", "finish"):
