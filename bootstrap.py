@@ -16,18 +16,20 @@ from agent.breaker import Breakers, BreakerState
 from agent.events import Usage
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, ModelConnection, build_agents
+from agent.tools.headers import check_headers, header_variables
 from data_layer.database.engine import open_database, sqlite_path
 from data_layer.database.migrate import upgrade
 from data_layer.database.private import close_ours, open_sentence, open_to_others
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
-from settings import Settings, export_to_chainlit
+from settings import Settings, export_to_chainlit, variables_named
 from stages.chat.beside import Beside
 from stages.chat.idle import IdleIntents
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
 from study.agent_definitions import OpenAIDefinition
 from study.definition import Study
+from study.errors import SettingsError
 from study.loader import LoadedStudy, load_study
 from study.masking import masked_json
 from study.text import without_commands
@@ -149,8 +151,11 @@ def connect(settings: Settings, study: LoadedStudy, breakers: Breakers | None = 
         breakers: Of the servers that they ask; None for none.
 
     Raises:
-        SettingsError: A proxy of the environment cannot be used.
+        SettingsError: A proxy of the environment cannot be used, or a header of a tool server has no value.
     """
+    variables = variables_named(header_variables(study))
+    if problems := check_headers(study, variables):
+        raise SettingsError("\n".join(problems))
     key = settings.openai_api_key
     connection = ModelConnection(
         api_key=key.get_secret_value() if key else None,
@@ -160,6 +165,7 @@ def connect(settings: Settings, study: LoadedStudy, breakers: Breakers | None = 
         turn_s=settings.model_turn_s,
         max_retries=settings.model_retries,
         proxy=settings.model_proxy(),
+        variables=variables,
     )
     return build_agents(study, connection, breakers)
 

@@ -22,7 +22,7 @@ from data_layer.database.address import is_postgresql, read_address
 from data_layer.database.locations import LEAST_FREE_BYTES, checked_database, make_writable, sqlite_folder
 from secret_key import AROUND, read_or_make, unsendable, weakness
 from study.errors import SettingsError
-from study.masking import hold, hold_proxies
+from study.masking import hold, hold_proxies, secrets_in
 from web import public_url as public
 
 PREFIX: Final = "VERBATIM_"
@@ -312,6 +312,22 @@ def load_settings() -> Settings:
     except (UnreadableSetting, UnicodeDecodeError, OSError) as error:
         # Never its repr: a UnicodeDecodeError holds the file, and with it the keys.
         raise SettingsError(f"The file .env cannot be read ({error}). Save it as UTF-8 text.") from None
+
+
+def variables_named(names: Iterable[str]) -> dict[str, str]:
+    """What the environment, or `.env`, holds under names that a study gives: secrets from now on.
+
+    Args:
+        names: Of variables; those that are not set, or empty, are left out.
+    """
+    wanted = list(names)
+    try:
+        written = dotenv_values(".env", encoding=ENV_ENCODING) if wanted else {}
+    except (UnicodeDecodeError, OSError):
+        written = {}  # load_settings says what is wrong with it
+    found = {name: (os.environ.get(name) or written.get(name) or "").strip() for name in wanted}
+    hold(*secrets_in(found.values()))
+    return {name: value for name, value in found.items() if value}
 
 
 def export_to_chainlit(settings: Settings) -> None:

@@ -41,6 +41,7 @@ class ModelConnection:
         turn_s: The longest time of a whole reply.
         max_retries: How often the client tries again before the first token.
         proxy: The proxy on the way to the server; None for none.
+        variables: What the environment holds for headers of servers of tools, by name.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -50,6 +51,7 @@ class ModelConnection:
     turn_s: float = 600.0
     max_retries: int = 2
     proxy: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def model(self) -> str | None:
@@ -230,7 +232,7 @@ def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: M
         turn_s=connection.turn_s,
         max_retries=connection.max_retries,
         proxy=connection.proxy,
-        toolbox=build_toolbox(wanted.tools, study),
+        toolbox=build_toolbox(wanted.tools, study, connection.variables),
         rounds=wanted.tools.rounds if wanted.tools else ROUNDS,
     )
 
@@ -245,7 +247,7 @@ def _build_scripted(definition: AgentDefinition, study: LoadedStudy, _connection
     return ScriptedAgent(wanted, dialogs, study.definition.forms)
 
 
-def _build_task(definition: AgentDefinition, study: LoadedStudy, _connection: ModelConnection) -> Agent:
+def _build_task(definition: AgentDefinition, study: LoadedStudy, connection: ModelConnection) -> Agent:
     wanted = cast(TaskDefinition, definition)
     problems = check_dialogues(study)
     if problems:
@@ -253,7 +255,7 @@ def _build_task(definition: AgentDefinition, study: LoadedStudy, _connection: Mo
     return TaskAgent(
         wanted.name,
         study.dialogues[wanted.dialogue],
-        build_toolbox(wanted.tools, study),
+        build_toolbox(wanted.tools, study, connection.variables),
         delay_ms=wanted.delay_ms,
     )
 

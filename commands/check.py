@@ -34,13 +34,16 @@ def say_study(folder: Path, default_model: str | None) -> "LoadedStudy":
         typer.Exit: Something is wrong; it was said.
     """
     from agent.task.checking import check_dialogues
+    from agent.tools.headers import check_headers, header_variables
     from agent.tools.module import check_tools
+    from settings import variables_named
     from study.loader import check_study, load_study
     from study.warnings import warnings_of
 
     _say_problems(check_study(folder))
     study = load_study(folder)
-    _say_problems([*check_tools(study), *check_dialogues(study)])
+    headers = check_headers(study, variables_named(header_variables(study)))
+    _say_problems([*check_tools(study), *check_dialogues(study), *headers])
     for warning in warnings_of(study, default_model):
         screen.print(warning, markup=False, style="yellow")
     agents = ", ".join(agent.name for agent in study.definition.agents)

@@ -99,6 +99,11 @@ def hold(*secrets: str | None) -> None:
             _process.hold(secret)
 
 
+def secrets_in(values: Iterable[str]) -> list[str]:
+    """What is to be hidden of headers' values: the whole, and of "Bearer abc" its second word, too."""
+    return [part for value in values for part in dict.fromkeys((value, value.split(" ")[-1])) if part]
+
+
 def hold_proxies(variables: Mapping[str, str]) -> None:
     """Hide the passwords of the proxies that an environment names: who fails on the way may name them.
 

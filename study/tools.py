@@ -1,9 +1,34 @@
 """The part of a study file that says which tools an agent has."""
 
-from pydantic import Field, field_validator, model_validator
+import re
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.parts import FileName, StudyPart, Words
+
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
+# The app's own: no key of ours reaches a server of tools.
+_OURS: Final = ("VERBATIM_", "OPENAI_", "CHAINLIT_")
+
+
+def _names_a_variable(value: str) -> str:
+    """A value that stands here by mistake is a secret: what is said of it never repeats it."""
+    if not _VARIABLE.fullmatch(value):
+        raise PydanticCustomError(
+            "variable_name",
+            "must be the name of an environment variable, in capitals, and never the value itself",
+        )
+    if value.startswith(_OURS):
+        raise PydanticCustomError(
+            "variable_ours", "must be a variable of its own, none of the app's settings"
+        )
+    return value
+
+
+VariableName: TypeAlias = Annotated[str, AfterValidator(_names_a_variable)]
+HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")]
 
 
 class ToolServerDefinition(StudyPart):
@@ -23,17 +48,37 @@ class ToolServerDefinition(StudyPart):
         description="Or where it runs already, speaking streamable HTTP.",
         examples=["http://127.0.0.1:8100/mcp"],
     )
+    headers: dict[HeaderName, VariableName] = Field(
+        default_factory=dict,
+        max_length=16,
+        description="Of a url: headers that are sent with each request, and for each the environment "
+        "variable that holds its whole value. The value never stands in this file.",
+        examples=[{"Authorization": "CATALOGUE_AUTHORIZATION"}],
+    )
     use: tuple[Words, ...] = Field(
         min_length=1,
         max_length=64,
         description="Which of its tools the agent may call. The others are as if they were not there.",
         examples=[["search"]],
     )
+    acts: tuple[Words, ...] | None = Field(
+        None,
+        max_length=64,
+        description="Which of these change something: they are called once for a decision, the others as "
+        "often as they are wanted. Left out, it is as the server says.",
+        examples=[["lend"]],
+    )
+    asks_first: dict[Words, Words] = Field(
+        default_factory=dict,
+        description="Which of these the participant is asked about before they are called, and with which "
+        "question; for {title} stands the value of that argument.",
+        examples=[{"lend": "Shall I borrow {title} for you?"}],
+    )
     timeout_s: float = Field(
         30.0, gt=0, le=600, description="The longest that one call may take, in seconds.", examples=[30]
     )
 
-    @field_validator("command", "use", mode="before")
+    @field_validator("command", "use", "acts", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -42,6 +87,13 @@ class ToolServerDefinition(StudyPart):
     def _one_way(self) -> "ToolServerDefinition":
         if bool(self.command) == (self.url is not None):
             raise PydanticCustomError("server_way", "needs either 'command' or 'url'")
+        if self.headers and self.url is None:
+            raise PydanticCustomError("headers_of_url", "'headers' are sent to a 'url' alone")
+        for name in (*(self.acts or ()), *self.asks_first):
+            if name not in self.use:
+                raise PydanticCustomError(
+                    "not_in_use", "says how to call {name}, which is not in its 'use'", {"name": name}
+                )
         return self
 
 

@@ -5,6 +5,7 @@ Nothing of our environment is passed on but PATH, HOME and the like: no key of o
 """
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ import structlog
 
 from agent.failures import brief_failure
 from agent.tools.declare import ServerToolError
+from agent.tools.headers import NO_VARIABLES
+from study.masking import hold, masked_json, secrets_in
 from study.tools import ToolServerDefinition
 
 if TYPE_CHECKING:
@@ -40,14 +43,24 @@ class McpServer:
     Args:
         definition: As the study names it.
         folder: The study's, where it is started.
+        headers: What it is sent with each request, where it is asked over HTTP; their values are secrets.
         ping_s: How long it may take to say that it lives.
 
     Attributes:
         known: Its tools, by their names, as it listed them the last time.
     """
 
-    def __init__(self, definition: ToolServerDefinition, folder: Path, ping_s: float = PING_S) -> None:
+    def __init__(
+        self,
+        definition: ToolServerDefinition,
+        folder: Path,
+        headers: Mapping[str, str] = NO_VARIABLES,
+        *,
+        ping_s: float = PING_S,
+    ) -> None:
         self.definition = definition
+        self._headers = dict(headers)
+        hold(*secrets_in(headers.values()))
         self._ping_s = ping_s
         self.known: dict[str, ListedTool] = {}
         self._folder = folder
@@ -91,6 +104,14 @@ class McpServer:
             raise await self._gone(session, error) from error
         finally:
             self._calls -= 1
+
+    def without_secrets(self, said: Any) -> Any:
+        """What it said, JSON: one that repeats a header gives no key to the model, nor to the record."""
+        if not self._headers or not any(
+            one in json.dumps(said, ensure_ascii=False) for one in secrets_in(self._headers.values())
+        ):
+            return said
+        return masked_json(said)
 
     async def close(self) -> None:
         """End it, and its process."""
@@ -144,9 +165,14 @@ class McpServer:
     async def _streams(self, stack: AsyncExitStack) -> tuple[Any, Any]:
         from mcp.client.stdio import StdioServerParameters, stdio_client
         from mcp.client.streamable_http import streamable_http_client
+        from mcp.shared._httpx_utils import create_mcp_http_client
 
         if self.definition.url is not None:
-            streams = await stack.enter_async_context(streamable_http_client(self.definition.url))
+            client = None
+            if self._headers:
+                client = await stack.enter_async_context(create_mcp_http_client(self._headers))
+            streaming = streamable_http_client(self.definition.url, http_client=client)
+            streams = await stack.enter_async_context(streaming)
             return streams[0], streams[1]
         command, *arguments = self.definition.command
         if command == "python":

@@ -31,23 +31,27 @@ class McpTool:
     def description(self) -> str:
         """As the server describes it."""
         listed = self._server.known.get(self._remote)
-        return (listed.description or "") if listed else ""
+        return str(self._server.without_secrets(listed.description or "")) if listed else ""
 
     @property
     def parameters(self) -> Json:
         """As the server wants them; anything until it has said so."""
         listed = self._server.known.get(self._remote)
-        return listed.inputSchema if listed else _ANYTHING
+        return dict(self._server.without_secrets(listed.inputSchema)) if listed else _ANYTHING
 
     @property
     def options(self) -> ToolOptions:
-        """What the server says of it; one that says nothing acts, and is called once."""
+        """What the study says of it, else the server; where nobody says anything it acts."""
         listed = self._server.known.get(self._remote)
         hints = listed.annotations if listed else None
+        said = self._server.definition
+        question = said.asks_first.get(self._remote)
         return ToolOptions(
             idempotent=bool(hints and hints.idempotentHint),
-            acts=not (hints and hints.readOnlyHint),
-            timeout_s=self._server.definition.timeout_s,
+            acts=self._remote in said.acts if said.acts is not None else not (hints and hints.readOnlyHint),
+            asks_first=question is not None,
+            question=question or "",
+            timeout_s=said.timeout_s,
         )
 
     def arguments(self, given: Mapping[str, Any] | str) -> dict[str, Any]:
@@ -69,11 +73,11 @@ class McpTool:
         """See Tool; the server is not told for whom."""
         result = await self._server.call(self._remote, arguments)
         texts = [getattr(part, "text", None) for part in result.content]
-        said = "\n".join(text for text in texts if text is not None)
+        said = str(self._server.without_secrets("\n".join(text for text in texts if text is not None)))
         if result.isError:
             raise ServerToolError(said or f"{self.name} failed.", error_type="server_error")
         if result.structuredContent is not None:
-            return result.structuredContent
+            return self._server.without_secrets(result.structuredContent)
         left_out = [part.type for part, text in zip(result.content, texts, strict=True) if text is None]
         return {"text": said, "left_out": left_out} if left_out else said
 

@@ -3,13 +3,14 @@
 import hashlib
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 from agent.failures import brief_failure
 from agent.tools.function_tool import FunctionTool, Tool
+from agent.tools.headers import NO_VARIABLES, headers_of
 from agent.tools.mcp_server import McpServer
 from agent.tools.mcp_tool import McpTool, offered_name
 from agent.tools.schema import ToolFault
@@ -22,12 +23,15 @@ from study.tools import ToolsDefinition
 _LONGEST_WORDS: Final = 500
 
 
-def build_toolbox(definition: ToolsDefinition | None, study: LoadedStudy) -> Toolbox:
+def build_toolbox(
+    definition: ToolsDefinition | None, study: LoadedStudy, variables: Mapping[str, str] = NO_VARIABLES
+) -> Toolbox:
     """The tools of an agent.
 
     Args:
         definition: What the study says of them; None for none.
         study: The study.
+        variables: What the environment holds for headers of servers, by name.
 
     Raises:
         StudyFileError: Its module cannot be used; says why, and the repair.
@@ -35,7 +39,7 @@ def build_toolbox(definition: ToolsDefinition | None, study: LoadedStudy) -> Too
     if definition is None:
         return Toolbox()
     tools, problems = _tools_of(definition, study)
-    servers = [McpServer(one, study.folder) for one in definition.servers]
+    servers = [McpServer(one, study.folder, headers_of(one, variables)) for one in definition.servers]
     tools += [McpTool(server, name) for server in servers for name in server.definition.use]
     if problems:
         raise StudyFileError("\n".join(problems))

@@ -132,3 +132,16 @@ def test_without_ask_nobody_is_asked(
     monkeypatch.setenv("VERBATIM_PORT", "none")
     assert types("check", str(study)).exit_code == 0
     assert fake_openai.requests == []
+
+
+def test_a_header_whose_variable_is_not_set_is_told(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variable's name; once it is set, all is well, and its value is not shown."""
+    server = '{name: s, url: "http://127.0.0.1:9/mcp", use: [look], headers: {X-Key: SHOP_KEY}}'
+    written = STUDY.replace("    prompt: guide.md\n", f"    tools: {{servers: [{server}]}}\n")
+    (study / "study.yaml").write_text(written, encoding="utf-8")
+    done = types("check", str(study))
+    assert done.exit_code == 10
+    assert "is sent X-Key from SHOP_KEY, which is not set" in " ".join(done.output.split())
+    monkeypatch.setenv("SHOP_KEY", "a-key-that-is-long-enough")
+    done = types("check", str(study))
+    assert (done.exit_code, "a-key-that" in done.output) == (0, False)
