@@ -45,12 +45,15 @@ class Acting:
         for slot in self._state.things:
             self._state.things[slot] = self._state.standing(slot)
 
-    async def run(self, calls: Sequence[CallDefinition], *, always: bool = False) -> AsyncGenerator[Event]:
+    async def run(
+        self, calls: Sequence[CallDefinition], *, always: bool = False, asked: bool = False
+    ) -> AsyncGenerator[Event]:
         """Call one after another, until one fails.
 
         Args:
             calls: Which.
             always: Whether or not tools were told before.
+            asked: The participant was asked about them, and has said yes.
         """
         stands = {id(thing): thing.stands for items in self._state.things.values() for thing in items}
         whole = self._state.stands
@@ -62,16 +65,17 @@ class Acting:
                     continue
                 if not always and standing not in call.when:
                     continue
-                async for event in self._one(call, thing):
+                async for event in self._one(call, thing, asked):
                     yield event
                 if self.failed or self.halted:
                     return
 
-    async def _one(self, call: CallDefinition, thing: Thing | None) -> AsyncGenerator[Event]:
+    async def _one(self, call: CallDefinition, thing: Thing | None, asked: bool) -> AsyncGenerator[Event]:
         values = self._values(call, thing)
         if call.condition is not None and not evaluated(call.condition, values):
             return
-        async for event in self._caller.call(call.tool, filled(dict(call.arguments), values)):
+        arguments = filled(dict(call.arguments), values)
+        async for event in self._caller.call(call.tool, arguments, asked=asked):
             yield event
         answered = self._caller.answered
         self.completes = self.completes or answered.completes

@@ -34,8 +34,14 @@ class Caller(Protocol):
 
     answered: ToolAnswer
 
-    def call(self, name: str, arguments: Json) -> AsyncGenerator[Event]:
-        """Call one; its step is yielded, its answer stands in `answered` afterwards."""
+    def call(self, name: str, arguments: Json, *, asked: bool = False) -> AsyncGenerator[Event]:
+        """Call one; its step is yielded, its answer stands in `answered` afterwards.
+
+        Args:
+            name: Which.
+            arguments: With what.
+            asked: The participant was asked about it, and has said yes.
+        """
 
 
 class FromRecord:
@@ -49,7 +55,7 @@ class FromRecord:
         self.answered = ToolAnswer(is_error=True)
         self._calls = [call for call in calls if call.is_whole]
 
-    async def call(self, name: str, arguments: Json) -> AsyncGenerator[Event]:
+    async def call(self, name: str, arguments: Json, *, asked: bool = False) -> AsyncGenerator[Event]:
         """Answer from the record."""
         kept = next(
             (one for one in self._calls if one.name == name and _same(one.arguments, arguments)), None
@@ -74,15 +80,16 @@ class WithTools:
         self.answered = ToolAnswer(is_error=True)
         self._tools = tools
 
-    async def call(self, name: str, arguments: Json) -> AsyncGenerator[Event]:
-        """Call one; see Caller."""
-        # Its dialogue asks: an intent's `confirm` stands before its tools.
-        async with aclosing(run_tool(self._tools, name, arguments, approved=True)) as events:
+    async def call(self, name: str, arguments: Json, *, asked: bool = False) -> AsyncGenerator[Event]:
+        """Call one; see Caller. One that asks first is not called where nobody was asked."""
+        async with aclosing(run_tool(self._tools, name, arguments, approved=asked)) as events:
             async for event in events:
                 if isinstance(event, ToolResult):
                     self.answered = ToolAnswer(parsed(event.output), event.is_error, event.completes)
                 else:
                     yield event
+        if self._tools.asked is not None:
+            self.answered = ToolAnswer(is_error=True)
 
 
 def _same(written: str, arguments: Json) -> bool:

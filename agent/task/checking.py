@@ -117,6 +117,8 @@ def _unknown(dialogue: DialogueDefinition, tools: tuple[str, ...]) -> Iterator[s
 def _unasked(dialogue: DialogueDefinition, agent: TaskDefinition, study: LoadedStudy) -> Iterator[str]:
     """A tool that asks first is asked about by the intent's `confirm`: it may stand nowhere before that."""
     asking = {tool.name for tool in module_tools(agent.tools, study) if tool.options.asks_first}
+    if agent.tools is not None:
+        asking |= {offered_name(name) for server in agent.tools.servers for name in server.asks_first}
     for name, intent in dialogue.intents.items():
         early = (
             intent.prepare

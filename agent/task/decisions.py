@@ -24,8 +24,8 @@ class Decision:
     """What is done with a text.
 
     Args:
-        kind: "cancel", "start_over", "affirm", "deny", "inform", "back", "begin", "aside", "instead" or
-            "fallback".
+        kind: "cancel", "start_over", "affirm", "deny", "inform", "back", "begin", "aside", "instead",
+            "unknown" or "fallback".
         intent: The intent that it is about.
         reading: What it says about it.
         attempts: Which fallback attempts were made, and what of each.
@@ -56,6 +56,7 @@ def decide(dialogue: Dialogue, state: DialogueState, text: str, readings: Sequen
         or _question(dialogue, state, keys, own, readings)
         or _within(dialogue, state, keys, own, readings)
         or _new(dialogue, state, readings)
+        or _unknown(dialogue, state, keys, readings)
         or fallback(dialogue, state, keys, readings)
     )
 
@@ -180,6 +181,18 @@ def _new(dialogue: Dialogue, state: DialogueState, readings: Sequence[Reading]) 
     if best.score < dialogue.definition.sure or best.intent == state.intent:
         return None
     return Decision("aside" if dialogue.intent(best.intent).aside else "begin", best.intent, best)
+
+
+def _unknown(
+    dialogue: Dialogue, state: DialogueState, keys: tuple[str, ...], readings: Sequence[Reading]
+) -> Decision | None:
+    """Nothing but what is not to be had; where something is spelled like it, that is asked first."""
+    asked = [one for one in readings if one.unknown and (state.intent is None or one.intent == state.intent)]
+    if not asked:
+        return None
+    if "closer_match" not in state.attempts and _closer(dialogue, state, keys, readings) is not None:
+        return None
+    return Decision("unknown", asked[0].intent, asked[0])
 
 
 def fallback(

@@ -1,7 +1,7 @@
 """A dialogue file, ready to be spoken: its intents' readers, its language, its words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from agent.task.dates import warm_up
 from agent.task.language import language_named
@@ -11,6 +11,9 @@ from agent.task.templates import rendered
 from agent.task.tokens import Token
 from study.strings import strings_in
 from study.task_definition import DialogueDefinition, IntentDefinition, SlotDefinition
+
+# What there is instead of what there is not.
+MOST_OPTIONS_SAID: Final = 12
 
 
 class Dialogue:
@@ -82,6 +85,16 @@ class Dialogue:
             elif slot.required and slot.default is None and name not in state.slots:
                 return {"for": "slot", "slot": name}
         return None
+
+    def unknown(self, reading: Reading) -> list[str]:
+        """What is said of things that a text names and that are not to be had."""
+        if not reading.unknown:
+            return []
+        lists = (slot for slot in self.intent(reading.intent).slots.values() if slot.head is not None)
+        options = [name for slot in lists for name in slot.slots[slot.head or ""].options]
+        more = ", …" if len(options) > MOST_OPTIONS_SAID else ""
+        offered = ", ".join(options[:MOST_OPTIONS_SAID]) + more
+        return [self.says("unknown", value=", ".join(reading.unknown), options=offered)]
 
     def question(self, state: DialogueState, asked: Mapping[str, Any]) -> str:
         """The words of a question for a slot."""

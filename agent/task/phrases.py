@@ -64,6 +64,11 @@ class Phrasebook:
         self._choices = list(self._written)
         self._known = {key for phrase in self._phrases for key in phrase} | language.filler
 
+    @property
+    def known(self) -> frozenset[str]:
+        """All words of its phrases, as they are compared."""
+        return frozenset(key for phrase in self._phrases for key in phrase)
+
     def find(self, tokens: Sequence[Token], preferred: str | None = None) -> list[Span]:
         """Find what is named.
 

@@ -11,6 +11,7 @@ from agent.task.language import Language
 from agent.task.patterns import searched
 from agent.task.phrases import Phrasebook, Span
 from agent.task.tokens import Token, keys_of
+from agent.task.unknown import UnknownThings
 from agent.task.values import READERS, Heard
 from study.task_definition import KINDS_WITH_OPTIONS, IntentDefinition, SlotDefinition
 
@@ -36,6 +37,7 @@ class Reading:
         values: Its slots, by name; a choice said not to be is None.
         lists: Things, by slot.
         evidence: What spoke for it, for the record.
+        unknown: What was named where an item would stand, and is none.
     """
 
     intent: str
@@ -43,6 +45,7 @@ class Reading:
     values: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, Mentions] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def says_something(self) -> bool:
@@ -82,6 +85,10 @@ class IntentReader:
                     every[_joined(owner, slot)] = one
                     self._owner[_joined(owner, slot)] = owner
         self.book = Phrasebook(every, language)
+        self._unknown = [
+            UnknownThings(f"{slot}.{one.head}", self.book.known, self._words, language)
+            for slot, one in lists.items()
+        ]
 
     def read(
         self, text: str, tokens: tuple[Token, ...], said_at: Any = None, asked: str | None = None
@@ -97,17 +104,21 @@ class IntentReader:
         reading = Reading(self.name)
         spans = self.book.find(tokens, asked)
         self._choices(reading, [span for span in spans if self._owner[span.slot] is None])
+        named = list(spans)
         for slot, items in self._items.items():
             own = [_within(span) for span in spans if self._owner[span.slot] == slot]
             texts = self._texts(slot, text, tokens, own, items)
             # What is named inside such a text is a part of it: "extra oat milk on the side".
             own = [span for span in own if not any(one.start <= span.start < one.end for one in texts)]
+            named += texts
             mentions = items.read(tokens, sorted([*own, *texts], key=lambda span: span.start))
             if not mentions.things:
                 said = Heard(text, tokens, self._language, said_at, self._timezone, self._day_first, True)
                 mentions.loose += self._asked_part(slot, said, asked, {span.slot for span in mentions.loose})
             if mentions.things or mentions.loose or mentions.of_all:
                 reading.lists[slot] = mentions
+        for unknown in self._unknown:
+            reading.unknown += unknown.read(text, tokens, named)
         for slot, definition in self.definition.slots.items():
             if definition.kind in READERS:
                 said = Heard(

@@ -115,6 +115,8 @@ class TaskTurn:
             state.begin(state.intent)
         if decision.kind in ("begin", "inform", "affirm") and decision.reading is not None:
             changed = self._take(decision.reading)
+        if decision.kind in ("begin", "inform", "affirm", "unknown") and decision.reading is not None:
+            self._answers += self._dialogue.unknown(decision.reading)
         if decision.kind == "cancel":
             self._answers.append(self._dialogue.says("cancelled" if state.intent else "nothing_to_cancel"))
             if state.intent is not None:
@@ -192,7 +194,7 @@ class TaskTurn:
     async def _carry_out(self, acting: Acting) -> AsyncGenerator[Event]:
         """Do what the intent is for."""
         intent = self._dialogue.intent(self.state.intent or "")
-        async for event in acting.run(intent.calls, always=True):
+        async for event in acting.run(intent.calls, always=True, asked=self._affirmed):
             yield event
         if not (acting.failed or acting.halted):
             self._answers.append(rendered(intent.answer, self._dialogue.view(self.state)))

@@ -108,7 +108,8 @@ def declined() -> ToolResult:
 
 
 def _question(tool: Tool, fitting: dict[str, Any]) -> str:
-    asked = tool.options.question or tool.description.splitlines()[0]
+    first_line = next(iter(tool.description.splitlines()), "")  # a server's may say nothing of itself
+    asked = tool.options.question or first_line or tool.name
     return _PLACE.sub(lambda place: _shown(fitting[place[1]]) if place[1] in fitting else place[0], asked)
 
 

@@ -192,7 +192,10 @@ async def test_ids_are_unique_whatever_the_server_says(fake_openai: FakeOpenAI) 
         return [KeptCall("look", "{}", "1", turn=1)]
 
     context = ReplyContext("t", "r", "p", "m", "m:1", kept_calls=read)
-    for calls in ([call(0, "look", "{}", "t0001c001"), call(1, "look", "{}", "t0001c001")], [call(0, "look", "{}")] * 1):
+    for calls in (
+        [call(0, "look", "{}", "t0001c001"), call(1, "look", "{}", "t0001c001")],
+        [call(0, "look", "{}")] * 1,
+    ):
         fake_openai.next(body=calling(*calls))
     fake_openai.next(body=calling(call(0, "look", "{}")))
     model = make(fake_openai, toolbox_of(look))

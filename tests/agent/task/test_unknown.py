@@ -1,0 +1,142 @@
+"""What is asked for and is not to be had is said; other words behind an article are left alone."""
+
+from typing import Any
+
+import pytest
+
+from agent.task.agent import TaskAgent
+from agent.task.dialogue import Dialogue
+from agent.task.tokens import tokens_of
+from study.task_definition import DialogueDefinition
+from tests.agent.task.counter import Counter, barista
+
+BARISTA: Any = barista()
+
+
+def unknown(text: str, dialogue: Dialogue = BARISTA.dialogue) -> list[str]:
+    """What a text names that the shop does not have."""
+    return [
+        one
+        for reading in dialogue.read(text, tokens_of(text))
+        if reading.intent == "order"
+        for one in reading.unknown
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("two muffins please", ["muffins"]),
+        ("Can I get a bagel?", ["bagel"]),
+        ("Hi, I'd like a blueberry muffin, please.", ["blueberry muffin"]),
+        ("a latte and two muffins", ["muffins"]),
+        ("A bagel and a latte, please", ["bagel"]),
+        ("a latte, a croissant and 3 scones", ["croissant", "scones"]),
+        ("a latte with oat milk and a chocolate chip cookie", ["chocolate chip cookie"]),
+        ("a latte with gingerbread", ["gingerbread"]),
+        ("two cortados with a banana please", ["banana"]),
+    ],
+)
+def test_what_stands_in_an_items_place_is_found(text: str, named: list[str]) -> None:
+    """As it was written, behind an article, a number or "with"."""
+    assert unknown(text) == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "give me a minute",
+        "can I get a second to think",
+        "I need a recommendation",
+        "a large, please",
+        "Can I get a medium latte",
+        "a really tasty latte please",
+        "two of those",
+        "a latte for a friend of my sister",
+        "it is a lovely day and I would like a latte",
+        "a latte with no foam",
+        "a latte with extra foam",
+        "that is a great shop. A latte, please.",
+        "two lattes, one with oat and another with almond milk",
+        "I have a meeting in 20 minutes, a latte please",
+        "a green tea",
+        "what do you have with a lot of caffeine",
+    ],
+)
+def test_other_words_are_left_alone(text: str) -> None:
+    """Silence is better than "we have no friend"."""
+    assert unknown(text) == []
+
+
+async def test_it_is_said_and_the_rest_is_taken() -> None:
+    """One sentence more; the order is what it would have been without it."""
+    counter = Counter(barista())
+    said = await counter.say("A latte and two muffins, please")
+    assert said.startswith("I am sorry, we do not have muffins. We have coffee, tea,")
+    assert said.endswith("So that is 1 Latte, for here. Is that right?")
+    assert await counter.order("yes") == [("latte", 1)]
+
+
+async def test_alone_it_is_answered_and_asked_on() -> None:
+    """Neither "I did not understand" nor silence, as often as it happens; what was asked is asked again."""
+    counter = Counter(barista())
+    await counter.say("I want to order something to drink please")
+    for thing in ("muffins", "bagels", "scones"):
+        said = await counter.say(f"two {thing} please")
+        assert said.startswith(f"I am sorry, we do not have {thing}.")
+        assert said.endswith("What would you like to drink?")
+
+
+async def test_before_anything_has_begun_it_is_said_as_well() -> None:
+    """What there is stands beside it."""
+    assert (await Counter(barista()).say("two muffins please")).startswith(
+        "I am sorry, we do not have muffins. We have coffee"
+    )
+
+
+async def test_what_is_spelled_like_something_is_asked_about_first() -> None:
+    """A word that is near to an option is no unknown thing yet."""
+    assert await Counter(barista()).say("an expressino please") == "Did you mean Espresso?"
+
+
+async def test_a_confirmation_stays_open() -> None:
+    """Something unknown in between changes nothing, and the question is asked once more."""
+    counter = Counter(barista())
+    await counter.say("A latte, please")
+    said = await counter.say("and a muffin")
+    assert said.startswith("I am sorry, we do not have muffin.")
+    assert said.endswith("So that is 1 Latte, for here. Is that right?")
+    assert await counter.order("yes") == [("latte", 1)]
+
+
+SHOP = {
+    "title": "Bestellen",
+    "words": ["ich möchte"],
+    "slots": {
+        "items": {
+            "kind": "list",
+            "head": "drink",
+            "required": True,
+            "ask": "Was?",
+            "slots": {"drink": {"kind": "choice", "options": {"Kaffee": [], "Tee": []}}},
+        }
+    },
+    "answer": "Danke.",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("zwei Brezeln bitte", "Brezeln"),
+        ("einen Kaffee und eine Brezel", "Brezel"),
+        ("einen großen bitte", ""),
+    ],
+)
+async def test_in_other_languages_too(text: str, things: str) -> None:
+    """With the standard words, where the study has none of its own: what there is is listed."""
+    definition = DialogueDefinition.model_validate({"language": "de", "intents": {"order": SHOP}})
+    answer = await Counter(TaskAgent("T", definition)).say(text)
+    told = f"Es tut mir leid, {things} gibt es hier nicht. Es gibt: Kaffee, Tee."
+    assert answer.startswith(told) == bool(things)
+    assert ("gibt es hier nicht" in answer) == bool(things)
