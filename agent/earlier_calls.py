@@ -1,7 +1,7 @@
 """What a model called in earlier turns of a thread, as the next request repeats it.
 
-The record has each call with its arguments and its result. A model is given them where they were made, between
-the participant's words and its own answer; of a long thread the newest, as many as there is room for.
+The record has each call with its arguments and its result. A model is given them where they were made,
+between the participant's words and its own answer; of a long thread the newest, as many as have room.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ def calls_between(turns: Sequence[Utterance], calls: Sequence[KeptCall]) -> dict
 
     Args:
         turns: What the model may know of the conversation, oldest first; the last is to be answered.
-        calls: Of earlier turns, oldest first. Those of turns, or of intents, that the model is not told of are
-            left out.
+        calls: Of earlier turns, oldest first. Those of turns, or of intents, that the model is not told of
+            are left out.
 
     Returns:
         Messages, by the place in `turns` that they follow: the participant's words that led to them.

@@ -123,7 +123,7 @@ async def test_what_tools_keep_is_there_in_the_next_turn(
 async def test_later_turns_know_what_was_called(
     counter: Counter, record: Record, fake_openai: FakeOpenAI
 ) -> None:
-    """After a restart the model reads its calls of each round and their results, and the record what it read."""
+    """After a restart the model reads its calls of each round, with results; the record has what it read."""
     fake_openai.next(body=calling(call(0, "order", LATTE), call(1, "order", '{"drink": "mocha"}')))
     fake_openai.next(body=calling(call(0, "look", "{}")))
     fake_openai.next(text="Two drinks.")

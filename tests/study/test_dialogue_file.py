@@ -51,7 +51,11 @@ WITH_TOOLS = """\
     tools:
       module: tools.py
       use: [pay, ask]
-      servers: [{name: library, command: [python, server.py], use: [look.up]}]
+      servers:
+        - name: library
+          command: [python, server.py]
+          use: [look.up, take.away]
+          asks_first: {take.away: "Really?"}
 """
 
 
@@ -158,6 +162,10 @@ ITEMS = """\
         (
             BARE + DONE + CALL.replace("pay", "ask") % "keep: {}",
             "calls ask, which asks first, without a question",
+        ),
+        (
+            BARE + DONE + CALL.replace("pay", "take_away") % "keep: {}",
+            "calls take_away, which asks first, without a question",
         ),
         (
             BARE + DONE + CALL.replace("pay", "ask") % "keep: {}" + '    confirm: "Sure?"\n    aside: true\n',

@@ -11,13 +11,15 @@ from typing import Any
 import psutil
 import pytest
 
+from agent.tools.keeping import MemoryKeeping
 from agent.tools.mcp_server import McpServer
 from agent.tools.mcp_tool import McpTool
 from agent.tools.module import build_toolbox, check_tools
+from agent.tools.running import ReplyTools
 from agent.tools.toolbox import Toolbox, ToolResult
 from study.loader import check_study, load_study
 from study.tools import ToolServerDefinition
-from tests.agent.tools.calling import tool_context
+from tests.agent.tools.calling import context_of, run, tool_context
 
 SERVER = Path(__file__).with_name("mcp_library.py")
 STUDY = """\
@@ -221,6 +223,8 @@ async def _listens(port: int) -> None:
         ('{name: a, url: "ftp://x", use: [b]}', "pattern"),
         ("{name: a, command: [x]}", "use"),
         ("{name: a, command: [x], use: [b], env: {}}", "not a known key"),
+        ("{name: a, command: [x], use: [b], acts: [c]}", "says how to call c, which is not in its 'use'"),
+        ('{name: a, command: [x], use: [b], asks_first: {c: "Do it?"}}', "says how to call c"),
     ],
 )
 def test_what_is_wrong_with_a_server_is_said(tmp_path: Path, written: str, said: str) -> None:
@@ -231,6 +235,22 @@ def test_what_is_wrong_with_a_server_is_said(tmp_path: Path, written: str, said:
     (problem,) = check_study(folder)
     assert "servers[0]" in problem
     assert said in problem
+
+
+async def test_the_study_says_which_of_its_tools_ask_first_and_act(tmp_path: Path) -> None:
+    """The participant reads the study's question and every argument; the server is not called meanwhile."""
+    way = """command: ["python", "missing.py"]
+          acts: [lend]
+          asks_first: {lend: "Shall I borrow {title} for you?"}"""
+    toolbox = toolbox_in(write(tmp_path / "study", way))
+    tools = ReplyTools(toolbox, context_of(MemoryKeeping()))
+    _, ended, result = await run(tools, "lend", {"title": "Emma", "days": 3})
+    assert not ended.is_error
+    assert "not done yet" in result.output
+    assert tools.asked is not None
+    assert tools.asked.words == "Shall I borrow Emma for you?"
+    assert tools.asked.form.form.items[0].label == "title: Emma\ndays: 3"
+    assert [one.options.acts for name in ("lend", "search") if (one := toolbox.get(name))] == [True, False]
 
 
 def test_two_tools_of_one_name_are_refused(tmp_path: Path) -> None:
