@@ -87,7 +87,7 @@ class UnknownThings:
     def _is_known(self, token: Token) -> bool:
         return token.key in self._said_often or any(sign.isdigit() for sign in token.key)
 
-    def _is_of_an_item(self, tokens: Sequence[Token], start: int, _end: int, taken: dict[int, Span]) -> bool:
+    def _is_of_an_item(self, tokens: Sequence[Token], start: int, end: int, taken: dict[int, Span]) -> bool:
         """Of "a latte with gingerbread" the last: an item is named before, in the same sentence."""
         for place in range(start - 1, -1, -1):
             if tokens[place].stop:
