@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from agent.context import KeptCall, Utterance
 from agent.events import Json
 from agent.tool_calls import ModelCall, message_with, result_of
-from study.text import storable_json
+from study.text import beginning, storable_json
 
 MOST_CALLS: Final = 100
 # Characters of one result, and of all calls with their results.
@@ -80,5 +80,6 @@ def _output(call: KeptCall) -> str:
         return _BROKEN_OFF
     if len(call.output) <= LONGEST_OUTPUT:
         return call.output
-    note = _CUT.format(whole=len(call.output), kept=LONGEST_OUTPUT)
-    return to_json({"cut_off": note, "beginning": call.output[:LONGEST_OUTPUT]}).decode()
+    kept = beginning(call.output, LONGEST_OUTPUT)
+    note = _CUT.format(whole=len(call.output), kept=len(kept))
+    return to_json({"cut_off": note, "beginning": kept}).decode()
