@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from data_layer.conversations.forms import form_of
 from data_layer.database.rows import Row
-from study.forms.conditions import holds
+from study.forms.conditions import is_shown
 from study.forms.summary import words_of
 from study.strings import ENGLISH, Strings
 from study.vocabulary import FormState
@@ -69,9 +69,7 @@ def shown_in_copies(row: Row) -> CopiedForm:
     """
     form, answers = form_of(row), row["answers"] or {}
     answered = row["state"] == FormState.ANSWERED.value
-    asked = [
-        item for item in form.asked if not answered or item.show_if is None or holds(item.show_if, answers)
-    ]
+    asked = [item for item in form.asked if not answered or is_shown(item, answers)]
     language = form.language or ENGLISH
     return CopiedForm(
         str(form.title or ""),

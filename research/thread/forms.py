@@ -6,7 +6,7 @@ from typing import Final
 from data_layer.conversations.forms import form_of
 from data_layer.database.rows import Row
 from research.thread.entries import Happened
-from study.forms.conditions import holds
+from study.forms.conditions import is_shown
 from study.forms.summary import words_of
 from study.strings import ENGLISH
 from study.vocabulary import FormState
@@ -34,8 +34,7 @@ def forms_asked(forms: list[Row]) -> Iterable[Happened]:
         unanswered = [
             str(item.label)
             for item in form.asked
-            if item.id not in answers
-            and not (answered and item.show_if is not None and not holds(item.show_if, answers))
+            if item.id not in answers and (not answered or is_shown(item, answers))
         ]
         yield Happened(
             f"{row['form_id']}-form",

@@ -17,7 +17,7 @@ from stages.screen import Screen
 from stages.spoken import Spoken
 from study.errors import WriteRefused
 from study.forms import Answered, Form, Item, ItemKind, check, summary
-from study.forms.conditions import holds
+from study.forms.conditions import is_shown
 from study.forms.summary import number_of, text_of, words_of
 from study.strings import ENGLISH
 from study.text import is_blank
@@ -147,8 +147,7 @@ async def show_form(record: Record, form_id: str, screen: Screen) -> None:
 def _answer_row(item: Item, place: int, form: Form, values: Mapping[str, Any]) -> Row:
     state = AnswerState.ANSWERED
     if item.id not in values:
-        shown = item.show_if is None or holds(item.show_if, values)
-        state = AnswerState.SKIPPED if shown else AnswerState.HIDDEN
+        state = AnswerState.SKIPPED if is_shown(item, values) else AnswerState.HIDDEN
     return {
         "item": item.id,
         "kind": item.kind.value,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from study.forms.bounds import bounds_of, is_date, is_time, step_of
-from study.forms.conditions import holds
+from study.forms.conditions import is_shown
 from study.forms.form import Form
 from study.forms.item import OTHER, Item, ItemKind
 from study.text import storable
@@ -74,7 +74,7 @@ def check(form: Form, values: Mapping[str, Any]) -> Answered:
     errors: dict[str, Flaw] = {}
     answers: dict[str, Any] = {}
     for item in form.asked:
-        if item.show_if is not None and not holds(item.show_if, answers):
+        if not is_shown(item, answers):
             continue
         try:
             answers |= _answer(item, values)

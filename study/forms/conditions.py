@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from study.forms.item import Condition
+from study.forms.item import Condition, Item
+
+
+def is_shown(item: Item, answers: Mapping[str, Any]) -> bool:
+    """Whether an item is shown.
+
+    Args:
+        item: The item.
+        answers: What was answered before it, as `check` writes it.
+    """
+    return item.show_if is None or holds(item.show_if, answers)
 
 
 def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:

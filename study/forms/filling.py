@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from study.forms.bounds import bounds_of, step_of
 from study.forms.checking import check
-from study.forms.conditions import holds
+from study.forms.conditions import is_shown
 from study.forms.form import Form
 from study.forms.item import OTHER, Item, ItemKind
 
@@ -43,7 +43,7 @@ def filled(form: Form, chance: Random, files: Mapping[str, Sequence[str]] | None
     """
     values: dict[str, Any] = {}
     for item in form.asked:
-        if item.show_if is not None and not holds(item.show_if, check(form, values).values):
+        if not is_shown(item, check(form, values).values):
             continue
         if not item.required and chance.random() < _LEFT_OUT:
             continue
