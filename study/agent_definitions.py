@@ -126,7 +126,11 @@ class OpenAIDefinition(ToolUser):
     prompt: FileName | None = Field(
         None, description="A text file: the system prompt, sent first.", examples=["prompt.md"]
     )
-    parameters: Parameters = Field(default_factory=Parameters, description="What else is sent to the API.")
+    parameters: Parameters = Field(
+        default_factory=Parameters,
+        description="What else is sent to the API.",
+        examples=[{"temperature": 0.7}],
+    )
     starts_in_thinking: bool = Field(
         False,
         description="Whether the server leaves out the opening <think>, because the model's template has "

@@ -52,20 +52,37 @@ class Study(StudyPart):
         description="What stands on the page before the first message.",
         examples=["Write about anything that comes to your mind."],
     )
-    starters: tuple[Starter, ...] = Field((), max_length=8, description="Messages that the page offers.")
+    starters: tuple[Starter, ...] = Field(
+        (),
+        max_length=8,
+        description="Messages that the page offers.",
+        examples=[[{"label": "A question", "message": "How long do I boil an egg?"}]],
+    )
     agents: tuple[Annotated[AgentDefinition, Field(discriminator="kind")], ...] = Field(
         description="Who answers.", examples=[[{"name": "ELIZA", "kind": "eliza"}]]
     )
-    limits: Limits = Field(default_factory=Limits, description="What a participant may send, and use.")
+    limits: Limits = Field(
+        default_factory=Limits,
+        description="What a participant may send, and use.",
+        examples=[{"message_length": 5000}],
+    )
     language: Literal["en", "de", "es", "zh-Hans"] | None = Field(
         None,
         description="The page's language. Left out, each participant's browser chooses.",
         examples=["en"],
     )
-    login: Login = Field(default_factory=Login, description="How participants come in.")
-    ratings: RatingRules = Field(default_factory=RatingRules, description="What can be said about a reply.")
+    login: Login = Field(
+        default_factory=Login, description="How participants come in.", examples=[{"mode": "claim"}]
+    )
+    ratings: RatingRules = Field(
+        default_factory=RatingRules,
+        description="What can be said about a reply.",
+        examples=[{"good": ["Helpful"]}],
+    )
     replies: Replies = Field(
-        default_factory=Replies, description="What the page says of a reply beside its words."
+        default_factory=Replies,
+        description="What the page says of a reply beside its words.",
+        examples=[{"say_cut_off": False}],
     )
     attachments: AttachmentRules | None = Field(
         None, description="Files in a message; left out, there are none.", examples=[{"kinds": ["image"]}]
@@ -74,14 +91,21 @@ class Study(StudyPart):
         None, description="Links to a conversation; left out, there are none.", examples=[{"days": 30}]
     )
     intents: IntentRules = Field(
-        default_factory=IntentRules, description="What becomes of intents, where an agent keeps them."
+        default_factory=IntentRules,
+        description="What becomes of intents, where an agent keeps them.",
+        examples=[{"idle_minutes": 30}],
     )
 
     forms: tuple[Form, ...] = Field(
-        (), max_length=100, description="Forms that an agent can ask with, in the conversation."
+        (),
+        max_length=100,
+        description="Forms that an agent can ask with, in the conversation.",
+        examples=[[{"id": "milk", "items": [{"id": "milk", "kind": "yes_no", "label": "Milk?"}]}]],
     )
     closing: Closing = Field(
-        default_factory=Closing, description="What participants read while the study is paused or ended."
+        default_factory=Closing,
+        description="What participants read while the study is paused or ended.",
+        examples=[{"ended": "Thank you for taking part."}],
     )
     budget: Budget | None = Field(
         None,

@@ -6,6 +6,8 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from study.text import is_blank
+
 LONGEST_DELAY_MS: Final = 60_000
 
 
@@ -26,6 +28,13 @@ def one_line_of(value: str) -> str:
             "one_line", "must be one line without spaces at its ends and without control characters"
         )
     return value
+
+
+def seen_line_of(value: str) -> str:
+    """Refuse a line of which nothing could be seen, as well."""
+    if is_blank(value):
+        raise PydanticCustomError("unseen", "has nothing in it that can be seen")
+    return one_line_of(value)
 
 
 Words: TypeAlias = Annotated[str, Field(min_length=1, pattern=r"\S")]

@@ -3,22 +3,35 @@
 docs/how-to/write-a-task-agent.md shows one; docs/reference/study-file.md lists every key.
 """
 
+import math
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import regex
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from study.parts import StudyPart, Words
+from study.parts import StudyPart, Words, seen_line_of
 
 SlotName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
+_COUNT: Final = regex.compile(r"\{(\d{0,9})(?:,(\d{0,9}))?\}")
+# Of all counts multiplied: compiling takes a second for a million, and for a thousand millions all memory.
+_MOST_COUNTED: Final = 1_000_000
+
+
 def _compiles(value: str) -> str:
+    counts = (max(int(one or 1) for one in bounds) for bounds in _COUNT.findall(value))
+    if math.prod(counts) > _MOST_COUNTED:
+        raise PydanticCustomError(
+            "no_expression",
+            "counts, such as {{1000}}, that come to more than {most} together",
+            {"most": _MOST_COUNTED},
+        )
     try:
         regex.compile(value, regex.IGNORECASE | regex.V1)
-    except regex.error as error:
+    except (regex.error, RecursionError, OverflowError) as error:
         raise PydanticCustomError(
             "no_expression", "is no regular expression ({why})", {"why": str(error)}
         ) from error
@@ -43,10 +56,20 @@ Expressions: TypeAlias = Annotated[
 ]
 Texts: TypeAlias = Annotated[tuple[Words, ...], BeforeValidator(_listed)]
 KINDS_WITH_OPTIONS: Final = ("choice", "choices")
+_NO_LIST: Final = ("text", "choice", "choices", "number", "quantity", "money", "date", "time", "yes_no")
 # Which kinds of slots a key is for, where it is not for all.
 _KINDS_OF: Final[dict[str, tuple[str, ...]]] = {
     "patterns": ("text",),
     "starts": ("text",),
+    "confirm": _NO_LIST,
+    "default": _NO_LIST,
+}
+_DEFAULTS: Final[dict[str, tuple[type, ...]]] = {
+    "number": (int, float),
+    "quantity": (int,),
+    "yes_no": (bool,),
+    "text": (str,),
+    "choice": (str,),
 }
 
 
@@ -95,7 +118,9 @@ class SlotDefinition(StudyPart):
         None, description="Of a list: its slot, a choice, that begins an item.", examples=["drink"]
     )
     slots: dict[SlotName, "SlotDefinition"] = Field(
-        default_factory=dict, description="Of a list: the slots of each item."
+        default_factory=dict,
+        description="Of a list: the slots of each item.",
+        examples=[{"drink": {"kind": "choice", "options": {"Tea": []}}}],
     )
 
     @model_validator(mode="after")
@@ -111,10 +136,15 @@ class SlotDefinition(StudyPart):
         if self.required and self.ask is None:
             raise PydanticCustomError("ask", "what is required needs a question: 'ask'")
         for key, kinds in _KINDS_OF.items():
-            if self.kind not in kinds and getattr(self, key):
+            if self.kind not in kinds and getattr(self, key) != type(self).model_fields[key].default:
                 message = "a {kind} has no '{key}'; that is for: {kinds}"
                 told = {"kind": self.kind, "key": key, "kinds": ", ".join(kinds)}
                 raise PydanticCustomError("slot_key", message, told)
+        known = _DEFAULTS.get(self.kind)
+        is_odd = isinstance(self.default, bool) and self.kind != "yes_no"
+        if known and self.default is not None and (is_odd or not isinstance(self.default, known)):
+            told = {"kind": self.kind, "default": str(self.default)}
+            raise PydanticCustomError("default", "{default} is no {kind}, and cannot be its default", told)
         if self.default is not None and self.options and self.default not in self.options:
             raise PydanticCustomError(
                 "default", "its default, {default}, is none of its options", {"default": str(self.default)}
@@ -177,9 +207,13 @@ class IntentDefinition(StudyPart):
         description="Whether it is answered in passing: what was under way goes on afterwards.",
         examples=[True],
     )
-    slots: dict[SlotName, SlotDefinition] = Field(default_factory=dict, description="What it needs to know.")
+    slots: dict[SlotName, SlotDefinition] = Field(
+        default_factory=dict, description="What it needs to know.", examples=[{"day": {"kind": "date"}}]
+    )
     prepare: Annotated[tuple[CallDefinition, ...], BeforeValidator(_listed)] = Field(
-        (), description="Tools that are called once all that is required is known, and after each change."
+        (),
+        description="Tools that are called once all that is required is known, and after each change.",
+        examples=[[{"tool": "add_order_item"}]],
     )
     confirm: Words | None = Field(
         None,
@@ -193,12 +227,26 @@ class IntentDefinition(StudyPart):
         examples=[True],
     )
     calls: Annotated[tuple[CallDefinition, ...], BeforeValidator(_listed)] = Field(
-        (), description="Tools that do it."
+        (), description="Tools that do it.", examples=[[{"tool": "finish_order"}]]
     )
     answer: Words = Field(
         description="What is said when it is done; {{ ... }} is filled in.",
         examples=["It will be ready soon."],
     )
+
+    _title_is_one_line = field_validator("title")(seen_line_of)
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> "IntentDefinition":
+        if not (self.examples or self.words or self.patterns or self.slots):
+            raise PydanticCustomError("never_meant", "has nothing by which it is recognised")
+        asks = [name for name, slot in self.slots.items() if slot.required]
+        if self.aside and (self.confirm is not None or asks):
+            message = "is an aside, which asks nothing back, and has {what}"
+            raise PydanticCustomError(
+                "aside_asks", message, {"what": "'confirm'" if not asks else f"the required slot {asks[0]}"}
+            )
+        return self
 
 
 class DialogueDefinition(StudyPart):
@@ -224,7 +272,18 @@ class DialogueDefinition(StudyPart):
         description="Other words for the standard answers.",
         examples=[{"cancelled": "All right, no order."}],
     )
-    intents: dict[SlotName, IntentDefinition] = Field(min_length=1, description="What participants can want.")
+    intents: dict[SlotName, IntentDefinition] = Field(
+        min_length=1,
+        description="What participants can want.",
+        examples=[{"menu": {"title": "See the menu", "words": ["menu"], "answer": "Tea and coffee."}}],
+    )
+
+    @model_validator(mode="after")
+    def _asks_back_before_it_is_sure(self) -> "DialogueDefinition":
+        if self.close > self.sure:
+            told = {"close": self.close, "sure": self.sure}
+            raise PydanticCustomError("close_sure", "'close' is {close}, and 'sure' is {sure}", told)
+        return self
 
     @model_validator(mode="after")
     def _titles_differ(self) -> "DialogueDefinition":

@@ -1,11 +1,11 @@
-"""What may be wrong with a dialogue file beside its keys: templates, and tools that are not there."""
+"""What may be wrong with a dialogue file beside its keys: texts to fill in, words, calls of tools."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agent.task.checking_calls import check_calls
 from agent.task.templates import wrong_with
-from agent.tools.mcp_tool import offered_name
-from agent.tools.module import module_tools
+from agent.task.tokens import keys_of
 from study.agent_definitions import TaskDefinition
 from study.loader import LoadedStudy
 from study.strings import strings_in
@@ -26,20 +26,9 @@ def check_dialogues(study: LoadedStudy) -> list[str]:
         if isinstance(agent, TaskDefinition):
             dialogue = study.dialogues[agent.dialogue]
             source = study.folder / agent.dialogue
-            found = (
-                *_broken(dialogue),
-                *_unknown(dialogue, _tools_of(agent)),
-                *_unasked(dialogue, agent, study),
-            )
+            found = (*_broken(dialogue), *_ambiguous(dialogue), *check_calls(dialogue, agent, study))
             problems += [f"{source}, {one}" for one in found]
     return list(dict.fromkeys(problems))
-
-
-def _tools_of(agent: TaskDefinition) -> tuple[str, ...]:
-    """What it can call, by the names that a dialogue calls them by."""
-    if agent.tools is None:
-        return ()
-    return (*agent.tools.use, *(offered_name(name) for one in agent.tools.servers for name in one.use))
 
 
 def _broken(dialogue: DialogueDefinition) -> Iterator[str]:
@@ -94,39 +83,24 @@ def _texts_in(value: Any, place: str) -> Iterator[tuple[str, str]]:
             yield from _texts_in(one, f"{place}[{number}]")
 
 
-def _unknown(dialogue: DialogueDefinition, tools: tuple[str, ...]) -> Iterator[str]:
+def _ambiguous(dialogue: DialogueDefinition) -> Iterator[str]:
+    """Words of which nobody could say what they stand for."""
     standard = strings_in(dialogue.language).section("task")
     for name in dialogue.says:
         if name not in standard:
             yield f"says.{name}: is none of the standard answers. Known: {', '.join(standard)}."
+    other = dialogue.says.get("something_else", standard["something_else"])
     for name, intent in dialogue.intents.items():
-        for call in (*intent.prepare, *intent.calls):
-            if call.tool not in tools:
-                known = ", ".join(tools) or "none"
-                yield (
-                    f"intents.{name}: calls {call.tool}, which is none of the agent's tools ({known}). "
-                    "Write it into `use` of the agent's `tools`, or take the call out."
-                )
-            slot = intent.slots.get(call.each) if call.each is not None else None
-            if call.each is not None and (slot is None or slot.kind != "list"):
-                yield (
-                    f"intents.{name}, {call.tool}: there is no list {call.each!r}. Name a slot of kind list."
-                )
+        if keys_of(intent.title) == keys_of(other):
+            yield f"intents.{name}.title: is the button for something else, too. Give it another."
+        for path, slot in _slots(intent.slots, f"intents.{name}.slots"):
+            for word in _of_two(slot):
+                yield f"{path}.options: {word!r} stands for two of them. Keep one."
 
 
-def _unasked(dialogue: DialogueDefinition, agent: TaskDefinition, study: LoadedStudy) -> Iterator[str]:
-    """A tool that asks first is asked about by the intent's `confirm`: it may stand nowhere before that."""
-    asking = {tool.name for tool in module_tools(agent.tools, study) if tool.options.asks_first}
-    if agent.tools is not None:
-        asking |= {offered_name(name) for server in agent.tools.servers for name in server.asks_first}
-    for name, intent in dialogue.intents.items():
-        early = (
-            intent.prepare
-            if intent.confirm is not None and not intent.aside
-            else (*intent.prepare, *intent.calls)
-        )
-        for tool in dict.fromkeys(call.tool for call in early if call.tool in asking):
-            yield (
-                f"intents.{name}: calls {tool}, which asks first, without a question. Call it under "
-                "`calls` of an intent that has `confirm` and is no `aside`."
-            )
+def _of_two(slot: SlotDefinition) -> Iterator[str]:
+    meant: dict[tuple[str, ...], str] = {}
+    for option, others in slot.options.items():
+        for word in (option, *others):
+            if meant.setdefault(keys_of(word), option) != option:
+                yield word

@@ -75,6 +75,6 @@ def wrong_with(text: str, *, is_expression: bool = False) -> str | None:
     """Say what is wrong with a text of a dialogue file; None when it can be filled in."""
     try:
         _expression(text) if is_expression else _template(text)
-    except TemplateError as error:
+    except (TemplateError, RecursionError) as error:
         return str(error)
     return None

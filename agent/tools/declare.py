@@ -9,12 +9,13 @@ A tool is a function with types and a docstring; the decorator is for what these
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, Protocol, TypeVar, overload
 
 from pydantic import JsonValue
 
 MARK: Final = "__verbatim_tool__"  # where a function holds what its decorator said
+_KINDS: Final = {bool: "True or False", float: "a number", int: "a whole number", str: "a text"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -72,6 +73,12 @@ class ToolOptions:
     question: str = ""
 
     def __post_init__(self) -> None:
+        for one in fields(self):
+            given, wanted = getattr(self, one.name), type(one.default)
+            # A text such as "no" would count as yes.
+            if type(given) is not wanted and not (wanted is float and type(given) is int):
+                like = f"{one.name}={one.default!r}"
+                raise TypeError(f"{one.name} must be {_KINDS[wanted]}. Write it like: {like}")
         if not 0 < self.timeout_s <= 600:
             raise ValueError("timeout_s must be more than 0 and at most 600. Write it like: timeout_s=10")
         if self.longest_result < 100:

@@ -82,7 +82,9 @@ def _tools_of(definition: ToolsDefinition, study: LoadedStudy) -> tuple[list[Too
     path = study.folder / definition.module
     try:
         module = _loaded(path, study.texts[definition.module])
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise  # whoever checks has had enough
+    except BaseException as error:
         return [], [f"{path}{_line_of(error, path)}: cannot be run ({_said(error)}). Mend it."]
     tools: list[Tool] = []
     problems: list[str] = []

@@ -46,6 +46,8 @@ class ToolSignature:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         name = function.__name__
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise ToolFault(f"{name} yields what it finds. Let it return a list.")
         if not NAME.fullmatch(name):
             raise ToolFault(f"{name} is no name for a tool: at most 64 of a-z, A-Z, 0-9 and _. Rename it.")
         said = read_docstring(function.__doc__)
@@ -67,6 +69,23 @@ class ToolSignature:
                 "list, dict, Literal or a pydantic model."
             ) from error
         self.parameters: Json = _untitled(made)
+        self._check_sendable()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its arguments are called."""
+        return tuple(self._own)
+
+    def _check_sendable(self) -> None:
+        """What it says goes out with each request: as JSON, in UTF-8."""
+        try:
+            said = [self.description, self.parameters]
+            json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
+        except ValueError as error:
+            raise ToolFault(
+                f"{self.name} says what JSON cannot hold ({_first_line(error)}). Take it out of its "
+                "docstring and its defaults."
+            ) from error
 
     def arguments(self, given: Mapping[str, Any] | str) -> dict[str, Any]:
         """Arguments as the function takes them, from JSON or its values.
@@ -95,15 +114,17 @@ class ToolSignature:
         try:
             hints = typing.get_type_hints(function, include_extras=True)
         except Exception as error:
-            raise ToolFault(f"{self.name} has a type that cannot be read ({_first_line(error)}).") from error
+            raise ToolFault(
+                f"{self.name} has a type that cannot be read ({_first_line(error)}). Import it."
+            ) from error
         fields: dict[str, Any] = {}
         for place, (name, parameter) in enumerate(inspect.signature(function).parameters.items()):
             if parameter.kind not in _NAMED:
                 raise ToolFault(f"{self.name} takes {parameter}: give each parameter a name of its own.")
             if name not in hints:
                 raise ToolFault(f"{self.name}: the parameter {name} has no type. Write it like: {name}: str")
-            if hints[name] is ToolContext:
-                self._context = name
+            if "ToolContext" in str(hints[name]):
+                self._take_context(name, hints[name])
                 continue
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             self._own[name] = f"field_{place}"
@@ -114,7 +135,18 @@ class ToolSignature:
         try:
             return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
         except Exception as error:
-            raise ToolFault(f"{self.name} has a type that cannot be used ({_first_line(error)}).") from error
+            raise ToolFault(
+                f"{self.name} has a type that cannot be used ({_first_line(error)}). Use str, int, float, "
+                "bool, list, dict, Literal or a pydantic model."
+            ) from error
+
+    def _take_context(self, name: str, hint: Any) -> None:
+        if hint is not ToolContext or self._context is not None:
+            raise ToolFault(
+                f"{self.name}: {name} is not the one ToolContext that a tool is given. "
+                "Write it once, like: context: ToolContext"
+            )
+        self._context = name
 
     def _complaint(self, error: ErrorDetails) -> str:
         if error["type"] == "json_invalid":

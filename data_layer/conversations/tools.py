@@ -1,5 +1,6 @@
 """What tools keep of a thread, and their decisions: begun in the database before anything is done."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,14 +46,14 @@ class ThreadRecords:
         """Keep a value under a key. It is in the database when this returns.
 
         Raises:
-            ValueError: The key is too long.
+            ValueError: The key is too long, or the value is nothing that JSON can hold.
             WriteRefused: The participant has withdrawn.
             DatabaseError: The database does not answer, and the value waits in the journal.
         """
         if len(key) > LONGEST_KEY:
             raise ValueError(f"a key has at most {LONGEST_KEY} characters; this one has {len(key)}")
-        at = self.store.clock()
-        await self.store.commit(PutToolRecord(self.thread_id, _kept_as(key), value, at, self.participant_id))
+        kept, at = _json_of(value), self.store.clock()
+        await self.store.commit(PutToolRecord(self.thread_id, _kept_as(key), kept, at, self.participant_id))
 
 
 class Decisions:
@@ -78,6 +79,16 @@ class Decisions:
     async def end(self, key: str, run_id: str, changes: Row) -> None:
         """Keep what came of a decision: in the database, or in the journal until that answers."""
         await self._store.writer.submit(EndTool(key, run_id, changes, self._store.clock()))
+
+
+def _json_of(value: Any) -> Any:
+    """A value as it will be read: what JSON cannot hold is said here, to the tool that has it."""
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"a tool keeps what JSON can hold; {type(value).__name__} is not: {error}"
+        ) from error
 
 
 def _kept_as(key: str) -> str:

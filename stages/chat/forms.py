@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from data_layer.conversations.forms import form_mark, form_of, form_row
+from data_layer.conversations.threads import thread_row
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.record import Record
@@ -67,6 +68,9 @@ async def take_form(record: Record, files: MessageFiles, spoken: Spoken, sent: F
     """
     row = await form_row(record.database, sent.form_id)
     if row is None or row["thread_id"] != spoken.thread_id:
+        return FormTaken(None)
+    thread = await thread_row(record.database, spoken.thread_id)
+    if thread is None or thread["participant_id"] != spoken.participant_id:
         return FormTaken(None)
     form, values = form_of(row), dict(sent.values)
     uploads = [item.id for item in form.asked if item.kind == ItemKind.FILE and item.id in values]

@@ -63,7 +63,9 @@ class Option(StudyPart):
         examples=["tea"],
     )
     label: LocalText = Field(description="What stands beside it.", examples=["Tea"])
-    last: bool = Field(False, description="Whether it keeps its place when the others are shuffled.")
+    last: bool = Field(
+        False, description="Whether it keeps its place when the others are shuffled.", examples=[True]
+    )
     alone: bool = Field(
         False, description="Of several choices: whether it excludes all others.", examples=[True]
     )
@@ -84,8 +86,12 @@ class Condition(StudyPart):
     is_not: Expected | None = Field(None, description="It was answered, and not so.", examples=["none"])
     at_least: Bound | None = Field(None, description="Its number is no smaller.", examples=[3])
     at_most: Bound | None = Field(None, description="Its number is no greater.", examples=[5])
-    all_: tuple["Condition", ...] | None = Field(None, alias="all", description="All of these hold.")
-    any_: tuple["Condition", ...] | None = Field(None, alias="any", description="One of these holds.")
+    all_: tuple["Condition", ...] | None = Field(
+        None, alias="all", description="All of these hold.", examples=[[{"item": "milk", "is": "oat"}]]
+    )
+    any_: tuple["Condition", ...] | None = Field(
+        None, alias="any", description="One of these holds.", examples=[[{"item": "milk", "is": "oat"}]]
+    )
 
     @field_validator("all_", "any_", mode="before")
     @classmethod
@@ -157,7 +163,9 @@ class Item(StudyPart):
     )
     most: Bound | None = Field(None, description="The most, likewise.", examples=[7])
     step: Bound | None = Field(None, description="From one place of a slider to the next.", examples=[5])
-    decimals: int = Field(0, ge=0, le=6, description="Digits that a number may have behind its point.")
+    decimals: int = Field(
+        0, ge=0, le=6, description="Digits that a number may have behind its point.", examples=[2]
+    )
     unit: LocalText | None = Field(None, description="What stands behind a number.", examples=["hours"])
     low: LocalText | None = Field(None, description="What the lowest place means.", examples=["not at all"])
     high: LocalText | None = Field(None, description="What the highest place means.", examples=["very much"])

@@ -201,6 +201,21 @@ async def test_a_form_of_another_is_not_answered(
     await there.answer(form_id, drink="tea")
     assert await state(record, form_id) == ("open", None)
     assert await rows(record, "form_answers") == []
+    assert (bob.screen.forms, there.screen.forms) == ({}, {})
+    assert (bob.screen.refused_forms, there.screen.refused_forms) == ([{}], [{}])
+
+
+async def test_a_form_may_say_what_no_database_holds(talk: Talk, agent: FakeAgent, record: Record) -> None:
+    """An agent's own words, with NUL or half of a character in them: it is shown, and answered."""
+    item = {"id": "drink", "kind": "choice", "label": "Which\ud800?", "options": ["te\0a"]}
+    agent.enqueue(TextDelta("What?"), FormAsked(Form.model_validate({"id": "odd", "items": [item]})))
+    await talk.say("Hello")
+    (form_id,) = talk.screen.forms
+    (shown,) = talk.screen.forms[form_id]["definition"]["items"]
+    assert (shown["label"], shown["options"][0]["value"]) == ("Which\ufffd?", "te\ufffda")
+    agent.enqueue(*words("Coming."))
+    await talk.answer(form_id, drink="te\ufffda")
+    assert await state(record, form_id) == ("answered", None)
 
 
 async def test_a_stopped_reply_asks_nothing(talk: Talk, agent: FakeAgent, record: Record) -> None:

@@ -216,3 +216,31 @@ async def test_a_key_is_not_a_text(till: Till) -> None:
     """It has a greatest length."""
     with pytest.raises(ValueError, match="at most 200"):
         await RecordKeeping(till.record).store(till.thread_id, ADA).put("k" * 201, 7)
+
+
+def _circle() -> list[object]:
+    circle: list[object] = []
+    circle.append(circle)
+    return circle
+
+
+def _depth() -> list[object]:
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{1, 2}, b"x", object(), float("nan"), [float("inf")], {(1, 2): 3}, 10**5_000, _circle(), _depth()],
+    ids=["set", "bytes", "object", "nan", "inf", "key", "digits", "circle", "depth"],
+)
+async def test_what_is_no_json_is_refused_to_its_tool(till: Till, value: object) -> None:
+    """Before it is written: nothing is kept as a text about it, and no other's write fails with it."""
+    store = RecordKeeping(till.record).store(till.thread_id, ADA)
+    await store.put("k", 7)
+    with pytest.raises(ValueError, match="a tool keeps what JSON can hold"):
+        await store.put("k", value)  # type: ignore[arg-type]
+    assert await store.get("k") == 7
+    assert till.record.writer.health.failed == 0

@@ -42,6 +42,11 @@ def pay(a: dict | None = None) -> int:
     return 1
 
 
+def give(a: int) -> int:
+    """Give."""
+    return a
+
+
 @tool(asks_first=True)
 def ask() -> int:
     """Ask."""
@@ -50,7 +55,7 @@ def ask() -> int:
 WITH_TOOLS = """\
     tools:
       module: tools.py
-      use: [pay, ask]
+      use: [pay, give, ask]
       servers:
         - name: library
           command: [python, server.py]
@@ -96,18 +101,35 @@ def test_a_good_one_is_read_and_counts_for_the_fingerprint(tmp_path: Path) -> No
         (', ask: "How many?"', "", "what is required needs a question: 'ask'. Write it like: ask:"),
         ("words: [book]", 'patterns: ["(book"]', "is no regular expression (missing )"),
         ("kind: quantity", "kind: choice", "needs 'options' where it is a choice, and only there"),
-        ("    title: Book a table", '    title: "Book \\0"', "line 3, intents.book.title: holds NUL"),
+        ("answer: Booked.", 'answer: "Booked \\0"', "line 7, intents.book.answer: holds NUL"),
         ("intents:\n", "timezone: Mars\nintents:\n", "timezone: is no time zone that this machine knows"),
         ("intents:\n", "timezone: ../etc\nintents:\n", "timezone: is no time zone"),
         ("kind: quantity", "kind: quantity, starts: [extra]", "a quantity has no 'starts'"),
+        ("kind: quantity", "kind: quantity, default: many", "many is no quantity, and cannot be its default"),
+        ("kind: quantity", "kind: number, default: true", "true is no number, and cannot be its default"),
+        (
+            "kind: quantity",
+            "kind: list, head: a, confirm: true, slots: {a: {kind: choice, options: {A: []}}}",
+            "a list has no 'confirm'; that is for: text",
+        ),
+        ("intents:\n", "close: 0.9\nintents:\n", "'close' is 0.9, and 'sure' is 0.5. Write it like: close"),
+        ("title: Book a table", 'title: "\u200b"', "title: has nothing in it that can be seen"),
+        (
+            "    answer: Booked.\n",
+            "    answer: Booked.\n  order: {title: Order, answer: Done.}\n",
+            "intents.order: has nothing by which it is recognised. Write it like: words:",
+        ),
+        ("words: [book]", "words: [book]\n    aside: true", "has the required slot guests. Take 'aside' out"),
+        ("words: [book]", f'patterns: ["{"(" * 500 + ")" * 500}"]', "is no regular expression"),
+        ("words: [book]", 'patterns: ["(?:(?:a{1000}){,1000}){100,}"]', "come to more than 1000000 together"),
         (
             "kind: quantity",
             "kind: choice, options: {One: [], Two: []}, default: one",
-            "its default, one, is none of its options. Write one of them",
+            "its default, one, is none of its options. Write one that it can have",
         ),
         (
             "    answer: Booked.\n",
-            "    answer: Booked.\n  order: {title: book  A TABLE, answer: Done.}\n",
+            "    answer: Booked.\n  order: {title: book  A TABLE, words: [x], answer: Done.}\n",
             "two intents have the title of book. Give each",
         ),
         ("    answer: Booked.\n", "", "line 2, intents.book.answer: is missing. Write it like: answer:"),
@@ -150,6 +172,17 @@ ITEMS = """\
             BARE + DONE + CALL.replace("pay", "sell") % "keep: {}",
             "calls sell, which is none of the agent's tools",
         ),
+        (BARE + DONE + CALL % "arguments: {b: 1}", "intents.book, pay: has no parameter 'b'. It has: a."),
+        (
+            BARE + DONE + CALL.replace("pay", "give") % "keep: {}",
+            "intents.book, give: needs 'a'. Write it like",
+        ),
+        (BARE + DONE + CALL % "otherwise: '{{ %s }}'" % ("(" * 5_000), "otherwise: cannot be filled in"),
+        (BARE.replace("Book a table", "Something ELSE") + DONE, "is the button for something else, too"),
+        (
+            BARE + DONE + "    slots: {cup: {kind: choice, options: {Small: [cup], Large: [Cups]}}}\n",
+            "slots.cup.options: 'Cups' stands for two of them. Keep one.",
+        ),
         (BARE + DONE + CALL % "each: title", "intents.book, pay: there is no list 'title'"),
         (
             BARE + DONE + CALL % "each: day" + "    slots: {day: {kind: date}}\n",
@@ -166,10 +199,6 @@ ITEMS = """\
         (
             BARE + DONE + CALL.replace("pay", "take_away") % "keep: {}",
             "calls take_away, which asks first, without a question",
-        ),
-        (
-            BARE + DONE + CALL.replace("pay", "ask") % "keep: {}" + '    confirm: "Sure?"\n    aside: true\n',
-            "calls ask, which asks first, without a question",
         ),
     ],
 )

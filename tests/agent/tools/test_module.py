@@ -82,6 +82,7 @@ def test_its_bytes_belong_to_the_fingerprint(tmp_path: Path) -> None:
     [
         ("def take(:\n", "take", "tools.py, line 1: cannot be run (SyntaxError"),
         ("\nimport nothing_of_this_name\n", "take", "tools.py, line 2: cannot be run (ModuleNotFoundError"),
+        ("class Odd(BaseException): ...\nraise Odd\n", "take", "tools.py, line 2: cannot be run (Odd"),
         ("import sys\nsys.exit(1)\n", "take", "tools.py, line 2: cannot be run (SystemExit: 1)"),
         (GOOD, "give", "tools.py: has no function give. Write it, or take the name out of `use` in"),
         (GOOD, "number", "tools.py: number is no function. Write it like: def number(...) -> dict:"),

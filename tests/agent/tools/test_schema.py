@@ -1,6 +1,6 @@
 """A tool's schema is its signature and docstring; arguments that do not fit are told with their repair."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Literal
 
 import pytest
@@ -124,9 +124,41 @@ def _no_json(item: Callable[[], int]) -> None:
     """Do it."""
 
 
+def _infinite(most: float = float("inf")) -> None:
+    """Default."""
+
+
+def _half() -> None:
+    """Half of \ud800."""
+
+
+def _two_contexts(context: ToolContext, other: ToolContext) -> None:
+    """Two."""
+
+
+def _maybe_context(context: ToolContext | None) -> None:
+    """Maybe."""
+
+
+def _yields() -> Iterator[int]:
+    """Yield."""
+    yield 1
+
+
+async def _yields_later() -> AsyncIterator[int]:
+    """Yield."""
+    yield 1
+
+
 @pytest.mark.parametrize(
     ("function", "told"),
     [
+        (_infinite, "_infinite says what JSON cannot hold"),
+        (_half, "_half says what JSON cannot hold"),
+        (_two_contexts, "other is not the one ToolContext that a tool is given. Write it once"),
+        (_maybe_context, "context is not the one ToolContext that a tool is given. Write it once"),
+        (_yields, "_yields yields what it finds. Let it return a list."),
+        (_yields_later, "_yields_later yields what it finds. Let it return a list."),
         (_undocumented, "_undocumented has no docstring"),
         (_untyped, "_untyped: the parameter item has no type. Write it like: item: str"),
         (_many, "_many takes *items: str: give each parameter a name"),
@@ -139,6 +171,25 @@ def test_what_cannot_be_a_tool_is_told(function: Any, told: str) -> None:
     with pytest.raises(ToolFault) as fault:
         ToolSignature(function)
     assert told in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ({"idempotent": "no"}, "idempotent must be True or False. Write it like: idempotent=False"),
+        ({"asks_first": 1}, "asks_first must be True or False"),
+        ({"timeout_s": "10"}, "timeout_s must be a number. Write it like: timeout_s=10.0"),
+        (
+            {"longest_result": 2e4},
+            "longest_result must be a whole number. Write it like: longest_result=20000",
+        ),
+        ({"question": None}, "question must be a text"),
+    ],
+)
+def test_an_option_of_another_kind_is_refused(option: dict[str, Any], told: str) -> None:
+    """The text "no" would count as yes."""
+    with pytest.raises(TypeError, match=told):
+        tool(**option)
 
 
 def test_options_out_of_bounds_are_refused() -> None:
