@@ -19,6 +19,9 @@ WORDS: Final[dict[str, str]] = {
     "step": "a node of the agent's visible work under a reply: thinking, tool call, retrieval",
     "turn": "one participant message and all that answered it",
     "intent": "one thing that the participant wants done; a thread holds many",
+    "slot": "one detail that an intent needs, such as the day; it is asked for until it is known",
+    "tool": "a function that an agent may call; each call is a step",
+    "form": "questions under a reply, answered once",
     "run": "the agent's processing of one turn",
     "connection": "one WebSocket connection; a thread outlives many",
     "revision": "one state of a message or step; one is shown, at first the newest; all are kept",
@@ -40,6 +43,7 @@ BORROWED: Final[dict[str, str]] = {
     "first words": "the time from the start of a reply until the participant saw its first words. A model's "
     "own time is shorter: from the sending of one call to its first word; thinking is none",
     "hash": "a text of fixed length reckoned from a content, so that a change of it shows; see SHA-256",
+    "MCP": "the Model Context Protocol, by which a program offers its functions to agents as tools",
     "manifest": "the list of an export's files, with the SHA-256 of each, by which it can be proved whole",
     "median": "half of the values are no larger",
     "model": "a program that has learned from much text how to go on with a conversation",
