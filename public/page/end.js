@@ -31,6 +31,19 @@ function opened() {
   setTimeout(() => place?.isConnected && scrolled(), OPENS_MS);
 }
 
+// From here one reads on from the beginning of an element, which may be taller than the window.
+export function readFrom(element) {
+  follows = false;
+  element.scrollIntoView({ block: "start" });
+  if (place) top = place.scrollTop;
+}
+
+// To the newest words, and with them.
+export function goToEnd() {
+  follows = true;
+  stay();
+}
+
 const grown = new ResizeObserver(stay);
 
 function find() {

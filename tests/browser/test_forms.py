@@ -126,6 +126,26 @@ def test_two_devices_give_one_answer(arrive: Arrive) -> None:
     assert (one.errors, other.errors) == ([], [])
 
 
+def test_a_day_that_is_too_early_is_named_as_a_day(arrive: Arrive) -> None:
+    """And a choice of one is said to be required to who hears the page."""
+    visit = arrive()
+    asked = ask(visit, "Early", "Interviewer")
+    expect(asked.get_by_role("radiogroup", name="How are you today?")).to_have_attribute(
+        "aria-required", "true"
+    )
+    asked.get_by_label("What may we call you?").fill("Early")
+    asked.get_by_label("2", exact=True).check()
+    asked.get_by_label("Agree", exact=True).check()
+    asked.get_by_role("slider").press("Enter")
+    asked.get_by_role("button", name="Next").click()
+    asked.get_by_label("Since which day?").fill("2019-12-31")
+    asked.get_by_role("button", name="Send").click()
+    expect(asked.locator("[data-item=day] .form-error")).to_have_text(
+        "The earliest that can be given is 2020-01-01."
+    )
+    assert grave(visit.page) == []
+
+
 def test_typing_instead_closes_it(arrive: Arrive) -> None:
     """On the page at once, and after a reload."""
     visit = arrive()
@@ -142,6 +162,8 @@ def test_all_kinds_by_the_keyboard_alone(arrive: Arrive) -> None:
     visit = arrive()
     asked = ask(visit, "Keys", "Interviewer")
     keys = visit.page.keyboard
+    expect(asked.locator(".form-title")).to_be_in_viewport()  # taller than the window: read from its beginning
+    expect(visit.page.locator(".lucide-arrow-down")).to_be_hidden()  # nothing lies over its fields
     asked.get_by_label("What may we call you?").focus()
     keys.type("Keys")
     keys.press("Tab")
@@ -160,6 +182,7 @@ def test_all_kinds_by_the_keyboard_alone(arrive: Arrive) -> None:
     keys.press("Tab")
     keys.press("Enter")
     expect(asked.get_by_text("Page 2 of 2")).to_be_focused()
+    expect(asked.locator(".form-title")).to_be_in_viewport()
     keys.press("Tab")
     keys.press("Space")
     for _ in range(4):
@@ -188,6 +211,7 @@ def test_a_file_goes_with_the_form(arrive: Arrive) -> None:
     asked.get_by_role("button", name="Next").click()
     asked.get_by_label("Nothing of these").check()
     asked.get_by_role("button", name="This order is right").click()
+    expect(asked.get_by_role("button", name="Move down: Price")).to_be_focused()
     asked.locator("input[type=file]").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some words"}
     )
@@ -195,6 +219,10 @@ def test_a_file_goes_with_the_form(arrive: Arrive) -> None:
     asked.get_by_role("button", name="Send").click()
     expect(asked.get_by_text("Sent")).to_be_visible()
     expect(visit.page.locator('[data-step-type="user_message"] .inline-file')).to_have_count(1)
+    expect(visit.answers.last).to_be_in_viewport()
+    expect(asked.locator("dl")).to_be_hidden()  # a long one is folded
+    asked.get_by_text("Answers: 11").click()
+    expect(asked.locator("dl")).to_be_visible()
     assert visit.errors == []
 
 

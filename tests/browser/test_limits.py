@@ -94,6 +94,11 @@ def test_the_end_is_near_and_then_it_is_there(arrive: Arrive, phone: bool) -> No
     expect(end).to_have_text("That was all. Thank you!")
     expect(line).to_have_count(0)
     expect(visit.composer).not_to_be_editable()
+    ends = "(all) => all.map((one) => Math.round(one.getBoundingClientRect().right))"
+    bubbles, field = "[data-step-type=user_message] .rounded-3xl", "#message-composer"
+    assert set(visit.page.locator(bubbles).evaluate_all(ends)) == set(
+        visit.page.locator(field).evaluate_all(ends)
+    )
     expect(visit.page.locator("#chat-submit")).to_have_attribute("aria-disabled", "true")
     assert grave(visit.page) == []
     visit.page.reload()

@@ -89,12 +89,17 @@ export function ranking(item, ask) {
   const group = make("fieldset", { class: "form-ranking" });
   const said = make("p", { class: "sr-only", "aria-live": "polite" });
   const rows = make("ol", {});
-  const fine = make("button", { type: "button", class: "own-button form-fine", onclick: () => keep(order) }, t("form_keep_order"));
+  const fine = make("button", { type: "button", class: "own-button form-fine", onclick: () => agree() }, t("form_keep_order"));
   let order = ask.values[item.id] ?? item.options.map((option) => option.value);
   const keep = (changed) => {
     order = changed;
     ask.set(item.id, order);
     draw();
+  };
+  // Its button has gone then: who uses the keyboard goes on from the list.
+  const agree = () => {
+    keep(order);
+    rows.querySelector("button:not([disabled])")?.focus();
   };
   const move = (from, by) => {
     const changed = [...order];

@@ -8,6 +8,7 @@ import { bare, check, holds, isAsked, isRequired, pagesOf } from "./rules.js";
 
 const GROUPS = { choice: list, choices: list, yes_no: list, scale, ranking };
 const SINGLE = { text: field, long_text: field, number: field, email: field, date: field, time: field, slider, file };
+const FOLDED_FROM = 5; // items of a closed form that stand there as they are
 let count = 0;
 
 export class VerbatimForm extends HTMLElement {
@@ -50,10 +51,18 @@ export class VerbatimForm extends HTMLElement {
     const answered = this.mark.state === "answered";
     const answers = bare(this.mark.answers);
     const asked = this.form.items.filter((item) => isAsked(item) && (!answered || !item.show_if || holds(item.show_if, answers)));
-    const said = asked.flatMap((item) => [make("dt", {}, item.label), make("dd", {}, answered ? wordsOf(item, answers) : "–")]);
+    const list = answered
+      ? make("dl", {}, ...asked.flatMap((item) => [make("dt", {}, item.label), make("dd", {}, wordsOf(item, answers))]))
+      : make("ul", { class: "form-asked" }, ...asked.map((item) => make("li", {}, item.label)));
     const state = make("p", { class: "form-state", tabindex: -1 }, t(answered ? "form_answered" : "form_left"));
     this.className = `form-closed ${this.mark.state}`;
-    this.replaceChildren(...[this.title(), make("dl", {}, ...said), state].filter(Boolean));
+    this.replaceChildren(...[this.title(), state, this.folded(list, asked.length, answered)].filter(Boolean));
+  }
+
+  // A long one does not stand between the words of the conversation at its full length.
+  folded(list, count, answered) {
+    if (count <= FOLDED_FROM) return list;
+    return make("details", {}, make("summary", {}, t(answered ? "form_answers" : "form_questions", { count })), list);
   }
 
   // ---- open
@@ -104,6 +113,7 @@ export class VerbatimForm extends HTMLElement {
       control.prepend(make("legend", { class: said ? "sr-only" : null }, item.label, optional), ...[help].filter(Boolean));
       control.setAttribute("aria-describedby", described);
       if (item.kind !== "choices" && item.kind !== "ranking" && !this.isButtons) control.setAttribute("role", "radiogroup");
+      if (isRequired(item) && control.getAttribute("role") === "radiogroup") control.setAttribute("aria-required", "true");
       node.append(control, error);
     } else {
       const target = control.id === name ? control : control.querySelector(`[id="${name}"]`);
@@ -159,7 +169,7 @@ export class VerbatimForm extends HTMLElement {
     this.open();
     const place = this.querySelector(".form-page");
     place?.focus({ preventScroll: true });
-    place?.scrollIntoView({ block: "nearest" });
+    this.desk.readFrom(this);
   }
 
   onward() {
@@ -216,7 +226,7 @@ export class VerbatimForm extends HTMLElement {
     for (const item of wrong) {
       const drawn = this.drawn.get(item.id);
       if (!drawn?.error) continue;
-      drawn.error.textContent = t(`form_${errors[item.id].code}`, errors[item.id].values);
+      drawn.error.textContent = t(flawOf(item, errors[item.id]), errors[item.id].values);
       drawn.error.hidden = false;
       const target = drawn.node.querySelector("fieldset, input, textarea");
       (target.matches("fieldset") ? target.querySelectorAll("input") : [target]).forEach((one) => one.setAttribute("aria-invalid", "true"));
@@ -225,6 +235,12 @@ export class VerbatimForm extends HTMLElement {
     const first = this.drawn.get(wrong[0]?.id)?.node;
     first?.querySelector("input:not([hidden]), textarea, button:not([disabled])")?.focus();
   }
+}
+
+// Of a day or a time the least is the earliest.
+function flawOf(item, { code }) {
+  const moment = item.kind === "date" || item.kind === "time";
+  return `form_${moment && code === "least" ? "earliest" : moment && code === "most" ? "latest" : code}`;
 }
 
 function wordsOf(item, answers) {

@@ -4,6 +4,7 @@ import { SCROLLER, STEP, getStepBody } from "../base/chainlit.js";
 import { below } from "../base/below.js";
 import { t } from "../base/data.js";
 import { onChange } from "../base/dom.js";
+import { goToEnd, readFrom } from "../end.js";
 import { emit, onArrive, onWire, sessionId, socket } from "../base/wire.js";
 import { known } from "../turns/known.js";
 import { whenKnown, whose } from "../who.js";
@@ -91,6 +92,7 @@ function settle(id) {
 
 function take(mark) {
   const before = forms.get(mark.id);
+  const sentHere = mark.state === "answered" && timers.has(mark.id);
   forms.set(mark.id, mark);
   if (mark.state !== "open") {
     settle(mark.id);
@@ -98,6 +100,7 @@ function take(mark) {
     drafts.delete(mark.id);
   }
   if (before?.state !== mark.state) refresh(mark.id);
+  if (sentHere) requestAnimationFrame(goToEnd); // as after any message that one has sent
 }
 
 function refresh(id) {
@@ -112,7 +115,10 @@ function refresh(id) {
     keep: (draft) => keep(id, draft),
     send: (draft) => send(id, draft),
     upload,
+    readFrom,
   });
+  sight.unobserve(element); // and see anew: it may be closed now
+  sight.observe(element);
 }
 
 function note({ id, metadata }) {
@@ -125,10 +131,8 @@ onArrive("resume_thread", (thread) => {
 });
 for (const event of ["new_message", "update_message"]) onArrive(event, (step) => note(step));
 onArrive("form", (mark) => {
-  const isNew = !forms.has(mark.id);
   take(mark);
   draw();
-  if (isNew) requestAnimationFrame(() => begin(mark.id));
   return null;
 });
 onArrive("form_refused", ({ id, errors }) => {
@@ -145,19 +149,37 @@ onWire(({ state, socket: from }) => {
 });
 
 // ---- under their replies
-// One that is taller than the window is read from its beginning.
+// One that is taller than the window is read from its beginning, also when Chainlit draws the conversation anew,
+// as it does once a first message has given it an address.
 function begin(id) {
   const element = elements.get(id);
-  const room = element?.closest(SCROLLER)?.clientHeight ?? 0;
-  if (room && element.offsetHeight > room * 0.75) getStepBody(forms.get(id).message)?.scrollIntoView({ block: "start" });
+  const scroller = element.closest(SCROLLER);
+  if (element.mark.state !== "open" || scroller === element.begunIn) return;
+  element.begunIn = scroller;
+  const room = scroller?.clientHeight ?? 0;
+  const body = getStepBody(forms.get(id).message);
+  if (body && element.offsetHeight > room * 0.75) readFrom(body);
 }
+
+// While an open form is in sight, nothing floats above its fields and buttons.
+const inSight = new Set();
+const sight = new IntersectionObserver((changes) => {
+  for (const { target, isIntersecting } of changes) {
+    if (isIntersecting && target.mark?.state === "open") inSight.add(target);
+    else inSight.delete(target);
+  }
+  document.documentElement.toggleAttribute("data-form", inSight.size > 0);
+});
 
 function draw() {
   for (const [id, mark] of forms) {
     const body = getStepBody(mark.message);
     if (!body) continue;
     const element = elements.get(id) ?? elements.set(id, new VerbatimForm()).get(id);
-    if (element.previousElementSibling !== body) body.after(element);
+    if (element.previousElementSibling !== body) {
+      body.after(element);
+      requestAnimationFrame(() => begin(id));
+    }
     if (!element.mark) refresh(id);
   }
   for (const id of answering) getStepBody(id)?.closest(STEP)?.setAttribute("data-form-answer", "");
