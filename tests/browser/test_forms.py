@@ -162,7 +162,7 @@ def test_all_kinds_by_the_keyboard_alone(arrive: Arrive) -> None:
     visit = arrive()
     asked = ask(visit, "Keys", "Interviewer")
     keys = visit.page.keyboard
-    expect(asked.locator(".form-title")).to_be_in_viewport()  # taller than the window: read from its beginning
+    expect(asked.locator(".form-title")).to_be_in_viewport()  # read from its beginning, though it is tall
     expect(visit.page.locator(".lucide-arrow-down")).to_be_hidden()  # nothing lies over its fields
     asked.get_by_label("What may we call you?").focus()
     keys.type("Keys")
