@@ -37,7 +37,12 @@ def calls_between(turns: Sequence[Utterance], calls: Sequence[KeptCall]) -> dict
     """
     places = {turn.turn: place for place, turn in enumerate(turns[:-1]) if turn.role == "user"}
     of_intents = {(turn.turn, turn.intent_id) for turn in turns[:-1]}
-    told = [call for call in calls if call.turn in places and (call.turn, call.intent_id) in of_intents]
+    # What was called before the turn's intent began is of none, and was done for these very words.
+    told = [
+        call
+        for call in calls
+        if call.turn in places and (call.intent_id is None or (call.turn, call.intent_id) in of_intents)
+    ]
     done: dict[int, list[Json]] = {}
     for (turn, _), together in groupby(_newest(_named(told)), lambda one: (one[1].turn, one[1].round)):
         done.setdefault(places[turn], []).extend(_messages(list(together)))

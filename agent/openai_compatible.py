@@ -13,10 +13,11 @@ from agent.context import ReplyContext, Utterance
 from agent.events import CallStarted, Done, Event, Json, TextDelta, ThinkingDelta
 from agent.failures import ProviderError, failure_of
 from agent.model_address import OPENAI_URL, model_address
+from agent.model_intents import ModelIntent
 from agent.openai_answer import ModelAnswer
 from agent.openai_client import open_client
 from agent.openai_stream import read_payloads
-from agent.openai_tools import ROUNDS, ToolTalk
+from agent.openai_tools import NO_INTENTS, ROUNDS, ToolTalk
 from agent.parts import Prompt, messages_of
 from agent.patience import Patience
 from agent.tools.toolbox import Toolbox
@@ -74,6 +75,7 @@ class OpenAIAgent:
         pause_s: The most time between two attempts, in all of them together.
         toolbox: What the model may call; None for nothing.
         rounds: How often it is asked in one reply, where it calls tools.
+        begun_by: Which tool begins which intent; nothing for an agent that keeps none.
     """
 
     kind = AgentKind.OPENAI.value
@@ -96,8 +98,11 @@ class OpenAIAgent:
         pause_s: float = LONGEST_PAUSE_S,
         toolbox: Toolbox | None = None,
         rounds: int = ROUNDS,
+        begun_by: Mapping[str, ModelIntent] = NO_INTENTS,
     ) -> None:
         self.name = name
+        self.keeps_intents = bool(begun_by)
+        self._begun_by = begun_by
         self._model = model
         self._system: list[Json] = [] if prompt is None else [{"role": "system", "content": prompt}]
         self._untaken = Untaken(
@@ -125,7 +130,7 @@ class OpenAIAgent:
         """Answer the last utterance; see agent/base.py."""
         patience = Patience(self._timeout_s, self._turn_s)
         await self._toolbox.ready()
-        talk = ToolTalk(self._toolbox, context, self._rounds)
+        talk = ToolTalk(self._toolbox, context, self._rounds, self._begun_by)
         prompt = await messages_of(self._instructions(context), turns, await talk.earlier(turns))
         async with aclosing(talk.resume(turns)) as steps:
             async for step in steps:

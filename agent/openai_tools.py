@@ -10,7 +10,8 @@ from pydantic_core import from_json, to_json
 
 from agent.context import ReplyContext, Utterance
 from agent.earlier_calls import calls_between
-from agent.events import Event, Json, StepEnded, StepStarted, TextDelta
+from agent.events import Event, Json, TextDelta
+from agent.model_intents import ModelIntent, ModelIntents
 from agent.openai_answer import EMPTY_ANSWER, ModelAnswer
 from agent.parts import JOINT
 from agent.provider_words import provider_words
@@ -26,6 +27,7 @@ TOO_MANY_ROUNDS: Final = "too_many_rounds"
 TOOLS_NOT_TAKEN: Final = "tools_not_taken"
 CALLS_NOT_UNDERSTOOD: Final = "calls_not_understood"
 ROUNDS: Final = 8
+NO_INTENTS: Final[Mapping[str, ModelIntent]] = {}
 
 # A mistake of the model's own, that it may mend.
 _MENDABLE: Final = frozenset({UNKNOWN_TOOL, INVALID_ARGUMENTS})
@@ -49,13 +51,20 @@ class ToolTalk:
         toolbox: What may be called.
         context: Where the reply stands.
         rounds: How often the model is asked at most.
+        begun_by: Which tool begins which intent.
 
     Attributes:
         messages: What follows the conversation in the next request: calls, and their results.
         is_over: The model has answered.
     """
 
-    def __init__(self, toolbox: Toolbox, context: ReplyContext, rounds: int = ROUNDS) -> None:
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        context: ReplyContext,
+        rounds: int = ROUNDS,
+        begun_by: Mapping[str, ModelIntent] = NO_INTENTS,
+    ) -> None:
         self.messages: list[Json] = []
         self.is_over = False
         self._schemas = toolbox.schemas
@@ -65,6 +74,7 @@ class ToolTalk:
         self._mistaken = 0  # rounds in a row
         self._calls: list[ModelCall] = []
         self._context = context
+        self._intents = ModelIntents(begun_by, context)
         self._names = frozenset(toolbox.names)
         self._ids = {_APPROVED}  # of all calls that the next request holds
         self._words = ""  # of this round
@@ -149,14 +159,14 @@ class ToolTalk:
         self._ids |= ids_in([message for messages in done.values() for message in messages])
         return done
 
-    async def resume(self, turns: Sequence[Utterance]) -> AsyncGenerator[StepStarted | StepEnded]:
+    async def resume(self, turns: Sequence[Utterance]) -> AsyncGenerator[Event]:
         """Do what the participant has said yes to, and let the model know, before it is asked.
 
         Args:
             turns: The conversation so far.
 
         Yields:
-            Its step.
+            Its step, and what it moves.
         """
         last = turns[-1] if self.offers and turns else None
         given = await self._tools.approval_in(last) if last and last.answers else None
@@ -164,7 +174,7 @@ class ToolTalk:
             return
         call, result = ModelCall(_APPROVED, given.tool, given.arguments), declined()
         if given.is_approved:
-            async with aclosing(run_tool(self._tools, given.tool, given.arguments, approved=True)) as events:
+            async with aclosing(self._call(given.tool, given.arguments, approved=True)) as events:
                 async for event in events:
                     if isinstance(event, ToolResult):
                         result = event
@@ -179,18 +189,35 @@ class ToolTalk:
             return []
         return [TextDelta(f"{JOINT if self._has_spoken else ''}{asked.words}"), asked.form]
 
-    async def act(self) -> AsyncGenerator[StepStarted | StepEnded]:
+    async def _call(
+        self, name: str, arguments: str, *, approved: bool = False
+    ) -> AsyncGenerator[Event | ToolResult]:
+        """One call: its step, its result, and how intents move with it."""
+        toolbox = self._tools.toolbox
+        tool = toolbox.get(name)
+        if tool is not None and toolbox.refusal(name, arguments) is None:
+            for move in self._intents.before(name):
+                yield move
+        async with aclosing(run_tool(self._tools, name, arguments, approved=approved)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, ToolResult) and self._tools.asked is None:
+                    acted = tool is not None and tool.options.acts
+                    for move in self._intents.after(name, arguments, event, acted=acted):
+                        yield move
+
+    async def act(self) -> AsyncGenerator[Event]:
         """Call what the model wants called, in its order.
 
         Yields:
-            Their steps.
+            Their steps, and what they move.
         """
         calls, words = self._calls, self._words
         self._calls, self._words = [], ""
         self._has_spoken = self._has_spoken or bool(words)
         results: list[tuple[ModelCall, ToolResult]] = []
         for call in calls:
-            async with aclosing(run_tool(self._tools, call.name, call.arguments)) as events:
+            async with aclosing(self._call(call.name, call.arguments)) as events:
                 async for event in events:
                     if isinstance(event, ToolResult):
                         results.append((call, event))

@@ -8,9 +8,11 @@ from agent.base import Agent
 from agent.breaker import Breakers
 from agent.eliza import ElizaAgent
 from agent.model_address import OPENAI_URL, model_address
+from agent.model_intents import ModelIntent
 from agent.scripted import ScriptedAgent
 from agent.task.agent import TaskAgent
 from agent.task.checking import check_dialogues
+from agent.tools.mcp_tool import offered_name
 from agent.tools.module import build_toolbox
 from study.agent_definitions import (
     AgentDefinition,
@@ -234,6 +236,11 @@ def _build_openai(definition: AgentDefinition, study: LoadedStudy, connection: M
         proxy=connection.proxy,
         toolbox=build_toolbox(wanted.tools, study, connection.variables),
         rounds=wanted.tools.rounds if wanted.tools else ROUNDS,
+        begun_by={
+            offered_name(tool): ModelIntent(name, intent.title)
+            for name, intent in wanted.intents.items()
+            for tool in intent.begun_by
+        },
     )
 
 

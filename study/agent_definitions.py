@@ -4,7 +4,7 @@ docs/reference/study-file.md says the same to the people who write such files.
 """
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 from study.parts import DelayMs, FileName, StudyPart, Words, one_line_of
 from study.text import is_blank
 from study.tools import ToolsDefinition
+
+IntentName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class AgentKind(StrEnum):
@@ -116,6 +118,24 @@ class ToolUser(AgentBase):
     )
 
 
+class ModelIntentDefinition(StudyPart):
+    """One thing that a model gets done for participants with its tools."""
+
+    title: Words = Field(max_length=100, description="As participants read it.", examples=["Order a drink"])
+    begun_by: tuple[Words, ...] = Field(
+        min_length=1,
+        max_length=64,
+        description="The tools whose call begins it, where it is not under way already. A tool that "
+        "`completes` ends it.",
+        examples=[["add_item"]],
+    )
+
+    @field_validator("begun_by", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
 class OpenAIDefinition(ToolUser):
     """A model behind an API that speaks OpenAI's chat completions."""
 
@@ -143,6 +163,27 @@ class OpenAIDefinition(ToolUser):
         "either way.",
         examples=[True],
     )
+    intents: dict[IntentName, ModelIntentDefinition] = Field(
+        default_factory=dict,
+        max_length=32,
+        description="What it gets done with its tools, by names of your own. Left out, it keeps no intents.",
+        examples=[{"order": {"title": "Order a drink", "begun_by": ["add_item"]}}],
+    )
+
+    @model_validator(mode="after")
+    def _tools_begin_one_intent_each(self) -> "OpenAIDefinition":
+        there = self.tools.names if self.tools is not None else ()
+        begun = [name for intent in self.intents.values() for name in intent.begun_by]
+        for name in begun:
+            if name not in there:
+                raise PydanticCustomError(
+                    "begun_by",
+                    "has an intent that is begun by {name}, which is none of its tools",
+                    {"name": name},
+                )
+            if begun.count(name) > 1:
+                raise PydanticCustomError("begun_twice", "has two intents that {name} begins", {"name": name})
+        return self
 
 
 class ElizaDefinition(AgentBase):

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from study.agent_definitions import (
     AgentKind,
     ElizaDefinition,
+    ModelIntentDefinition,
     OpenAIDefinition,
     Parameters,
     ScriptedDefinition,
@@ -49,6 +50,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "options": Option,
     "show_if": Condition,
     AgentKind.OPENAI: OpenAIDefinition,
+    f"{AgentKind.OPENAI}.intents": ModelIntentDefinition,
     AgentKind.ELIZA: ElizaDefinition,
     AgentKind.SCRIPTED: ScriptedDefinition,
     AgentKind.TASK: TaskDefinition,
@@ -76,6 +78,8 @@ _REPAIRS: Final = {
     "variable_name": "Write it like: Authorization: CATALOGUE_AUTHORIZATION",
     "variable_ours": "Write it like: Authorization: CATALOGUE_AUTHORIZATION",
     "headers_of_url": "Leave 'headers' out; a program of your own finds its key by itself.",
+    "begun_by": "Write the name of one of its 'tools'.",
+    "begun_twice": "Let each tool begin one.",
     "not_in_use": "Write it into 'use', or take it out.",
     "use_of_module": "Write it like: module: tools.py",
     "module_and_use": 'Write it like: use: ["add_item"]',
@@ -226,8 +230,11 @@ def _did_you_mean(location: tuple[str | int, ...], keys: FileKeys) -> str:
 def _part_of(location: Sequence[str | int], keys: FileKeys) -> type[StudyPart]:
     """The part of the file that a key stands in."""
     part = keys.whole
+    before: str | int = ""
     for step in location[:-1]:
-        part = keys.parts.get(str(step), part)
+        # One key may be another part in an agent of one kind: "intents".
+        part = keys.parts.get(f"{before}.{step}") or keys.parts.get(str(step), part)
+        before = step
     return part
 
 

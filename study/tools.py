@@ -128,6 +128,11 @@ class ToolsDefinition(StudyPart):
         examples=[8],
     )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All tools, as the file names them."""
+        return (*self.use, *(name for server in self.servers for name in server.use))
+
     @field_validator("use", "files", "servers", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:

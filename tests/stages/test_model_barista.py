@@ -122,6 +122,26 @@ async def test_the_model_knows_in_later_turns_what_it_changes(talk: Talk, fake_o
     assert rounds == [len(calls) for calls in PLAY[0][1]]
 
 
+async def test_its_order_is_an_intent(talk: Talk, fake_openai: FakeOpenAI) -> None:
+    """Begun by the first drink, completed by the tool; the next order is another and knows nothing of it."""
+    fake_openai.next(body=calling(call(0, "add_order_item", '{"menu_item_id": "mocha"}')))
+    await talk.say("And now a mocha, please.")
+    await talk.record.writer.flush()
+    intents = sorted(await rows(talk.record, "intents"), key=lambda row: row["seq"])
+    assert [(row["name"], row["state"], row["cause"]) for row in intents] == [
+        ("order", "completed", "tool"),
+        ("order", "active", "agent"),
+    ]
+    assert "mocha" not in json.dumps(intents[0]["parameters"])
+    assert intents[1]["parameters"] == {"add_order_item": {"menu_item_id": "mocha"}}
+    messages = [row for row in await talk.steps() if row["type"] in ("user_message", "assistant_message")]
+    assert [row["intent_id"] for row in messages] == [intents[0]["intent_id"]] * 6 + [
+        intents[1]["intent_id"]
+    ] * 2
+    roles = [message["role"] for message in fake_openai.requests[-2].body["messages"]]
+    assert roles == ["system", "user"]
+
+
 async def test_the_export_has_all_of_it(talk: Talk, tmp_path: Path) -> None:
     """Words, steps, and each round with its prompt; and it is proved."""
     out = tmp_path / "out"
