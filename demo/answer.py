@@ -8,13 +8,15 @@ from data_layer.database.rows import Row
 from data_layer.database.types import dump_json
 from demo.plan import Voice
 from demo.sheet import Sheet
-from demo.words import ERRORS, FAILED
+from demo.words import ERRORS, FAILED, TOOL_ERRORS
 from study.dialog import Answer
 from study.text import beginning
 from study.vocabulary import APP_NAME, Status, StepType
 
 _SYSTEM: Final = "You take orders in a coffee shop. Answer in a calm and friendly way."
 _LETTERS_A_TOKEN: Final = 4
+# How often, of all calls of tools, one fails.
+_BROKE: Final = 0.02
 # US dollars for a token, as small models cost in 2026.
 _PRICES: Final = (0.15e-6, 0.6e-6)
 
@@ -42,11 +44,13 @@ class GeneratedAnswer:
         run: Its row.
         steps: Its rows: tools, the reply or the notice.
         reply: The reply, when words came.
+        call: Of the model, where one was asked.
     """
 
     run: Row
     steps: list[Row]
     reply: Row | None
+    call: Row | None
 
 
 class Answers:
@@ -95,7 +99,7 @@ class Answers:
         self._end(run, call, words, status)
         if status is Status.FAILED:
             steps.append(self._notice(message))
-        return GeneratedAnswer(run, steps, reply)
+        return GeneratedAnswer(run, steps, reply, call)
 
     def _run(self, message: Row, status: Status) -> Row:
         sheet = self._sheet
@@ -145,6 +149,8 @@ class Answers:
             step |= {"input": call.request or "", "started_at": self._sheet.now}
             self._sheet.wait(30, 600)
             step |= {"ended_at": self._sheet.now, "version": self._sheet.order}
+            if self._sheet.beside.random() < _BROKE:
+                step |= {"output": self._sheet.beside.choice(TOOL_ERRORS), "is_error": True}
             self._sheet.revision(step)
             steps.append(step)
         return steps

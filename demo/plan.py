@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
+from demo.forms import FORMS
 from study.agent_definitions import OpenAIDefinition
+from study.forms import Form
 from study.loader import LoadedStudy
 
 # A Monday; not today, so that the same seed gives the same rows on any day.
@@ -41,6 +43,8 @@ class DemoPlan:
         reasons: What may be ticked at a rating, by its value.
         threads: How many.
         messages_each: In the mean of all threads; None for as many as each dialog has.
+        forms: What replies ask with.
+        active_threads: How many a participant has with one agent in the list; more are archived.
         seed: The same gives the same rows.
         begin: The first day.
     """
@@ -49,6 +53,8 @@ class DemoPlan:
     study_fingerprint: str
     voices: tuple[Voice, ...]
     reasons: Mapping[int, tuple[str, ...]]
+    forms: tuple[Form, ...] = FORMS
+    active_threads: int = 4
     threads: int = 1000
     messages_each: int | None = None
     seed: int = 7
@@ -74,4 +80,5 @@ class DemoPlan:
         ]
         ratings = study.definition.ratings
         reasons = {1: tuple(ratings.good), 0: tuple(ratings.bad)}
-        return cls(study.definition.id, study.fingerprint, tuple(voices), reasons, **columns)
+        forms = study.definition.forms or FORMS
+        return cls(study.definition.id, study.fingerprint, tuple(voices), reasons, forms, **columns)

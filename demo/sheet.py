@@ -39,10 +39,12 @@ class Sheet:
         begin: When it begins, in milliseconds since 1970.
         lane: What no other thread of the same time has.
         rows: Where they go.
+        beside: Where the draws come from that are about what stands beside the words: forms, intents.
     """
 
-    def __init__(self, chance: Random, begin: int, lane: int, rows: Rows) -> None:
+    def __init__(self, chance: Random, begin: int, lane: int, rows: Rows, beside: Random) -> None:
         self.chance = chance
+        self.beside = beside
         self.clock = begin
         self._lane = lane
         self._rows = rows
@@ -60,6 +62,10 @@ class Sheet:
     def wait(self, least: float, most: float) -> None:
         """Let time pass, in milliseconds; at least one, so that the next order is another."""
         self.clock += max(1, round(self.chance.uniform(least, most)))
+
+    def tick(self) -> None:
+        """Let the shortest time pass, so that the next order is another."""
+        self.clock += 1
 
     def id(self) -> str:
         """A new id."""

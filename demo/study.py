@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.writing.statements import Prepared, of_dialect
+from demo.archive import DemoArchive
 from demo.calendar import beginnings
 from demo.people import SOURCE, DemoPeople
 from demo.plan import DemoPlan, Voice
@@ -81,7 +82,7 @@ async def simulate_study(
     inserts = _Inserts(database)
     participants = threads = messages = 0
     writing: asyncio.Task[None] | None = None
-    for rows in _portions(plan, dialogs):
+    for rows in portions(plan, dialogs):
         # The next portion is made while the one before is written.
         if writing is not None:
             await writing
@@ -109,29 +110,34 @@ async def _refuse_to_mix(database: Database) -> None:
         )
 
 
-def _portions(plan: DemoPlan, dialogs: Sequence[Dialog]) -> Iterator[Rows]:
+def portions(plan: DemoPlan, dialogs: Sequence[Dialog]) -> Iterator[Rows]:
     """The rows of all threads, in the order in which these begin, each portion in the order of its rows."""
     chance = Random(plan.seed)  # noqa: S311  # no secret hangs on it
     people = DemoPeople(chance, plan)
     # Which digits of an order are free, from when on: no two threads of one time take the same.
     lanes = [(0, lane) for lane in range(LANES)]
     rows: Rows = defaultdict(list)
+    archive = DemoArchive(plan.active_threads)
     starts = beginnings(chance, plan.threads, plan.begin)
     lengths = _lengths(chance, plan)
     for number, start in enumerate(starts):
         free, lane = heapq.heappop(lanes)
-        sheet = Sheet(chance, max(start, free + 1), lane, rows)
+        beside = Random(f"{plan.seed} beside {number}")  # noqa: S311  # no secret hangs on it
+        sheet = Sheet(chance, max(start, free + 1), lane, rows, beside)
         is_long = plan.threads >= LONG_FROM and number == plan.threads // 2
         voice = _voice(chance, plan, number, is_long)
         participant_id = people.somebody(sheet)
         lines = _lines(chance, dialogs, number, LONG_TURNS if is_long else lengths[number])
-        Telling(sheet, plan, voice, participant_id, is_long).tell(lines, _title(number, is_long))
+        telling = Telling(sheet, plan, voice, participant_id, is_long)
+        archive.make_room(sheet, telling.thread)
+        telling.tell(lines, _title(number, is_long))
         heapq.heappush(lanes, (sheet.clock, lane))
         if number % AT_ONCE == AT_ONCE - 1 or number == plan.threads - 1:
             for table in ("steps", "step_revisions", "runs", "llm_calls", "search_index"):
                 rows[table].sort(key=_place)
             yield rows
             rows = defaultdict(list)
+            archive = DemoArchive(plan.active_threads)  # what is written is not changed
 
 
 def _place(row: dict[str, Any]) -> Any:

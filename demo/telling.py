@@ -6,8 +6,10 @@ from typing import Final
 from data_layer.database.rows import Row
 from data_layer.database.text import OPENING_LENGTH, PREVIEW_LENGTH, title_of
 from demo.answer import Answers, GeneratedAnswer, History
+from demo.asking import DemoForms
 from demo.plan import APP_VERSION, DemoPlan, Voice
-from demo.sheet import Sheet
+from demo.sheet import Sheet, new_id
+from demo.wanting import DemoIntents
 from demo.words import AGAIN, COMMENTS, LEFT, MEANT, TAGS, USER_AGENTS
 from study.dialog import Answer
 from study.text import ending, storable
@@ -18,6 +20,8 @@ _STOPPED, _INTERRUPTED, _FAILED = 0.015, 0.004, 0.012
 _EDITED, _RETRIED, _RATED, _BOOKMARKED = 0.02, 0.015, 0.12, 0.015
 # How often, of all turns: the line breaks, the participant comes back some hours later.
 _BROKEN, _LATER = 0.015, 0.012
+# Of all threads in which something was left: how many are looked into again.
+_LOOKED_AGAIN: Final = 0.4
 # How often, of all threads.
 _COMPLETED, _ABANDONED, _TAGGED, _RENAMED, _DELETED, _RESTORED = 0.5, 0.08, 0.06, 0.03, 0.03, 0.2
 _HOUR_MS: Final = 3_600_000
@@ -62,6 +66,9 @@ class Telling:
         self._steps: list[Row] = []
         self._history = History()
         self._answers = Answers(sheet, self.thread, voice)
+        self._asking = DemoForms(sheet, self.thread, plan.forms)
+        # ELIZA does nothing for anybody.
+        self._wanting = None if voice.kind == "eliza" else DemoIntents(sheet, self.thread, voice.name)
         self._connect(f"session-{sheet.id()}")
 
     def tell(self, lines: Sequence[tuple[str, Answer]], title: str | None) -> None:
@@ -73,17 +80,32 @@ class Telling:
         """
         for turn, (words, answer) in enumerate(lines, 1):
             self._pass_time()
-            self._say(turn, words, answer)
+            self._say(turn, words, answer, is_last=turn == len(lines))
         self._close("client disconnect")
+        if self._wanting is not None and self._wanting.end() and self._sheet.beside.random() < _LOOKED_AGAIN:
+            self._look_again(self._wanting)
         self._put_in_order(title)
         self._settle()
+
+    def _look_again(self, wanting: DemoIntents) -> None:
+        """Some hours later the thread is opened once more: what was left in it is offered."""
+        sheet = self._sheet
+        sheet.clock += sheet.beside.randrange(_HOUR_MS, 9 * _HOUR_MS)
+        self._connect(f"session-{new_id(sheet.beside)}", new_id(sheet.beside))
+        wanting.back(self._connection["connection_id"])
+        sheet.clock += sheet.beside.randrange(2_000, 60_000)
+        self._connection |= {"closed_at": sheet.now, "close_reason": "client disconnect"}
 
     def _pass_time(self) -> None:
         sheet = self._sheet
         if not self._smooth and sheet.happens(_LATER):
             self._close("client disconnect")
+            if self._wanting is not None:
+                self._wanting.away()
             sheet.wait(_HOUR_MS / 2, 20 * _HOUR_MS)
             self._connect(f"session-{sheet.id()}")
+            if self._wanting is not None:
+                self._wanting.back(self._connection["connection_id"])
         elif not self._smooth and sheet.happens(_BROKEN):
             session_id = self._connection["session_id"]
             self._close(sheet.chance.choice(LEFT[1:]))
@@ -91,21 +113,28 @@ class Telling:
             self._connect(session_id)
         sheet.wait(4_000, 45_000)
 
-    def _say(self, turn: int, words: str, answer: Answer) -> None:
+    def _say(self, turn: int, words: str, answer: Answer, *, is_last: bool) -> None:
         sheet = self._sheet
         at = {"turn": turn, "connection_id": self._connection["connection_id"]}
-        message = sheet.step(
-            self.thread["thread_id"], StepType.USER_MESSAGE, PARTICIPANT_AUTHOR, storable(words), **at
-        )
+        sent = self._asking.fill()
+        said = storable(words if sent is None else sent.words)
+        message = sheet.step(self.thread["thread_id"], StepType.USER_MESSAGE, PARTICIPANT_AUTHOR, said, **at)
         sheet.revision(message)
+        self._asking.said(message, sent)
         self._steps.append(message)
         self._history.add("user", message["output"])
+        if self._wanting is not None:
+            self._wanting.hear(message, answer)
         status = self._outcome()
         given = self._answer(message, answer, status)
         if status is Status.COMPLETE and not self._smooth:
             given = self._change_of_mind(message, answer, given)
+        if self._wanting is not None:
+            self._wanting.answered(message, given, is_last=is_last)
         if given.reply is not None and given.reply["output"]:
             self._history.add("assistant", given.reply["output"])
+            if status is Status.COMPLETE:
+                self._asking.ask(given.reply)
             self._judge(given.reply)
 
     def _outcome(self) -> Status:
@@ -123,12 +152,15 @@ class Telling:
     def _answer(self, message: Row, answer: Answer, status: Status = Status.COMPLETE) -> GeneratedAnswer:
         given = self._answers.give(message, answer, self._history, status)
         self._steps += given.steps
+        if self._wanting is not None:
+            self._wanting.mark(given)
         return given
 
     def _change_of_mind(self, message: Row, answer: Answer, given: GeneratedAnswer) -> GeneratedAnswer:
         sheet = self._sheet
         draw = sheet.chance.random()
-        if draw < _EDITED:
+        # What a form says is not said otherwise.
+        if draw < _EDITED and not (message["metadata"] or {}).get("answers_form"):
             sheet.wait(3_000, 60_000)
             self._leave(given, "edited", f"{message['step_id']}/1")
             self._history.said.pop()
@@ -136,7 +168,7 @@ class Telling:
             sheet.revision(message)
             self._history.add("user", message["output"])
             return self._answer(message, answer)
-        if draw < _EDITED + _RETRIED:
+        if _EDITED <= draw < _EDITED + _RETRIED:
             sheet.wait(3_000, 60_000)
             self._leave(given, "retried", given.run["run_id"])
             return self._answer(message, Answer(answer.calls, AGAIN + (answer.text or "all right.")))
@@ -239,10 +271,10 @@ class Telling:
             thread["state"] = ThreadState.ABANDONED.value
         sheet.make_findable(thread, self._steps)
 
-    def _connect(self, session_id: str) -> None:
+    def _connect(self, session_id: str, connection_id: str | None = None) -> None:
         sheet = self._sheet
         row = {
-            "connection_id": sheet.id(),
+            "connection_id": connection_id or sheet.id(),
             "session_id": session_id,
             "participant_id": self._participant_id,
             "thread_id": self.thread["thread_id"],

@@ -60,6 +60,10 @@ ERRORS: Final = (
     ("RateLimitError", "Error code: 429 - Rate limit reached for requests"),
     ("InternalServerError", "Error code: 500 - The server had an error while processing your request"),
 )
+TOOL_ERRORS: Final = (
+    '{"error":"It took too long. Nobody knows whether it was done.","error_type":"timeout"}',
+    '{"error":"there is nothing in order 1","error_type":"tool_error"}',
+)
 USER_AGENTS: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari",

@@ -17,12 +17,9 @@ from stages.chat.attachments import MessageFiles
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.errors import WriteRefused
-from study.forms import Answered, Form, Item, ItemKind, check, summary
-from study.forms.conditions import is_shown
-from study.forms.summary import number_of, text_of, words_of
-from study.strings import ENGLISH
+from study.forms import Answered, ItemKind, check, summary
+from study.forms.rows import answer_row
 from study.text import is_blank
-from study.vocabulary import AnswerState
 
 # Of one item. More than a hand can do is kept as this.
 MOST_CHANGES: Final = 1_000_000
@@ -118,7 +115,7 @@ def form_writes(spoken: Spoken, sent: FormSent, taken: FormTaken, record: Record
     assert isinstance(put_thread, PutThread)
     message = put_step.row | {"metadata": {"answers_form": row["form_id"]}}  # type: ignore[union-attr]
     rows = tuple(
-        _answer_row(item, place, form, values)
+        answer_row(item, place, form, values)
         | {
             "answer_id": str(uuid.uuid4()),
             "form_id": row["form_id"],
@@ -146,23 +143,6 @@ async def show_form(record: Record, form_id: str, screen: Screen) -> None:
     row = await form_row(record.database, form_id)
     if row is not None:
         await screen.show_form(form_mark(row))
-
-
-def _answer_row(item: Item, place: int, form: Form, values: Mapping[str, Any]) -> Row:
-    state = AnswerState.ANSWERED
-    if item.id not in values:
-        state = AnswerState.SKIPPED if is_shown(item, values) else AnswerState.HIDDEN
-    return {
-        "item": item.id,
-        "kind": item.kind.value,
-        "label": str(item.label),
-        "position": place,
-        "state": state.value,
-        "value": text_of(values.get(item.id)),
-        "number": number_of(item, values.get(item.id)),
-        "value_label": words_of(item, values, form.language or ENGLISH) if item.id in values else None,
-        "other": values.get(f"{item.id}_other"),
-    }
 
 
 def _within(moment: datetime | None, first: datetime, last: datetime) -> datetime | None:

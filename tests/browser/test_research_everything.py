@@ -39,10 +39,15 @@ ALSO: Final = (
 CHOICES: Final = {
     "thread_id": (
         "SELECT t.thread_id FROM threads t JOIN steps s ON s.thread_id = t.thread_id "
-        "WHERE s.revision > 1 AND t.message_count < 30 AND t.message_count > 4 ORDER BY t.seq LIMIT 1"
+        "WHERE s.revision > 1 AND t.message_count < 30 AND t.message_count > 3 ORDER BY t.seq LIMIT 1"
     ),
     "step_id": "SELECT step_id FROM steps WHERE deleted_because = 'edited' ORDER BY seq LIMIT 1",
 }
+# And one in which a form was answered, and an intent left and offered once more.
+ASKED: Final = (
+    "SELECT a.thread_id FROM form_answers a JOIN intent_moves m ON m.thread_id = a.thread_id "
+    "WHERE m.move IN ('continued', 'declined') LIMIT 1"
+)
 HTML_OF: Final = """async (path) => {
     const control = new AbortController();
     const answer = await fetch(path, {signal: control.signal});
@@ -135,7 +140,8 @@ def test_every_page_is_for_everybody(
 
     page.on("console", hear)
     known = [address_of(server, route) for route in routes_of(tmp_path)]
-    paths = dict.fromkeys([path for path in known if path is not None] + list(ALSO))
+    asked = [f"threads/{row['thread_id']}" for row in rows(server, ASKED)]
+    paths = dict.fromkeys([path for path in known if path is not None] + asked + list(ALSO))
     found: list[str] = []
     seen = 0
     for path in paths:

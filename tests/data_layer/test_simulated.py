@@ -16,11 +16,13 @@ from data_layer.review.search import search_threads
 from data_layer.review.threads import ThreadFilter, list_threads
 from data_layer.writing.statements import of_dialect
 from demo.plan import DemoPlan, Voice
-from demo.study import LONG_TURNS, simulate_study
+from demo.study import LONG_TURNS, portions, simulate_study
 from demo.words import LONG_TITLE, MESSAGES, TITLES
 from study.dialogs import read_dialogs
 from study.errors import SimulationError
-from study.vocabulary import ThreadState
+from study.forms import Form, check
+from study.intents import IntentMove, IntentState, after
+from study.vocabulary import AnswerState, FormState, ThreadState
 
 DIALOGS = read_dialogs(Path(__file__).resolve().parents[1] / "data" / "orders.jsonl")
 VOICES = (Voice("Model", "openai"), Voice("ELIZA", "eliza"))
@@ -90,13 +92,16 @@ async def test_no_two_things_have_one_order(database: Database) -> None:
     rows = await everything(database)
     seqs = [
         row[schema.metadata.tables[name].c.keys().index("seq")]
-        for name in ("threads", "steps", "runs", "llm_calls", "events", "bookmarks")
+        for name in (
+            *("threads", "steps", "runs", "llm_calls", "events", "bookmarks"),
+            *("forms", "form_answers", "intents", "intent_moves"),
+        )
         for row in rows[name]
     ]
     assert len(seqs) == len(set(seqs))
 
 
-FILTERS = {
+FILTERS: dict[str, dict[str, Any]] = {
     "rated up": {"rating": 1},
     "rated down": {"rating": 0},
     "failed": {"error": True},
@@ -108,6 +113,10 @@ FILTERS = {
     "of the smaller model": {"model": "simulated-model-mini"},
     "of the other agent": {"agent": "ELIZA"},
     "long": {"least_turns": LONG_TURNS},
+    "archived": {"archived": True},
+    "not archived": {"archived": False},
+    "without an intent": {"intent": "none"},
+    **{f"with an intent that is {state}": {"intent": state} for state in IntentState},
     **{state: {"state": state} for state in ("active", "completed", "abandoned")},
 }
 
@@ -122,6 +131,69 @@ async def test_each_filter_of_the_room_finds_some_and_leaves_some(database: Data
     }
     assert {name: many for name, many in found.items() if not 0 < many <= everywhere} == {}
     assert {ThreadState.WITHDRAWN.value} == set(ThreadState) - set(FILTERS)
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, list[dict[str, Any]]]:
+    """The rows of the plan's study, before they are written."""
+    [rows] = portions(plan(), DIALOGS)
+    return rows
+
+
+def test_forms_are_asked_and_answered_as_participants_answer_them(
+    made: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Some are answered, left or still open; each answer is one that the form takes, said in its message."""
+    forms, answers = made["forms"], made["form_answers"]
+    said = {row["step_id"]: row for row in made["steps"]}
+    open_ones = {row["open_form_id"] for row in made["threads"]} - {None}
+    assert {row["state"] for row in forms} == set(FormState)
+    assert {row["state"] for row in answers} == set(AnswerState)
+    for row in forms:
+        assert said[row["message_id"]]["metadata"] == {"form_id": row["form_id"]}
+        assert (row["form_id"] in open_ones) is (row["state"] == FormState.OPEN)
+        if row["state"] == FormState.ANSWERED:
+            form = Form.model_validate(row["definition"])
+            assert check(form, row["answers"]).values == row["answers"]
+            message = said[row["answered_by_message"]]
+            assert message["metadata"] == {"answers_form": row["form_id"]}
+            assert message["created_at"] == row["closed_at"] >= row["shown_at"]
+            theirs = [one["item"] for one in answers if one["form_id"] == row["form_id"]]
+            assert sorted(theirs) == sorted(item.id for item in form.asked)
+    for one in answers:
+        if one["first_touched_at"] is not None:
+            assert one["shown_at"] <= one["first_touched_at"] <= one["sent_at"]
+
+
+def test_intents_stand_where_their_moves_have_led_them(made: dict[str, list[dict[str, Any]]]) -> None:
+    """Every kind of move is there, each from where an intent stood; one is under way at a time."""
+    moves = sorted(made["intent_moves"], key=lambda row: row["seq"])
+    runs = {row["run_id"] for row in made["runs"]}
+    at: dict[str, IntentState] = {}
+    active: dict[str, str] = {}
+    for move in moves:
+        led_to = after(at.get(move["intent_id"]), IntentMove(move["move"]))
+        assert led_to is not None
+        assert led_to == move["state"]
+        at[move["intent_id"]] = led_to
+        if led_to is IntentState.ACTIVE:
+            assert active.setdefault(move["thread_id"], move["intent_id"]) == move["intent_id"]
+        else:
+            active.pop(move["thread_id"], None)
+        assert (move["run_id"] is None) is (move["message_id"] is None)
+        assert move["run_id"] is None or move["run_id"] in runs
+    assert {move["move"] for move in moves} == set(IntentMove)
+    intents = made["intents"]
+    assert {row["intent_id"]: row["state"] for row in intents} == at
+    steps = made["steps"]
+    voiced = {row["thread_id"] for row in made["threads"] if row["agent"] != "ELIZA"}
+    assert {row["thread_id"] for row in steps if row["intent_id"] is not None} == voiced
+
+
+def test_tools_fail_now_and_then(made: dict[str, list[dict[str, Any]]]) -> None:
+    """So that the room shows what that looks like."""
+    tools = [row["is_error"] for row in made["steps"] if row["type"] == "tool"]
+    assert 0 < sum(tools) < len(tools) / 10
 
 
 async def test_one_thread_is_very_long(database: Database) -> None:

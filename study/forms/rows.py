@@ -1,0 +1,36 @@
+"""What the tables keep of an answer in a form, whoever gave it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from study.forms.conditions import is_shown
+from study.forms.form import Form
+from study.forms.item import Item
+from study.forms.summary import number_of, text_of, words_of
+from study.strings import ENGLISH
+from study.vocabulary import AnswerState
+
+
+def answer_row(item: Item, place: int, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of an answer: columns of `form_answers`, without those that name where it was given.
+
+    Args:
+        item: What was asked.
+        place: Among the form's items, from 1.
+        form: As it was shown.
+        values: All answers, as `check` writes them.
+    """
+    state = AnswerState.ANSWERED
+    if item.id not in values:
+        state = AnswerState.SKIPPED if is_shown(item, values) else AnswerState.HIDDEN
+    return {
+        "item": item.id,
+        "kind": item.kind.value,
+        "label": str(item.label),
+        "position": place,
+        "state": state.value,
+        "value": text_of(values.get(item.id)),
+        "number": number_of(item, values.get(item.id)),
+        "value_label": words_of(item, values, form.language or ENGLISH) if item.id in values else None,
+        "other": values.get(f"{item.id}_other"),
+    }
