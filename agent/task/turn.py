@@ -115,7 +115,9 @@ class TaskTurn:
             state.begin(state.intent)
         if decision.kind in ("begin", "inform", "affirm") and decision.reading is not None:
             changed = self._take(decision.reading)
+        unknown: list[str] = []
         if decision.kind in ("begin", "inform", "affirm", "unknown") and decision.reading is not None:
+            unknown = decision.reading.unknown
             self._answers += self._dialogue.unknown(decision.reading)
         if decision.kind == "cancel":
             self._answers.append(self._dialogue.says("cancelled" if state.intent else "nothing_to_cancel"))
@@ -126,7 +128,7 @@ class TaskTurn:
             "parameters": state.parameters(),
             "changed": changed,
             "missing": self._dialogue.missing(state),
-        }
+        } | ({"unknown": unknown} if unknown else {})
 
     def _take(self, reading: Reading) -> list[str]:
         state = self.state

@@ -89,6 +89,8 @@ class UnknownThings:
 
     def _is_of_an_item(self, tokens: Sequence[Token], start: int, end: int, taken: dict[int, Span]) -> bool:
         """Of "a latte with gingerbread" the last: an item is named before, in the same sentence."""
+        if start + 1 in taken:
+            return False  # "with ice cubes": what is known is taken over
         for place in range(start - 1, -1, -1):
             if tokens[place].stop:
                 return False

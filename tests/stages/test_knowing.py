@@ -8,10 +8,14 @@ import pytest
 
 from agent.context import ReplyContext, Utterance
 from agent.events import Event, IntentBegan, IntentEnded, IntentUpdated
+from agent.model_intents import ModelIntent
 from agent.openai_compatible import OpenAIAgent
+from agent.tools.declare import tool
 from data_layer.record import Record
 from stages.chat.knowing import Knows
 from stages.chat.stage import ChatStage
+from tests.agent.tools.calling import toolbox_of
+from tests.agent.tools.model_calls import call, calling, make
 from tests.data_layer.rows import rows
 from tests.fake_openai import FakeOpenAI
 from tests.fakes import FakeAgents
@@ -127,3 +131,32 @@ async def test_each_call_names_its_intent(record: Record, clerk: Clerk) -> None:
     names = {row["intent_id"]: row["name"] for row in await rows(record, "intents")}
     of = [names.get(row["intent_id"]) for row in await rows(record, "llm_calls")]
     assert of == ["order", "order", "order", None, "ask", "ask"]
+
+
+@pytest.mark.parametrize(
+    ("knows", "roles", "is_told"),
+    [("nothing", "uct", False), ("summary", "suct", True), ("all", "uctauct", True)],
+)
+async def test_calls_are_known_as_words_are(
+    record: Record, fake_openai: FakeOpenAI, knows: Knows, roles: str, is_told: bool
+) -> None:
+    """Of a former intent's calls a model is sent what the study lets it know of that intent, and no more."""
+
+    @tool(completes=True)
+    def order(drink: str) -> str:
+        """Order a drink."""
+        return drink
+
+    begun_by = {"order": ModelIntent("order", "Order")}
+    agent = make(fake_openai, toolbox_of(order), begun_by=begun_by)
+    talk = Talk(ChatStage(record, FakeAgents(agent), message_length=LIMIT, knows=knows), record)
+    for drink in (SECRET, "tea"):
+        fake_openai.next(body=calling(call(0, "order", json.dumps({"drink": drink}))))
+        await talk.say("One, please.")
+    await talk.leave()
+    await talk.stage.close()
+    await agent.close()
+    sent = fake_openai.requests[-1].body["messages"]
+    assert len(fake_openai.requests) == 4
+    assert (SECRET in json.dumps(sent)) == is_told
+    assert "".join("c" if "tool_calls" in one else one["role"][0] for one in sent) == roles

@@ -1,5 +1,6 @@
 """Tools in a conversation: what is kept of them, and that what acts does not act twice."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,7 +17,7 @@ from tests.agent.tools.model_calls import call, calling, make
 from tests.data_layer.rows import one, rows
 from tests.fake_openai import FakeOpenAI
 from tests.fakes import FakeAgents, english
-from tests.stages.talk import LIMIT, Talk
+from tests.stages.talk import LIMIT, PATIENCE_S, Talk, until
 
 LATTE = '{"drink": "latte"}'
 
@@ -26,6 +27,7 @@ class CoffeeTill:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.opens: asyncio.Event | None = None  # before it does anything
 
     @property
     def toolbox(self) -> Toolbox:
@@ -34,6 +36,8 @@ class CoffeeTill:
         async def order(context: ToolContext, drink: str) -> dict[str, Any]:
             """Order a drink."""
             self.calls.append(drink)
+            if self.opens is not None:
+                await self.opens.wait()
             so_far = await context.store.get("orders") or []
             await context.store.put("orders", [*so_far, drink])
             return {"orders": [*so_far, drink]}
@@ -143,6 +147,31 @@ async def test_later_turns_know_what_was_called(
     last = max(await rows(record, "llm_calls"), key=lambda row: row["seq"])
     kept = await one(record, "prompts", prompt_hash=last["prompt_hash"])
     assert json.loads(kept["messages"]) == sent
+
+
+async def test_what_was_stopped_is_known_as_far_as_anybody_knows_it(
+    counter: Counter, record: Record, fake_openai: FakeOpenAI
+) -> None:
+    """A Stop ends the reply and not the order: the next turn reads what came of it, or that nobody knows."""
+    counter.till.opens = asyncio.Event()
+    fake_openai.next(body=calling(call(0, "order", LATTE), call(1, "look", "{}")))
+    stopped = counter.talk.begin("A latte, please.")
+    await until(lambda: counter.till.calls)
+    counter.talk.stop()
+    await stopped
+    await counter.talk.say("Did you get that?")
+    told = [one for one in fake_openai.requests[-1].body["messages"] if one["role"] == "tool"]
+    assert [json.loads(one["content"])["error"] for one in told] == [
+        "It was broken off. Nobody knows whether it was done."
+    ]
+    counter.till.opens.set()
+    async with asyncio.timeout(PATIENCE_S):
+        while (await one(record, "tool_decisions"))["state"] != "ended":  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.001)
+    await counter.talk.say("And now?")
+    told = [one for one in fake_openai.requests[-1].body["messages"] if one["role"] == "tool"]
+    assert [json.loads(one["content"]) for one in told] == [{"orders": ["latte"]}]
+    assert counter.till.calls == ["latte"]
 
 
 async def test_calls_of_an_answer_that_left_are_not_told(counter: Counter, fake_openai: FakeOpenAI) -> None:

@@ -1,13 +1,18 @@
 """What is asked for and is not to be had is said; other words behind an article are left alone."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.task.agent import TaskAgent
 from agent.task.dialogue import Dialogue
-from agent.task.tokens import tokens_of
+from agent.task.tokens import keys_of, tokens_of
+from bench.dialogs_play import steps_of
 from study.task_definition import DialogueDefinition
+from study.vocabulary import StepType
 from tests.agent.task.counter import Counter, barista
 
 BARISTA: Any = barista()
@@ -61,6 +66,11 @@ def test_what_stands_in_an_items_place_is_found(text: str, named: list[str]) -> 
         "I have a meeting in 20 minutes, a latte please",
         "a green tea",
         "what do you have with a lot of caffeine",
+        "a latte with room for milk",
+        "an americano with ice cubes",
+        "a latte with steamed milk",
+        "make that a double with two sugars",
+        "a latte with my friend",
     ],
 )
 def test_other_words_are_left_alone(text: str) -> None:
@@ -72,7 +82,7 @@ async def test_it_is_said_and_the_rest_is_taken() -> None:
     """One sentence more; the order is what it would have been without it."""
     counter = Counter(barista())
     said = await counter.say("A latte and two muffins, please")
-    assert said.startswith("I am sorry, we do not have muffins. We have coffee, tea,")
+    assert said.startswith("I am sorry, this is not on our menu: muffins. We have coffee, tea,")
     assert said.endswith("So that is 1 Latte, for here. Is that right?")
     assert await counter.order("yes") == [("latte", 1)]
 
@@ -83,14 +93,14 @@ async def test_alone_it_is_answered_and_asked_on() -> None:
     await counter.say("I want to order something to drink please")
     for thing in ("muffins", "bagels", "scones"):
         said = await counter.say(f"two {thing} please")
-        assert said.startswith(f"I am sorry, we do not have {thing}.")
+        assert said.startswith(f"I am sorry, this is not on our menu: {thing}.")
         assert said.endswith("What would you like to drink?")
 
 
 async def test_before_anything_has_begun_it_is_said_as_well() -> None:
     """What there is stands beside it."""
     assert (await Counter(barista()).say("two muffins please")).startswith(
-        "I am sorry, we do not have muffins. We have coffee"
+        "I am sorry, this is not on our menu: muffins. We have coffee"
     )
 
 
@@ -104,9 +114,52 @@ async def test_a_confirmation_stays_open() -> None:
     counter = Counter(barista())
     await counter.say("A latte, please")
     said = await counter.say("and a muffin")
-    assert said.startswith("I am sorry, we do not have muffin.")
+    assert said.startswith("I am sorry, this is not on our menu: muffin.")
     assert said.endswith("So that is 1 Latte, for here. Is that right?")
     assert await counter.order("yes") == [("latte", 1)]
+
+
+async def test_it_is_kept_with_what_was_understood() -> None:
+    """In the step of extraction, so that a study can count it."""
+    counter = Counter(barista())
+    await counter.say("A latte and two muffins, please")
+    (extracted,) = [
+        json.loads(given)
+        for kind, _, _, given in steps_of(counter.events)
+        if kind == StepType.PARAMETER_EXTRACTION
+    ]
+    assert extracted["unknown"] == ["muffins"]
+
+
+_WORDS = st.sampled_from(
+    [
+        "a",
+        "two",
+        "muffin",
+        "latte",
+        "with",
+        "and",
+        ",",
+        ".",
+        "oat milk",
+        "please",
+        "can I get",
+        "large",
+        "7",
+        "é",
+        "\n",
+    ]
+)
+
+
+@given(st.lists(_WORDS, max_size=14))
+@settings(max_examples=80)
+def test_whatever_is_said_only_unknown_words_are_named(said: list[str]) -> None:
+    """Each stands in the text, and none is an option, a number, or a word of the language."""
+    text = " ".join(said)
+    for one in unknown(text):
+        assert one in text
+        assert set(keys_of(one)) <= {"muffin", "e"}
 
 
 SHOP = {
@@ -137,6 +190,6 @@ async def test_in_other_languages_too(text: str, things: str) -> None:
     """With the standard words, where the study has none of its own: what there is is listed."""
     definition = DialogueDefinition.model_validate({"language": "de", "intents": {"order": SHOP}})
     answer = await Counter(TaskAgent("T", definition)).say(text)
-    told = f"Es tut mir leid, {things} gibt es hier nicht. Es gibt: Kaffee, Tee."
+    told = f"Das gibt es hier leider nicht: {things}. Es gibt: Kaffee, Tee."
     assert answer.startswith(told) == bool(things)
-    assert ("gibt es hier nicht" in answer) == bool(things)
+    assert ("gibt es hier" in answer) == bool(things)
