@@ -198,6 +198,10 @@ class FakeAgent:
         """Another script, for the reply after those that wait."""
         self._scripts.append(deeds)
 
+    def do_next(self, *deeds: Deed) -> None:
+        """The script for the next reply, whichever wait."""
+        self._scripts.insert(0, deeds)
+
     async def reply(self, turns: Sequence[Utterance], context: ReplyContext) -> AsyncIterator[Event]:
         """Do what the next script says."""
         self.asked.append(list(turns))

@@ -12,11 +12,12 @@ A row that is not in the database's answer any more is looked up in all that was
 read there as it was exported. What differs without such a trace is a difference: use cannot have made it.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,6 +38,9 @@ from exports.verify.words import rows_found
 IN_FLIGHT: Final = timedelta(seconds=60)
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
+Values = np.ndarray[Any, np.dtype[Any]]
+# One array a column, all of one length.
+Rows = dict[str, Values]
 # So many rows are looked up by their keys; of more the whole table is read.
 _FEW: Final = 10_000
 
@@ -84,50 +88,79 @@ def compare_rows(
     extract = table.extract(now.scope)
     ours = _joined(_numbers(table, extract, batch) for batch in exported())
     theirs = _stored(table, now, now.scope, now.held, progress=progress)
-    theirs["place_now"] = range(len(theirs))
-    both = ours.merge(theirs, on="key", how="outer", indicator="side", suffixes=("", "_now"))
-    there, added = both["side"] == "both", both["side"] == "right_only"
-    differs = there & _differ(both, *_NUMBERS)
-    wrong = there & _unexplained(both)
-    came = both["moved"] | both["went"]
+    at = _places(theirs, ours)
+    there = at >= 0
+    both = _paired(ours, theirs, at)
+    added = np.ones(len(theirs["key"]), bool)
+    added[at[there]] = False
+    wrong, came = _unexplained(both), theirs["moved"] | theirs["went"]
     found = [
-        (Finding.DIFFERENT, both.loc[wrong, "key"]),
-        (Finding.DISORDERED, _disordered(ours, theirs)),
-        (Finding.MOVED_ON, both.loc[differs & ~wrong, "key"]),
-        (Finding.NOT_EXPORTED, both.loc[added & ~came, "key"]),
-        (Finding.NEWER, both.loc[added & came, "key"]),
+        (Finding.DIFFERENT, both["key"][wrong]),
+        # The database's order never changes: this row stands before one that it follows there, or twice.
+        (Finding.DISORDERED, both["key"][1:][np.diff(at[there]) <= 0]),
+        (Finding.MOVED_ON, both["key"][_differ(both, *_NUMBERS) & ~wrong]),
+        (Finding.NOT_EXPORTED, theirs["key"][added & ~came]),
+        (Finding.NEWER, theirs["key"][added & came]),
     ]
-    gone = both.loc[both["side"] == "left_only", ["key", *_NUMBERS]]
-    if len(gone):
-        keys = gone["key"].tolist() if len(gone) <= _FEW else None
-        stored = _stored(table, now, now.scope.everything, now.chosen, keys=keys)
-        ever = gone.merge(stored, on="key", suffixes=("", "_now"))
-        forged = _unexplained(ever.assign(around=ever["around_now"]))
-        found.append((Finding.DIFFERENT, ever.loc[forged, "key"]))
-        left = ever.loc[ever["moved"] | ever["went"], "key"]
-        lost = gone.loc[~gone["key"].isin(ever.loc[forged, "key"]) & ~gone["key"].isin(left), "key"]
-        found.append((Finding.NOT_IN_DATABASE, lost[~lost.isin(now.withdrawn)]))
-        found.append((Finding.WITHDRAWN, lost[lost.isin(now.withdrawn)]))
-        found.append((Finding.LEFT, left[~left.isin(ever.loc[forged, "key"])]))
-    return _named(table, found, exported, now)
+    gone = {name: values[~there] for name, values in ours.items()}
+    if len(gone["key"]):
+        found += _gone(table, gone, now)
+    return _named(table, [(finding, keys.tolist()) for finding, keys in found], exported, now)
 
 
-def _disordered(ours: pd.DataFrame, theirs: pd.DataFrame) -> "pd.Series[str]":
-    """Rows of both sides that stand before one that they follow in the database: its order never changes."""
-    both = ours[["key"]].merge(theirs[["key", "place_now"]], on="key", how="inner")
-    return both.loc[both["place_now"].diff().le(0), "key"]
+def _gone(table: ExportTable, gone: Rows, now: Now) -> list[tuple[Finding, Values]]:
+    """What became of rows that the database's answer has no more, by all that was ever kept."""
+    keys = gone["key"].tolist() if len(gone["key"]) <= _FEW else None
+    stored = _stored(table, now, now.scope.everything, now.chosen, keys=keys)
+    ever = _paired(gone, stored, _places(stored, gone))
+    forged = _unexplained(ever | {"around": ever["around_now"]})
+    left = (ever["moved"] | ever["went"]) & ~_among_values(ever["key"], ever["key"][forged])
+    told = np.concatenate([ever["key"][forged], ever["key"][left]])
+    lost = gone["key"][~_among_values(gone["key"], told)]
+    withdrawn = _among_values(lost, now.withdrawn)
+    return [
+        (Finding.DIFFERENT, ever["key"][forged]),
+        (Finding.NOT_IN_DATABASE, lost[~withdrawn]),
+        (Finding.WITHDRAWN, lost[withdrawn]),
+        (Finding.LEFT, ever["key"][left]),
+    ]
 
 
-def _differ(both: pd.DataFrame, *names: str) -> "pd.Series[bool]":
-    differs = pd.Series(False, both.index)
+def _places(rows: Rows, others: Rows) -> Values:
+    """Of each of the others the place of the row with its key; -1 where there is none.
+
+    Args:
+        rows: No key twice: they are the database's.
+        others: Any.
+    """
+    index = pd.Index(rows["key"], dtype=object)
+    places: Values = index.get_indexer(pd.Index(others["key"], dtype=object))
+    return places
+
+
+def _paired(ours: Rows, theirs: Rows, at: Values) -> Rows:
+    """Rows of ours that have one of theirs at their place, beside it: what it says is called `_now`."""
+    there = at >= 0
+    pairs = {name: values[there] for name, values in ours.items()}
+    pairs |= {f"{name}_now": theirs[name][at[there]] for name in _NUMBERS}
+    return pairs | {name: theirs[name][at[there]] for name in _MARKS}
+
+
+def _among_values(values: Values, some: Iterable[str]) -> Values:
+    known = set(some)
+    return np.fromiter((one in known for one in values), bool, len(values))
+
+
+def _differ(both: Rows, *names: str) -> Values:
+    differs = np.zeros(len(both["key"]), bool)
     for name in names:
         differs |= both[name] != both[f"{name}_now"]
     return differs
 
 
-def _unexplained(both: pd.DataFrame) -> "pd.Series[bool]":
+def _unexplained(both: Rows) -> Values:
     """Rows of both sides that differ in what nothing that has happened since can have changed."""
-    return (
+    return np.asarray(
         _differ(both, "fixed")
         | (_differ(both, "words") & ~both["written"])
         | (_differ(both, "around") & ~(both["moved"] | both["stirred"]))
@@ -142,7 +175,7 @@ def _stored(
     *,
     keys: Collection[str] | None = None,
     progress: ExportProgress | None = None,
-) -> pd.DataFrame:
+) -> Rows:
     """The database's rows, each with what may have happened to it since.
 
     Args:
@@ -217,7 +250,7 @@ def _numbers(table: ExportTable, extract: Extract, batch: pa.RecordBatch) -> pa.
     numbers = {
         group: row_numbers([batch.column(name) for name in of], len(batch)) for group, of in groups.items()
     }
-    return pa.table({"key": pc.binary_join_element_wise(*keys, "/"), **numbers})
+    return pa.table({"key": pc.binary_join_element_wise(*keys, "/").fill_null(""), **numbers})
 
 
 def _column(batch: pa.RecordBatch, name: str | None) -> pa.Array:
@@ -244,17 +277,17 @@ def _or(one: pa.Array, other: pa.Array) -> pa.Array:
     return pc.or_(one, other)
 
 
-def _joined(parts: Iterator[pa.Table], marks: tuple[str, ...] = ()) -> pd.DataFrame:
+def _joined(parts: Iterator[pa.Table], marks: tuple[str, ...] = ()) -> Rows:
     kinds = {"key": pa.string(), **dict.fromkeys(_NUMBERS, pa.int64()), **dict.fromkeys(marks, pa.bool_())}
     whole = pa.concat_tables([pa.table({name: pa.array([], kind) for name, kind in kinds.items()}), *parts])
-    return whole.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
+    return {name: whole.column(name).to_numpy() for name in kinds}
 
 
 def _named(
-    table: ExportTable, found: list[tuple[Finding, "pd.Series[str]"]], exported: Batches, now: Now
+    table: ExportTable, found: list[tuple[Finding, list[str]]], exported: Batches, now: Now
 ) -> list[Difference]:
     """The differences in words, each with up to ten ids and the threads that they are in."""
-    some = {finding: ids_to_name(keys.tolist()) for finding, keys in found if len(keys)}
+    some = {finding: ids_to_name(keys) for finding, keys in found if len(keys)}
     threads = _threads_of(table, {key for keys in some.values() for key in keys}, exported, now)
     return [
         Difference(

@@ -22,7 +22,7 @@ from exports.rows.taking import take_snapshot
 from exports.verify.derived import made_again, same_rows
 from exports.verify.difference import Difference
 from exports.verify.earlier import as_of
-from exports.verify.files import TableFiles, extra, missing_and_changed, rows_in
+from exports.verify.files import TableFiles, extra, missing_and_changed
 from exports.verify.joins import orphans
 from exports.verify.listed import never_there, read_listed
 from exports.verify.since import chosen_now, happened_since, replayed_since
@@ -76,18 +76,16 @@ def prove(folder: Path, url: str | None, progress: ExportProgress | None = None)
     derived, wrong = _derived([table for table in tables if table.derive], whole, names, files, entries)
     found += wrong
     joining = [*whole, *derived]
-    found += orphans(joining, {table.name: partial(rows_in, files.sound[table.name]) for table in joining})
+    found += orphans(joining, {table.name: partial(files.rows, table.name) for table in joining})
     acts: dict[str, int] = {}
     if url is not None:
         scope = Scope(manifest.options, read_listed(folder, manifest))
         with take_snapshot(url) as snapshot:
             found += never_there(snapshot, scope.listed)
-            against = _Against(
-                snapshot, scope, manifest.snapshot_at, [(one, files.sound[one.name]) for one in whole]
-            )
+            against = _Against(snapshot, scope, manifest.snapshot_at, whole, files)
             for table in whole:
                 hears.begin(table.name, entries[table.name].rows)
-                found += against.differences(table, entries[table.name], files.sound[table.name], hears)
+                found += against.differences(table, entries[table.name], hears)
             acts = against.acts
     return ExportProof(found, manifest.snapshot_at, url is not None, acts)
 
@@ -109,7 +107,7 @@ def _derived(
     Returns:
         Those that can be looked into, and what is wrong with them.
     """
-    read = {table.name: partial(rows_in, files.sound[table.name]) for table in whole}
+    read = {table.name: partial(files.rows, table.name) for table in whole}
     sound, found = list[ExportTable](), list[Difference]()
     for table in tables:
         made, wrong = made_again(table, names.get(table.name, ()), read)
@@ -138,16 +136,22 @@ class _Against:
     """The database, beside an export; what has happened since is asked once, when a table differs."""
 
     def __init__(
-        self, snapshot: Snapshot, scope: Scope, taken_at: datetime, exported: list[tuple[ExportTable, Path]]
+        self,
+        snapshot: Snapshot,
+        scope: Scope,
+        taken_at: datetime,
+        exported: Sequence[ExportTable],
+        files: TableFiles,
     ) -> None:
         self._snapshot = snapshot
         self._scope = scope
         self._taken_at = taken_at
         self._exported = exported
+        self._files = files
         self.acts: dict[str, int] = {}
 
     def differences(
-        self, table: ExportTable, entry: TableEntry, path: Path, progress: ExportProgress
+        self, table: ExportTable, entry: TableEntry, progress: ExportProgress
     ) -> list[Difference]:
         # Where something has happened already, most tables differ: they are compared at once, and read once.
         if "_now" not in self.__dict__:
@@ -161,7 +165,7 @@ class _Against:
         # Seldom needed, and it brings pandas: a second and 60 MB.
         from exports.verify.compare import compare_rows
 
-        exported = partial(rows_in, path, table.columns)
+        exported = partial(self._files.rows, table.name, table.columns)
         now = replace(self._now, withdrawn=self._gone.keys(table, exported()))
         return compare_rows(table, exported, now, progress)
 
@@ -173,7 +177,7 @@ class _Against:
         if replayed_since(self._snapshot, begin):
             begin = min(begin, self._newest)
         since = happened_since(self._snapshot, begin, self._taken_at)
-        held = frozenset().union(*(_threads_in(table, path) for table, path in self._exported))
+        held = frozenset().union(*(_threads_in(table, self._files) for table in self._exported))
         chosen = chosen_now(self._snapshot, self._scope)
         self.acts = since.acts_in(held | chosen)
         return Now(self._snapshot, self._scope, since, held, chosen)
@@ -186,19 +190,19 @@ class _Against:
     def _newest(self) -> datetime:
         """The newest that the export holds: what waited in a journal meanwhile came after it."""
         newest = 0
-        for table, path in self._exported:
+        for table in self._exported:
             for column in table.columns:
                 if column.name == "seq":
-                    for batch in rows_in(path, (column,)):
+                    for batch in self._files.rows(table.name, (column,)):
                         newest = max(newest, pc.max(batch.column(0)).as_py() or 0)
         return datetime.fromtimestamp(newest / 1_000_000, UTC)
 
 
-def _threads_in(table: ExportTable, path: Path) -> Iterator[str]:
+def _threads_in(table: ExportTable, files: TableFiles) -> Iterator[str]:
     """The threads that a table's rows are in. A connection names only the last that it was in."""
     if table.name == "connections":
         return
     for column in table.columns:
         if column.name == "thread_id":
-            for batch in rows_in(path, (column,)):
+            for batch in files.rows(table.name, (column,)):
                 yield from (one for one in pc.unique(batch.column(0)).to_pylist() if one is not None)

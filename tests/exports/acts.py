@@ -5,7 +5,18 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from agent.events import CallEnded, CallStarted, FormAsked, TextDelta, ThinkingDelta
+from agent.events import (
+    CallEnded,
+    CallStarted,
+    Event,
+    FormAsked,
+    IntentBegan,
+    IntentContinued,
+    IntentEnded,
+    IntentUpdated,
+    TextDelta,
+    ThinkingDelta,
+)
 from data_layer.coding.annotations import AnnotationPlace
 from data_layer.record import Record
 from data_layer.writing.writes import (
@@ -20,6 +31,8 @@ from data_layer.writing.writes import (
     TagThread,
     UnarchiveThread,
 )
+from stages.chat.idle import IdleIntents
+from stages.chat.intents import answer_offer
 from stages.chat.stage import ChatStage
 from study.errors import StudyError, WriteRefused
 from study.forms import Form
@@ -43,6 +56,7 @@ class World:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.agent = FakeAgent()
+        self.agent.keeps_intents = True
         self.stage = ChatStage(record, FakeAgents(self.agent), message_length=LIMIT)
         self.quiet: Talk | None = None
         self.talks: list[Talk] = []
@@ -61,6 +75,9 @@ class World:
         await self.assign(3)
         await self.finish(3)
         await self.bookmark(3)
+        await self.want(3)
+        await self.know(3)
+        await self.get_done(3)
         self.quiet = self.talks.pop()
         await self.record.writer.flush()
 
@@ -88,6 +105,41 @@ class World:
             self._words()
             sent = [talk.answer(row["form_id"], drink=drink) for drink in ("tea", "coffee")[: which % 2 + 1]]
             await asyncio.gather(*sent)
+
+    async def want(self, which: int) -> None:
+        """A participant wants something done; what was under way is abandoned for it."""
+        wanted = IntentBegan("order", f"Order {which}", 0.5)
+        self._next(wanted, IntentUpdated({"drink": "tea"}))
+        await self._talk(which).say("Tea, please")
+
+    async def know(self, which: int) -> None:
+        """More is known of it."""
+        self._next(IntentUpdated({"drink": "tea", "cups": which}, {"asks": []}))
+        await self._talk(which).say(f"{which} cups")
+
+    async def get_done(self, which: int) -> None:
+        """It is completed, or cancelled."""
+        ended = IntentEnded("abandoned", "cancelled") if which % 2 else IntentEnded("completed", "tool")
+        self._next(ended)
+        await self._talk(which).say("Yes")
+
+    async def take_up(self, which: int) -> None:
+        """The agent goes on with one that was abandoned."""
+        for one in await self._abandoned(which):
+            self._next(IntentContinued(one))
+            await self._talk(which).say("I am back")
+
+    async def answer_offer(self, which: int) -> None:
+        """Its participant goes on with it by a button, or will not."""
+        talk = self._talk(which)
+        for one in await self._abandoned(which):
+            spoken, goes_on = talk.spoken(""), which % 2 == 0
+            await answer_offer(self.record, spoken, one, talk.screen, goes_on=goes_on)
+
+    async def sweep(self, which: int) -> None:
+        """What is under way is left for long, and abandoned; by two processes at once."""
+        idle = IdleIntents(self.record, 0)
+        await asyncio.gather(idle.sweep(), idle.sweep())
 
     async def begin_another(self, which: int) -> None:
         """A participant begins another conversation."""
@@ -275,6 +327,17 @@ class World:
         called = CallStarted("fake", "m", [{"role": "user", "content": f"said {self._count}"}])
         self.agent.enqueue(called, *words, CallEnded(finish_reason="stop"))
         return f"said {self._count}"
+
+    def _next(self, *moves: Event) -> None:
+        """The next reply moves an intent."""
+        called = CallStarted("fake", "m", [{"role": "user", "content": "Please"}])
+        self.agent.do_next(called, *moves, TextDelta("All right."), CallEnded(finish_reason="stop"))
+
+    async def _abandoned(self, which: int) -> list[str]:
+        """The intent of a conversation that was abandoned last, where there is one."""
+        found = await rows(self.record, "intents", thread_id=self._talk(which).thread_id)
+        left = [row for row in found if row["state"] == "abandoned" and row["deleted_at"] is None]
+        return [row["intent_id"] for row in sorted(left, key=lambda one: one["seq"])[-1:]]
 
     async def _message(self, which: int) -> str:
         return await self._standing(which, "user_message")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -129,6 +129,15 @@ def redate(table: ExportTable, rows: Rows, place: int) -> Rows:
     name = filled[place % len(filled)]
     hour = timedelta(hours=1)
     return [row | {name: row[name] + hour} if row is rows[place] else row for row in rows]
+
+
+def otherwise(name: str, table: ExportTable, rows: Rows, place: int) -> Rows:
+    """Let one column of a row say something else."""
+    if name not in rows[place]:
+        raise ExportError("there is no such column")
+    is_time = pa.types.is_timestamp(table.column(name).arrow_type)
+    said = datetime(2026, 1, 1, tzinfo=UTC) if is_time else "another"
+    return [row | {name: said} if row is rows[place] else row for row in rows]
 
 
 FORGERIES: Final = {one.__name__: one for one in (drop, add, repeat, swap, reword, redate)}

@@ -4,8 +4,10 @@ import asyncio
 import shutil
 import tempfile
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,14 +15,17 @@ from hypothesis import strategies as st
 
 from exports.verify.prove import prove
 from study.errors import ExportError
+from study.intents import IntentMove
 from tests.data_layer.rows import rows
 from tests.exports.acts import ACTS, World
-from tests.exports.forging import FORGERIES, LISTS, TABLE, forge_list, forge_rows, rows_of
+from tests.exports.forging import FORGERIES, LISTS, TABLE, forge_list, forge_rows, otherwise, rows_of
 from tests.exports.going_on import WAYS, Study, study_in, use_is_no_forgery
 
 acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 7)), max_size=9)
 ways = st.lists(st.sampled_from(list(WAYS)), min_size=4, max_size=4, unique=True)
 # A verification takes as long on PostgreSQL, and the tests of a run have little time.
+# Of an intent, or of a move.
+SAID = ("state", "cause", "title", "parameters", "ended_at", "move")
 FEW = ("whole", "listed, all that was", "said", "not coded, since")
 
 
@@ -87,6 +92,53 @@ async def test_nor_is_a_form_that_is_answered_left_or_opened_again(database_url:
         await use_is_no_forgery(study, before, after, FEW)
         states = {row["state"] for row in await rows(study.record, "forms")}
         assert {"answered", "left"} <= states
+
+
+async def test_nor_is_an_intent_that_moves(sqlite_url: str, tmp_path: Path) -> None:
+    """Begun, known, completed, left, offered, declined, taken up, edited away and walked back to."""
+    async with study_in(sqlite_url, tmp_path) as study:
+        before = [("want", 0), ("get_done", 0), ("want", 0), ("want", 1), ("sweep", 0), ("answer_offer", 1)]
+        after = [("answer_offer", 0), ("know", 0), ("take_up", 1), ("get_done", 1), ("want", 1), ("edit", 1)]
+        after += [("walk", 1), ("want", 0), ("get_done", 0), ("want", 2), ("sweep", 0), ("delete", 1)]
+        before, after = [*before, ("want", 2)], [*after, ("restore", 1)]
+        await use_is_no_forgery(study, before, after, FEW)
+        moves = await rows(study.record, "intent_moves")
+        told = {(row["move"], row["cause"]) for row in moves}
+        assert {move for move, _ in told} == {one.value for one in IntentMove}
+        assert {("abandoned", "idle"), ("abandoned", "replaced"), ("continued", "participant")} <= told
+
+
+@pytest.mark.parametrize(
+    ("way", "also", "forgeries"),
+    [
+        ("whole", "tag", FORGERIES),
+        ("all that was", "edit", {name: partial(otherwise, name) for name in SAID}),
+    ],
+    ids=["rows", "what they say"],
+)
+async def test_a_forged_intent_is_wrong(
+    sqlite_url: str, tmp_path: Path, way: str, also: str, forgeries: dict[str, Any]
+) -> None:
+    """A row or a move of an intent, and each thing that it says, whatever other intents have done since."""
+    async with study_in(sqlite_url, tmp_path) as study:
+        world = World(study.record)
+        await world.begin()
+        await world.act("want", 0)
+        out = await study.exported_in(way, world)
+        study.go_on()
+        for act in ("know", "sweep", "answer_offer", "get_done", "want", also):
+            await world.act(act, 0)
+        assert await study.wrong(out) == []
+        assert world.quiet is not None
+        for name in ("intents", "intent_moves"):
+            place = [row["thread_id"] for row in rows_of(out, name)].index(world.quiet.thread_id)
+            for how, forgery in forgeries.items():
+                forged = out.with_name("forged")
+                shutil.copytree(out, forged)
+                with suppress(ExportError):
+                    forge_rows(forged, name, lambda rows: forgery(TABLE[name], rows, place))  # noqa: B023
+                    assert await study.wrong(forged), (name, how)
+                shutil.rmtree(forged)
 
 
 async def test_nor_is_an_answer_whose_question_was_removed(sqlite_url: str, tmp_path: Path) -> None:
