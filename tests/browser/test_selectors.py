@@ -72,6 +72,7 @@ def test_every_selector_finds_something(
         everything.ended(visit),
         working.form(working_visit),
         working.order(working_visit),
+        working.going_on(working_visit),
         working.intents(working_visit),
         working.limits(working_visit),
         working.away(working_visit),

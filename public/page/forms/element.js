@@ -51,11 +51,12 @@ export class VerbatimForm extends HTMLElement {
     const answered = this.mark.state === "answered";
     const answers = bare(this.mark.answers);
     const asked = this.form.items.filter((item) => isAsked(item) && (!answered || !item.show_if || holds(item.show_if, answers)));
+    const once = (item) => item.label === this.desk.words; // the reply has said it
     const list = answered
-      ? make("dl", {}, ...asked.flatMap((item) => [make("dt", {}, item.label), make("dd", {}, wordsOf(item, answers))]))
-      : make("ul", { class: "form-asked" }, ...asked.map((item) => make("li", {}, item.label)));
+      ? make("dl", {}, ...asked.flatMap((item) => [make("dt", { class: once(item) ? "sr-only" : null }, item.label), make("dd", {}, wordsOf(item, answers))]))
+      : make("ul", { class: "form-asked" }, ...asked.map((item) => make("li", { class: once(item) ? "sr-only" : null }, item.label)));
     const state = make("p", { class: "form-state", tabindex: -1 }, t(answered ? "form_answered" : "form_left"));
-    this.className = `form-closed ${this.mark.state}`;
+    this.className = `form-closed ${this.mark.state}${this.isButtons ? " of-buttons" : ""}`;
     this.replaceChildren(...[this.title(), state, this.folded(list, asked.length, answered)].filter(Boolean));
   }
 

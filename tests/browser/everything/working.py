@@ -6,7 +6,7 @@ from typing import Final
 from playwright.sync_api import Locator, expect
 
 from tests.browser import states
-from tests.browser.heard import hear
+from tests.browser.heard import hear, step
 from tests.browser.visit import Visit
 
 PLENTY: Final = {"messages": None, "nearly": False, "over": None, "least": 0, "seconds": None}
@@ -63,6 +63,22 @@ def order(visit: Visit) -> Iterator[states.State]:
     asked.get_by_label("How many cups?").fill("9")
     asked.get_by_role("button", name="Order").click()
     yield "an order with an error", page
+
+
+def going_on(visit: Visit) -> Iterator[states.State]:
+    """Steps that have begun and not ended: one that the page has words for, and one that bears a name."""
+    page = visit.page
+    hear(page, "task_start", {})
+    for kind in ("session", "tool"):
+        hear(page, "new_message", step(type=kind, name=kind, input="{}", end=None))
+    expect(page.locator(".loading-shimmer")).to_have_count(2)
+    for one in page.locator(".loading-shimmer").all():
+        colour = one.evaluate("(one) => getComputedStyle(one).color")
+        expect(one).to_have_css(
+            "-webkit-text-fill-color", colour
+        )  # Chainlit's own is the page's, for a while
+    yield "steps that go on", page
+    hear(page, "task_end", {})
 
 
 def intents(visit: Visit) -> Iterator[states.State]:
