@@ -12,8 +12,8 @@ from study.forms.rows import answer_row
 from study.strings import ENGLISH
 from study.vocabulary import FormState
 
-# How often: of all whole replies; of the forms, those that are sent and not left for words.
-_ASKED, _SENT = 0.12, 0.75
+# How often: of all whole replies; of the last ones; of the forms, those that are sent and not left for words.
+_ASKED, _ASKED_LAST, _SENT = 0.2, 0.03, 0.75
 _CHANGES: Final = (1, 1, 1, 2, 3)
 
 
@@ -47,10 +47,10 @@ class DemoForms:
         self._forms = forms
         self._open: tuple[Row, Form] | None = None
 
-    def ask(self, reply: Row) -> None:
-        """A reply has been given; now and then it asks."""
+    def ask(self, reply: Row, *, is_last: bool) -> None:
+        """A reply has been given; now and then it asks, and seldom where nothing more is said."""
         beside = self._sheet.beside
-        if not self._forms or beside.random() >= _ASKED:
+        if not self._forms or beside.random() >= (_ASKED_LAST if is_last else _ASKED):
             return
         self._sheet.tick()
         form_id = new_id(beside)

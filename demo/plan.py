@@ -54,7 +54,7 @@ class DemoPlan:
     voices: tuple[Voice, ...]
     reasons: Mapping[int, tuple[str, ...]]
     forms: tuple[Form, ...] = FORMS
-    active_threads: int = 4
+    active_threads: int = 5
     threads: int = 1000
     messages_each: int | None = None
     seed: int = 7

@@ -95,6 +95,7 @@ class Telling:
         wanting.back(self._connection["connection_id"])
         sheet.clock += sheet.beside.randrange(2_000, 60_000)
         self._connection |= {"closed_at": sheet.now, "close_reason": "client disconnect"}
+        wanting.away()
 
     def _pass_time(self) -> None:
         sheet = self._sheet
@@ -134,7 +135,7 @@ class Telling:
         if given.reply is not None and given.reply["output"]:
             self._history.add("assistant", given.reply["output"])
             if status is Status.COMPLETE:
-                self._asking.ask(given.reply)
+                self._asking.ask(given.reply, is_last=is_last)
             self._judge(given.reply)
 
     def _outcome(self) -> Status:

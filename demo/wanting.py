@@ -11,7 +11,7 @@ from study.dialog import Answer
 from study.intents import BY_AGENT, BY_PARTICIPANT, IDLE, IntentMove, IntentState, after
 
 # How often an intent is completed on the way, and at the thread's end; else it may be cancelled, or left.
-_SOON, _AT_LAST, _CANCELLED, _LEFT = 0.06, 0.6, 0.1, 0.6
+_SOON, _AT_LAST, _CANCELLED = 0.06, 0.6, 0.1
 # Of those that come back to one that they had left.
 _CONTINUED, _DECLINED = 0.6, 0.2
 _IDLE_MS: Final = 30 * 60_000
@@ -87,9 +87,8 @@ class DemoIntents:
             self._move(IntentMove.DECLINED, BY_PARTICIPANT)["connection_id"] = connection_id
 
     def end(self) -> bool:
-        """Nothing more is said: what is under way is left, or stays so. Whether it was left."""
-        if self._sheet.beside.random() < _LEFT:
-            self.away()
+        """Nothing more is said: what is under way is left, as any server would find. Whether it was."""
+        self.away()
         return self._intent is not None and self._intent["cause"] == IDLE
 
     @property

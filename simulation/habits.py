@@ -90,13 +90,16 @@ class Hand:
         form = Form.model_validate(mark["definition"])
         new = str(UUID(int=self._chance.getrandbits(128), version=4))
         sent = self._form_line(line or ScriptLine(new, ""), mark, form)
-        if self._chance.random() < self._habits.slips:
+        if not form.is_buttons and self._chance.random() < self._habits.slips:
             sent.slip = spoiled(form, filled(form, self._chance), self._chance)
         return sent
 
     async def answer_offer(self) -> bool | None:
         """Take up what is offered or not: which of the two; None where nothing is."""
-        if self._habits.goes_on is None or self._conversation.screen.offered is None:
+        if self._habits.goes_on is None:
+            return None
+        await self._conversation.open()  # a page that was left for long lets its connection rest
+        if self._conversation.screen.offered is None:
             return None
         goes_on = self._chance.random() < self._habits.goes_on
         await self._conversation.answer_offer(goes_on=goes_on)

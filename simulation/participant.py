@@ -127,20 +127,27 @@ class SimulatedParticipant:
             await conversation.open()
             hand = Hand(conversation, browser, self._manner.habits)
             for message_id, text, answered in script.lines:
-                await self._answer_offer(hand)
+                await self._think(hand)
                 line = ScriptLine(message_id, text, answered)
                 sent = await self._say(conversation, hand.instead(line))
                 if isinstance(sent, FormLine) and sent.closed:
                     sent = await self._say(conversation, line)
                 self._note(conversation, sent, began_at)
-            await self._answer_offer(hand)
             for _ in range(MOST_IN_A_ROW):
                 if (form := hand.form()) is None:
                     break
+                await self._think(hand)
                 await self._say(conversation, form)
+            await self._answer_offer(hand)
         finally:
             await conversation.close()
             self._collect(conversation)
+
+    async def _think(self, hand: Hand) -> None:
+        """Wait, and answer what was offered meanwhile: what is left for long is asked about."""
+        if self._manner.think_time_s:
+            await asyncio.sleep(self._manner.think_time_s)
+        await self._answer_offer(hand)
 
     async def _answer_offer(self, hand: Hand) -> None:
         goes_on = await hand.answer_offer()
@@ -148,8 +155,6 @@ class SimulatedParticipant:
             self._report.offers.append(goes_on)
 
     async def _say(self, conversation: Conversation, line: ScriptLine) -> ScriptLine:
-        if self._manner.think_time_s:
-            await asyncio.sleep(self._manner.think_time_s)
         await self._in_time(self._speaking)
         await conversation.say(line)
         if isinstance(line, FormLine) and not line.closed:

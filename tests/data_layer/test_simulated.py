@@ -116,7 +116,8 @@ FILTERS: dict[str, dict[str, Any]] = {
     "archived": {"archived": True},
     "not archived": {"archived": False},
     "without an intent": {"intent": "none"},
-    **{f"with an intent that is {state}": {"intent": state} for state in IntentState},
+    # None is under way: weeks have gone, and a server would find it left.
+    **{f"with an intent {state}": {"intent": state} for state in set(IntentState) - {IntentState.ACTIVE}},
     **{state: {"state": state} for state in ("active", "completed", "abandoned")},
 }
 
@@ -165,6 +166,16 @@ def test_forms_are_asked_and_answered_as_participants_answer_them(
             assert one["shown_at"] <= one["first_touched_at"] <= one["sent_at"]
 
 
+def test_a_study_asks_with_its_own_forms() -> None:
+    """And where it wants a file, which nobody has, the form is left for words."""
+    items = [{"id": "paper", "kind": "file", "label": "Your receipt"}]
+    own = Form.model_validate({"id": "receipt", "items": items})
+    [rows] = portions(plan(forms=(own,)), DIALOGS)
+    assert {row["name"] for row in rows["forms"]} == {"receipt"}
+    assert {row["state"] for row in rows["forms"]} == {FormState.LEFT, FormState.OPEN}
+    assert rows["form_answers"] == []
+
+
 def test_intents_stand_where_their_moves_have_led_them(made: dict[str, list[dict[str, Any]]]) -> None:
     """Every kind of move is there, each from where an intent stood; one is under way at a time."""
     moves = sorted(made["intent_moves"], key=lambda row: row["seq"])
@@ -185,6 +196,7 @@ def test_intents_stand_where_their_moves_have_led_them(made: dict[str, list[dict
     assert {move["move"] for move in moves} == set(IntentMove)
     intents = made["intents"]
     assert {row["intent_id"]: row["state"] for row in intents} == at
+    assert active == {}
     steps = made["steps"]
     voiced = {row["thread_id"] for row in made["threads"] if row["agent"] != "ELIZA"}
     assert {row["thread_id"] for row in steps if row["intent_id"] is not None} == voiced
