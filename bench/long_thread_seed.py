@@ -29,6 +29,7 @@ async def seed_thread(
     first: Sequence[str] = (),
     *,
     with_work: bool = False,
+    thread_id: str | None = None,
 ) -> str:
     """Write a thread of messages, every second one a reply with its run.
 
@@ -38,6 +39,7 @@ async def seed_thread(
         participant_id: Whose thread it will be.
         messages: How many.
         first: What is said, and answered, in the first turns; the others talk about the weather.
+        thread_id: Of one that is there already, to be gone on with; a new one when left out.
         with_work: Behind each reply stand four tool calls and a call to a model, with its prompt.
 
     Returns:
@@ -45,7 +47,7 @@ async def seed_thread(
     """
     record = Record(open_database(database_url), folder, ThreadDefaults("seed", "seed", "0" * 64))
     await record.writer.start()
-    thread_id = str(uuid.uuid4())
+    thread_id = thread_id or str(uuid.uuid4())
     title = _SAID.format(n=1)
     await record.writer.submit(PutThread(thread_id, participant_id, record.now(), title, agent="ELIZA"))
     for n in range(1, messages // 2 + 1):

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.conversations.forms import form_mark
 from data_layer.conversations.paging import read_window
 from data_layer.conversations.threads import ThreadRecord, owner_of
 from data_layer.record import Record
@@ -34,6 +35,7 @@ def earlier_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]:
                 "html": await draw_window(found, asked.strings),
                 # What Copy copies: the words as they were said.
                 "texts": {one.step_id: one.text for one in entries_of(found) if one.role != "step"},
+                "forms": [form_mark(row) for row in found.forms],
                 "earlier": {"before": left.before, "count": left.count} if left else None,
             }
         )

@@ -7,6 +7,7 @@ import { count, t } from "./base/data.js";
 import { icon, make, onChange, openThread } from "./base/dom.js";
 import { toast } from "./base/toast.js";
 import { onArrive } from "./base/wire.js";
+import { drawForms, takeEarlier } from "./forms/forms.js";
 
 const COPY = ["M9 9h11v11H9z", "M15 9V4H4v11h5"];
 const DONE = ["M4 12l5 5L20 6"];
@@ -33,7 +34,7 @@ function begin(thread, first, earlier) {
 // Chainlit's messages now begin later than they did: those between come below ours.
 async function between(now, first, again) {
   now.first = first;
-  const { html, texts } = await windowBefore(now.thread, first);
+  const { html, texts, forms } = await windowBefore(now.thread, first);
   if (shown !== now || now.first !== first) return;
   const steps = [...parse(html)];
   const missing = steps.filter((step) => !now.holder.querySelector(`#${step.querySelector(STEP_BODY).id}`));
@@ -43,6 +44,7 @@ async function between(now, first, again) {
   }
   now.holder.querySelector(".earlier-messages").append(...missing);
   keep(now, texts);
+  takeEarlier(forms, texts);
 }
 
 const firstOfTheirs = () => document.querySelector(`${STEP}:not(#earlier ${STEP})`);
@@ -87,8 +89,9 @@ async function load(now) {
   const button = now.holder?.querySelector(".own-button");
   if (button) button.textContent = t("earlier_loading");
   try {
-    const { html, texts, earlier } = await windowBefore(now.thread, now.earlier.before);
+    const { html, texts, forms, earlier } = await windowBefore(now.thread, now.earlier.before);
     if (shown !== now || !now.holder) return false;
+    takeEarlier(forms, texts);
     put(now, parse(html));
     keep(now, texts);
     now.earlier = earlier;
@@ -122,6 +125,7 @@ function put(now, steps) {
   const scroller = now.holder.parentElement.parentElement;
   const at = before?.getBoundingClientRect().top ?? 0;
   list.prepend(...steps);
+  drawForms(); // now, or they would move it
   scroller.scrollTop += (before?.getBoundingClientRect().top ?? 0) - at;
   now.holder.querySelector(".earlier-said").textContent = t("earlier_shown");
 }

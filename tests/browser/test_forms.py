@@ -7,10 +7,12 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, expect
 
+from bench.long_thread_seed import seed_thread
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.visit import Visit
+from tests.postgres import run
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +83,38 @@ def test_a_form_is_answered(arrive: Arrive, phone: bool) -> None:
     expect(visit.questions).to_have_count(2)
     assert visit.errors == []
     assert visit.foreign == []
+
+
+def test_above_the_newest_messages_it_is_closed_as_below(
+    arrive: Arrive, server: ServerProcess, tmp_path: Path
+) -> None:
+    """What was answered long ago stands under its reply when earlier messages are shown; nothing moves."""
+    visit = arrive()
+    asked = ask(visit, "Long ago")
+    order(visit)
+    asked.get_by_role("button", name="Order").click()
+    expect(visit.answers).to_have_count(2)
+    thread_id = visit.page.url.rpartition("/")[2]
+    owner = visit.page.request.get("/user").json()["identifier"]
+    address = server.environment["VERBATIM_DATABASE_URL"]
+    run(seed_thread(address, tmp_path, owner, 104, thread_id=thread_id))
+    visit.page.reload()
+    expect(visit.page.get_by_text("Turn 52:")).to_be_in_viewport()
+    expect(form(visit)).to_have_count(0)
+    earlier = visit.page.get_by_role("button", name="Show earlier messages")
+    earlier.scroll_into_view_if_needed()
+    newest = visit.page.get_by_text("Turn 3:")
+    before = newest.bounding_box()
+    earlier.press("Enter")
+    closed = visit.page.get_by_role("region", name="Earlier messages").locator("verbatim-form")
+    expect(closed.locator("dd")).to_have_text(["Coffee", "Yes", "2 cups", "Not answered"])
+    expect(closed.get_by_text("Sent")).to_be_visible()
+    after = newest.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) < 4
+    assert grave(visit.page) == []
+    assert visit.errors == []
 
 
 def test_half_filled_it_outlives_a_reload_and_a_restart(arrive: Arrive, server: ServerProcess) -> None:

@@ -23,9 +23,9 @@ from tests.exports.going_on import WAYS, Study, study_in, use_is_no_forgery
 
 acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 7)), max_size=9)
 ways = st.lists(st.sampled_from(list(WAYS)), min_size=4, max_size=4, unique=True)
-# A verification takes as long on PostgreSQL, and the tests of a run have little time.
 # Of an intent, or of a move.
 SAID = ("state", "cause", "title", "parameters", "ended_at", "move")
+# A verification takes as long on PostgreSQL, and the tests of a run have little time.
 FEW = ("whole", "listed, all that was", "said", "not coded, since")
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from data_layer.conversations.paging import WINDOW, read_window
 from data_layer.record import Record
+from data_layer.writing.form_writes import PutForm
+from data_layer.writing.writes import PutStep
 from page.me.earlier import earlier_routes
 from page.me.participant_request import ParticipantRoutes
 from tests.data_layer.rows import ADA, BOB, begin_thread, message, new_id, reply, rows
@@ -71,3 +73,30 @@ async def test_a_place_that_is_none_is_refused(record: Record, before: str) -> N
     async with browser(record, ADA) as ada:
         answer = await ada.get(f"/me/threads/{thread_id}/earlier?before={before}")
     assert answer.status_code == 400
+
+
+async def test_forms_come_with_their_messages(record: Record) -> None:
+    """As the page draws those under newer messages; those of this window alone."""
+    thread_id, before = await long_thread(record)
+    replies = [row for row in await rows(record, "steps") if row["type"] == "assistant_message"]
+    now = record.now()
+    for reply_row in (replies[-WINDOW // 2 - 1], replies[0]):
+        form = {
+            "form_id": new_id(),
+            "thread_id": thread_id,
+            "message_id": reply_row["step_id"],
+            "seq": record.take_order(),
+            "name": "order",
+            "definition": {"id": "order", "items": [{"id": "drink", "kind": "text", "label": "Which?"}]},
+            "state": "open",
+            "shown_at": now,
+        } | dict.fromkeys(("run_id", "turn", "answers", "left_because", "closed_at", "answered_by_message"))
+        under = {"step_id": reply_row["step_id"], "thread_id": thread_id}
+        under["metadata"] = {"form_id": form["form_id"]}
+        await record.writer.submit(PutForm(form, now), PutStep(under, now))
+    async with browser(record, ADA) as ada:
+        told = (await ada.get(f"/me/threads/{thread_id}/earlier?before={before}")).json()
+    (mark,) = told["forms"]
+    assert mark["message"] == replies[-WINDOW // 2 - 1]["step_id"]
+    assert mark["definition"]["items"][0]["label"] == "Which?"
+    assert set(mark) == {"id", "message", "state", "definition", "answers"}

@@ -19,6 +19,7 @@ const elements = new Map(); // form id -> VerbatimForm
 const drafts = new Map(); // form id -> draft
 const timers = new Map();
 const answering = new Set(); // messages that are forms that were sent
+const above = new Map(); // earlier message -> its words
 
 // ---- half filled in: in this browser until it is sent, and for this participant alone
 const keyOf = (id) => `${PREFIX}${whose()}:${id}`;
@@ -111,7 +112,7 @@ function refresh(id) {
     get draft() {
       return draftOf(id);
     },
-    words: known(forms.get(id).message)?.text.trim(),
+    words: (known(forms.get(id).message)?.text ?? above.get(forms.get(id).message))?.trim(),
     keep: (draft) => keep(id, draft),
     send: (draft) => send(id, draft),
     upload,
@@ -185,4 +186,13 @@ function draw() {
   for (const id of answering) getStepBody(id)?.closest(STEP)?.setAttribute("data-form-answer", "");
 }
 
+// Those under messages above the ones that Chainlit draws (earlier.js), and these messages' words.
+export function takeEarlier(marks, texts) {
+  for (const mark of marks) {
+    above.set(mark.message, texts[mark.message]);
+    take(mark);
+  }
+}
+
+export { draw as drawForms };
 onChange(draw);
