@@ -12,6 +12,7 @@ from study.task_definition import DialogueDefinition
 from tests.agent.task.counter import Counter
 
 DAY = {"kind": "choice", "options": {"Monday": [], "Friday": []}, "required": True, "ask": "Which day?"}
+OPEN = {"kind": "choice", "options": {"Monday": []}}
 CALL = {"tool": "book", "arguments": {"day": "{{ day }}"}}
 
 
@@ -65,7 +66,7 @@ async def test_a_no_does_nothing() -> None:
     assert desk.booked == []
 
 
-@pytest.mark.parametrize("intent", [{}, {"prepare": [CALL]}, {"aside": True}])
+@pytest.mark.parametrize("intent", [{}, {"prepare": [CALL]}, {"aside": True, "slots": {"day": OPEN}}])
 async def test_nothing_acts_where_nobody_was_asked(intent: dict[str, Any]) -> None:
     """A dialogue that nobody has checked calls it without a question: the call fails, and that is said."""
     desk = Desk(**intent)
