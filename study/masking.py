@@ -30,10 +30,12 @@ class Mask:
 
     Args:
         secrets: Keys, passwords, addresses that may hold one.
+        only_held: Whether what looks like a secret of anybody's else is left as it is.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), *, only_held: bool = False) -> None:
         self._held: dict[str, HeldSecret] = {}
+        self._only_held = only_held
         for secret in secrets:
             self.hold(secret)
 
@@ -73,7 +75,8 @@ class Mask:
         for held in self._held.values():
             if held.may_stand_in(text, lowered):
                 found += held.spans_in(text, lowered)
-        found += telling_spans(text, lowered)
+        if not self._only_held:
+            found += telling_spans(text, lowered)
         return [layer.place(span) for span in found]
 
 

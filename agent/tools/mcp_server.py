@@ -5,7 +5,6 @@ Nothing of our environment is passed on but PATH, HOME and the like: no key of o
 """
 
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ import structlog
 from agent.failures import brief_failure
 from agent.tools.declare import ServerToolError
 from agent.tools.headers import NO_VARIABLES
-from study.masking import hold, masked_json, secrets_in
+from study.masking import Mask, hold, secrets_in
 from study.tools import ToolServerDefinition
 
 if TYPE_CHECKING:
@@ -60,7 +59,9 @@ class McpServer:
     ) -> None:
         self.definition = definition
         self._headers = dict(headers)
-        hold(*secrets_in(headers.values()))
+        secrets = secrets_in(headers.values())
+        self._mask = Mask(secrets, only_held=True)
+        hold(*secrets)
         self._ping_s = ping_s
         self.known: dict[str, ListedTool] = {}
         self._folder = folder
@@ -107,11 +108,7 @@ class McpServer:
 
     def without_secrets(self, said: Any) -> Any:
         """What it said, JSON: one that repeats a header gives no key to the model, nor to the record."""
-        if not self._headers or not any(
-            one in json.dumps(said, ensure_ascii=False) for one in secrets_in(self._headers.values())
-        ):
-            return said
-        return masked_json(said)
+        return _hidden(said, self._mask) if self._headers else said
 
     async def close(self) -> None:
         """End it, and its process."""
@@ -235,3 +232,12 @@ def _said(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return brief_failure(str(error) or type(error).__name__, _LONGEST_WORDS)
+
+
+def _hidden(said: Any, mask: Mask) -> Any:
+    """JSON without secrets, in its keys as well."""
+    if isinstance(said, str):
+        return mask(said)
+    if isinstance(said, Mapping):
+        return {mask(str(key)): _hidden(one, mask) for key, one in said.items()}
+    return [_hidden(one, mask) for one in said] if isinstance(said, list) else said

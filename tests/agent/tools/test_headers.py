@@ -1,5 +1,6 @@
 """A server of tools may want a key: it is sent from the environment, and stands nowhere else."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.tools.headers import check_headers, header_variables
+from agent.tools.headers import check_headers, header_variables, headers_of
+from agent.tools.mcp_server import McpServer
 from agent.tools.module import build_toolbox
 from data_layer.database import schema
 from data_layer.record import Record
@@ -102,6 +104,20 @@ async def test_no_row_holds_it(
     assert "***" in kept
     assert SECRET not in kept
     assert SECRET not in json.dumps([one.body for one in fake_openai.requests])
+
+
+def test_a_server_that_repeats_it_in_another_form_gives_nothing_away(tmp_path: Path) -> None:
+    """As a key of its answer, in base64, escaped; what looks like somebody else's key is left alone."""
+    study = load_study(written(tmp_path))
+    (definition,) = tools_of(study).servers
+    server = McpServer(definition, tmp_path, headers_of(definition, VARIABLES))
+    encoded = base64.b64encode(f"x{SECRET}".encode()).decode()
+    escaped = SECRET.replace("d", "%64")
+    other = "sk-" + "AnotherKeyThatIsNotOursAtAll0123456789"
+    said = server.without_secrets({SECRET: [encoded, {"b": escaped, "n": 7}], "other": other})
+    assert said["***"][1]["n"] == 7
+    assert said["other"] == other
+    assert not any(one in json.dumps(said) for one in (SECRET, encoded[4:-4], escaped))
 
 
 def test_one_that_is_not_set_is_told(tmp_path: Path) -> None:
