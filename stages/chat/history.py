@@ -46,13 +46,15 @@ async def what_to_answer(database: Database, files: FileStore, message: Row, lon
         longest: Characters of a participant's message that an agent gets; a notice says so of longer ones.
 
     Returns:
-        None when an answer to it stands already, or the participant has gone on after one that
-        failed: a message that is sent twice is answered once.
+        None when an answer to it stands already, it has left the screen, or the participant has gone on after
+        one that failed: a message that is sent twice is answered once.
     """
     found = await database.read(lambda connection: _so_far(connection, files, message))
     if found is None:
         return None
     runs, said, attached, answers = found
+    if all(row["step_id"] != message["step_id"] for row in said):
+        return None  # Another page has edited what stands before it, while it waited for its turn.
     turn = message["turn"] or 0
     if runs and any(row["type"] == StepType.USER_MESSAGE and (row["turn"] or 0) > turn for row in said):
         # A late copy: to answer it anew would take the turns after it off the screen.

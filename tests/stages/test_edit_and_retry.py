@@ -202,3 +202,18 @@ async def test_a_message_that_is_too_long_does_not_get_in_by_retry(talk: Talk, a
     await talk.retry(message_id)
     assert agent.asked == []
     assert talk.screen.texts == [english("chat.too_long", length=LIMIT + 1, limit=LIMIT)]
+
+
+async def test_what_an_edit_took_off_the_screen_is_not_answered(talk: Talk, agent: FakeAgent) -> None:
+    """A message of another page that had to wait for its turn meanwhile: no answer to it stands anywhere."""
+    agent.enqueue(*words("One moment"), asyncio.Event())
+    for answer in ("One.", "Two."):
+        agent.enqueue(*words(answer))
+    talk.begin("First", first := new_id())
+    await until(lambda: talk.screen.texts)
+    elsewhere = Talk(talk.stage, talk.record, thread_id=talk.thread_id)
+    editing = asyncio.create_task(talk.edit(first, "Otherwise"))
+    await asyncio.gather(editing, elsewhere.begin("Second"))
+    standing = {row["step_id"] for row in await talk.steps() if row["deleted_at"] is None}
+    assert {run["message_id"] for run in await talk.runs() if run["deleted_at"] is None} <= standing
+    assert (await talk.living())[:2] == ["Otherwise", "One."]
