@@ -17,16 +17,16 @@ steps, runs, kept = schema.steps, schema.runs, schema.step_revisions
 ratings, bookmarks = schema.ratings, schema.bookmarks
 
 
-async def behind(database: Database, thread_id: str, seq: int) -> tuple[list[Row], list[Row]]:
-    """What stands on a thread's screen behind a place.
+async def behind(database: Database, message: Row) -> tuple[list[Row], list[Row]]:
+    """What follows a participant's message on its thread's screen: no answer to an earlier one.
 
     Returns:
         Living steps that were shown, and living runs, in order.
     """
     async with database.engine.connect() as connection:
         return (
-            await _living(connection, steps, thread_id, seq),
-            await _living(connection, runs, thread_id, seq),
+            await _living(connection, steps, message),
+            await _living(connection, runs, message),
         )
 
 
@@ -105,8 +105,9 @@ def rating_mark(row: Any) -> Row:
     return {"value": row["value"], "reasons": row["reasons"] or [], "comment": row["comment"]}
 
 
-async def _living(connection: AsyncConnection, table: Any, thread_id: str, seq: int) -> list[Row]:
-    query = on_screen(table, thread_id).where(table.c.seq > seq).order_by(table.c.seq)
+async def _living(connection: AsyncConnection, table: Any, message: Row) -> list[Row]:
+    query = on_screen(table, message["thread_id"]).where(table.c.seq > message["seq"]).order_by(table.c.seq)
+    query = query.where(or_(table.c.turn.is_(None), table.c.turn >= (message["turn"] or 0)))
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 

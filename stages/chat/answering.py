@@ -110,7 +110,7 @@ class Answering:
             return  # It is kept; the page offers a Retry when the server is back.
         database = self._record.database
         try:
-            asked = await history.what_to_answer(database, self._record.files, message, self._message_length)
+            asked = await self._asked(message)
             if asked is None:
                 return
             if asked.left:
@@ -162,6 +162,13 @@ class Answering:
             former=told.former,
             summary=told.summary,
             kept_calls=partial(self._kept_calls, message),
+        )
+
+    async def _asked(self, message: Row) -> history.Question | None:
+        if self._record.writer.health.away:
+            raise OSError  # What waits in the journal is not in what would be read: a delete may be in it.
+        return await history.what_to_answer(
+            self._record.database, self._record.files, message, self._message_length
         )
 
     async def _kept_calls(self, message: Row) -> list[KeptCall]:

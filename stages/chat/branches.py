@@ -57,7 +57,7 @@ async def leave_after(
         also: What is written with it, all or nothing.
         branch: As in DeleteSteps.
     """
-    steps, runs = await branches.behind(record.database, message["thread_id"], message["seq"])
+    steps, runs = await branches.behind(record.database, message)
     delete = DeleteSteps(
         (),
         record.now(),
@@ -106,11 +106,11 @@ async def walk(record: Record, message: Row, spoken: Spoken, number: int, screen
         write = ShowBranch(
             thread_id, message["step_id"], record.now(), spoken.participant_id, run_id=run_id or ""
         )
-    gone = _ids(*await branches.behind(database, thread_id, message["seq"]))
+    gone = _ids(*await branches.behind(database, message))
     outcome = await record.writer.submit(write)
     if outcome.refused is not None or outcome.journaled:
         return outcome
-    steps, runs = await branches.behind(database, thread_id, message["seq"])
+    steps, runs = await branches.behind(database, message)
     if len(gone) + len(steps) + len(runs) > MOST_MOVED:
         await _redraw(record, thread_id, screen)
         return outcome

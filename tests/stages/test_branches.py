@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from agent.events import IntentBegan, TextDelta
 from data_layer.record import Record
 from stages.chat.branches import MOST_MOVED
 from study.errors import AgentUnavailable
@@ -209,3 +210,33 @@ async def test_files_come_back_with_their_message(talk: Talk, agent: FakeAgent, 
     await talk.edit(first, "Otherwise")
     await talk.walk(first, 1)
     assert talk.screen.count("show_element") == 1
+
+
+async def test_an_answer_to_an_earlier_message_is_not_of_what_follows(
+    talk: Talk, agent: FakeAgent, record: Record
+) -> None:
+    """Of two messages said at once the second stands before the first one's answer, and an edit leaves that.
+
+    Likewise its run, and the intent that it began; and so do an answer anew and a walk.
+    """
+    go_on = asyncio.Event()
+    agent.keeps_intents = True
+    agent.enqueue(go_on, IntentBegan("order", "Order"), TextDelta("One."))
+    for answer in ("Two.", "Three.", "Four."):
+        agent.enqueue(TextDelta(answer))
+    first = talk.begin("First")
+    await until(lambda: agent.asked)
+    second = talk.begin("Second", second_id := new_id())
+    await until(lambda: talk.screen.count("kept") == 2)
+    go_on.set()
+    await asyncio.gather(first, second)
+    await talk.edit(second_id, "Otherwise")
+    assert await talk.living() == ["First", "Otherwise", "One.", "Three."]
+    await talk.again(second_id)
+    assert await talk.living() == ["First", "Otherwise", "One.", "Four."]
+    await same_after_reload(talk)
+    await talk.walk(second_id, 1)
+    assert await talk.living() == ["First", "Second", "One.", "Two."]
+    await same_after_reload(talk)
+    assert [run["turn"] for run in await talk.runs() if run["deleted_at"] is None] == [1, 2]
+    assert (await one(record, "intents"))["deleted_at"] is None

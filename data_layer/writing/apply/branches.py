@@ -1,6 +1,7 @@
 """What leaves the screen of a thread, and what comes back: the branches of a conversation.
 
-The living rows of a thread, by `seq`, are the path that the participant sees. What leaves it bears the name
+The living rows of a thread, by `seq`, are the path that the participant sees. Of two messages said at once
+the second stands before the first one's answer, which does not follow it. What leaves the path bears the name
 of its branch: "<message_id>/<revision>" for what followed a message as it then read, "<run_id>" for a reply
 and what followed it. Rows that had left by a walk further down bear another name and stay away, so that a
 branch comes back exactly as it was left.
@@ -73,6 +74,7 @@ def show_branch(state: State, order: int, write: ShowBranch) -> None:
         step
         for step in state.steps.values()
         if step is not None and step["thread_id"] == write.thread_id and step["seq"] > message["seq"]
+        if not _is_of_earlier(step, message)
     ]
     leaves = {"deleted_at": write.at, "deleted_by": write.by, "deleted_because": SWITCHED, "branch": leaving}
     tail = [step for step in behind if step["deleted_at"] is None]
@@ -107,6 +109,7 @@ def show_branch(state: State, order: int, write: ShowBranch) -> None:
 def _meant(state: State, write: DeleteSteps) -> list[Row]:
     """The steps that a delete names, and those behind its `after_seq`."""
     meant = []
+    place = next((message for one in write.runs_of if (message := state.steps.get(one))), None)
     for step_id, step in state.steps.items():
         if step is None:
             continue
@@ -114,10 +117,16 @@ def _meant(state: State, write: DeleteSteps) -> list[Row]:
             write.after_seq is not None
             and step["thread_id"] == write.thread_id
             and step["seq"] > write.after_seq
+            and not _is_of_earlier(step, place)
         )
         if behind or step_id in write.step_ids:
             meant.append(step)
     return meant
+
+
+def _is_of_earlier(step: Row, message: Row | None) -> bool:
+    """Whether a step that stands behind a message answers an earlier one."""
+    return message is not None and bool(step["turn"]) and step["turn"] < (message["turn"] or 0)
 
 
 def _branch_name(state: State, branch: str | None) -> str | None:

@@ -59,9 +59,13 @@ def _last_touched(thread: Row, intent: Row | None) -> datetime:
 
 
 def leave(state: State, thread_id: str | None, after_seq: int, leaves: Row) -> None:
-    """What stands behind a place leaves the screen: so do the moves that were made there."""
+    """What stands behind a place has left the screen: so do the moves that were made there.
+
+    Those of a run go with it: one that stands answers an earlier message.
+    """
     gone = [move for move in state.moves.values() if move["thread_id"] == thread_id and _stands(move)]
-    _set_moves(state, [move for move in gone if move["seq"] > after_seq], leaves)
+    behind = [move for move in gone if move["seq"] > after_seq]
+    _set_moves(state, [move for move in behind if not _run_stands(state, move["run_id"])], leaves)
 
 
 def come_back(state: State, thread_id: str, branch: str) -> None:
@@ -196,6 +200,11 @@ def _left(state: State, run_id: str | None) -> Row:
     """How a run has left the screen, from another process: what it still does has left with it."""
     run = state.runs.get(run_id or "")
     return _STANDS if run is None else {name: run[name] for name in _MOVED}
+
+
+def _run_stands(state: State, run_id: str | None) -> bool:
+    run = state.runs.get(run_id or "")
+    return run is not None and _stands(run)
 
 
 def _stands(row: Row) -> bool:
