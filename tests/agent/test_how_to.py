@@ -9,6 +9,7 @@ import yaml
 
 from agent.registry import build_agents
 from agent.tools.module import build_toolbox
+from study.agent_definitions import OpenAIDefinition
 from study.loader import LoadedStudy, load_study
 from tests.agent.task.counter import Counter
 from tests.examples import ROOT, examples
@@ -92,6 +93,15 @@ def test_the_tools_of_the_page_are_given(tmp_path: Path) -> None:
     study = copied(tmp_path, blocks(TOOLS, "yaml")[0])
     (barista,) = study.definition.agents
     assert build_toolbox(barista.tools, study).names == ("get_price", "add_drink")
+
+
+def test_the_intents_of_a_model_are_begun_by_its_tools(tmp_path: Path) -> None:
+    """The barista of the page is a study once its module is there."""
+    functions = (f"def {name}():\n    'Do it.'\n" for name in ("get_menu", "add_item", "finish_order"))
+    (tmp_path / "tools.py").write_text("\n".join(functions), encoding="utf-8")
+    (barista,) = copied(tmp_path, blocks(INTENTS, "yaml")[1]).definition.agents
+    assert isinstance(barista, OpenAIDefinition)
+    assert barista.intents["order"].begun_by == ("add_item",)
 
 
 @pytest.mark.parametrize(
