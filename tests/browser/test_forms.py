@@ -272,6 +272,67 @@ def test_one_press_answers_buttons(arrive: Arrive) -> None:
     assert visit.errors == []
 
 
+def drag(visit: Visit, row: Locator, to: Locator, *, end: str = "up") -> None:
+    """Drag a row of a ranking onto another: by its grip with a finger, by its words with a mouse."""
+    phone = visit.page.evaluate("navigator.maxTouchPoints > 0")
+    box, aim = (row.locator(".form-grip") if phone else row.locator("span")).bounding_box(), to.bounding_box()
+    assert box is not None
+    assert aim is not None
+    down = aim["y"] > box["y"]
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    last = aim["y"] + aim["height"] * (0.8 if down else 0.2)
+    places = [(x, y), (x, y + (last - y) / 3), (x, y + (last - y) * 2 / 3), (x, last)]
+    if phone:
+        session = visit.page.context.new_cdp_session(visit.page)
+        for kind, place in zip(("touchStart", *["touchMove"] * 3), places, strict=True):
+            points = [{"x": place[0], "y": place[1]}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return
+    visit.page.mouse.move(*places[0])
+    visit.page.mouse.down()
+    for place in places[1:]:
+        visit.page.mouse.move(*place)
+    if end == "up":
+        visit.page.mouse.up()
+    else:
+        visit.page.keyboard.press(end)
+        visit.page.mouse.up()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_an_order_is_dragged(arrive: Arrive, phone: bool) -> None:
+    """Down and up, by a mouse or a finger; the row goes where it was let go, is told, and is what is sent."""
+    visit = arrive(phone=phone)
+    asked = ask(visit, f"Judge {phone}", "Judge")
+    rows, words = asked.locator(".form-ranking li"), asked.locator(".form-ranking li span")
+    rows.last.scroll_into_view_if_needed()
+    drag(visit, rows.nth(0), rows.nth(2))
+    expect(words).to_have_text(["Taste", "Speed", "Price", "Looks"])
+    expect(asked.locator(".form-ranking [aria-live]")).to_have_text("Price: place 3 of 4")
+    drag(visit, rows.nth(3), rows.nth(0))
+    expect(words).to_have_text(["Looks", "Taste", "Speed", "Price"])
+    expect(asked.locator(".form-ranking li.held")).to_have_count(0)
+    assert grave(visit.page) == []
+    asked.get_by_role("button", name="Send").click()
+    expect(visit.questions.last).to_have_text("1. Looks, 2. Taste, 3. Speed, 4. Price")
+    assert visit.errors == []
+
+
+def test_a_row_that_is_not_let_go_goes_back(arrive: Arrive) -> None:
+    """Esc takes a drag back: nothing was answered by it, and the buttons work as before."""
+    visit = arrive()
+    asked = ask(visit, "Judge twice", "Judge")
+    rows, words = asked.locator(".form-ranking li"), asked.locator(".form-ranking li span")
+    drag(visit, rows.nth(0), rows.nth(3), end="Escape")
+    expect(words).to_have_text(["Price", "Taste", "Speed", "Looks"])
+    expect(asked.get_by_role("button", name="This order is right")).to_be_visible()
+    asked.get_by_role("button", name="Move down: Price").press("Enter")
+    expect(words).to_have_text(["Taste", "Price", "Speed", "Looks"])
+    expect(asked.get_by_role("button", name="Move down: Price")).to_be_focused()
+    assert visit.errors == []
+
+
 def test_what_was_sent_is_not_edited(arrive: Arrive) -> None:
     """There is no pencil at a message that a form has made; at others there is."""
     visit = arrive()

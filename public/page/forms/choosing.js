@@ -1,10 +1,12 @@
 // Items that are answered by choosing: from a list, on a scale, in an order.
 import { t } from "../base/data.js";
 import { icon, make } from "../base/dom.js";
+import { dragRows } from "./dragging.js";
 import { boundsOf } from "./rules.js";
 
 const UP = ["M6 15l6-6 6 6"];
 const DOWN = ["M6 9l6 6 6-6"];
+const GRIP = ["M5 9h14", "M5 15h14"];
 
 const labelled = (value, label) => ({ value, label: String(label) });
 
@@ -84,7 +86,7 @@ export function buttons(item, ask) {
   return group;
 }
 
-// An order, by buttons: they work with a mouse, a finger and the keyboard alike.
+// An order, by buttons, which work with a mouse, a finger and the keyboard alike; or by dragging.
 export function ranking(item, ask) {
   const group = make("fieldset", { class: "form-ranking" });
   const said = make("p", { class: "sr-only", "aria-live": "polite" });
@@ -101,12 +103,15 @@ export function ranking(item, ask) {
     keep(order);
     rows.querySelector("button:not([disabled])")?.focus();
   };
-  const move = (from, by) => {
+  const put = (from, to) => {
     const changed = [...order];
     const [one] = changed.splice(from, 1);
-    changed.splice(from + by, 0, one);
+    changed.splice(to, 0, one);
     keep(changed);
-    said.textContent = t("form_moved", { label: labelOf(item, one), place: from + by + 1, places: order.length });
+    said.textContent = t("form_moved", { label: labelOf(item, one), place: to + 1, places: order.length });
+  };
+  const move = (from, by) => {
+    put(from, from + by);
     const pressed = rows.children[from + by].querySelectorAll("button")[by < 0 ? 0 : 1];
     (pressed.disabled ? rows.children[from + by].querySelector("button:not([disabled])") : pressed)?.focus();
   };
@@ -116,12 +121,13 @@ export function ranking(item, ask) {
         const label = labelOf(item, value);
         const up = make("button", { type: "button", class: "own-icon-button", "aria-label": t("form_up", { label }), disabled: at === 0, onclick: () => move(at, -1) }, icon(...UP));
         const down = make("button", { type: "button", class: "own-icon-button", "aria-label": t("form_down", { label }), disabled: at === order.length - 1, onclick: () => move(at, 1) }, icon(...DOWN));
-        return make("li", {}, make("span", {}, label), up, down);
+        return make("li", {}, make("i", { class: "form-grip", "aria-hidden": "true" }, icon(...GRIP)), make("span", {}, label), up, down);
       }),
     );
     fine.hidden = ask.values[item.id] !== undefined;
   };
   draw();
+  dragRows(rows, put);
   group.append(rows, fine, said);
   return group;
 }
