@@ -1,6 +1,7 @@
 """What a text changes in what is known: new things, more said of one, "change X to Y", "without the milk"."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from agent.task.items import Mention, Mentions, merged
@@ -33,6 +34,7 @@ class Changes:
         self._definition = definition
         self._language = language
         places = [place for place, token in enumerate(tokens) if token.key]
+        self._places = places
         self._keys = tuple(tokens[place].key for place in places)
         change = language.found("change", self._keys)
         to = language.found("to", self._keys, change[1]) if change else None
@@ -69,7 +71,8 @@ class Changes:
                 self.changed.append(f"{slot}.{thing.number}")
             else:
                 self._tell(slot, thing, mention, definition)
-        loose, focus = mentions.loose, self._focus(slot)
+        loose = self._instead(mentions.loose)
+        focus = self._spoken_of(slot, loose) or self._focus(slot)
         if loose and focus is not None:
             everyone = self._state.standing(slot) if self._language.has("all", self._keys) else [focus]
             for one in everyone:
@@ -78,21 +81,60 @@ class Changes:
             self._spans(slot, one, mentions.of_all, definition)
 
     def _swapped(self, slot: str, mentions: list[Mention]) -> list[Mention]:
-        """Of "change the latte to a mocha": the thing becomes the other, and what is left to be told."""
+        """Of "change the latte to a mocha": the thing becomes the other, and what is left to be told.
+
+        "make the latte a mocha" says the same.
+        """
         head = self._definition.slots[slot].head or ""
         told = [one for one in mentions if one.head is not None]
-        if self._to is None or len(told) != 2 or len(mentions) != 2:
+        if len(told) != 2 or len(mentions) != 2:
             return mentions
         old, new = told
+        becomes = self._to is not None and new.head is not None and new.head.start >= self._to
+        if not becomes and not self._makes(old, new):
+            return mentions
         thing = next(
             (one for one in self._state.standing(slot) if old.head and one.slots.get(head) == old.head.value),
             None,
         )
-        if thing is None or new.head is None or not old.place < new.place or new.head.start < self._to:
+        if thing is None or new.head is None or not old.place < new.place:
             return mentions
         thing.slots[head] = new.head.value
         new.definite, new.quantity = True, None
         return [new]
+
+    def _makes(self, old: Mention, new: Mention) -> bool:
+        """Whether it is "make the latte a mocha": an article alone parts what was and what will be."""
+        change = self._language.found("change", self._keys)
+        if change is None or old.head is None or not old.definite:
+            return False
+        between = self._keys[self._words_before(old.head.end) : new.place]
+        return 0 <= old.place - change[1] <= 1 and between in self._language.phrases["article"]
+
+    def _words_before(self, token: int) -> int:
+        return sum(1 for place in self._places if place < token)
+
+    def _instead(self, spans: list[Span]) -> list[Span]:
+        """Of "almond instead of oat": what stands behind the "instead of" is not wanted."""
+        instead = self._language.found("instead", self._keys)
+        if instead is None:
+            return spans
+        return [
+            replace(span, negated=True) if 0 <= self._words_before(span.start) - instead[1] <= 1 else span
+            for span in spans
+        ]
+
+    def _spoken_of(self, slot: str, spans: list[Span]) -> Thing | None:
+        """The thing that has what is not wanted any more."""
+        unwanted = [span for span in spans if span.negated]
+        having = [
+            thing
+            for thing in self._state.standing(slot)
+            for span in unwanted
+            if span.value == (has := thing.slots.get(span.slot))
+            or (isinstance(has, list) and span.value in has)
+        ]
+        return having[-1] if having else None
 
     def _thing(self, slot: str, mention: Mention, removes: bool) -> tuple[Thing, Mention] | None:
         """The thing that is spoken of: one of before, or a new one."""

@@ -20,7 +20,8 @@ from study.forms.form import Form
 from study.text import is_blank, storable
 
 CANNOT_BE_ASKED: Final = "cannot_be_asked"
-_FORM: Final = "approve-"
+# With which the names of its forms begin, in the record too.
+APPROVES: Final = "approve-"
 _ITEM: Final = "approved"
 _KEPT_AS: Final = "verbatim:{}"
 _LONGEST_SHOWN: Final = 4_000
@@ -75,7 +76,7 @@ async def ask_approval(
         return None, failed(
             CANNOT_BE_ASKED, f"{tool.name} was not called: its arguments are too long to be shown."
         )
-    form_id = f"{_FORM}{key[:24]}"
+    form_id = f"{APPROVES}{key[:24]}"
     try:
         await store.put(_KEPT_AS.format(form_id), {"tool": tool.name, "arguments": arguments})
     except Exception:  # whatever befalls the record: what is not kept is not shown
@@ -94,7 +95,7 @@ async def ask_approval(
 
 async def approval_in(last: Utterance, store: ToolStore) -> ApprovalGiven | None:
     """What a participant's message says of a call; None where it says nothing of one."""
-    if last.answers is None or not (last.form_id or "").startswith(_FORM):
+    if last.answers is None or not (last.form_id or "").startswith(APPROVES):
         return None
     kept = await store.get(_KEPT_AS.format(last.form_id))
     if not isinstance(kept, dict):

@@ -95,11 +95,14 @@ def warnings(stands: Upkeep, spent: Spending | None) -> Iterator[str]:
         )
         yield f"The disk has {size(stands.free)} left{lasts}. Make room before nobody can write any more."
     if stands.backup_age is None:
-        yield "No backup was made yet. To make one while the study goes on: python cli.py backup FOLDER"
+        yield (
+            "No backup was made yet. To make one while the study goes on: "
+            ".venv/bin/python cli.py backup FOLDER"
+        )
     elif stands.backup_age > BACKUP_AGE:
         yield (
             f"The newest backup is {counted(stands.backup_age.days, 'day')} old. To make one while the study "
-            "goes on: python cli.py backup FOLDER"
+            "goes on: .venv/bin/python cli.py backup FOLDER"
         )
     if spent is not None and spent.warns:
         yield (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from agent.tools.approval import APPROVES
 from data_layer.conversations.forms import form_of
 from data_layer.database.rows import Row
 from research.thread.entries import Happened
@@ -23,7 +24,9 @@ def forms_asked(forms: list[Row]) -> Iterable[Happened]:
     """Each form of a thread, at the moment when it was shown."""
     for row in forms:
         form, answers = form_of(row), row["answers"] or {}
-        called = str(form.title or row["name"])
+        called = f"with the form “{form.title or row['name']}”"
+        if row["name"].startswith(APPROVES):
+            called = "before it called a tool"
         became = _BECAME[row["left_because"] or row["state"]]
         said = [
             (str(item.label), words_of(item, answers, form.language or ENGLISH))
@@ -40,7 +43,7 @@ def forms_asked(forms: list[Row]) -> Iterable[Happened]:
             f"{row['form_id']}-form",
             "form",
             row["shown_at"],
-            f"The agent asked with the form “{called}”: {became}",
+            f"The agent asked {called}: {became}",
             said,
             row["message_id"],
             tuple(unanswered),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from agent.tools.approval import APPROVES
+from research.context import make_templates
 from research.thread.forms import forms_asked
 from tests.exports.seed import BEGIN
 
@@ -79,3 +81,24 @@ def test_what_was_not_answered_is_told_too(
     row |= {"definition": {"id": "order", "items": [*ITEMS, sugar]}, "answers": answers, "shown_at": BEGIN}
     (told,) = forms_asked([row])
     assert (told.unanswered, told.seen) == (unanswered, seen)
+
+
+def test_a_question_before_a_tool_is_told_as_one() -> None:
+    """Its form has a name that nobody gave it: what it was for is said instead."""
+    items = [{"id": "approved", "kind": "yes_no", "label": "copies: 2"}]
+    row = {"form_id": "f", "message_id": "m", "name": f"{APPROVES}0f", "state": "answered"}
+    row |= {"definition": {"id": f"{APPROVES}0f", "items": items}, "left_because": None}
+    (told,) = forms_asked([row | {"answers": {"approved": True}, "shown_at": BEGIN}])
+    assert told.words == "The agent asked before it called a tool: it was answered"
+    assert told.details == [("copies: 2", "Yes")]
+
+
+@pytest.mark.parametrize(("asked", "written"), [("How many?", "How many? "), ("Your age", "Your age: ")])
+def test_a_question_has_one_sign_at_its_end(asked: str, written: str) -> None:
+    """A colon stands behind one that has none of its own."""
+    items = [{"id": "it", "kind": "text", "label": asked}]
+    row = {"form_id": "f", "message_id": "m", "name": "it", "state": "answered", "left_because": None}
+    row |= {"definition": {"id": "it", "items": items}, "answers": {"it": "7"}, "shown_at": BEGIN}
+    (told,) = forms_asked([row])
+    drawn = make_templates().get_template("thread_parts.html").module.happened(told)
+    assert f"{written}<bdi>7</bdi>" in drawn
