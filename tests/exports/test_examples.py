@@ -104,6 +104,11 @@ def give_tools(names: Names) -> None:
     assert inspect.iscoroutinefunction(names["order_drink"])
 
 
+def write_a_task_agent(names: Names) -> None:
+    """The tool is one; tests/agent/test_how_to.py has its dialogue call it."""
+    assert inspect.iscoroutinefunction(names["reserve_table"])
+
+
 SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     README: readme,
     PAGE: read_an_export,
@@ -113,6 +118,7 @@ SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     "docs/how-to/export-every-night.md": every_night,
     "docs/how-to/follow-intents.md": follow_intents,
     "docs/how-to/give-an-agent-tools.md": give_tools,
+    "docs/how-to/write-a-task-agent.md": write_a_task_agent,
     "docs/tutorials/your-first-study.md": first_study,
 }
 
