@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Final
 
 from data_layer.database.rows import Row
-from demo.sheet import Sheet
+from demo.sheet import Sheet, new_id
 
 # Of those that are archived, how many are brought back.
 _BACK: Final = 0.15
@@ -37,10 +37,11 @@ class DemoArchive:
         longest = min(living, key=lambda one: one["last_activity_at"])
         sheet.tick()
         longest |= {"archived_at": sheet.now, "version": sheet.order}
-        sheet.event(longest, "thread_archived", longest["thread_id"], {"for": thread["thread_id"]})
+        made_for = {"for": thread["thread_id"]}
+        sheet.event(longest, "thread_archived", longest["thread_id"], made_for, new_id(sheet.beside))
         listed.remove(longest)
         if sheet.beside.random() < _BACK:
             sheet.clock += 60_000
             longest |= {"archived_at": None, "version": sheet.order}
-            sheet.event(longest, "thread_unarchived", longest["thread_id"])
+            sheet.event(longest, "thread_unarchived", longest["thread_id"], None, new_id(sheet.beside))
         sheet.tick()

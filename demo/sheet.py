@@ -111,10 +111,12 @@ class Sheet:
         self.add("prompts", {"prompt_hash": name, "messages": messages, "created_at": self.now})
         return name
 
-    def event(self, thread: Row, kind: str, target: str, payload: Row | None = None) -> None:
+    def event(
+        self, thread: Row, kind: str, target: str, payload: Row | None = None, event_id: str | None = None
+    ) -> None:
         """Take an event of the thread."""
         row = {
-            "event_id": self.id(),
+            "event_id": event_id or self.id(),
             "thread_id": thread["thread_id"],
             "participant_id": thread["participant_id"],
             "seq": self.order,

@@ -160,8 +160,9 @@ class Telling:
     def _change_of_mind(self, message: Row, answer: Answer, given: GeneratedAnswer) -> GeneratedAnswer:
         sheet = self._sheet
         draw = sheet.chance.random()
-        # What a form says is not said otherwise.
-        if draw < _EDITED and not (message["metadata"] or {}).get("answers_form"):
+        # What a form says is not said otherwise, but answered once more.
+        is_form = bool((message["metadata"] or {}).get("answers_form"))
+        if draw < _EDITED and not is_form:
             sheet.wait(3_000, 60_000)
             self._leave(given, "edited", f"{message['step_id']}/1")
             self._history.said.pop()
@@ -169,7 +170,7 @@ class Telling:
             sheet.revision(message)
             self._history.add("user", message["output"])
             return self._answer(message, answer)
-        if _EDITED <= draw < _EDITED + _RETRIED:
+        if draw < _EDITED + _RETRIED:
             sheet.wait(3_000, 60_000)
             self._leave(given, "retried", given.run["run_id"])
             return self._answer(message, Answer(answer.calls, AGAIN + (answer.text or "all right.")))
