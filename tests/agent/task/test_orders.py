@@ -118,3 +118,11 @@ async def test_what_is_not_understood_goes_through_its_attempts(agent: Agent) ->
 async def test_a_closer_match_is_taken_by_a_yes(agent: Agent) -> None:
     """As though it had been said."""
     assert await Counter(agent).order("a cappuchina", "yes", "yes") == [("cappuccino", 1)]
+
+
+async def test_a_number_that_is_asked_for_is_answered_with_one() -> None:
+    """After "actually the number" and "How many?" the item that it is about gets it."""
+    counter = Counter(barista())
+    await counter.say("a latte please")
+    assert await counter.say("actually the number") == "How many?"
+    assert "3 Latte" in await counter.say("three")

@@ -128,3 +128,31 @@ def test_no_language_is_missing() -> None:
 def test_dates_in_other_languages(language: str, text: str, day: str) -> None:
     """As people of that language say them."""
     assert read({"kind": "date"}, text, language) == day
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "value"),
+    [
+        ({"kind": "quantity"}, "two, please", 2),
+        ({"kind": "date"}, "tomorrow", "2026-12-01"),
+        ({"kind": "time"}, "9", "09:00"),
+        ({"kind": "yes_no"}, "no", False),
+        ({"kind": "text"}, "a blue one", "a blue one"),
+        ({"kind": "money"}, "5 euros", {"amount": 5.0, "currency": "EUR"}),
+    ],
+)
+def test_the_answer_about_one_part_of_an_item(part: dict[str, Any], text: str, value: Any) -> None:
+    """Where it was asked for; said unasked it is none, and a text that begins another item is that."""
+    head = {"kind": "choice", "options": {"Tea": [], "Cake": []}}
+    items = {"kind": "list", "head": "what", "slots": {"what": head, "it": part | {"ask": "Which?"}}}
+    intent = {"title": "T", "slots": {"items": items}, "answer": "A"}
+    dialogue = Dialogue(DialogueDefinition.model_validate({"intents": {"one": intent}}))
+
+    def loose(text: str, question: dict[str, Any] | None) -> list[tuple[str, Any]]:
+        (reading,) = dialogue.read(text, tokens_of(text), NOW, question)
+        mentions = reading.lists.get("items")
+        return [] if mentions is None else [(span.slot, span.value) for span in mentions.loose]
+
+    question = {"for": "slot", "slot": "items", "part": "it", "number": 1}
+    assert loose(text, question) == [("it", value)]
+    assert loose(text, None) == loose("a Cake", question) == []
