@@ -22,6 +22,7 @@ FRAMES: Final = (200, 20.0)
 # Who has not said by then who they are, is no page of ours.
 FIRST_WORD_WITHIN_S: Final = 20.0
 _BINARY: Final = ("5", "6")
+_CONNECT: Final = "0"
 _RESERVED: Final = frozenset({"connect", "disconnect"})
 
 Listener = Callable[..., Awaitable[Any]]
@@ -58,7 +59,13 @@ class FrameLimit:
             elif not self._pace.allows(eio_sid):
                 await self._end(eio_sid, "too many frames in a short time")
             else:
-                return await listener(eio_sid, data)
+                try:
+                    return await listener(eio_sid, data)
+                except (ValueError, RecursionError):
+                    # What an event does runs in a task of its own, what a connection does runs here.
+                    if data.startswith(_CONNECT):
+                        raise
+                    await self._end(eio_sid, "a frame that cannot be read")
             return None
 
         return hear

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import socketio.packet
 
 from page.chat import frame_limit
 from page.chat.frame_limit import FRAMES, FrameLimit
@@ -49,6 +50,31 @@ async def test_a_binary_frame_ends_the_connection(wire: Wire, frame: str | bytes
     """Socket.IO would keep all that follows in memory, until as much has come as was announced."""
     await wire.frames.came(wire.listen)("a", frame)
     assert (wire.heard, wire.ends) == ([], ["a"])
+
+
+UNREADABLE = ['2["stop",{', "2" + "[" * 100_000 + "]" * 100_000, '2["stop",' + "9" * 5_000 + "]", "2é"]
+
+
+@pytest.mark.parametrize("frame", UNREADABLE, ids=["broken", "deep", "digits", "no JSON"])
+async def test_a_frame_that_cannot_be_read_ends_the_connection(wire: Wire, frame: str) -> None:
+    """As Socket.IO's own reader fails: one line in the log, and no traceback for each."""
+
+    async def reads(_eio_sid: str, data: str) -> None:
+        socketio.packet.Packet(encoded_packet=data)
+
+    await wire.frames.came(reads)("a", frame)
+    assert wire.ends == ["a"]
+
+
+async def test_a_fault_of_ours_while_a_page_connects_is_not_taken_for_its_frame(wire: Wire) -> None:
+    """It is raised, and logged with its place."""
+
+    async def connects(*_: Any) -> None:
+        raise ValueError("ours")
+
+    with pytest.raises(ValueError, match="ours"):
+        await wire.frames.came(connects)("a", "0{}")
+    assert wire.ends == []
 
 
 async def test_too_many_frames_end_the_connection(wire: Wire) -> None:

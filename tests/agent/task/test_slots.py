@@ -7,6 +7,7 @@ import pytest
 
 from agent.task.dialogue import Dialogue
 from agent.task.language import language_named
+from agent.task.patterns import TRIES, is_given_up, searched
 from agent.task.tokens import keys_of, tokens_of
 from agent.task.values import yes_or_no
 from study.strings import LANGUAGES
@@ -94,8 +95,19 @@ def test_a_choice_and_several() -> None:
 
 def test_a_pattern_that_explodes_ends_by_itself() -> None:
     """It counts as not found, and holds nobody up."""
-    slot = {"kind": "text", "patterns": [r"^(?P<value>(a|a|b?)*c)$"]}
+    slot = {"kind": "text", "patterns": [r"^(?P<value>(a|aa)+)$"]}
     assert read(slot, "a" * 5_000 + "!", asked=False) is None
+
+
+def test_a_pattern_is_not_looked_for_again_and_again_in_a_text_that_it_explodes_in() -> None:
+    """A long conversation is read anew with each message; in another text it is looked for as ever."""
+    pattern, text = r"^(a|aa)+$", "a" * 5_000 + "!"
+    for tried in range(TRIES):
+        assert is_given_up(pattern, text) is (tried >= TRIES)
+        assert searched(pattern, text) is None
+    assert is_given_up(pattern, text)
+    assert searched(pattern, text) is None
+    assert searched(pattern, "aaa") is not None
 
 
 @pytest.mark.parametrize(
