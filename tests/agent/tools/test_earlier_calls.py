@@ -81,11 +81,18 @@ async def test_arguments_that_are_no_json_do_no_harm() -> None:
 
 async def test_other_intents_calls_are_not_told() -> None:
     """Neither those of turns that are left out nor those of another intent within one that is told."""
-    turns = [user(2, intent="b"), agent(2, intent="b"), user(3, intent="b")]
-    calls = [kept(1, '{"s": 1}', intent_id="a"), kept(2, '{"s": 2}', intent_id="a"), kept(2, intent_id="b")]
-    messages = await sent(turns, calls)
-    assert shape(messages) == "uctau"
-    assert '"s"' not in json.dumps(messages)
+    turns = [user(2, intent="b"), agent(2, intent="b"), user(3, intent="c")]
+    calls = [kept(1, '{"s": 1}', intent_id="a"), kept(2, '{"s": 2}', intent_id="a"), kept(2, '{"s": 3}')]
+    calls += [kept(2, '{"s": 4}', intent_id="b"), kept(2, '{"s": 5}', intent_id="c"), kept(3, '{"s": 6}')]
+    (told,) = [one["tool_calls"] for one in await sent(turns, calls) if "tool_calls" in one]
+    assert [one["function"]["arguments"] for one in told] == ['{"s": 3}', '{"s": 4}']
+
+
+async def test_an_intent_that_ended_in_the_turn_is_told() -> None:
+    """What is said after it, in the same answer, is of it, though the question was of another."""
+    turns = [user(1, intent="a"), agent(1, intent="b"), user(2, intent="b")]
+    messages = await sent(turns, [kept(1, intent_id="a"), kept(1, intent_id="b", round=1)])
+    assert shape(messages) == "uctctau"
 
 
 async def test_a_long_result_is_cut() -> None:
@@ -94,6 +101,25 @@ async def test_a_long_result_is_cut() -> None:
     told = json.loads(messages[2]["content"])
     assert len(told["beginning"]) == LONGEST_OUTPUT
     assert "50,002" in told["cut_off"]
+
+
+async def test_a_result_that_just_fits_is_whole() -> None:
+    """And so are all calls that come to the last character there is room for."""
+    whole = json.dumps("x" * (LONGEST_OUTPUT - 2))
+    (message,) = [
+        one for one in await sent([user(1), user(2)], [kept(1, output=whole)]) if one["role"] == "tool"
+    ]
+    assert message["content"] == whole
+    count = LONGEST_CALLS // LONGEST_OUTPUT
+    exact = [kept(1, "", "[" + "1," * (LONGEST_OUTPUT // 2 - 1) + "]")] * count
+    for calls, told in (
+        (exact, count),
+        ([kept(1), *exact], count),
+        ([*exact, kept(1)], count),
+        ([*exact, *[kept(1)] * 2], count + 1),
+    ):
+        messages = await sent([user(1), user(2)], calls)
+        assert len([one for one in messages if one["role"] == "tool"]) == told
 
 
 async def test_the_newest_have_room_first() -> None:

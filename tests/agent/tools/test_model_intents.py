@@ -1,5 +1,6 @@
 """A model's intents move by its calls alone: one begins each, a tool that completes ends it."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from agent.context import IntentView, ReplyContext
 from agent.events import Event, IntentBegan, IntentEnded, IntentUpdated, StepStarted
-from agent.model_intents import ModelIntent
+from agent.model_intents import LONGEST_KNOWN, ModelIntent
 from agent.tools.declare import ToolError, tool
 from study.loader import check_study
 from tests.agent.contract import said
@@ -92,6 +93,15 @@ async def test_another_begins_beside_it(fake_openai: FakeOpenAI) -> None:
     assert events[-1] == IntentUpdated({"add": {"drink": "latte"}})
 
 
+async def test_what_only_looks_and_what_is_very_long_is_not_known(fake_openai: FakeOpenAI) -> None:
+    """It stands in its step; arguments that just fit are known."""
+    fits, longer = ("x" * (LONGEST_KNOWN - len('{"drink": ""}') + more) for more in (0, 1))
+    calls = [call(n, "add", json.dumps({"drink": one}), f"c{n}") for n, one in enumerate((longer, fits))]
+    begun = IntentView("id", "book", "Book a table", "active")
+    assert names(await moves(fake_openai, [call(0, "look", "{}")], intent=begun)) == ["Step"]
+    assert names(await moves(fake_openai, calls)) == ["Began", "Step", "Step", "Updated"]
+
+
 async def test_after_one_is_done_the_next_begins(fake_openai: FakeOpenAI) -> None:
     """Within one reply: two orders are two intents."""
     events = await moves(fake_openai, [LATTE, call(1, "finish", "{}"), LATTE | {"index": 2, "id": "c"}])
@@ -127,6 +137,8 @@ async def test_what_is_asked_first_is_begun_and_not_known(fake_openai: FakeOpenA
 async def test_tools_that_complete_nothing_end_nothing(fake_openai: FakeOpenAI) -> None:
     """Where nothing is under way."""
     assert names(await moves(fake_openai, [call(0, "finish", "{}")])) == ["Step"]
+    twice = [LATTE, call(1, "finish", "{}"), call(2, "finish", "{}", "again")]
+    assert names(await moves(fake_openai, twice))[-2:] == ["Ended", "Step"]
 
 
 async def test_only_who_has_intents_keeps_them(fake_openai: FakeOpenAI) -> None:
