@@ -40,6 +40,14 @@ def unknown(text: str, dialogue: Dialogue = BARISTA.dialogue) -> list[str]:
         ("a latte with oat milk and a chocolate chip cookie", ["chocolate chip cookie"]),
         ("a latte with gingerbread", ["gingerbread"]),
         ("two cortados with a banana please", ["banana"]),
+        ("a latte and a bagel with jam", ["bagel", "jam"]),
+        ("a fancy birthday cake please", ["fancy birthday cake"]),
+        ("a bagel and latte", ["bagel"]),
+        ("a bagel, a latte", ["bagel"]),
+        ("a latte, a bagel", ["bagel"]),
+        ("a latte & a bagel", ["bagel"]),
+        ("can I get a bagel when it is ready", ["bagel"]),
+        ("a hazelnut vanilla pretzel", ["hazelnut vanilla pretzel"]),
     ],
 )
 def test_what_stands_in_an_items_place_is_found(text: str, named: list[str]) -> None:
@@ -71,6 +79,17 @@ def test_what_stands_in_an_items_place_is_found(text: str, named: list[str]) -> 
         "a latte with steamed milk",
         "make that a double with two sugars",
         "a latte with my friend",
+        "a latte with vanilla drops",
+        "a latte. A dragon.",
+        "a latte. I am with Ada",
+        "I am here with Ada, a latte please",
+        "with Ada",
+        "I saw a dragon",
+        "is a dragon bigger than a latte",
+        "a very fancy big birthday cake please",
+        "can I get two unicorn milk please",
+        "a latte a dragon and me",
+        "a dragon. And a latte",
     ],
 )
 def test_other_words_are_left_alone(text: str) -> None:
