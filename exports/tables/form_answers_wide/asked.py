@@ -21,12 +21,19 @@ class AskedOption:
     """One that was offered.
 
     Args:
+        place: Among all that were ever offered, as they came.
         codes: The numbers that it had.
         labels: What stood beside it.
     """
 
+    place: int
     codes: set[int] = field(default_factory=set)
     labels: Words = field(default_factory=Counter)
+
+    @property
+    def number(self) -> int:
+        """Its lowest number, or its place where it has none."""
+        return min(self.codes, default=self.place)
 
 
 @dataclass
@@ -73,8 +80,9 @@ class AskedItem:
             if shown.get(name):
                 words[language, _line(shown[name])] += 1
         for option in shown.get("options", ()):
-            known = self.options.setdefault(option["value"], AskedOption())
-            known.codes.add(option["code"])
+            known = self.options.setdefault(option["value"], AskedOption(len(self.options) + 1))
+            if option.get("code") is not None:
+                known.codes.add(option["code"])
             known.labels[language, _line(option["label"])] += 1
         if shown["kind"] == ItemKind.SCALE and not shown.get("options"):
             for name, bound, usual in zip(("low", "high"), ("least", "most"), _POINTS, strict=True):
@@ -95,7 +103,7 @@ class FormCells:
 
     form: str
     answers: Mapping[str, Any]
-    codes: Mapping[str, Mapping[str, int]]
+    codes: Mapping[str, Mapping[str, int | None]]
 
 
 @dataclass
@@ -143,7 +151,7 @@ class AskedForms:
         told = json.loads(str(answers)) if answers is not None else {}
         items = json.loads(str(definition))["items"]
         codes = {
-            shown["id"]: {option["value"]: option["code"] for option in shown["options"]}
+            shown["id"]: {option["value"]: option.get("code") for option in shown["options"]}
             for shown in items
             if shown.get("options")
         }

@@ -231,9 +231,12 @@ _SHAPES: Final[Mapping[tuple[str, bool], Callable[[AskedItem, AskedForms], Itera
 
 def _offered(item: AskedItem, asked: AskedForms) -> list[tuple[str, str]]:
     """What could be chosen, each with its words: in the order of the study file, and "other" behind."""
-    ordered = sorted(item.options.items(), key=lambda one: (min(one[1].codes), one[0]))
+    ordered = sorted(item.options.items(), key=lambda one: (one[1].number, one[0]))
     offered = [(value, asked.words(option.labels)) for value, option in ordered]
-    return [*offered, (OTHER, asked.words(item.other))] if item.other else offered
+    # An option may have had this value before there was an "other".
+    return (
+        [*offered, (OTHER, asked.words(item.other))] if item.other and OTHER not in item.options else offered
+    )
 
 
 def _answer(name: str) -> Value:
@@ -263,7 +266,7 @@ def _short(text: str, longest: int) -> str:
 
 
 def _by_code(item: AskedItem, value: str) -> str:
-    return str(min(item.options[value].codes)).replace("-", "minus_")
+    return str(item.options[value].number).replace("-", "minus_")
 
 
 def _ended(words: str) -> str:
