@@ -55,7 +55,9 @@ export class VerbatimForm extends HTMLElement {
     const list = answered
       ? make("dl", {}, ...asked.flatMap((item) => [make("dt", { class: once(item) ? "sr-only" : null }, item.label), make("dd", {}, wordsOf(item, answers))]))
       : make("ul", { class: "form-asked" }, ...asked.map((item) => make("li", { class: once(item) ? "sr-only" : null }, item.label)));
-    const state = make("p", { class: "form-state", tabindex: -1 }, t(answered ? "form_answered" : "form_left"));
+    // Who writes "yes" instead of pressing it has answered: that the buttons went needs no line of its own.
+    const quiet = this.isButtons && !answered && once(this.form.items[0]);
+    const state = make("p", { class: `form-state${quiet ? " sr-only" : ""}`, tabindex: -1 }, t(answered ? "form_answered" : "form_left"));
     this.className = `form-closed ${this.mark.state}${this.isButtons ? " of-buttons" : ""}`;
     this.replaceChildren(...[this.title(), state, this.folded(list, asked.length, answered)].filter(Boolean));
   }
