@@ -180,6 +180,16 @@ def test_every_form_was_asked_and_the_kills_met_some_that_stood_open(orders: Ord
     assert any(form.refusals for form in orders.asked.forms)
 
 
+def test_the_kills_met_tools_that_were_acting(orders: Orders) -> None:
+    """Some were cut off in the middle: nobody knows what they did, and they are not called again for it."""
+    cut = [
+        row
+        for row in orders.table("steps")
+        if row["name"] in ACTS and (row["status"] == "interrupted" or "abandoned_call" in row["output"])
+    ]
+    assert cut, f"seed {orders.seed}"
+
+
 def test_nothing_is_done_twice_for_one_decision(orders: Orders) -> None:
     """What a tool that acts gave first is what every later try of the same turn was given."""
     given: dict[tuple[object, ...], set[str]] = defaultdict(set)
