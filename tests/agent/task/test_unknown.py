@@ -80,6 +80,7 @@ def test_what_stands_in_an_items_place_is_found(text: str, named: list[str]) -> 
         "make that a double with two sugars",
         "a latte with my friend",
         "a latte with vanilla drops",
+        "a latte tomorrow please",
         "a latte. A dragon.",
         "a latte. I am with Ada",
         "I am here with Ada, a latte please",
