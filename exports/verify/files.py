@@ -12,12 +12,13 @@ from exports.columns.table import ExportTable
 from exports.documents.manifest import MANIFEST_NAME, FileEntry, Manifest, TableEntry
 from exports.formats.registry import FORMATS_BY_NAME
 from exports.progress import ExportProgress
+from exports.rows.batches import empty_batch
 from exports.rows.digest import Digest
 from exports.verify.difference import Difference, Finding
 
 _CHUNK: Final = 1 << 20
-# A file this small is kept in memory once it was read: some 25 of them, five times as large there.
-HELD_BYTES: Final = 200_000
+# A table this small is kept in memory once it was read, for it is read often: some 25 of them.
+HELD_BYTES: Final = 1_000_000
 # What the readers raise where a file holds anything: other shapes, types that do not fit, numbers too large.
 UNREADABLE: Final = (
     ArithmeticError,
@@ -28,6 +29,22 @@ UNREADABLE: Final = (
     TypeError,
     ValueError,
 )
+
+
+class _Held:
+    """A table's rows, as long as they are few; `batches` is None for many."""
+
+    def __init__(self) -> None:
+        self.batches: list[pa.RecordBatch] | None = []
+        self._size = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """More of them."""
+        self._size += batch.nbytes
+        if self._size > HELD_BYTES:
+            self.batches = None
+        elif self.batches is not None:
+            self.batches.append(batch)
 
 
 class TableFiles:
@@ -58,14 +75,14 @@ class TableFiles:
             if file.path in self._spoilt:
                 continue
             self._progress.begin(file.path, entry.rows)
-            path, batches = self._folder / file.path, list[pa.RecordBatch]()
-            held = batches if file.bytes <= HELD_BYTES else None
+            path, held = self._folder / file.path, _Held()
             wrong = _read_again(path, table, name, entry, self._progress, held)
             found += wrong
             if not wrong and table.name not in self.sound:
                 self.sound[table.name] = path
-                if held:
-                    self._held[table.name] = pa.Table.from_batches(held)
+                if held.batches is not None:
+                    batches = held.batches or [empty_batch(table.columns)]
+                    self._held[table.name] = pa.Table.from_batches(batches)
         return found
 
     def rows(self, name: str, columns: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
@@ -117,14 +134,13 @@ def _read_again(
     format_name: str,
     entry: TableEntry,
     progress: ExportProgress,
-    held: list[pa.RecordBatch] | None,
+    held: "_Held",
 ) -> list[Difference]:
     digest = Digest(table.columns)
     try:
         for batch in FORMATS_BY_NAME[format_name].read(path, table.columns, whole=True):
             digest.add(batch)
-            if held is not None:
-                held.append(batch)
+            held.add(batch)
             progress.advance(len(batch))
     except UNREADABLE as error:
         return [Difference(Finding.FILE_UNREADABLE, path.name, f"the file cannot be read: {error}")]
