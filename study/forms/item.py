@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.forms.bounds import check_bounds
-from study.forms.texts import Bound, Expected, LocalText, OtherText
+from study.forms.texts import LARGEST_NUMBER, Bound, Expected, LocalText, OtherText
 from study.parts import StudyPart
 
 ITEM_ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
@@ -70,7 +70,11 @@ class Option(StudyPart):
         False, description="Of several choices: whether it excludes all others.", examples=[True]
     )
     code: int | None = Field(
-        None, description="Its number in the tables; left out, its place in the list.", examples=[1]
+        None,
+        gt=-LARGEST_NUMBER,
+        lt=LARGEST_NUMBER,
+        description="Its number in the tables; left out, its place in the list.",
+        examples=[1],
     )
 
 

@@ -10,6 +10,7 @@ from study.strings import LANGUAGES
 from study.text import is_blank
 
 LONGEST_TEXT: Final = 5_000
+LARGEST_NUMBER: Final = 10**15  # whole ones are exact below it, in the page and in every table
 
 
 def _local_text(value: Any) -> Any:
@@ -35,7 +36,7 @@ def _visible(value: Any) -> str:
 def _bound(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise PydanticCustomError("form_bound", "must be a number, or a date or time in quotes")
-    if isinstance(value, float) and not abs(value) < 1e15:
+    if isinstance(value, int | float) and not abs(value) < LARGEST_NUMBER:
         raise PydanticCustomError("form_bound", "must be a number below 1,000,000,000,000,000")
     return value
 

@@ -90,6 +90,9 @@ def test_the_words_of_an_other_are_asked_for_and_kept() -> None:
             'it can be held against a date such as "2026-01-31"',
         ),
         ([DRINK, {**MILK, "show_if": {"item": "drink"}}], "needs an 'item' with"),
+        ([{**CUPS, "most": 10**15}], "must be a number below 1,000,000,000,000,000"),
+        ([{**CUPS, "least": -(10**400)}], "must be a number below 1,000,000,000,000,000"),
+        ([{**DRINK, "options": [{"value": "x", "code": 10**400}]}], "less than 1000000000000000"),
         ([DRINK, {"id": "drink_other", "kind": "text", "label": "?"}], "is taken by the words"),
     ],
 )
