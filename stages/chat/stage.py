@@ -211,6 +211,9 @@ class ChatStage:
             if message is None or last != spoken.message_id:
                 await screen.say(screen.strings("chat.not_yours"))
                 return
+            left = await history.unanswered(self._record.database, spoken.thread_id, self._message_length)
+            if left is None and await self.limits.refuse(spoken, screen):
+                return  # It is answered: that is another answer, as `again` gives one.
             await self._answer_anew(message, spoken, screen)
 
     async def again(self, spoken: Spoken, screen: Screen) -> None:

@@ -98,6 +98,18 @@ async def test_the_last_may_be_tried_again(stage_with: Stage, record: Record, ag
     assert await talk.living() == ["Only one", "Here."]
 
 
+async def test_an_answer_that_stands_is_not_retried_beyond_the_end(
+    stage_with: Stage, record: Record, agent: FakeAgent
+) -> None:
+    """Whatever a page sends: a Retry is for an answer that failed, and another answer is refused."""
+    talk = Talk(stage_with(thread={"messages": 1}), record)
+    message_id = await talk.say_many(agent, 1)
+    agent.enqueue(*words("Once more."))
+    await talk.retry(message_id)
+    assert await talk.living() == ["said 0", "answer 0"]
+    assert talk.screen.said == [english("page.limits_thread")]
+
+
 async def test_messages_of_a_participant(stage_with: Stage, record: Record, agent: FakeAgent) -> None:
     """In all threads together; another participant has their own."""
     stage = stage_with(participant={"messages": 2})
