@@ -33,6 +33,16 @@ def form(visit: Visit) -> Iterator[states.State]:
     _first_page(asked)
     asked.get_by_role("button", name="Next").click()
     asked.get_by_label("Nothing of these").check()
+    row = asked.locator(".form-ranking li").first
+    row.scroll_into_view_if_needed()
+    box = row.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    expect(row).to_have_class("held")
+    yield "an order that is dragged", page
+    page.keyboard.press("Escape")
+    page.mouse.up()
     asked.get_by_role("button", name="This order is right").click()
     asked.locator("input[type=file]").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some words"}
