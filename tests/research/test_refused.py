@@ -35,6 +35,13 @@ async def test_whoever_reads_is_told_what_was_said_and_what_to_do(
     assert 'To do: The model does not take <code dir="ltr">temperature</code>' in page
 
 
+async def test_one_failure_is_no_row_of_them(owner: Browser, record: Record, clock: HandClock) -> None:
+    """It is the last reply that failed."""
+    await replied(record, clock, REFUSED, status="failed")
+    page = (await owner.get("/")).text
+    assert "<strong><bdi>Guide</bdi> does not answer</strong>: its last reply failed at " in page
+
+
 async def test_a_model_that_answers_again_is_no_warning(
     owner: Browser, record: Record, clock: HandClock
 ) -> None:
