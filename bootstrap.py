@@ -38,6 +38,7 @@ from study.warnings import warnings_of
 from version import app_version
 from web.addresses import live_below
 from web.background import Background, Work
+from web.memory import spare_loaded
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ class Services:
         """Replay and recover, in the loop that serves, and begin what runs beside."""
         await self.record.start()
         self._beside.begin(self.background)
+        spare_loaded()
 
     async def stop(self) -> None:
         """End what runs; Chainlit closes the data layer, and with it the record, after this."""

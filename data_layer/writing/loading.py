@@ -129,6 +129,8 @@ _INTENTS: Final = _ByIds(select(schema.intents), schema.intents.c.thread_id)
 _MOVES: Final = _ByIds(
     select(schema.intent_moves).order_by(schema.intent_moves.c.seq), schema.intent_moves.c.thread_id
 )
+_given = schema.coding_assignments
+_TASKS: Final = _ByIds(select(_given).where(_given.c.ended_at.is_(None)), _given.c.thread_id)
 # Two processes must not both find an intent under way and end it. On SQLite a batch has the one lock already.
 _ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(7314)")
 
@@ -232,9 +234,7 @@ class _Loading:
 
     def _load_tasks(self, threads: set[str]) -> None:
         """What of these threads anybody has to code now."""
-        given = schema.coding_assignments
-        living = select(given).where(given.c.ended_at.is_(None))
-        for row in _ByIds(living, given.c.thread_id).rows(self._connection, threads):
+        for row in _TASKS.rows(self._connection, threads):
             self._state.tasks[row["thread_id"], row["researcher_id"]] = row
 
     def _load_turns(self, threads: set[str]) -> None:

@@ -1,0 +1,27 @@
+"""Collections leave out what stays anyway."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from web.memory import spare_loaded
+
+
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    """Everything is collected again afterwards."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawed")
+def test_what_is_loaded_is_left_out_and_what_comes_later_is_not() -> None:
+    """A module's dictionary is not looked at any more; a circle that is made later is found."""
+    spare_loaded()
+    assert gc.get_freeze_count() > 10_000
+    assert not any(each is vars(pytest) for each in gc.get_objects())
+    circle: list[object] = []
+    circle.append(circle)
+    del circle
+    assert gc.collect() > 0
