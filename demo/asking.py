@@ -8,7 +8,7 @@ from data_layer.database.rows import Row
 from demo.sheet import Sheet, moment_of, new_id
 from study.forms import Form, check, shown_form, summary
 from study.forms.filling import filled
-from study.forms.rows import answer_row
+from study.forms.rows import answer_row, asked_row
 from study.strings import ENGLISH
 from study.vocabulary import FormState
 
@@ -62,9 +62,7 @@ class DemoForms:
             "message_id": reply["step_id"],
             "seq": self._sheet.order,
             "turn": reply["turn"],
-            "name": form.id,
-            "definition": form.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-            "state": FormState.OPEN.value,
+            **asked_row(form),
             "shown_at": self._sheet.now,
         }
         reply["metadata"] = {"form_id": form_id}

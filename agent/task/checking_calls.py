@@ -22,14 +22,13 @@ def check_calls(dialogue: DialogueDefinition, agent: TaskDefinition, study: Load
         A sentence for each that is wrong, with its place and repair.
     """
     tools = {tool.name: tool for tool in module_tools(agent.tools, study)}
-    names = _named(agent)
+    names, asking = _named(agent), _asking(agent, tools.values())
     for name, intent in dialogue.intents.items():
         place = f"intents.{name}"
         for call in (*intent.prepare, *intent.calls):
             yield from _unknown(call, intent, place, names)
             if call.tool in tools:
                 yield from _misfit(call, tools[call.tool], f"{place}, {call.tool}")
-        asking = _asking(agent, tools.values())
         for tool in dict.fromkeys(call.tool for call in _unconfirmed(intent) if call.tool in asking):
             yield (
                 f"{place}: calls {tool}, which asks first, without a question. Call it under `calls` of an "

@@ -9,8 +9,8 @@ from data_layer.writing.outcome import Outcome
 from stages.chat.forms import show_form
 from stages.screen import Screen
 from study.forms import Form, shown_form
-from study.text import storable_json
-from study.vocabulary import FormState, Status
+from study.forms.rows import asked_row
+from study.vocabulary import Status
 
 
 class ReplyForm:
@@ -69,9 +69,7 @@ class ReplyForm:
             "message_id": self._message_id,
             "seq": self._record.take_order(),
             "turn": self._run["turn"],
-            "name": self._form.id,
-            "definition": storable_json(shown.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
-            "state": FormState.OPEN.value,
+            **asked_row(shown),
             "left_because": None,
             "answers": None,
             "shown_at": now,

@@ -1,4 +1,4 @@
-"""What the tables keep of an answer in a form, whoever gave it."""
+"""What the tables keep of a form and of an answer in it, whoever asked and gave it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,18 @@ from study.forms.form import Form
 from study.forms.item import Item
 from study.forms.summary import number_of, text_of, words_of
 from study.strings import ENGLISH
-from study.vocabulary import AnswerState
+from study.text import storable_json
+from study.vocabulary import AnswerState, FormState
+
+
+def asked_row(shown: Form) -> dict[str, Any]:
+    """What is kept of a form that is asked: columns of `forms`, without those that say where and when.
+
+    Args:
+        shown: As its participant gets it (`shown_form`).
+    """
+    definition = shown.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {"name": shown.id, "definition": storable_json(definition), "state": FormState.OPEN.value}
 
 
 def answer_row(item: Item, place: int, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:

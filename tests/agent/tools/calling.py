@@ -12,6 +12,7 @@ from agent.tools.keeping import MemoryKeeping
 from agent.tools.running import ReplyTools, run_tool
 from agent.tools.toolbox import Toolbox, ToolResult
 
+# Its agent's tools stand behind it.
 STUDY = """\
 id: shop
 title: Shop
@@ -21,14 +22,19 @@ agents:
   - name: Guide
     kind: openai
     model: any
+"""
+OF_A_MODULE = (
+    STUDY
+    + """\
     tools: {module: tools.py, use: [%s]}
 """
+)
 
 
 def write_study(folder: Path, module: str, *use: str) -> Path:
     """A study in a folder whose one agent has these tools."""
     folder.mkdir(exist_ok=True)
-    (folder / "study.yaml").write_text(STUDY % ", ".join(use), encoding="utf-8")
+    (folder / "study.yaml").write_text(OF_A_MODULE % ", ".join(use), encoding="utf-8")
     (folder / "tools.py").write_text(module, encoding="utf-8")
     return folder
 

@@ -16,7 +16,7 @@ from data_layer.record import Record
 from settings import variables_named
 from stages.chat.stage import ChatStage
 from study.loader import LoadedStudy, check_study, load_study
-from tests.agent.tools.calling import tool_context
+from tests.agent.tools.calling import STUDY, tool_context
 from tests.agent.tools.echo_server import EchoServer
 from tests.agent.tools.model_calls import call, calling, make
 from tests.data_layer.rows import rows
@@ -26,25 +26,20 @@ from tests.stages.talk import LIMIT, Talk
 
 SECRET = "swordfish-Ab3dEfGh1jKlMnOpQrStUvWxYz"
 VARIABLES = {"ECHO_AUTHORIZATION": f"Bearer {SECRET}"}
-STUDY = """\
-id: shop
-title: Shop
-contact: a@b.example
-welcome: Welcome.
-agents:
-  - name: Guide
-    kind: openai
-    model: any
+OF_A_SERVER = (
+    STUDY
+    + """\
     tools:
       servers:
         - {name: echo, url: "%s", use: [echo], headers: %s}
 """
+)
 NAMED = "{Authorization: ECHO_AUTHORIZATION}"
 
 
 def written(folder: Path, url: str = "http://127.0.0.1:9/mcp", headers: str = NAMED) -> Path:
     """A study whose agent has a tool server with headers."""
-    (folder / "study.yaml").write_text(STUDY % (url, headers), encoding="utf-8")
+    (folder / "study.yaml").write_text(OF_A_SERVER % (url, headers), encoding="utf-8")
     return folder
 
 

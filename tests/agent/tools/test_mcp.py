@@ -19,30 +19,25 @@ from agent.tools.running import ReplyTools
 from agent.tools.toolbox import Toolbox, ToolResult
 from study.loader import check_study, load_study
 from study.tools import ToolServerDefinition
-from tests.agent.tools.calling import context_of, run, tool_context
+from tests.agent.tools.calling import STUDY, context_of, run, tool_context
 
 SERVER = Path(__file__).with_name("mcp_library.py")
-STUDY = """\
-id: shop
-title: Shop
-contact: a@b.example
-welcome: Welcome.
-agents:
-  - name: Guide
-    kind: openai
-    model: any
+OF_A_SERVER = (
+    STUDY
+    + """\
     tools:
       servers:
         - name: library
           %s
           use: [search, lend, secret, process, end]
 """
+)
 
 
 def write(folder: Path, way: str = 'command: ["python", "server.py"]') -> Path:
     """A study whose agent has the library's tools."""
     folder.mkdir(exist_ok=True)
-    (folder / "study.yaml").write_text(STUDY % way, encoding="utf-8")
+    (folder / "study.yaml").write_text(OF_A_SERVER % way, encoding="utf-8")
     (folder / "server.py").write_text(SERVER.read_text(encoding="utf-8"), encoding="utf-8")
     return folder
 
@@ -230,7 +225,7 @@ async def _listens(port: int) -> None:
 def test_what_is_wrong_with_a_server_is_said(tmp_path: Path, written: str, said: str) -> None:
     """`cli.py check` names the place and the repair."""
     folder = write(tmp_path / "study")
-    text = STUDY[: STUDY.index("        - name")] + f"        - {written}\n"
+    text = OF_A_SERVER[: OF_A_SERVER.index("        - name")] + f"        - {written}\n"
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     (problem,) = check_study(folder)
     assert "servers[0]" in problem

@@ -13,7 +13,7 @@ from agent.model_intents import LONGEST_KNOWN, ModelIntent
 from agent.tools.declare import ToolError, tool
 from study.loader import check_study
 from tests.agent.contract import said
-from tests.agent.tools.calling import STUDY, toolbox_of
+from tests.agent.tools.calling import OF_A_MODULE, toolbox_of
 from tests.agent.tools.model_calls import call, calling, make
 from tests.fake_openai import FakeOpenAI
 
@@ -161,6 +161,6 @@ async def test_only_who_has_intents_keeps_them(fake_openai: FakeOpenAI) -> None:
 )
 def test_a_mistake_is_told(tmp_path: Path, intents: str, told: str) -> None:
     """With the keys that are known there, which are not those of the study's own `intents`."""
-    (tmp_path / "study.yaml").write_text(STUDY % "add" + f"    intents: {intents}\n", encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(OF_A_MODULE % "add" + f"    intents: {intents}\n", encoding="utf-8")
     (tmp_path / "tools.py").write_text("def add():\n    '''Add.'''\n", encoding="utf-8")
     assert told in "\n".join(check_study(tmp_path))
