@@ -1,12 +1,14 @@
 """Whatever somebody wrote begins where its own writing begins, wherever it stands."""
 
 import re
+from functools import partial
 from typing import Final
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.waiting import comes_to
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +46,22 @@ RIGHT: Final = ("rtl", ["right"])
 LEFT: Final = ("ltr", ["left"])
 
 
+def goes(one: Locator, direction: str, about: str = "") -> None:
+    """Wait until an element is written in a direction: the page gives it one a frame after it is there."""
+    comes_to(one.page, lambda: stands(one)[0], direction, about)
+
+
+def first_ones(found: Locator, number: int) -> list[tuple[str, list[str]]]:
+    """How the first of several elements stand."""
+    return [stands(one) for one in found.all()][:number]
+
+
+def ends(question: Locator) -> tuple[str, str, str]:
+    """Which way a message is written, and on which side its first and its last line begin."""
+    direction, sides = stands(question.locator("pre"))
+    return direction, sides[0], sides[-1]
+
+
 def test_own_words_stand_where_their_writing_begins(arrive: Arrive) -> None:
     """In the field, in the message line by line, while it is changed, in the list and in the search."""
     visit = arrive()
@@ -57,26 +75,24 @@ def test_own_words_stand_where_their_writing_begins(arrive: Arrive) -> None:
         ("123 שקל", "rtl"),
     ):
         visit.composer.fill(text)
-        assert stands(visit.composer)[0] == direction, text
+        goes(visit.composer, direction, text)
     visit.talk(MIXED)
-    direction, sides = stands(visit.questions.first.locator("pre"))
-    assert (direction, sides[0]) == ("rtl", "right")
+    comes_to(page, lambda: ends(visit.questions.first)[:2], ("rtl", "right"))
     visit.talk(f"Short\n{'English ' * 12}\n{HEBREW}")
-    direction, sides = stands(visit.questions.last.locator("pre"))
-    assert (direction, sides[0], sides[-1]) == ("ltr", "left", "right")
+    comes_to(page, lambda: ends(visit.questions.last), ("ltr", "left", "right"))
     visit.questions.first.hover()
     page.locator(".edit-message:visible").first.click()
-    assert stands(page.locator("#edit-chat-input"))[0] == "rtl"
+    goes(page.locator("#edit-chat-input"), "rtl")
     page.locator("[data-step-type=user_message] button", has_text="Cancel").click()
     row = visit.rows.first
-    assert stands(row.locator("[data-sidebar=menu-button] .truncate"))[0] == "rtl"
-    assert stands(row.locator(".row-preview"))[0] == "rtl"
-    assert stands(page.locator(".you-name")) == RIGHT
+    goes(row.locator("[data-sidebar=menu-button] .truncate"), "rtl")
+    goes(row.locator(".row-preview"), "rtl")
+    comes_to(page, lambda: stands(page.locator(".you-name")), RIGHT)
     page.locator("#search-chats-button").click()
     page.get_by_role("combobox").last.fill("שלום")
     hit = page.locator("#search-hits li", has_text="English in a line").last
-    assert stands(hit.locator(".hit-words"))[0] == "rtl"
-    assert stands(hit.locator("strong"))[0] == "rtl"
+    goes(hit.locator(".hit-words"), "rtl")
+    goes(hit.locator("strong"), "rtl")
     page.keyboard.press("Escape")
     assert visit.errors == []
 
@@ -104,17 +120,16 @@ def test_replies_stand_where_their_writing_begins_everywhere(arrive: Arrive) -> 
     for path in (f"/me/threads/{thread}/print", shared):
         page.goto(path)
         check(page.locator(".agent .words"))
-        assert stands(page.locator("pre.words")) == RIGHT
+        comes_to(page, lambda: stands(page.locator("pre.words")), RIGHT)
 
 
 def check(reply: Locator) -> None:
     """A reply of Polyglot's, wherever it stands."""
     for selector, wanted in REPLY.items():
-        found = [stands(one) for one in reply.locator(selector).all()][: len(wanted)]
-        assert found == wanted, selector
-    assert stands(reply.locator("table"))[0] == "rtl"
+        comes_to(reply.page, partial(first_ones, reply.locator(selector), len(wanted)), wanted, selector)
+    goes(reply.locator("table"), "rtl")
     quotation = reply.locator("blockquote")
-    assert stands(quotation)[0] == "rtl"
+    goes(quotation, "rtl")
     assert quotation.evaluate("one => getComputedStyle(one).borderRightWidth") == "2px"
     # A list's marks stand before its words.
     assert reply.locator("ul").evaluate("one => getComputedStyle(one).paddingRight") != "0px"

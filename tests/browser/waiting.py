@@ -1,0 +1,40 @@
+"""A reading that is repeated until it is what it should be, as Playwright's own expectations are.
+
+What a page does comes a frame, an answer or a message later than what made it do so. Who reads once reads too
+early on a busy machine.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from playwright.sync_api import Page
+
+from tests.browser.visit import PATIENCE_MS
+
+# Between two readings; meanwhile Playwright tells what happened on the page.
+_PAUSE_MS: Final = 20
+
+
+def comes_to(page: Page, read: Callable[[], object], wanted: object, about: str = "") -> None:
+    """Read until it is what is wanted.
+
+    Args:
+        page: What is waited for happens there.
+        read: Looks once.
+        wanted: What it should find in the end.
+        about: Named where it is not found.
+
+    Raises:
+        AssertionError: It did not come, and this is what was read last.
+    """
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while (found := read()) != wanted:
+        if time.monotonic() > end:
+            raise AssertionError(f"{about or 'what was read'}: {found!r}, where {wanted!r} was to come")
+        page.wait_for_timeout(_PAUSE_MS)
+
+
+def holds(page: Page, condition: Callable[[], object], about: str = "") -> None:
+    """Look until something is so; `comes_to` tells more where it is not."""
+    comes_to(page, lambda: bool(condition()), wanted=True, about=about)
