@@ -19,13 +19,15 @@ from page.chat.profiles import profiles_of, starters_of  # noqa: E402
 from page.ending import on_ending  # noqa: E402
 from page.install import Front, install  # noqa: E402
 from research.app import research_app  # noqa: E402
+from stages.entry.throttle import EntryThrottle  # noqa: E402
 from study.strings import language_of  # noqa: E402
 
 settings = services.settings
 room = research_app(
     services.record, services.study, services.agents.unavailable, lambda: services.breakers.states
 )
-front = Front(settings.public_path, settings.origins, settings.attempts_per_minute)
+throttle = EntryThrottle(settings.attempts_per_minute)
+front = Front(settings.public_path, settings.origins, throttle)
 installed = install(services.study, services.record, services.stage, front, {"/research": room})
 services.background.extend(installed.background)
 services.idle.listeners.append(installed.intents.heard)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
@@ -34,6 +34,7 @@ from page.routes import page_routes
 from page.static_files.own_files import OwnFiles
 from page.static_files.static_cache import StaticCache
 from stages.chat.stage import ChatStage
+from stages.entry.throttle import EntryThrottle
 from study.loader import LoadedStudy
 from web.background import Work
 from web.below import Below
@@ -53,12 +54,12 @@ class Front:
     Args:
         public_path: Where a proxy serves it on its host, such as "/study"; "" at the root.
         origins: Public addresses besides the server's own.
-        attempts_per_minute: How often one address may try to come in.
+        throttle: Counts how often somebody tries to come in, by whichever door.
     """
 
     public_path: str = ""
     origins: tuple[str, ...] = ()
-    attempts_per_minute: int = 600
+    throttle: EntryThrottle = field(default_factory=lambda: EntryThrottle(600))
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def served(study: LoadedStudy, record: Record, front: Front, mounts: Mapping[str
             patches.kept_app(),
             own,
             allowed_origins=front.origins,
-            attempts_per_minute=front.attempts_per_minute,
+            throttle=front.throttle,
         )
     )
     outer = Starlette(

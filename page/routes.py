@@ -31,6 +31,7 @@ from page.me.withdrawal import withdrawal_routes
 from page.static_files.assets import asset_routes, chainlit_assets, public_files
 from page.static_files.avatars import avatar_routes
 from page.static_files.own_files import OwnFiles
+from stages.entry.throttle import EntryThrottle
 from study.loader import LoadedStudy
 from web.addresses import public_path
 from web.problem_page import no_such_page
@@ -50,7 +51,7 @@ def page_routes(
     own: OwnFiles,
     *,
     allowed_origins: tuple[str, ...],
-    attempts_per_minute: int,
+    throttle: EntryThrottle,
 ) -> list[BaseRoute]:
     """Make the routes, each behind the guards of its kind.
 
@@ -60,7 +61,7 @@ def page_routes(
         kept: What is kept of Chainlit's own app.
         own: Our scripts, sheets and fonts.
         allowed_origins: Public addresses besides the server's own.
-        attempts_per_minute: How often one address may try to come in.
+        throttle: Counts how often somebody tries to come in.
 
     Returns:
         Sign-in, files, assets, the page itself, and behind them what is kept of Chainlit's.
@@ -86,7 +87,7 @@ def page_routes(
         asked,
         index=lambda: own.addressed(get_html_template(public_path())) + own.head(),
         allowed_origins=allowed_origins,
-        attempts_per_minute=attempts_per_minute,
+        throttle=throttle,
     )
     mine = [
         *account,

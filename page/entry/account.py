@@ -11,8 +11,8 @@ from page.chainlit.cookies import signed_in
 from page.entry.door import SignInSession
 from page.entry.form import EntryPage
 from page.entry.posted import check_origin
-from page.entry.refusals import EntryRefused
 from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
+from stages.entry.refusals import EntryRefused
 from web.problem import json_problem
 
 

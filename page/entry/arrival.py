@@ -22,9 +22,9 @@ from page.chainlit.cookies import browser_of, know_browser, new_browser
 from page.entry.door import SignInSession
 from page.entry.form import EntryPage, RunningStudy, ShownForm
 from page.entry.posted import check_origin, read_form
-from page.entry.refusals import EntryRefused
-from page.entry.throttle import EntryThrottle
-from page.entry.ways import Ways
+from stages.entry.refusals import EntryRefused
+from stages.entry.throttle import EntryThrottle
+from stages.entry.ways import Ways
 from study.participation import LoginMode
 
 log = structlog.get_logger(__name__)

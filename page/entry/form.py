@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from page.chainlit import welcome
 from page.chainlit.cookies import signed_in
-from page.entry.refusals import EntryRefused
+from stages.entry.refusals import EntryRefused
 from study.closing import closing_text
 from study.definition import Study
 from study.language import language_for

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 
-from page.entry.refusals import EntryRefused
+from stages.entry.refusals import EntryRefused
 from study.names import LONGEST_NAME
 from web.origin import is_own
 

@@ -12,9 +12,9 @@ from page.entry.arrival import Arrival
 from page.entry.door import ClosePages, SignInSession
 from page.entry.form import EntryPage, RunningStudy
 from page.entry.login import LoginRoutes
-from page.entry.throttle import EntryThrottle
-from page.entry.ways import Ways
 from page.me.participant_request import ParticipantRoutes
+from stages.entry.throttle import EntryThrottle
+from stages.entry.ways import Ways
 from web.addresses import public_path
 
 # What Chainlit's index.html and ours ask for at once.
@@ -36,7 +36,7 @@ def entry_routes(
     *,
     index: Callable[[], str] = str,
     allowed_origins: Sequence[str] = (),
-    attempts_per_minute: int = 600,
+    throttle: EntryThrottle,
 ) -> EntryRoutes:
     """Make the routes.
 
@@ -47,11 +47,10 @@ def entry_routes(
         own: Makes the routes below /me.
         index: Gives the chat's page: what it asks for is fetched while a name is written.
         allowed_origins: Public addresses besides the server's own.
-        attempts_per_minute: Of one address.
+        throttle: Counts what is tried.
     """
     needed = re.compile(_NEEDED.format(re.escape(public_path())))
     show = EntryPage(study, lambda: needed.findall(index()))
-    throttle = EntryThrottle(attempts_per_minute)
     ways = Ways(record, throttle)
     door = SignInSession(record.sign_ins, close_pages)
     parts = (study, show, ways, door, throttle, allowed_origins)

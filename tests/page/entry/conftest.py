@@ -18,6 +18,7 @@ from page.chainlit.cookies import signed_in
 from page.chainlit.request_guard import Guards
 from page.entry.routes import entry_routes
 from page.me.participant_request import ParticipantRoutes
+from stages.entry.throttle import EntryThrottle
 from study.definition import Study
 
 SECRET: Final = "a secret of the tests, long enough for HS256"
@@ -39,7 +40,7 @@ class Front:
             own,
             index=lambda: '<script src="/assets/index-1.js"></script><link href="/assets/index-2.css">',
             allowed_origins=["https://study.example.org"],
-            attempts_per_minute=60,
+            throttle=EntryThrottle(60),
         )
         guards = Guards(record.sign_ins.holds, ["https://study.example.org"])
         rest = guards.pages([Route("/{rest:path}", _who)])

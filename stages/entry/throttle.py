@@ -9,7 +9,7 @@ from typing import Final
 from limits import RateLimitItem, RateLimitItemPerMinute
 from starlette.requests import Request
 
-from page.entry.refusals import EntryRefused
+from stages.entry.refusals import EntryRefused
 from web.rate_limit import RateLimit, address_of
 
 ATTEMPTS_A_NAME: Final = 10

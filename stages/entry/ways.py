@@ -6,8 +6,8 @@ from data_layer.people.claims import digest_of
 from data_layer.people.participants import ACCOUNT, LINK, USER_NAME, Participant, identity_row, participant_of
 from data_layer.record import Record
 from data_layer.writing.writes import InsertRow
-from page.entry.refusals import EntryRefused
-from page.entry.throttle import EntryThrottle
+from stages.entry.refusals import EntryRefused
+from stages.entry.throttle import EntryThrottle
 from study.names import normalise_name
 from study.participation import LoginMode
 from study.vocabulary import StudyState
