@@ -14,8 +14,8 @@ from chainlit.types import ThreadDict  # noqa: E402
 from data_layer.chainlit.layer import ChainlitLayer  # noqa: E402
 from page.chainlit.request_guard import asked_on_this_machine, current_participant  # noqa: E402
 from page.chat.chainlit_chat import page_session  # noqa: E402
-from page.chat.chainlit_screen import RETRY_ACTION  # noqa: E402
 from page.chat.profiles import profiles_of, starters_of  # noqa: E402
+from page.chat.room_screen import RETRY_ACTION  # noqa: E402
 from page.ending import on_ending  # noqa: E402
 from page.install import Front, install  # noqa: E402
 from research.app import research_app  # noqa: E402

@@ -15,12 +15,14 @@ from chainlit.types import ThreadDict
 
 from data_layer.chainlit.shapes import step_dict
 from data_layer.conversations.connections import Connections
-from page.chat.chainlit_screen import ChainlitScreen, limits_shape
+from page.chat.chainlit_screen import ChainlitScreen
 from page.chat.page_hub import PageHub
+from page.chat.room_screen import limits_shape
 from stages.chat.away import AWAY
 from stages.chat.forms import FormSent
 from stages.chat.left import Left
 from stages.chat.stage import ChatStage
+from stages.screen import Screen
 from stages.spoken import Spoken
 from study.language import language_for
 from study.strings import Strings, strings_in
@@ -48,6 +50,7 @@ class ChainlitChat:
         self._connections = connections
         self._language = language
         self.rooms = PageHub()
+        stage.audiences.join(self.rooms)
         self._openings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def files_of(
@@ -74,39 +77,39 @@ class ChainlitChat:
         # From now on a reconnect re-reads the thread from the record (socket.py:219).
         session.thread_id_to_resume = session.thread_id
         spoken = replace(self._spoken(session, message_id, text), files=files)
-        await self._as_task(session, self._stage.hear(spoken, self.screen(session)))
+        await self._as_task(session, self._stage.hear(spoken, self._shown(session)))
 
     async def on_edit(self, session: WebsocketSession, message_id: str, text: str) -> None:
         """A participant has edited a message."""
         spoken = self._spoken(session, message_id, text)
-        await self._as_task(session, self._stage.edit(spoken, self.screen(session)))
+        await self._as_task(session, self._stage.edit(spoken, self._shown(session)))
 
     async def on_form(self, session: WebsocketSession, message_id: str, sent: FormSent) -> None:
         """A participant has sent a form."""
         session.thread_id_to_resume = session.thread_id
         spoken = self._spoken(session, message_id, "")
-        await self._as_task(session, self._stage.answer_form(spoken, sent, self.screen(session)))
+        await self._as_task(session, self._stage.answer_form(spoken, sent, self._shown(session)))
 
     async def on_retry(self, session: WebsocketSession, message_id: str) -> None:
         """A participant has pressed Retry."""
         spoken = self._spoken(session, message_id, "")
-        await self._as_task(session, self._stage.retry(spoken, self.screen(session)))
+        await self._as_task(session, self._stage.retry(spoken, self._shown(session)))
 
     async def on_again(self, session: WebsocketSession, step_id: str) -> None:
         """A participant wants another answer."""
         spoken = self._spoken(session, step_id, "")
-        await self._as_task(session, self._stage.again(spoken, self.screen(session)))
+        await self._as_task(session, self._stage.again(spoken, self._shown(session)))
 
     async def on_branch(self, session: WebsocketSession, step_id: str, number: int) -> None:
         """A participant walks to another wording, or another answer."""
         spoken = self._spoken(session, step_id, "")
-        await self._as_task(session, self._stage.show_branch(spoken, number, self.screen(session)))
+        await self._as_task(session, self._stage.show_branch(spoken, number, self._shown(session)))
 
     async def on_offer(self, session: WebsocketSession, intent_id: str, goes_on: bool) -> None:
         """A participant says whether they go on with what they had left."""
         self.rooms.enter(session)
         spoken = self._spoken(session, "", "")
-        await self._stage.answer_offer(spoken, intent_id, self.screen(session), goes_on=goes_on)
+        await self._stage.answer_offer(spoken, intent_id, self._shown(session), goes_on=goes_on)
 
     def on_stop(self, session: WebsocketSession) -> bool:
         """A participant has pressed Stop."""
@@ -171,6 +174,16 @@ class ChainlitChat:
         """All pages of the thread that a page shows: what is changed there is shown by this."""
         return self.rooms.screen(session, self.strings_of(session))
 
+    def _shown(self, session: WebsocketSession) -> Screen:
+        """As screen; and whoever looks at the thread by another door."""
+        whose = session.user.identifier if session.user else ""
+        return self._stage.audiences.shared(self.screen(session), self.rooms, whose, session.thread_id)
+
+    async def _busy_at_other_doors(self, session: WebsocketSession, strings: Strings, working: bool) -> None:
+        whose = session.user.identifier if session.user else ""
+        thread_id = session.thread_id
+        await self._stage.audiences.busy(self.rooms, whose, thread_id, strings, working=working)
+
     async def _offer_what_is_left(self, session: WebsocketSession) -> None:
         """Offer a Retry under a message whose answer broke off; the first page to come says that it did."""
         screen = self.screen(session)
@@ -224,6 +237,7 @@ class ChainlitChat:
         """Show the other pages of the thread that the agent is at work, and that it is done."""
         screen = self.screen(session)
         await screen.busy_elsewhere(True)
+        await self._busy_at_other_doors(session, screen.strings, True)
         try:
             yield
         finally:
@@ -232,3 +246,4 @@ class ChainlitChat:
                 self.rooms.tell_next(session, "task_start", {})
             else:
                 await screen.busy(False)
+                await self._busy_at_other_doors(session, screen.strings, False)

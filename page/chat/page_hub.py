@@ -17,6 +17,7 @@ import structlog
 from chainlit.session import WebsocketSession
 
 from page.chat.chainlit_screen import ChainlitScreen
+from page.chat.room_screen import RoomScreen
 from study.strings import Strings
 from web.background import later
 
@@ -149,6 +150,11 @@ class PageHub:
             strings: In its participant's language.
         """
         return ChainlitScreen(self, room_of(session), strings, session)
+
+    def screen_of(self, participant_id: str, thread_id: str, strings: Strings) -> RoomScreen | None:
+        """A screen of all pages that show a thread; None while none does. For turns of other doors."""
+        room = (participant_id, thread_id)
+        return RoomScreen(self, room, strings) if room in self._rooms else None
 
     def __len__(self) -> int:
         """Rooms in which somebody is."""

@@ -17,6 +17,7 @@ from data_layer.writing.writes import PutStep
 from stages.chat import history
 from stages.chat.answering import Agents, Answering
 from stages.chat.attachments import MessageFiles, Taken
+from stages.chat.audiences import Audiences
 from stages.chat.away import unless_away
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
@@ -71,6 +72,7 @@ class ChatStage:
         self.files = MessageFiles(record, attachments)
         self.limits = ThreadLimits(record, limits)
         self._turns = Turns()
+        self.audiences = Audiences()
         self._answering = Answering(
             record,
             agents,

@@ -11,6 +11,7 @@ from data_layer.chainlit.shapes import thread_dict
 from data_layer.record import Record
 from page.chat.chainlit_chat import ChainlitChat
 from page.chat.page_hub import MOST_PAGES, PageHub, caught_up
+from stages.chat.audiences import Audiences
 from stages.chat.limits import ThreadLimits
 from stages.chat.stage import ChatStage
 from study.limits import Limits
@@ -167,6 +168,7 @@ class Broken:
 
     def __init__(self, record: Record) -> None:
         self.limits = ThreadLimits(record, Limits())
+        self.audiences = Audiences()
 
     async def hear(self, *_: Any) -> None:
         """Nobody foresaw this."""
