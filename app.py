@@ -9,9 +9,13 @@ services = build(load_settings())
 
 # Chainlit reads its environment when it is imported, and build() has just set it.
 import chainlit as cl  # noqa: E402
+from chainlit.auth.jwt import get_jwt_secret  # noqa: E402
 from chainlit.types import ThreadDict  # noqa: E402
 
+from api.app import api_app  # noqa: E402
+from api.context import MOUNTED_AT, ApiContext  # noqa: E402
 from data_layer.chainlit.layer import ChainlitLayer  # noqa: E402
+from page.chainlit.cookies import lasts, who_is_in  # noqa: E402
 from page.chainlit.request_guard import asked_on_this_machine, current_participant  # noqa: E402
 from page.chat.chainlit_chat import page_session  # noqa: E402
 from page.chat.profiles import profiles_of, starters_of  # noqa: E402
@@ -23,12 +27,27 @@ from stages.entry.throttle import EntryThrottle  # noqa: E402
 from study.strings import language_of  # noqa: E402
 
 settings = services.settings
+throttle = EntryThrottle(settings.attempts_per_minute)
+programs = api_app(
+    ApiContext(
+        services.record,
+        services.study,
+        services.stage,
+        services.agents,
+        throttle,
+        get_jwt_secret() or "",
+        lasts(),
+        who_is_in,
+        settings.origins,
+    )
+)
 room = research_app(
     services.record, services.study, services.agents.unavailable, lambda: services.breakers.states
 )
-throttle = EntryThrottle(settings.attempts_per_minute)
 front = Front(settings.public_path, settings.origins, throttle)
-installed = install(services.study, services.record, services.stage, front, {"/research": room})
+installed = install(
+    services.study, services.record, services.stage, front, {"/research": room, MOUNTED_AT: programs}
+)
 services.background.extend(installed.background)
 services.idle.listeners.append(installed.intents.heard)
 chat = installed.chat
@@ -46,6 +65,7 @@ async def on_app_startup() -> None:
     """Replay, recover, and begin what runs beside."""
     await services.start()
     on_ending(room.state.streams.end)
+    on_ending(programs.state.api.streams.end)
 
 
 @cl.on_app_shutdown

@@ -235,6 +235,11 @@ class FakeAgents:
         """Who answers when nobody was chosen."""
         return self._agents[0]
 
+    @property
+    def offered(self) -> tuple[Agent, ...]:
+        """Those that participants may choose."""
+        return self._agents
+
     def get(self, name: str | None) -> Agent | None:
         """The agent with a name."""
         return next((agent for agent in self._agents if agent.name == name), None)

@@ -45,6 +45,8 @@ _SIDEBAR: Final = (
         _threads.c.agent,
         _threads.c.tags,
         _threads.c.last_activity_at,
+        _threads.c.deleted_at,
+        _threads.c.archived_at,
     )
     .where(_threads.c.deleted_at.is_(None), _threads.c.archived_at.is_(None))
     .order_by(_SIDEBAR_KEY[0].desc(), _SIDEBAR_KEY[1].desc())
@@ -130,6 +132,7 @@ async def list_page(
     cursor: str | None = None,
     search: str = "",
     tag: str | None = None,
+    agent: str | None = None,
 ) -> ThreadPage:
     """A page of the sidebar: one indexed query that never reads steps.
 
@@ -139,6 +142,7 @@ async def list_page(
         cursor: Of the page before; one that is not ours starts from the top.
         search: Narrows to threads in which all its words stand.
         tag: Narrows to threads that bear it.
+        agent: Narrows to threads in which it answers.
 
     Returns:
         The page.
@@ -152,6 +156,8 @@ async def list_page(
         query = query.where(schema.threads.c.thread_id.in_(thread_ids_of(matching)))
     if tag is not None:
         query = query.where(has_tag(database.dialect, tag))
+    if agent is not None:
+        query = query.where(schema.threads.c.agent == agent)
     rows = await database.read(lambda connection: rows_of(connection, query))
     more = len(rows) > size
     rows = rows[:size]

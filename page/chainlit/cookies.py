@@ -52,6 +52,17 @@ def signed_in(connection: HTTPConnection) -> User | None:
     return user if isinstance(user.identifier, str) else None
 
 
+def who_is_in(connection: HTTPConnection) -> tuple[str, str] | None:
+    """Whom the session cookie names, and the sign-in; that it goes on is to be looked up.
+
+    Returns:
+        participant_id and sign_in_id; None without a cookie that says both.
+    """
+    user = signed_in(connection)
+    sign_in_id = sign_in_of(user) if user else None
+    return (user.identifier, sign_in_id) if user is not None and sign_in_id is not None else None
+
+
 def read_token(token: str) -> User:
     """Whose a token is. One that was found right stays so until it expires, and is not computed again.
 

@@ -7,27 +7,17 @@ from starlette.routing import BaseRoute
 
 from data_layer.chainlit.shapes import thread_row_dict
 from data_layer.conversations.own_threads import archived_page, deleted_page, tags_of
-from data_layer.conversations.threads import ThreadPage, list_page, owner_of
-from data_layer.database.text import clean_tags, shown_opening
+from data_layer.conversations.threads import ThreadPage, list_page
+from data_layer.database.text import shown_opening
 from data_layer.database.types import iso
 from data_layer.record import Record
 from data_layer.search.participant_search import ParticipantSearchHit, search_own_threads
-from data_layer.writing.outcome import Outcome
-from data_layer.writing.writes import (
-    DeleteThread,
-    RenameThread,
-    RestoreThread,
-    TagThread,
-    UnarchiveThread,
-    Write,
-)
 from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
+from stages.own_threads import OwnThreads
 from study.vocabulary import StepType
 from web.problem import HttpProblem
 
 PAGE: Final = 35
-_LONGEST_TITLE: Final = 2_000
-_MOST_TAGS_READ: Final = 100
 
 
 def own_thread_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]:
@@ -37,7 +27,7 @@ def own_thread_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]
         own: Makes routes for participants.
         record: Read and written.
     """
-    threads = OwnThreads(record)
+    threads = OwnThreadRoutes(record)
     return [
         own.route("/me/threads", threads.listed),
         own.route("/me/threads/deleted", threads.deleted),
@@ -52,7 +42,7 @@ def own_thread_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]
     ]
 
 
-class OwnThreads:
+class OwnThreadRoutes:
     """The answers.
 
     Args:
@@ -61,6 +51,7 @@ class OwnThreads:
 
     def __init__(self, record: Record) -> None:
         self._record = record
+        self._own = OwnThreads(record)
 
     async def listed(self, asked: ParticipantRequest) -> Response:
         """A page of the list, in the shape of Chainlit's own answer; by tag where one is given."""
@@ -95,22 +86,19 @@ class OwnThreads:
     async def rename(self, asked: ParticipantRequest) -> Response:
         """Give a thread a title."""
         title = (await asked.body()).get("title")
-        if not isinstance(title, str) or not title.strip() or len(title) > _LONGEST_TITLE:
+        if not isinstance(title, str):
             raise HttpProblem(400, "asked.not_readable")
-        thread_id = await self._own(asked)
-        await self._submit(asked, RenameThread(thread_id, title, self._record.now(), asked.participant_id))
+        await self._own.rename(asked.participant_id, asked.path("thread_id"), title)
         return json_answer({})
 
     async def delete(self, asked: ParticipantRequest) -> Response:
         """Take a thread off the list."""
-        thread_id = await self._own(asked)
-        await self._submit(asked, DeleteThread(thread_id, self._record.now(), asked.participant_id))
+        await self._own.delete(asked.participant_id, asked.path("thread_id"))
         return json_answer({})
 
     async def restore(self, asked: ParticipantRequest) -> Response:
         """Bring a thread back; one that was not deleted is there already."""
-        write = RestoreThread(asked.path("thread_id"), self._record.now(), asked.participant_id)
-        await self._submit(asked, write)
+        await self._own.restore(asked.participant_id, asked.path("thread_id"))
         return json_answer({})
 
     async def unarchive(self, asked: ParticipantRequest) -> Response:
@@ -119,9 +107,8 @@ class OwnThreads:
         Returns:
             The titles of those that were archived for it.
         """
-        write = UnarchiveThread(asked.path("thread_id"), self._record.now(), asked.participant_id)
-        outcome = await self._submit(asked, write)
-        return json_answer({"archived": [row["title"] for row in outcome.archived]})
+        archived = await self._own.unarchive(asked.participant_id, asked.path("thread_id"))
+        return json_answer({"archived": archived})
 
     async def tag(self, asked: ParticipantRequest) -> Response:
         """Set a thread's tags.
@@ -130,14 +117,9 @@ class OwnThreads:
             The tags as they are kept.
         """
         given = (await asked.body()).get("tags")
-        if not isinstance(given, list) or len(given) > _MOST_TAGS_READ:
+        if not isinstance(given, list) or not all(isinstance(tag, str) for tag in given):
             raise HttpProblem(400, "asked.not_readable")
-        if not all(isinstance(tag, str) for tag in given):
-            raise HttpProblem(400, "asked.not_readable")
-        tags = clean_tags(given)
-        thread_id = await self._own(asked)
-        write = TagThread(thread_id, tuple(tags), self._record.now(), asked.participant_id)
-        await self._submit(asked, write)
+        tags = await self._own.tag(asked.participant_id, asked.path("thread_id"), given)
         return json_answer({"tags": tags})
 
     async def tags(self, asked: ParticipantRequest) -> Response:
@@ -153,24 +135,6 @@ class OwnThreads:
             database, asked.participant_id, given.get("q", ""), given.get("cursor")
         )
         return json_answer({"hits": [_hit(hit) for hit in found.hits], "next": found.next_cursor})
-
-    async def _own(self, asked: ParticipantRequest) -> str:
-        """The thread of the path, when it is theirs and there: one answer for all else."""
-        thread_id = asked.path("thread_id")
-        owner = await owner_of(self._record.database, thread_id)
-        if owner is None or owner != asked.participant_id:
-            self._refuse(asked, "there is no such thread of theirs")
-        return thread_id
-
-    async def _submit(self, asked: ParticipantRequest, write: Write) -> Outcome:
-        outcome = await self._record.writer.submit(write)
-        if outcome.refused is not None:
-            self._refuse(asked, outcome.refused)
-        return outcome
-
-    def _refuse(self, asked: ParticipantRequest, why: str) -> None:
-        self._record.refused(f"{asked.request.method} thread", why, asked.participant_id)
-        raise HttpProblem(404, "asked.no_such_thing")
 
 
 def _beside(page: ThreadPage, moment: str) -> dict[str, Any]:

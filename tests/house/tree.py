@@ -16,6 +16,7 @@ PACKAGES: Final = (
     "stages",
     "page",
     "research",
+    "api",
     "web",
     "commands",
     "demo",

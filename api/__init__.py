@@ -1,0 +1,1 @@
+"""What programs see: everything that a participant can do in the page, over HTTP. Mounted at /api/v1."""

@@ -1,0 +1,100 @@
+"""Coming in and going out: a name, or what the study asks for besides, against a token."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
+
+from api.caller import Participant
+from api.context import ApiContext, Context, SignedIn
+from api.problem import ApiProblem
+from api.tokens import ACCESS_LASTS, make_token, read_token
+from data_layer.people.links import link_in
+from data_layer.people.participants import Participant as Person
+from stages.entry.ways import Ways
+from study.names import NameRefused
+from study.participation import LoginMode
+from web.problem import HttpProblem
+
+router = APIRouter(tags=["Coming in"])
+
+
+class Tokens(BaseModel):
+    """What lets a program in."""
+
+    access_token: str = Field(description="For the header Authorization: Bearer.")
+    token_type: str = Field("bearer", description="Always bearer.")
+    expires_in: int = Field(description="For how many seconds the access token is good.")
+    refresh_token: str = Field(description="For POST /auth/refresh, until the sign-in ends.")
+    participant_id: str = Field(description="The participant's pseudonym.")
+    resume_code: str | None = Field(
+        None, description="The password of this name from now on, where names are claimed."
+    )
+
+
+@router.post("/auth/login", summary="Sign in")
+async def login(
+    request: Request,
+    context: Context,
+    username: Annotated[str, Form(max_length=1_000, description="The participant's name.")] = "",
+    password: Annotated[str, Form(max_length=1_000, description="A code or password, if it needs one.")] = "",
+    grant_type: Annotated[str, Form(description="password, as OAuth 2 has it.")] = "password",
+) -> Tokens:
+    """Come in by the study's own way, in the shape of OAuth 2's password flow.
+
+    `claim`: a new name is claimed, whatever `password` holds, and the answer carries its resume code; from
+    then on the code is the password. `open`: any name. `password`: an account. `link`: `password` is the
+    token of a personal link, the part behind /enter/.
+    """
+    if grant_type != "password":
+        raise ApiProblem(422, "no_such_grant", "Only the password flow is there.", field="body.grant_type")
+    context.throttle.by_address(request)
+    mode = LoginMode(context.study.definition.login.mode)
+    ways = Ways(context.record, context.throttle)
+    try:
+        person = await _person(ways, mode, username, password, context)
+    except NameRefused as refused:
+        raise HttpProblem(422, refused.key, **refused.values) from None
+    sign_in_id = await context.record.sign_ins.begin(person.participant_id, mode, context.lasts)
+    tokens = _tokens(context, SignedIn(person.participant_id, sign_in_id))
+    claims = context.record.claims
+    if mode is LoginMode.CLAIM and await claims.is_claimed(person.participant_id):
+        tokens.resume_code = await claims.code_of(person.participant_id)
+    return tokens
+
+
+@router.post("/auth/refresh", summary="Get a new token")
+async def refresh(context: Context, refresh_token: Annotated[str, Form()]) -> Tokens:
+    """Get a new access token before the old one ends, or after; the sign-in must still hold."""
+    who = read_token(context.secret, refresh_token, "refresh", context.record.now())
+    if who is None or not await context.record.sign_ins.holds(who.sign_in_id, who.participant_id):
+        raise ApiProblem(401, "signed_out", "This token has ended. Sign in again: POST /auth/login.")
+    return _tokens(context, who)
+
+
+@router.post("/auth/logout", summary="Sign out", status_code=204)
+async def logout(who: Participant, context: Context) -> Response:
+    """End the sign-in, and with it every token and every open stream of it."""
+    await context.record.sign_ins.end(who.sign_in_id)
+    return Response(status_code=204)
+
+
+async def _person(ways: Ways, mode: LoginMode, name: str, secret: str, context: ApiContext) -> Person:
+    if mode is LoginMode.LINK:
+        link_id = link_in(secret, secret=context.secret, study_id=context.study.definition.id)
+        if link_id is None:
+            raise HttpProblem(404, "entry.link_broken")
+        return await ways.by_link(link_id)
+    # A program keeps no cookie: it is a new browser each time, and shows the code.
+    return await ways.by_name(mode, name, secret, secrets.token_urlsafe(32))
+
+
+def _tokens(context: ApiContext, who: SignedIn) -> Tokens:
+    now = context.record.now()
+    return Tokens(
+        access_token=make_token(context.secret, who, "access", now, ACCESS_LASTS),
+        expires_in=int(ACCESS_LASTS.total_seconds()),
+        refresh_token=make_token(context.secret, who, "refresh", now, context.lasts),
+        participant_id=who.participant_id,
+    )

@@ -1,0 +1,80 @@
+"""What many routes take: the language of who asks, a key that makes a request safe to repeat, versions."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Path, Request
+
+from api.caller import Participant
+from api.context import Context
+from api.problem import ApiProblem, ProblemDetails
+from api.turns import ApiTurns, TurnOrigin
+from data_layer.database.rows import Row
+from study.language import language_for
+from study.strings import Strings, strings_in
+
+# What each route may answer besides: FastAPI writes them into the schema.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDetails, "description": said}
+    for status, said in (
+        (400, "It cannot be read."),
+        (401, "Nobody is signed in."),
+        (403, "It may not be done now."),
+        (404, "There is no such thing of theirs."),
+        (409, "It cannot be done as things stand."),
+        (412, "It has changed since it was read: read it anew."),
+        (413, "It is too long."),
+        (422, "A field is wrong; `errors` says which."),
+        (429, "Too much in a short time; Retry-After says when."),
+        (503, "The database does not answer."),
+    )
+}
+
+ThreadId = Annotated[str, Path(description="The thread's id.", max_length=40)]
+MessageId = Annotated[str, Path(description="The message's id.", max_length=40)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any text of yours, new for each request that is new: sent again, it is done once.",
+        min_length=1,
+        max_length=255,
+    ),
+]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="The ETag that it must still have.", max_length=100)
+]
+
+
+def _strings(request: Request, context: Context) -> Strings:
+    return strings_in(language_for(request.headers, context.study.definition.language))
+
+
+Language = Annotated[Strings, Depends(_strings)]
+
+
+def _turns(request: Request, who: Participant, context: Context, strings: Language) -> ApiTurns:
+    streams = "text/event-stream" in request.headers.get("accept", "") or request.url.path.endswith("/stream")
+    transport = "sse" if streams else "rest"
+    return ApiTurns(context, TurnOrigin(who, strings, transport, request.headers.get("user-agent", "")))
+
+
+Turns = Annotated[ApiTurns, Depends(_turns)]
+
+
+def etag_of(row: Row) -> str:
+    """The version of a thread, or of a message, as a header says it."""
+    return f'"{row["version"]}"'
+
+
+def check_version(row: Row, expected: str | None) -> None:
+    """See that something is still as who would change it has read it.
+
+    Raises:
+        ApiProblem: It is not.
+    """
+    if expected is None or expected.strip() == "*":
+        return
+    if etag_of(row) not in [one.strip().removeprefix("W/") for one in expected.split(",")]:
+        raise ApiProblem(
+            412, "changed", "It has changed since you read it. Read it anew, and send the new ETag."
+        )

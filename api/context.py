@@ -1,0 +1,83 @@
+"""What the API's routes stand on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Final, NamedTuple, Protocol
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from agent.base import Agent
+from api.live.hub import LiveHub
+from data_layer.record import Record
+from stages.chat.answering import Agents
+from stages.chat.stage import ChatStage
+from stages.entry.throttle import EntryThrottle
+from study.loader import LoadedStudy
+from study.pace import OPENED, SPOKEN, RateLimiter
+from web.sse import Streams
+
+# Where it stands on its host, below a proxy's own path.
+MOUNTED_AT: Final = "/api/v1"
+
+
+class SignedIn(NamedTuple):
+    """Who is in, and under which sign-in."""
+
+    participant_id: str
+    sign_in_id: str
+
+
+class OfferedAgents(Agents, Protocol):
+    """Who can answer, and whom participants may choose."""
+
+    @property
+    def offered(self) -> Sequence[Agent]:
+        """Those that they may choose, in the study's order."""
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """What the API is given by whoever starts it.
+
+    Args:
+        record: What is kept.
+        study: Which study.
+        stage: Where participants are answered.
+        agents: Who can answer.
+        throttle: How often somebody may try to come in, by whichever door.
+        secret: Signs tokens.
+        lasts: How long a sign-in lasts at most.
+        read_cookie: Who the page's own cookie says is in; it has been signed by this server.
+        origins: Public addresses besides the server's own.
+        live: Those who are told of a thread as it happens.
+        streams: Their open answers, which end when the server does.
+        spoken: How fast a participant may have agents answer.
+        opened: How fast a participant may open streams.
+    """
+
+    record: Record
+    study: LoadedStudy
+    stage: ChatStage
+    agents: OfferedAgents
+    throttle: EntryThrottle
+    secret: str
+    lasts: timedelta
+    read_cookie: Callable[[HTTPConnection], tuple[str, str] | None]
+    origins: tuple[str, ...] = ()
+    live: LiveHub = field(default_factory=LiveHub)
+    streams: Streams = field(default_factory=Streams)
+    spoken: RateLimiter = field(default_factory=lambda: RateLimiter(*SPOKEN))
+    opened: RateLimiter = field(default_factory=lambda: RateLimiter(*OPENED))
+
+    def __post_init__(self) -> None:
+        self.live.watch(self.stage)
+
+
+def _context(connection: HTTPConnection) -> ApiContext:
+    context: ApiContext = connection.app.state.api
+    return context
+
+
+Context = Annotated[ApiContext, Depends(_context)]

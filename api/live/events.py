@@ -1,0 +1,85 @@
+"""What a program is told while an agent answers.
+
+Each event says what it is about, and can be taken twice without harm: words come with the place at which they
+begin, everything else as it now stands.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+State = Literal["kept", "working", "idle", "said"]
+Kind = Literal[
+    "message", "step", "form", "form_refused", "file", "removed", "marks", "intents", "left", "retry"
+]
+
+
+class StatusEvent(BaseModel):
+    """How a turn goes."""
+
+    event: Literal["status"] = "status"
+    thread_id: str
+    state: State = Field(
+        description="kept: the message stands in the record. working: an agent answers. idle: the "
+        "participant may write. said: a passing line for this reader, in `text`."
+    )
+    message_id: str | None = Field(None, description="The participant's message, once it is kept.")
+    text: str | None = Field(None, description="A passing line of the app's own.")
+
+
+class ThinkingEvent(BaseModel):
+    """An agent's thinking, where the study shows it."""
+
+    event: Literal["thinking"] = "thinking"
+    thread_id: str
+    message_id: str = Field(description="The step that holds it.")
+    at: int = Field(description="How many characters (code points) stand before these words.")
+    text: str
+
+
+class TokenEvent(BaseModel):
+    """Words of a reply."""
+
+    event: Literal["token"] = "token"
+    thread_id: str
+    message_id: str = Field(description="The reply.")
+    at: int = Field(description="How many characters (code points) stand before these words.")
+    text: str
+
+
+class ComponentEvent(BaseModel):
+    """What stands in a thread beside words that grow, as it now stands; `kind` says what `data` is."""
+
+    event: Literal["component"] = "component"
+    thread_id: str
+    kind: Literal[
+        "message", "step", "form", "form_refused", "file", "removed", "marks", "intents", "left", "retry"
+    ]
+    data: dict[str, Any]
+
+
+class ErrorEvent(BaseModel):
+    """Something went wrong; the stream may go on."""
+
+    event: Literal["error"] = "error"
+    thread_id: str | None = None
+    code: str
+    detail: str
+    message_id: str | None = Field(None, description="The message that has no answer and can be retried.")
+
+
+class DoneEvent(BaseModel):
+    """A turn has ended."""
+
+    event: Literal["done"] = "done"
+    thread_id: str
+    message_id: str | None = Field(description="The participant's message.")
+    reply_id: str | None = Field(None, description="The reply, where there is one.")
+    status: str | None = Field(None, description="How the reply ended.")
+    content: str | None = Field(None, description="The whole of the reply, as it is kept.")
+
+
+LiveEvent = Annotated[
+    StatusEvent | ThinkingEvent | TokenEvent | ComponentEvent | ErrorEvent | DoneEvent,
+    Field(discriminator="event"),
+]

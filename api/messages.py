@@ -1,0 +1,252 @@
+"""Messages: read page by page, said and answered, said otherwise, taken away, answered anew, stopped."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.caller import Participant
+from api.common import IdempotencyKey, IfMatch, MessageId, ThreadId, Turns, check_version, etag_of
+from api.context import ApiContext, Context, SignedIn
+from api.live.sse import stream_of
+from api.problem import ApiProblem, no_such
+from api.shapes import file_shape, form_shape, message_shape, step_shape
+from api.turns import ApiTurns, check_words, made_id, own_message, own_thread
+from data_layer.conversations import branches, threads
+from data_layer.conversations.forms import form_mark
+from data_layer.conversations.messages import MOST_MESSAGES, MessagePage, message_page, turn_of
+from data_layer.database.rows import Row
+from stages.spoken import Spoken
+from study.vocabulary import StepType
+
+router = APIRouter(tags=["Messages"])
+
+
+class BranchPlace(BaseModel):
+    """Which of several wordings, or answers, this is."""
+
+    number: int
+    of: int
+
+
+class Message(BaseModel):
+    """What a participant or an agent said, or the app's own line between them."""
+
+    id: str
+    thread_id: str
+    role: str = Field(description="user, assistant, or system for the app's own lines.")
+    author: str | None = Field(description="The agent's name; null for the participant.")
+    content: str
+    status: str = Field(description="streaming, complete, stopped, interrupted or failed.")
+    cut_off: str | None = Field(None, description="Why a reply breaks off, where it does.")
+    fallback_for: str | None = Field(None, description="The agent that could not answer, where another did.")
+    turn: int | None
+    revision: int
+    created_at: str | None
+    branch: BranchPlace | None = None
+    rating: dict[str, Any] | None = None
+    bookmarked: bool = False
+
+
+class MessageList(BaseModel):
+    """Messages in a row, oldest first, and what stands beside them."""
+
+    messages: list[Message]
+    steps: list[dict[str, Any]] = Field(description="What agents did beside their words.")
+    forms: list[dict[str, Any]]
+    files: list[dict[str, Any]]
+    more: bool = Field(description="Whether there are more in the direction that was asked for.")
+
+
+class NewMessage(BaseModel):
+    """What a participant says."""
+
+    content: str = Field(description="The words, as they are to be kept.")
+    files: list[Annotated[str, Field(max_length=40)]] = Field(
+        default_factory=list, max_length=50, description="Ids of uploads that come with it."
+    )
+
+
+class AnsweredTurn(BaseModel):
+    """A turn: what was said, and all that answered it."""
+
+    message: Message
+    replies: list[Message]
+    steps: list[dict[str, Any]]
+    forms: list[dict[str, Any]]
+    files: list[dict[str, Any]]
+
+
+@router.get("/threads/{thread_id}/messages", summary="Read messages")
+async def read(
+    thread_id: ThreadId,
+    who: Participant,
+    context: Context,
+    before: Annotated[str | None, Query(max_length=40, description="Those before this message.")] = None,
+    after: Annotated[str | None, Query(max_length=40, description="Those after this message.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_MESSAGES)] = 50,
+) -> MessageList:
+    """Read what stands in a thread; without `before` or `after` its newest messages."""
+    await own_thread(context, who, thread_id)
+    places = [await _place(context, thread_id, given) for given in (before, after)]
+    database = context.record.database
+    page = await message_page(database, thread_id, limit=limit, before=places[0], after=places[1])
+    return MessageList(**await _shapes(context, thread_id, page), more=page.more)
+
+
+@router.get("/threads/{thread_id}/messages/{message_id}", summary="Read a message")
+async def read_one(
+    thread_id: ThreadId, message_id: MessageId, who: Participant, context: Context, response: Response
+) -> Message:
+    """Read one message."""
+    row = await own_message(context, who, thread_id, message_id)
+    response.headers["ETag"] = etag_of(row)
+    marks = await branches.marks(context.record.database, thread_id)
+    return Message(**message_shape(row, marks.get(message_id)))
+
+
+@router.post(
+    "/threads/{thread_id}/messages", status_code=201, summary="Say something", response_model=AnsweredTurn
+)
+async def say(
+    thread_id: ThreadId,
+    new: NewMessage,
+    request: Request,
+    who: Participant,
+    context: Context,
+    turns: Turns,
+    key: IdempotencyKey = None,
+) -> Any:
+    """Say something, and get the answer: whole, or with `Accept: text/event-stream` as it comes."""
+    await own_thread(context, who, thread_id)
+    if not new.files:
+        check_words(new.content)
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return await stream_of(turns, context, who, thread_id, new.content, key, tuple(new.files))
+    return await answered(turns, context, who, thread_id, new.content, key, tuple(new.files))
+
+
+@router.put("/threads/{thread_id}/messages/{message_id}", summary="Say it otherwise")
+async def edit(
+    thread_id: ThreadId,
+    message_id: MessageId,
+    new: NewMessage,
+    who: Participant,
+    context: Context,
+    turns: Turns,
+    if_match: IfMatch = None,
+) -> AnsweredTurn:
+    """Say a message of one's own otherwise: a new revision, and a new branch, which is answered anew."""
+    row = await own_message(context, who, thread_id, message_id)
+    if row["type"] != StepType.USER_MESSAGE:
+        raise no_such("message")
+    check_version(row, if_match)
+    check_words(new.content)
+    await turns.check_may_speak(thread_id)
+    stage = context.stage
+    spoken = Spoken(thread_id, who.participant_id, message_id, new.content)
+    with context.live.listening(who.participant_id, thread_id) as listener:
+        await turns.run(spoken, listener, lambda screen: stage.edit(spoken, screen))
+    return await _said(context, thread_id, message_id)
+
+
+@router.post("/threads/{thread_id}/messages/{message_id}/again", summary="Answer anew")
+async def again(
+    thread_id: ThreadId,
+    message_id: MessageId,
+    who: Participant,
+    context: Context,
+    turns: Turns,
+    key: IdempotencyKey = None,
+) -> AnsweredTurn:
+    """Have a message answered once more; the answer that stood is kept as a branch."""
+    row = await own_message(context, who, thread_id, message_id)
+    await turns.check_may_speak(thread_id)
+    stage = context.stage
+    spoken = Spoken(thread_id, who.participant_id, message_id, "")
+    with context.live.listening(who.participant_id, thread_id) as listener:
+        await turns.run(spoken, listener, lambda screen: stage.again(spoken, screen))
+    question = await branches.question_of(context.record.database, row["step_id"])
+    return await _said(context, thread_id, question or message_id)
+
+
+class Stopped(BaseModel):
+    """What a Stop did."""
+
+    stopped: bool = Field(description="Whether there was a reply to stop.")
+
+
+@router.post("/threads/{thread_id}/stop", summary="Stop a reply")
+async def stop(
+    thread_id: ThreadId, who: Participant, context: Context, key: IdempotencyKey = None
+) -> Stopped:
+    """Stop the reply that is being given in a thread; what was shown of it stays."""
+    await own_thread(context, who, thread_id)
+    stopped = context.stage.stop(thread_id)
+    event = context.record.event(
+        "stop_pressed",
+        payload={"stopped": stopped},
+        thread_id=thread_id,
+        participant_id=who.participant_id,
+    )
+    context.record.writer.submit(event)
+    return Stopped(stopped=stopped)
+
+
+async def answered(
+    turns: ApiTurns,
+    context: ApiContext,
+    who: SignedIn,
+    thread_id: str,
+    content: str,
+    key: str | None,
+    files: tuple[str, ...] = (),
+) -> AnsweredTurn:
+    """Say something and wait for the answer; what was said before under the same key is not said again."""
+    message_id = made_id(who.participant_id, f"message {thread_id}", key)
+    with context.live.listening(who.participant_id, thread_id) as listener:
+        if key is None or await turns.said_already(thread_id, message_id, content) is None:
+            await turns.check_may_speak(thread_id)
+            files = await turns.attached(message_id, files)
+            agent = context.agents.default.name
+            spoken = Spoken(thread_id, who.participant_id, message_id, content, agent, files=files)
+            await turns.say(spoken, listener)
+        elif context.stage.under_way(thread_id):
+            await turns.until_ended(listener, message_id)
+    return await _said(context, thread_id, message_id)
+
+
+async def _said(context: ApiContext, thread_id: str, message_id: str) -> AnsweredTurn:
+    database = context.record.database
+    row = await threads.step_row(database, message_id)
+    if row is None or row["turn"] is None:
+        raise ApiProblem(
+            503,
+            "saving_delayed",
+            "It is kept, and will be answered when the database is back. Ask for the thread's messages then.",
+            headers={"Retry-After": "60"},
+        )
+    shapes = await _shapes(context, thread_id, await turn_of(database, thread_id, row["turn"]))
+    messages = shapes.pop("messages")
+    own = next((one for one in messages if one["id"] == message_id), message_shape(row))
+    replies = [one for one in messages if one["id"] != message_id and one["role"] != "user"]
+    return AnsweredTurn(message=Message(**own), replies=[Message(**one) for one in replies], **shapes)
+
+
+async def _shapes(context: ApiContext, thread_id: str, page: MessagePage) -> dict[str, Any]:
+    marks = await branches.marks(context.record.database, thread_id)
+    return {
+        "messages": [message_shape(row, marks.get(row["step_id"])) for row in page.messages],
+        "steps": [step_shape(row) for row in page.steps],
+        "forms": [form_shape(form_mark(row)) for row in page.forms],
+        "files": [file_shape(row) for row in page.elements],
+    }
+
+
+async def _place(context: ApiContext, thread_id: str, message_id: str | None) -> int | None:
+    if message_id is None:
+        return None
+    row: Row | None = await threads.step_row(context.record.database, message_id)
+    if row is None or row["thread_id"] != thread_id:
+        raise no_such("message")
+    return int(row["seq"])

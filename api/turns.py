@@ -1,0 +1,221 @@
+"""What a participant says over the API, on its way to the chat stage: by the page's own rules."""
+
+import asyncio
+import hashlib
+import math
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from api.context import ApiContext, SignedIn
+from api.live.events import ErrorEvent
+from api.live.hub import LiveListener, LiveScreen, TurnEnded
+from api.problem import ApiProblem, no_such
+from data_layer.conversations import threads
+from data_layer.database.rows import Row
+from stages.screen import Screen
+from stages.spoken import Spoken
+from study.strings import Strings
+from study.text import is_blank, storable
+from study.vocabulary import StepType, StudyState
+from web.background import later
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class TurnOrigin:
+    """Where a turn came in: what it needs of the request that began it.
+
+    Args:
+        who: Whose turn.
+        strings: In their language.
+        transport: How they came: study.vocabulary.Transport.
+        user_agent: What they call themselves.
+    """
+
+    who: SignedIn
+    strings: Strings
+    transport: str
+    user_agent: str = ""
+
+
+class ApiTurns:
+    """Begins turns, and sees them to their end whoever still listens.
+
+    Args:
+        context: What the API stands on.
+        door: Where they came in.
+    """
+
+    def __init__(self, context: ApiContext, door: TurnOrigin) -> None:
+        self._context = context
+        self._door = door
+
+    async def check_may_speak(self, thread_id: str) -> None:
+        """See that a participant may say something now.
+
+        Raises:
+            ApiProblem: The study has ended, a limit is reached, or this is too fast.
+        """
+        context, who = self._context, self._door.who
+        if context.record.controls.known is StudyState.ENDED:
+            raise ApiProblem(403, "study_ended", self._door.strings("closing.ended"))
+        if context.stage.limits.asks:
+            left = await context.stage.limits.left(thread_id, who.participant_id)
+            if left.over is not None:
+                raise ApiProblem(403, "limit_reached", self._door.strings(f"page.limits_{left.over}"))
+        if not context.spoken.allows(who.participant_id):
+            seconds = max(1, math.ceil(context.spoken.wait_s(who.participant_id)))
+            context.record.refused("api message", "too much in a short time", who.participant_id)
+            raise ApiProblem(
+                429,
+                "too_fast",
+                self._door.strings("chat.too_fast", seconds=seconds),
+                headers={"Retry-After": str(seconds)},
+            )
+
+    async def said_already(self, thread_id: str, message_id: str, content: str) -> Row | None:
+        """A message that was sent before under the same key; None where it was not.
+
+        Raises:
+            ApiProblem: The key was used for other words.
+        """
+        row = await threads.step_row(self._context.record.database, message_id)
+        if row is None:
+            return None
+        if row["thread_id"] != thread_id or (row["revision"] == 1 and row["output"] != storable(content)):
+            raise ApiProblem(
+                422, "key_used", "This Idempotency-Key was used for another message. Take a new one."
+            )
+        return row
+
+    async def attached(self, message_id: str, files: tuple[str, ...]) -> tuple[str, ...]:
+        """The uploads that come with a message: those that are its participant's.
+
+        Raises:
+            WriteRefused: They are more than a message may have.
+        """
+        if not files:
+            return ()
+        known = await self._context.stage.files.known(self._door.who.participant_id, message_id, list(files))
+        if len(known) != len(set(files)):
+            raise ApiProblem(
+                422, "no_such_file", "Upload the files first: POST /uploads.", field="body.files"
+            )
+        return known
+
+    async def until_ended(self, listener: LiveListener, message_id: str) -> None:
+        """Wait for the end of a turn that another request began."""
+        while (told := await listener.next()) is not None:
+            if isinstance(told, TurnEnded) and told.message_id == message_id:
+                return
+
+    def say(self, spoken: Spoken, asking: LiveListener) -> asyncio.Task[None]:
+        """Say something, and have it answered."""
+        stage = self._context.stage
+        return self.run(spoken, asking, lambda screen: stage.hear(spoken, screen))
+
+    def run(
+        self, spoken: Spoken, asking: LiveListener, work: Callable[[Screen], Awaitable[Any]]
+    ) -> asyncio.Task[None]:
+        """Run a turn as a task of its own: it goes on when its reader has gone.
+
+        Args:
+            spoken: Whose, where, and about which message.
+            asking: Who is told what is for who asked alone.
+            work: What the chat stage does, on a screen.
+        """
+        live, stage = self._context.live, self._context.stage
+        room = (spoken.participant_id, spoken.thread_id)
+        strings = self._door.strings
+        own = LiveScreen(live, room, strings, asking)
+        screen = stage.audiences.shared(own, live, *room)
+
+        async def turn() -> None:
+            await screen.busy(True)
+            try:
+                await work(screen)
+            except Exception as error:  # Whatever it is: who asked must not wait for nothing.
+                log.exception("turn_failed", error_type=type(error).__name__)
+                failed = ErrorEvent(thread_id=spoken.thread_id, code="failed", detail=strings("page.failed"))
+                asking.tell(failed)
+            finally:
+                live.tell(room, TurnEnded(spoken.message_id))
+                if not stage.under_way(spoken.thread_id):
+                    await screen.busy(False)
+
+        task = asyncio.get_running_loop().create_task(turn())
+        later(_seen_to_the_end(task))
+        return task
+
+
+async def _seen_to_the_end(task: asyncio.Task[None]) -> None:
+    """Hold a turn until it is done: the loop itself holds tasks only weakly."""
+    await asyncio.wait({task})
+
+
+def check_words(content: str) -> None:
+    """See that a message says something.
+
+    Raises:
+        ApiProblem: It does not.
+    """
+    if is_blank(content):
+        raise ApiProblem(422, "empty", "Say something: content is empty.", field="body.content")
+
+
+def made_id(participant_id: str, what: str, key: str | None) -> str:
+    """An id for something new: the same one each time for the same key, which is why nothing is made twice.
+
+    Args:
+        participant_id: Whose key it is: keys of others are other keys.
+        what: Which kind of thing, and where.
+        key: The header Idempotency-Key; None for a random id.
+    """
+    if key is None:
+        return str(uuid.uuid4())
+    digest = hashlib.sha256(f"{participant_id}\n{what}\n{key}".encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+async def own_thread(context: ApiContext, who: SignedIn, thread_id: str, *, deleted: bool = False) -> Row:
+    """A thread of a participant's.
+
+    Args:
+        context: What the API stands on.
+        who: Whose it must be.
+        thread_id: Which.
+        deleted: Also one that they have deleted.
+
+    Raises:
+        ApiProblem: It is not there, or not theirs: one answer for both.
+    """
+    row = await threads.thread_row(context.record.database, thread_id)
+    if row is None or row["participant_id"] != who.participant_id:
+        context.record.refused("api thread", "there is no such thread of theirs", who.participant_id)
+        raise no_such("thread")
+    theirs = row["deleted_by"] == who.participant_id
+    if row["deleted_at"] is not None and not (deleted and theirs):
+        raise no_such("thread")
+    return row
+
+
+async def own_message(context: ApiContext, who: SignedIn, thread_id: str, message_id: str) -> Row:
+    """A message that stands in a thread of a participant's.
+
+    Raises:
+        ApiProblem: It does not, or it is not theirs.
+    """
+    await own_thread(context, who, thread_id)
+    row = await threads.step_row(context.record.database, message_id)
+    stands = row is not None and row["deleted_at"] is None and row["shown"]
+    if row is None or not stands or row["thread_id"] != thread_id or row["type"] not in _MESSAGES:
+        raise no_such("message")
+    return row
+
+
+_MESSAGES = frozenset({StepType.USER_MESSAGE, StepType.ASSISTANT_MESSAGE, StepType.SYSTEM_MESSAGE})

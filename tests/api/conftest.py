@@ -1,0 +1,85 @@
+"""Programs that ask the API, over a record and an agent with a script."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api.app import api_app
+from api.context import ApiContext
+from data_layer.database.engine import open_database
+from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
+from stages.chat.stage import ChatStage
+from stages.entry.throttle import EntryThrottle
+from study.loader import LoadedStudy, load_study
+from tests.api.server import Client, served
+from tests.browser.conftest import STUDY
+from tests.fakes import FakeAgent, FakeAgents, HandClock
+
+SECRET = "a secret of the tests, long enough"
+
+
+@pytest.fixture
+async def record(
+    sqlite_url: str, tmp_path: Path, defaults: ThreadDefaults, clock: HandClock
+) -> AsyncIterator[Record]:
+    """The record over an empty SQLite database: what is asked of it is tested on both elsewhere."""
+    record = Record(open_database(sqlite_url), tmp_path / "kept", defaults, clock)
+    await record.start()
+    yield record
+    await record.close()
+
+
+@pytest.fixture
+def study() -> LoadedStudy:
+    """The study of the browser tests."""
+    return load_study(STUDY)
+
+
+@pytest.fixture
+def agent() -> FakeAgent:
+    """An agent without a script yet."""
+    return FakeAgent()
+
+
+@pytest.fixture
+async def context(record: Record, study: LoadedStudy, agent: FakeAgent) -> AsyncIterator[ApiContext]:
+    """What the API stands on."""
+    agents = FakeAgents(agent)
+    stage = ChatStage(record, agents, message_length=10_000)
+    yield ApiContext(
+        record, study, stage, agents, EntryThrottle(600), SECRET, timedelta(days=15), lambda _: None
+    )
+    await stage.close()
+
+
+@pytest.fixture
+async def base(context: ApiContext) -> AsyncIterator[str]:
+    """Where the API is served."""
+    async with served(api_app(context)) as address:
+        yield address
+        context.streams.end()
+
+
+@pytest.fixture
+async def program(base: str) -> AsyncIterator[Callable[[], Client]]:
+    """Make programs; each is closed at the end."""
+    made: list[Client] = []
+
+    def one() -> Client:
+        made.append(Client(base))
+        return made[-1]
+
+    yield one
+    for client in made:
+        await client.http.aclose()
+
+
+@pytest.fixture
+async def ada(program: Callable[[], Client]) -> Client:
+    """A program that ada is in with."""
+    client = program()
+    await client.sign_in("Ada")
+    return client
