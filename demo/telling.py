@@ -13,7 +13,7 @@ from demo.wanting import DemoIntents
 from demo.words import AGAIN, COMMENTS, LEFT, MEANT, TAGS, USER_AGENTS
 from study.dialog import Answer
 from study.text import ending, storable
-from study.vocabulary import MESSAGE_TYPES, PARTICIPANT_AUTHOR, Status, StepType, ThreadState
+from study.vocabulary import MESSAGE_TYPES, PARTICIPANT_AUTHOR, Status, StepType, ThreadState, Transport
 
 # How often, of all answers.
 _STOPPED, _INTERRUPTED, _FAILED = 0.015, 0.004, 0.012
@@ -281,6 +281,7 @@ class Telling:
             "participant_id": self._participant_id,
             "thread_id": self.thread["thread_id"],
             "user_agent": USER_AGENTS[int(self._participant_id[0], 16) % len(USER_AGENTS)],
+            "transport": Transport.WEBSOCKET.value,
             "opened_at": sheet.now,
         }
         self._connection = sheet.add("connections", row)

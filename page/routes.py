@@ -15,6 +15,7 @@ from data_layer.record import Record
 from page.chainlit.index_page import index_routes
 from page.chainlit.request_guard import Guards
 from page.chainlit.translations import translation_routes
+from page.chat import long_polling as polling
 from page.entry.pages_open import close_pages
 from page.entry.routes import entry_routes
 from page.me.earlier import earlier_routes
@@ -38,8 +39,8 @@ from web.problem_page import no_such_page
 
 # Of Chainlit's routes, what answers all alike.
 _FOR_EVERYBODY: Final = ("/favicon", "/logo")
-# Within what is kept of it, and not offered: Socket.IO speaks over WebSockets alone (.chainlit/config.toml),
-# and a Route is for HTTP; no thread is called "share".
+# Within what is kept of it, and not offered: nothing of Socket.IO's own HTTP (page/chat/long_polling.py), and
+# a Route is for HTTP; no thread is called "share".
 _NOT_THERE: Final = ("/ws/{rest:path}", "/project/thread/share")
 _ANY: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -97,6 +98,7 @@ def page_routes(
         *withdrawal_routes(asked, record, lambda: study.definition),
         *mark_routes(asked, record, lambda: study.definition.ratings),
     ]
+    chainlit = guards.chainlit(kept)
     return [
         # The same for everybody, and nobody's.
         *avatar_routes(Path(public_dir) / "avatars"),
@@ -115,9 +117,10 @@ def page_routes(
                 *index_routes(study, get_html_template, own),
             ]
         ),
+        Route(polling.PATH, polling.LongPolling(chainlit, record.refused, allowed_origins), methods=_ANY),
         *(Route(path, no_such_page, methods=_ANY) for path in _NOT_THERE),
         *(Route(path, kept, methods=["GET"]) for path in _FOR_EVERYBODY),
-        Mount("", guards.chainlit(kept)),
+        Mount("", chainlit),
     ]
 
 

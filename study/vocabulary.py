@@ -23,7 +23,7 @@ WORDS: Final[dict[str, str]] = {
     "tool": "a function that an agent may call; each call is a step",
     "form": "questions under a reply, answered once",
     "run": "the agent's processing of one turn",
-    "connection": "one WebSocket connection; a thread outlives many",
+    "connection": "one connection of a page, by WebSocket or by long polling; a thread outlives many",
     "revision": "one state of a message or step; one is shown, at first the newest; all are kept",
     "branch": "what followed a message as it then read, or an answer to it; one stands, all are kept",
     "rating": "a participant's judgement of a reply",
@@ -196,6 +196,13 @@ class StudyState(StrEnum):
     OPEN = "open"
     PAUSED = "paused"  # nobody new comes in; who is in goes on
     ENDED = "ended"  # nobody comes in and nobody writes; what was said can be read
+
+
+class Transport(StrEnum):
+    """How a participant's page, or a program, was connected."""
+
+    WEBSOCKET = "websocket"
+    POLLING = "polling"  # requests one after another, where no WebSocket gets through
 
 
 class AnnotationTarget(StrEnum):

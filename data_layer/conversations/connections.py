@@ -1,4 +1,4 @@
-"""Connections: each opening and closing of a participant's WebSocket."""
+"""Connections: each opening and closing of one of a participant's pages."""
 
 import uuid
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from data_layer.database.order import Clock
 from data_layer.writing.writer import Writer
 from data_layer.writing.writes import InsertRow, PatchRow
 from study.text import storable
+from study.vocabulary import Transport
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,14 @@ class Connections:
         self._open: dict[str, OpenConnection] = {}
 
     def opened(
-        self, socket_id: str, *, session_id: str, participant_id: str, thread_id: str, user_agent: str
+        self,
+        socket_id: str,
+        *,
+        session_id: str,
+        participant_id: str,
+        thread_id: str,
+        user_agent: str,
+        transport: Transport = Transport.WEBSOCKET,
     ) -> None:
         """A socket has opened."""
         connection = OpenConnection(str(uuid.uuid4()), thread_id)
@@ -47,6 +55,7 @@ class Connections:
             "participant_id": participant_id,
             "thread_id": thread_id,
             "user_agent": storable(user_agent)[:500],
+            "transport": transport.value,
             "process_id": self._writer.process_id,
             "opened_at": self._clock(),
         }

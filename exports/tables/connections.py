@@ -8,6 +8,7 @@ from exports.columns.field import Kind
 from exports.columns.scope import Scope
 from exports.columns.shared import key, participant_id, time
 from exports.columns.table import ExportTable, Extract, until_closed
+from study.vocabulary import Transport
 
 connections = schema.connections
 
@@ -30,6 +31,15 @@ COLUMNS = (
     ),
     Column(
         "user_agent", Kind.TEXT, "What the browser says it is.", value=connections.c.user_agent, repeats=True
+    ),
+    Column(
+        "transport",
+        Kind.TEXT,
+        "How: by a WebSocket, or by long polling, where a proxy lets no WebSocket through.",
+        value=connections.c.transport,
+        levels=tuple(one.value for one in Transport),
+        required=True,
+        repeats=True,
     ),
     time("opened_at", "When it was opened.", connections.c.opened_at, required=True),
     time("closed_at", "When it was closed; missing while it was open.", connections.c.closed_at),
@@ -59,7 +69,9 @@ def extract(scope: Scope) -> Extract:
         order=(connections.c.connection_id,),
         touched=until_closed(connections.c.closed_at),
         moved=(connections.c.opened_at,),
-        fixed=frozenset({"session_id", "participant_id", "thread_id", "user_agent", "opened_at"}),
+        fixed=frozenset(
+            {"session_id", "participant_id", "thread_id", "user_agent", "transport", "opened_at"}
+        ),
         follows="participant_id" if scope.filtered else None,
     )
 

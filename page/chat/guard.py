@@ -23,6 +23,7 @@ from data_layer.record import Record
 from page.chainlit.cookies import sign_in_of, signed_in
 from page.chat.chainlit_chat import ChainlitChat
 from page.chat.connection_refused import NotLetIn
+from page.chat.long_polling import transport_of
 from page.chat.message_payload import files_in, id_in, is_elsewhere, spoken
 from study.errors import WriteRefused
 from study.reasons import Reason
@@ -100,6 +101,7 @@ class Guard:
                 participant_id=participant_id,
                 thread_id=session.thread_id,
                 user_agent=str(environ.get("HTTP_USER_AGENT", "")),
+                transport=transport_of(environ.get("asgi.scope")),
             )
         return answer
 

@@ -6,6 +6,7 @@ import { t } from "./base/data.js";
 import { make, onChange } from "./base/dom.js";
 import { standAbove } from "./base/above.js";
 import { toast } from "./base/toast.js";
+import { POLLING } from "./base/way.js";
 import { isMet, isOpen, onArrive, onWire, socket } from "./base/wire.js";
 import { leaveForEntry, leaveForGood } from "./who.js";
 import { isAway, onAway } from "./away.js";
@@ -23,6 +24,7 @@ let heard = Date.now();
 let looked = Date.now();
 let shown = false;
 let silent = false;
+let polls = false; // by requests, as the connection stood last: nothing flickers while one is replaced
 let counted = 0;
 let timer = 0;
 let focused = null;
@@ -39,7 +41,7 @@ function draw() {
   const status = line();
   const field = getField();
   if (!status || !field) return;
-  const text = isAway() ? t("connection.away") : shown ? t("connection.lost") : "";
+  const text = isAway() ? t("connection.away") : shown ? t("connection.lost") : polls ? t("connection.polling") : "";
   if (status.textContent !== text) status.textContent = text;
   status.classList.toggle("lost", shown || isAway());
   status.classList.toggle("away", isAway());
@@ -113,6 +115,8 @@ onArrive("signed_out", (said) => {
 
 function opened() {
   counted += 1;
+  polls = socket().line.way() === POLLING;
+  draw();
   setTimeout(() => isOpen() && delete document.documentElement.dataset.connection, LEFT_MS);
   press();
 }

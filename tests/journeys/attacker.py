@@ -51,11 +51,16 @@ def identifier_of(client: httpx2.Client) -> str:
 
 @dataclass
 class World:
-    """A running server, with a way to look into its record."""
+    """A running server, with a way to look into its record.
+
+    Attributes:
+        transport: By which pages connect: "websocket" or "polling".
+    """
 
     server: ServerProcess
     database: Path
     names: Iterator[int]
+    transport: str = "websocket"
     people: dict[str, httpx2.Client] = field(default_factory=dict)
     browsers: list[httpx2.Client] = field(default_factory=list)
 
@@ -117,7 +122,7 @@ class World:
         by = identifier_of(knocker)
         before = self.refusals(by)
         try:
-            async with Socket(self, knocker, threadId="no id"):
+            async with Socket(self, knocker, transport="websocket", threadId="no id"):
                 raise AssertionError("a thread id that is no UUID was taken")
         except Refused:
             pass

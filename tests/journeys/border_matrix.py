@@ -213,6 +213,17 @@ _all.add(
     OPTIONS /ws/{rest:path}""",
     404, 404, 404,
 )  # fmt: skip
+# A connection by requests is asked for as a page asks; of what is sent by none there is nothing to hear.
+_all.add("GET /ws/socket.io/", 401, 200, 200, query="?EIO=4&transport=polling", of_oneself=True)
+_all.add("POST /ws/socket.io/", 401, 404, 404, query="?EIO=4&transport=polling")
+_all.add(
+    """
+    PUT /ws/socket.io/
+    PATCH /ws/socket.io/
+    DELETE /ws/socket.io/
+    OPTIONS /ws/socket.io/""",
+    404, 404, 404,
+)  # fmt: skip
 # Each sees and withdraws only themself; a request that does not say so in words withdraws nobody.
 _all.add("GET /me/withdrawal", 401, 200, 200, of_oneself=True)
 _all.add("POST /me/withdrawal", 401, 400, 400)

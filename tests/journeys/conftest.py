@@ -30,6 +30,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield running
 
 
+@pytest.fixture(params=["websocket", "polling"])
+def transport(world: World, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each way that a page can connect by."""
+    world.transport = request.param
+    yield request.param
+    world.transport = "websocket"
+
+
 @pytest.fixture(scope="session")
 def owners(world: World) -> Belongings:
     """What a participant has in it."""

@@ -1,4 +1,4 @@
-"""A Socket.IO connection frame by frame, as no library would send them."""
+"""A Socket.IO connection frame by frame, as no library would send them: WebSocket or long polling."""
 
 import json
 import uuid
@@ -10,6 +10,8 @@ import anyio
 import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.journeys.polled_wire import PolledWire, PollingRefused
 
 if TYPE_CHECKING:
     from tests.journeys.attacker import World
@@ -46,6 +48,7 @@ class Socket:
         client: Whose cookies; None for nobody's.
         origin: What the handshake says of the page that it came from.
         cookie: Sent instead of the client's.
+        transport: As the world says when None.
         auth: Fields of the opening message that differ from our page's.
     """
 
@@ -56,9 +59,11 @@ class Socket:
         *,
         origin: str | None = None,
         cookie: str | None = None,
+        transport: str | None = None,
         **auth: Any,
     ) -> None:
         self._world = world
+        self._transport = transport or world.transport
         self._url = world.server.url.replace("http", "ws", 1) + _SOCKET
         held = cookies_of(client) if client is not None else ""
         self._headers = {"Cookie": cookie or held} if cookie or held else {}
@@ -81,17 +86,11 @@ class Socket:
             Refused: The handshake or the opening message was not taken.
         """
         try:
-            self.wire: ClientConnection = await connect(
-                self._url,
-                origin=self._origin,  # type: ignore[arg-type]  # A NewType of str.
-                additional_headers=self._headers,
-                max_size=None,
-                proxy=None,
-                open_timeout=WITHIN_S,
-                close_timeout=2,
-            )
+            self.wire: ClientConnection | PolledWire = await self._connect()
         except InvalidStatus as refused:
             raise Refused(f"the handshake got {refused.response.status_code}") from None
+        except PollingRefused as refused:
+            raise Refused(f"the handshake got {refused}") from None
         try:
             await self._until(lambda frame: frame.startswith("0"))
             await self.wire.send("40" + json.dumps(self._auth))
@@ -105,6 +104,19 @@ class Socket:
             await self.wire.close()
             raise Refused(answer[2:])
         return self
+
+    async def _connect(self) -> "ClientConnection | PolledWire":
+        if self._transport == "polling":
+            return await PolledWire.connect(self._world.server.url, self._headers, self._origin)
+        return await connect(
+            self._url,
+            origin=self._origin,  # type: ignore[arg-type]  # A NewType of str.
+            additional_headers=self._headers,
+            max_size=None,
+            proxy=None,
+            open_timeout=WITHIN_S,
+            close_timeout=2,
+        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -129,6 +141,9 @@ class Socket:
 
     async def throw(self, frames: Sequence[str | bytes]) -> None:
         """Send frames and wait for nothing."""
+        if isinstance(self.wire, PolledWire):
+            await self.wire.throw(frames)
+            return
         for frame in frames:
             await self.wire.send(frame)
 

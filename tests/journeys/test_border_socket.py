@@ -14,7 +14,7 @@ from tests.journeys.attacker import EVIL, FORGED_IDS, World
 from tests.journeys.border_world import OWNER, Belongings
 from tests.journeys.raw_socket import Refused, Socket, new_id, said
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("transport")]
 
 
 def token(claims: dict[str, Any], *, algorithm: str = "HS256", signature: bytes = b"x" * 32) -> str:

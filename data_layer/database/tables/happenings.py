@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Index, String, Table, Text, text
 
 from data_layer.database.tables.parts import id_column, metadata
 from data_layer.database.types import JsonColumn, UtcTime
+from study.vocabulary import Transport
 
 connections = Table(
     "connections",
@@ -14,6 +15,8 @@ connections = Table(
     id_column("thread_id"),
     id_column("process_id"),  # that it is a socket of; null in what came before there was one
     Column("user_agent", Text),
+    # What came before there was another way came by this one.
+    Column("transport", String(16), nullable=False, server_default=Transport.WEBSOCKET.value),
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
     Column("close_reason", Text),

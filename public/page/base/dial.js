@@ -1,11 +1,17 @@
 // The real connection under each WebSocket that Socket.IO believes in: tried again until the server has
 // taken the page in, so that Chainlit never hears of an attempt that failed. (It would leave the thread
 // that it is about to open, AutoResumeThread.tsx:35, and try again only after seconds.)
+import { Polling } from "./polling.js";
+import * as way from "./way.js";
+
 const Native = window.WebSocket;
 
 const PAUSES_MS = [250, 500, 1000, 2000]; // between attempts; the last one for all that follow
 const OPEN_WITHIN_MS = 8000; // the wire's own opening; packets may vanish
 const TAKEN_WITHIN_MS = 20000; // until the server has answered who is there: it may be busy
+// The same where a proxy may let nothing through (way.js): the page is to stand within 10 s, by another way.
+const DOUBTFUL_OPEN_WITHIN_MS = 3000;
+const DOUBTFUL_TAKEN_WITHIN_MS = 5000;
 const OFFLINE_PAUSE_MS = 5000; // the browser says that there is no network; it may be wrong
 
 // While the page rests (away.js) nothing is tried; what was about to be tried is when it wakes.
@@ -24,6 +30,7 @@ export function wake() {
 // `on` is {taken(frame), frame(frame), refused(message), lost()}; what is returned speaks to the server.
 export function dial(address, on) {
   let real = null;
+  let by = null;
   let hello = null;
   let greeted = false;
   let taken = false;
@@ -42,14 +49,19 @@ export function dial(address, on) {
     const old = real;
     real = null;
     if (!old) return;
-    old.onopen = old.onmessage = old.onclose = null;
+    old.onmessage = old.onclose = null;
     old.close();
   }
 
   function again() {
     letGo();
-    const pause = navigator.onLine === false ? OFFLINE_PAUSE_MS : PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)];
-    wait(pause * (0.75 + Math.random() / 2), attempt); // apart from each other: a whole study comes back at once
+    way.failed();
+    pause();
+  }
+
+  function pause() {
+    const milliseconds = navigator.onLine === false ? OFFLINE_PAUSE_MS : PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)];
+    wait(milliseconds * (0.75 + Math.random() / 2), attempt); // apart from each other: a whole study comes back at once
   }
 
   function attempt() {
@@ -61,11 +73,11 @@ export function dial(address, on) {
     sleepers.delete(attempt);
     greeted = false;
     began = Date.now();
-    real = new Native(address);
-    real.onopen = () => wait(TAKEN_WITHIN_MS, again);
+    by = way.next();
+    real = by === way.POLLING ? new Polling(address) : new Native(address);
     real.onmessage = ({ data }) => heard(data);
     real.onclose = () => (taken ? end() : again());
-    wait(OPEN_WITHIN_MS, again);
+    wait(way.isDoubtful(by) ? DOUBTFUL_OPEN_WITHIN_MS : OPEN_WITHIN_MS, again);
   }
 
   function greet() {
@@ -81,6 +93,7 @@ export function dial(address, on) {
   }
 
   function shake() {
+    wait(way.isDoubtful(by) ? DOUBTFUL_TAKEN_WITHIN_MS : TAKEN_WITHIN_MS, again);
     greeted = true;
     greet();
   }
@@ -88,6 +101,8 @@ export function dial(address, on) {
   function take(frame) {
     clearTimeout(timer);
     taken = true;
+    began = Date.now();
+    way.stood(by);
     on.taken(frame);
   }
 
@@ -98,7 +113,8 @@ export function dial(address, on) {
     } catch {
       // A refusal without a reason.
     }
-    again();
+    letGo();
+    pause();
     on.refused(message);
   }
 
@@ -107,11 +123,14 @@ export function dial(address, on) {
     ended = true;
     sleepers.delete(attempt);
     letGo();
+    if (taken) way.lost(by, Date.now() - began);
     on.lost();
   }
 
+  way.at(address);
   attempt();
   return {
+    way: () => by,
     // What Socket.IO says first, who the page is, waits for the server.
     greet(frame) {
       hello = frame;
@@ -124,6 +143,7 @@ export function dial(address, on) {
     hurry() {
       if (rests || ended || taken || (real && Date.now() - began < 2000)) return;
       failures = 0;
+      if (real) way.failed(); // it hangs
       attempt();
     },
     // The page leaves: nothing is told.
