@@ -21,7 +21,7 @@ from page.chat.chainlit_chat import page_session  # noqa: E402
 from page.chat.profiles import profiles_of, starters_of  # noqa: E402
 from page.chat.room_screen import RETRY_ACTION  # noqa: E402
 from page.ending import on_ending  # noqa: E402
-from page.install import Front, install  # noqa: E402
+from page.install import Front, Mounted, install  # noqa: E402
 from research.app import research_app  # noqa: E402
 from stages.entry.throttle import EntryThrottle  # noqa: E402
 from study.strings import language_of  # noqa: E402
@@ -39,15 +39,17 @@ programs = api_app(
         lasts(),
         who_is_in,
         settings.origins,
-    )
+        lambda: services.breakers.states,
+        settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+    ),
+    settings.api_origins,
 )
 room = research_app(
     services.record, services.study, services.agents.unavailable, lambda: services.breakers.states
 )
 front = Front(settings.public_path, settings.origins, throttle)
-installed = install(
-    services.study, services.record, services.stage, front, {"/research": room, MOUNTED_AT: programs}
-)
+mounts = {"/research": Mounted(room), MOUNTED_AT: Mounted(programs, settings.api_origins)}
+installed = install(services.study, services.record, services.stage, front, mounts)
 services.background.extend(installed.background)
 services.idle.listeners.append(installed.intents.heard)
 chat = installed.chat

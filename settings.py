@@ -95,6 +95,17 @@ class Settings(BaseSettings):
         description="How often one network address may try to come in within a minute. A school or a clinic "
         "is one address. One name has 10 attempts, and 5 for its resume code or password.",
     )
+    api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Sites of others whose pages may ask the API, with a participant's token and never with "
+        "a cookie: a lab's own front end. Separated by commas; none where it is left out.",
+        examples=["https://app.example.org"],
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Lets a Prometheus on another machine read /api/v1/metrics: `Authorization: Bearer` and "
+        "this. Without it the figures are for this machine alone.",
+    )
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias="OPENAI_API_KEY",
@@ -206,7 +217,7 @@ class Settings(BaseSettings):
     def _public_url(cls, value: str | None) -> str | None:
         return None if value is None else public.checked(value)
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "api_origins", mode="before")
     @classmethod
     def _origins(cls, value: str | Sequence[str]) -> tuple[str, ...]:
         given = value.split(",") if isinstance(value, str) else value

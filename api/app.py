@@ -1,20 +1,33 @@
 """The API as an app of its own, to be mounted at /api/v1."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from api import auth, chat, messages, threads
 from api.common import PROBLEMS
 from api.context import MOUNTED_AT, ApiContext
+from api.operations import health, metrics
+from api.operations.metrics import ServerMetrics
 from api.problem import add_handlers
+from api.rate_limits import AddressLimit
 
-ROUTERS = (auth.router, threads.router, messages.router, chat.router)
+ROUTERS = (auth.router, threads.router, messages.router, chat.router, health.router, metrics.router)
+
+# What pages of other sites may use, where the operator has named them.
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SENT: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID")
+_TOLD: Final = ("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")
 
 
-def api_app(context: ApiContext) -> FastAPI:
+def api_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
     """Make the app.
 
     Args:
         context: What its routes stand on.
+        origins: Pages of other sites that may ask it, with a token: never with a cookie.
     """
     app = FastAPI(
         title="Verbatim",
@@ -27,6 +40,16 @@ def api_app(context: ApiContext) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.api = context
+    app.state.metrics = ServerMetrics(context)
+    app.add_middleware(AddressLimit)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=_METHODS,
+            allow_headers=_SENT,
+            expose_headers=_TOLD,
+        )
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEMS)

@@ -61,6 +61,7 @@ async def _participant(
         raise ApiProblem(
             401, "signed_out", "Sign in first: POST /auth/login gives a token.", headers=_CHALLENGE
         )
+    context.asked.spend(request, who.participant_id)
     if bearer_of(request) is None:
         check_own_page(request, context)
     return who

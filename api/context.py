@@ -9,7 +9,9 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from agent.base import Agent
+from agent.breaker import BreakerState
 from api.live.hub import LiveHub
+from api.rate_limits import CallerLimit
 from data_layer.record import Record
 from stages.chat.answering import Agents
 from stages.chat.stage import ChatStage
@@ -51,6 +53,9 @@ class ApiContext:
         lasts: How long a sign-in lasts at most.
         read_cookie: Who the page's own cookie says is in; it has been signed by this server.
         origins: Public addresses besides the server's own.
+        servers: How the servers of models do, as this process knows it.
+        metrics_token: Lets programs of other machines read /metrics.
+        asked: How much somebody may ask for.
         live: Those who are told of a thread as it happens.
         streams: Their open answers, which end when the server does.
         spoken: How fast a participant may have agents answer.
@@ -66,6 +71,9 @@ class ApiContext:
     lasts: timedelta
     read_cookie: Callable[[HTTPConnection], tuple[str, str] | None]
     origins: tuple[str, ...] = ()
+    servers: Callable[[], Sequence[BreakerState]] = tuple
+    metrics_token: str | None = None
+    asked: CallerLimit = field(default_factory=CallerLimit)
     live: LiveHub = field(default_factory=LiveHub)
     streams: Streams = field(default_factory=Streams)
     spoken: RateLimiter = field(default_factory=lambda: RateLimiter(*SPOKEN))

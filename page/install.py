@@ -63,6 +63,19 @@ class Front:
 
 
 @dataclass(frozen=True)
+class Mounted:
+    """An app beside the participants' page.
+
+    Args:
+        app: It.
+        origins: Pages of other sites that may ask it for changes.
+    """
+
+    app: ASGIApp
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Installed:
     """What app.py goes on with.
 
@@ -78,7 +91,7 @@ class Installed:
 
 
 def install(
-    study: LoadedStudy, record: Record, stage: ChatStage, front: Front, mounts: Mapping[str, ASGIApp]
+    study: LoadedStudy, record: Record, stage: ChatStage, front: Front, mounts: Mapping[str, Mounted]
 ) -> Installed:
     """Make Chainlit's app this one. `chainlit run -w` does it again in the same process.
 
@@ -111,7 +124,7 @@ def install(
     )
 
 
-def served(study: LoadedStudy, record: Record, front: Front, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
+def served(study: LoadedStudy, record: Record, front: Front, mounts: Mapping[str, Mounted]) -> ASGIApp:
     """What answers requests: each app at its path, the participants' page at all others.
 
     Args:
@@ -154,12 +167,15 @@ def _chainlits_lifespan(_: Starlette) -> AbstractAsyncContextManager[None]:
     return cast(AbstractAsyncContextManager[None], app.router.lifespan_context(app))
 
 
-def _at(path: str, mounted: ASGIApp, front: Front) -> list[BaseRoute]:
+def _at(path: str, mounted: Mounted, front: Front) -> list[BaseRoute]:
     async def to_slash(_: object) -> RedirectResponse:
         """The address as people type it: what is mounted begins behind its slash."""
         return RedirectResponse(f"{path}/", 308)
 
-    return [Route(path, to_slash), Mount(path, BodyLimit(OriginCheck(mounted, front.origins)))]
+    return [
+        Route(path, to_slash),
+        Mount(path, BodyLimit(OriginCheck(mounted.app, (*front.origins, *mounted.origins)))),
+    ]
 
 
 def _patch(chat: ChainlitChat, study: LoadedStudy) -> None:

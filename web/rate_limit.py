@@ -6,11 +6,33 @@ Which limits there are, and what is said to whoever passes one, is the business 
 import ipaddress
 import math
 import time
+from dataclasses import dataclass
 
 from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import HTTPConnection
+
+
+@dataclass(frozen=True)
+class SpentLimit:
+    """What is left of a limit to somebody.
+
+    Args:
+        name: The limit's.
+        limit: How many they have.
+        window_s: In how many seconds.
+        remaining: How many are left.
+        reset_s: In how many seconds there are more.
+        allowed: Whether the attempt that was counted may be made.
+    """
+
+    name: str
+    limit: int
+    window_s: int
+    remaining: int
+    reset_s: int
+    allowed: bool
 
 
 class RateLimit:
@@ -29,6 +51,19 @@ class RateLimit:
             How many seconds to wait; 0 when it may be made. It does not count in a limit that refuses it.
         """
         return max([self._wait_s(limit, key) for limit, key in attempts])
+
+    def spend(self, limit: RateLimitItem, key: str) -> SpentLimit:
+        """Count an attempt, and say what is left.
+
+        Args:
+            limit: Of which; its namespace is its name.
+            key: Whose.
+        """
+        allowed = self._limiter.hit(limit, key)
+        stands = self._limiter.get_window_stats(limit, key)
+        window = limit.get_expiry()
+        reset = min(max(math.ceil(stands.reset_time - time.time()), 1), window)
+        return SpentLimit(limit.namespace, limit.amount, window, max(0, stands.remaining), reset, allowed)
 
     def forget(self, limit: RateLimitItem, key: str) -> None:
         """Forget somebody's attempts: who knows what was asked for does not guess."""

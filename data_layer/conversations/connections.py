@@ -69,6 +69,11 @@ class Connections:
             changes = {"closed_at": self._clock(), "close_reason": reason}
             self._writer.submit(PatchRow("connections", key, changes, "closed_at"))
 
+    @property
+    def count(self) -> int:
+        """How many are open in this process."""
+        return len(self._open)
+
     def id_of(self, socket_id: str) -> str | None:
         """The connection of a socket."""
         connection = self._open.get(socket_id)

@@ -70,3 +70,9 @@ def make_writable(folder: Path, name: str, least_free_bytes: int = LEAST_FREE_BY
             f"The disk that holds {folder} is full: {free // 1_000_000} MB are free, "
             f"{least_free_bytes // 1_000_000} MB are needed. Free some, or name another folder in {name}."
         )
+
+
+def existing(folder: Path) -> Path:
+    """A folder, or the nearest above it that is there already: a data folder is made when it is needed."""
+    whole = folder.absolute()
+    return next(path for path in (whole, *whole.parents) if path.exists())

@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from page.chainlit.cookies import signed_in
 from page.chainlit.session_check import Holds, SessionCheck
-from page.chainlit.visitor import is_of_this_machine
 from study.pace import RateLimiter
 from web.guards import SAFE, BodyLimit, OriginCheck, refuse
+from web.visitor import is_of_this_machine
 
 # What one participant may change, or read where reading is work. A page load asks for ten of these.
 PACE: Final = (120, 4.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from data_layer.database.locations import existing
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review.overview import Overview
@@ -63,8 +64,7 @@ class Upkeep:
 
 def upkeep(record: Record, found: Overview) -> Upkeep:
     """Look at the disk and the journal; it blocks."""
-    folder = record.data_dir
-    disk = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists()))
+    disk = shutil.disk_usage(existing(record.data_dir))
     return Upkeep(
         away=record.writer.health.away,
         waiting=record.journal.count_waiting(),

@@ -1,7 +1,7 @@
 """The answer to one message: what there is to answer is read, an agent replies, the end is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -60,6 +60,7 @@ class Answering:
         fallbacks: Who answers where an agent could not.
         limits: How much may be used.
         knows: What an intent may know of others of its thread.
+        replied: Told of each reply that has ended: a row of `runs`.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Answering:
         fallbacks: Fallbacks,
         limits: ThreadLimits,
         knows: Knows = "nothing",
+        replied: Sequence[Callable[[Row], None]] = (),
     ) -> None:
         self._record = record
         self._agents = agents
@@ -85,6 +87,7 @@ class Answering:
         self._limits = limits
         self._keeping = RecordKeeping(record)
         self._knows: Knows = knows
+        self._replied = replied
         self._closing = False
 
     def close(self) -> None:
@@ -225,6 +228,8 @@ class Answering:
         # From here on a Stop comes too late, and the end is committed whatever happens.
         self._turns.too_late(message["thread_id"], reply)
         outcome = await asyncio.shield(reply.finish(status, error))
+        for told in self._replied:
+            told(reply.run)
         if outcome.journaled:
             await reply.screen.say(reply.screen.strings("chat.saving_delayed"))
         if isinstance(error, TurnLimitReached):

@@ -5,7 +5,7 @@ kept (reply.py), its end is committed, the page may go on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
@@ -72,6 +72,8 @@ class ChatStage:
         self.files = MessageFiles(record, attachments)
         self.limits = ThreadLimits(record, limits)
         self._turns = Turns()
+        # Told of each reply that has ended: a row of `runs`.
+        self.replied: list[Callable[[Row], None]] = []
         self.audiences = Audiences()
         self._answering = Answering(
             record,
@@ -83,6 +85,7 @@ class ChatStage:
             fallbacks=Fallbacks(fallbacks),
             limits=self.limits,
             knows=knows,
+            replied=self.replied,
         )
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from data_layer.record import Record
-from page.install import Front, served
+from page.install import Front, Mounted, served
 from study.definition import Study
 from study.loader import LoadedStudy
 from tests.data_layer.rows import ADA
@@ -39,7 +39,7 @@ def client(record: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     )
     study = cast(LoadedStudy, types.SimpleNamespace(definition=definition))
     before, inner = list(app.router.routes), list(router.routes)
-    yield TestClient(served(study, record, Front(), {"/programs": told}), follow_redirects=False)
+    yield TestClient(served(study, record, Front(), {"/programs": Mounted(told)}), follow_redirects=False)
     app.router.routes[:], router.routes[:] = before, inner
 
 

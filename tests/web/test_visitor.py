@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from page.chainlit.visitor import is_of_this_machine
+from web.visitor import is_of_this_machine
 
 
 def scope(client: str | None = "127.0.0.1", version: str = "1.1", **headers: str) -> dict[str, Any]:

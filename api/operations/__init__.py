@@ -1,0 +1,1 @@
+"""What the server tells operators' programs: that it lives, whether it can be sent people, how it does."""
