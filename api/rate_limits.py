@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problem import ApiProblem, answer
 from web.guards import say_why
-from web.rate_limit import SpentLimit, RateLimit, address_of
+from web.rate_limit import RateLimit, SpentLimit, address_of
 
 # A program that follows ten threads and reads pages of them asks some hundred times in a minute.
 PARTICIPANT: Final = RateLimitItemPerMinute(600, namespace="participant")
