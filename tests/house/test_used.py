@@ -17,6 +17,7 @@ CALLED_BY_OTHERS: Final = {
     "pyarrow's writers": {"writable"},
     "SQLAlchemy's types": {"load_dialect_impl", "process_bind_param", "process_result_value"},
     "itsdangerous' TimestampSigner": {"get_timestamp"},
+    "Prometheus's Collector": {"collect"},
     "Chainlit's BaseDataLayer": {
         "create_element",
         "update_step",
