@@ -20,7 +20,8 @@ from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
 from data_layer.database.engine import Database
-from data_layer.writing.statements import Prepared, of_dialect
+from data_layer.writing.prepared import Prepared
+from data_layer.writing.statements import of_dialect
 from demo.archive import DemoArchive
 from demo.calendar import beginnings
 from demo.people import SOURCE, DemoPeople
@@ -191,7 +192,7 @@ class _Inserts:
         dialect = database.engine.dialect
         insert = sqlite.insert if database.dialect == "sqlite" else postgresql.insert
         self._prepared = {
-            name: Prepared(insert(table).on_conflict_do_nothing(), table, dialect)
+            name: Prepared(insert(table).on_conflict_do_nothing(), dialect, table.c.keys())
             for name, table in schema.metadata.tables.items()
         }
         self._put_search = of_dialect(dialect).put_search
@@ -199,6 +200,5 @@ class _Inserts:
     def write(self, rows: Rows, connection: Connection) -> None:
         """Put rows into an open transaction."""
         for name, prepared in self._prepared.items():
-            if rows[name]:
-                connection.exec_driver_sql(prepared.sql, [prepared.values(row) for row in rows[name]])
-        connection.execute(self._put_search, rows["search_index"])
+            prepared.execute(connection, rows[name])
+        self._put_search.execute(connection, rows["search_index"])

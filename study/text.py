@@ -23,6 +23,9 @@ _BLANKS: Final = re.compile("[\u2800\u115f\u1160\u3164\uffa0\u034f\u180b-\u180d\
 
 # What a reader takes for one character (UAX #29): a flag, a family, a letter with the marks that stand on it.
 _GRAPHEME: Final = regex.compile(r"\X")
+# Two characters that have nothing to do with each other, whatever stands around them: nearly all of European
+# and Chinese text, and found in a tenth of the time.
+_APART: Final = re.compile("[ -~\u00c0-\u02ff\u4e00-\u9fff]{2}")
 # Whether two of these belong together is said by how many stand before them: read backwards.
 _FLAG_LETTERS: Final = regex.compile(r"(?r)\p{Regional_Indicator}*")
 # What is read before a place to know whether it lies between graphemes. The longest family has eleven
@@ -32,6 +35,8 @@ _BEFORE: Final = 256
 
 def storable(text: str) -> str:
     """Replace what no database can hold by what the page shows in its place."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
@@ -108,6 +113,8 @@ def ending(text: str, length: int) -> str:
 
 def grapheme_at(text: str, at: int) -> int:
     """Where the grapheme begins that a place lies in; the place itself where it lies between two."""
+    if _APART.match(text, at - 1 if at else 0):
+        return at
     start = _start(text, at)
     # Cut out, for \X reads all flags that stand before the place it begins at, for each flag anew. Whether a
     # place lies between two graphemes depends on one character behind it.

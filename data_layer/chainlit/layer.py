@@ -254,7 +254,7 @@ class ChainlitLayer(BaseDataLayer):
         await self._record.close()
 
     def _step_writes(self, step: StepDict, order: int, creates: bool) -> list[Write]:
-        now, by = self._record.now(), _session_participant()
+        now, session = self._record.now(), _session()
         if step.get("type") == StepType.RUN.value:
             row = shapes.run_row(step, now)
             row |= {"seq": order, "process_id": self._record.writer.process_id}
@@ -263,8 +263,9 @@ class ChainlitLayer(BaseDataLayer):
             if creates or "ended_at" not in row:
                 return [insert]
             return [insert, PatchRow("runs", {"run_id": row["run_id"]}, ended, "ended_at")]
-        row = shapes.step_from_chainlit(step) | {"connection_id": self._record.connections.id_of(_socket())}
-        return [PutStep(row, now, by, creates)]
+        row = shapes.step_from_chainlit(step)
+        row["connection_id"] = self._record.connections.id_of(str(getattr(session, "socket_id", "")))
+        return [PutStep(row, now, _participant_of(session), creates)]
 
     async def _submit(self, order: int, *writes: Write) -> None:
         orders = [order + place for place in range(len(writes))]
@@ -302,9 +303,9 @@ def _session() -> Any:
 
 def _session_participant() -> str | None:
     """The participant of the page that is being served, when one is."""
-    user = getattr(_session(), "user", None)
+    return _participant_of(_session())
+
+
+def _participant_of(session: Any) -> str | None:
+    user = getattr(session, "user", None)
     return user.identifier if user else None
-
-
-def _socket() -> str:
-    return str(getattr(_session(), "socket_id", ""))

@@ -20,6 +20,11 @@ from study.vocabulary import MESSAGE_TYPES, Status, StepType
 # Chainlit reads these back from a thread's metadata on resume (socket.py:98-102).
 PUBLIC_METADATA: Final = frozenset({"chat_profile", "chat_settings"})
 
+# Looked up once: `value` of an enum is a call, and a message needs several.
+_UNDEFINED: Final = StepType.UNDEFINED.value
+_STREAMING: Final = Status.STREAMING.value
+_COMPLETE: Final = Status.COMPLETE.value
+
 # How the page draws a step; the record keeps them, exports leave them.
 _DISPLAY: Final = (
     "language",
@@ -147,17 +152,17 @@ def element_dict(row: Row) -> Row:
 
 def step_from_chainlit(step: Mapping[str, Any]) -> Row:
     """A step of Chainlit's as columns of `steps`."""
-    kind = step.get("type") or StepType.UNDEFINED.value
+    kind = step.get("type") or _UNDEFINED
     ended = _moment(step.get("end"))
     open_ended = bool(step.get("streaming")) or (kind not in MESSAGE_TYPES and ended is None)
-    display = {name: step.get(name) for name in _DISPLAY if step.get(name) not in (None, False, [])}
+    display = {name: value for name in _DISPLAY if (value := step.get(name)) not in (None, False, [])}
     return {
         "step_id": step.get("id"),
         "thread_id": step.get("threadId"),
         "parent_id": step.get("parentId"),
         "type": kind,
         "name": step.get("name"),
-        "status": (Status.STREAMING if open_ended else Status.COMPLETE).value,
+        "status": _STREAMING if open_ended else _COMPLETE,
         "input": step.get("input"),
         "output": step.get("output"),
         "is_error": step.get("isError"),

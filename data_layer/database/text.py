@@ -18,6 +18,7 @@ MOST_TAGS: Final = 20
 # place in 20 (tsvector's WordEntry), and array_to_tsvector does not look whether they fit.
 WORD_LENGTH: Final = 64
 INDEXED_BYTES: Final = 500_000
+_CHARACTER_BYTES: Final = 4  # in UTF-8, at most
 
 # Scripts that are written without spaces: every character is a word to the search.
 _UNSPACED: Final = re.compile(
@@ -25,6 +26,7 @@ _UNSPACED: Final = re.compile(
     "|[\U00020000-\U0003ffff])"
 )
 _WORD: Final = re.compile(r"[^\W_]+")
+_PLAIN_WORD: Final = re.compile("[a-z0-9]+")
 
 
 def title_of(message: str) -> str:
@@ -72,8 +74,8 @@ def search_words(text: str) -> list[str]:
     Returns:
         Case folded, without diacritics, in order; unspaced scripts character by character.
     """
-    if text.isascii():  # The same, five times as fast.
-        return [word[:WORD_LENGTH] for word in _WORD.findall(text.lower())]
+    if text.isascii():  # The same, ten times as fast.
+        return [word[:WORD_LENGTH] for word in _PLAIN_WORD.findall(text.lower())]
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     return [word[:WORD_LENGTH] for word in _WORD.findall(_UNSPACED.sub(r" \1 ", bare))]
@@ -109,9 +111,12 @@ def word_spans(plain: str) -> Iterator[tuple[str, int, int]]:
 
 def words_to_index(text: str) -> list[str]:
     """The words that a text can be found by: each once, up to INDEXED_BYTES of them."""
+    found = dict.fromkeys(search_words(text))
+    if sum(map(len, found)) * _CHARACTER_BYTES <= INDEXED_BYTES:
+        return list(found)
     words = []
     room = INDEXED_BYTES
-    for word in dict.fromkeys(search_words(text)):
+    for word in found:
         room -= len(word.encode())
         if room < 0:
             break

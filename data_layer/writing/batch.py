@@ -3,16 +3,16 @@
 Plain, blocking code: it runs where Database.transact puts it, in one piece.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Executable
 from sqlalchemy.engine import Connection
 
 from data_layer.database.order import utc_now
-from data_layer.writing import audit_chain, loading, marks, previews, statements, withdrawn
+from data_layer.database.rows import Row
+from data_layer.writing import audit_chain, loading, marks, statements, summaries, withdrawn
 from data_layer.writing.foreign import without_secrets
 from data_layer.writing.loading import Needs
 from data_layer.writing.marks import Attempt
@@ -20,7 +20,6 @@ from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.rules import Work, rule_of
 from data_layer.writing.state import State, ThreadDefaults
-from data_layer.writing.statements import Prepared
 from data_layer.writing.withdrawn import WithdrawnParticipants
 from data_layer.writing.writes import Write
 from study.errors import WriteRefused
@@ -141,31 +140,28 @@ class Batch:
 
     def _flush(self) -> None:
         work, state, sql = self._work, self._work.state, self._sql
-        # Sorted, so that two processes on one PostgreSQL take their row locks in the same order.
-        self._many(sql.put_thread, [state.threads[i] for i in sorted(state.changed_threads)])
-        self._many(sql.put_step, [state.steps[i] for i in sorted(state.changed_steps)])
-        self._many(sql.put_revision, list(state.revisions.values()))
-        self._many(sql.put_search, [{"number": n, **row} for n, row in state.searchable.items()])
-        self._many(sql.refresh_thread, [{"b_thread_id": i} for i in sorted(state.refresh)])
-        previews.mend_previews(self._connection, sql, sorted(state.refresh))
+        to = self._connection
+        sql.put_thread.execute(to, _sorted(state.threads, state.changed_threads))
+        sql.put_step.execute(to, _sorted(state.steps, state.changed_steps))
+        sql.put_revision.execute(to, list(state.revisions.values()))
+        sql.put_search.execute(to, [{"number": n, **row} for n, row in state.searchable.items()])
+        summaries.refresh_threads(to, sql, sorted(state.refresh))
         for form_id, left in state.left_forms.items():
             work.rows.patch("forms", {"form_id": form_id}, left, "closed_at")
         for statement, rows in work.rows.grouped(sql):
-            self._many(statement, rows)
-        self._many(sql.move_run, [loading.moved(state.runs[i]) for i in sorted(state.changed_runs)])
-        self._many(sql.put_intent, [state.intents[i] for i in sorted(state.changed_intents)])
-        self._many(sql.put_move, [state.moves[i] for i in sorted(state.changed_moves)])
-        self._many(sql.insert("events"), state.events)
+            to.execute(statement, rows)
+        sql.move_run.execute(to, [loading.moved(run) for run in _sorted(state.runs, state.changed_runs)])
+        sql.put_intent.execute(to, _sorted(state.intents, state.changed_intents))
+        sql.put_move.execute(to, _sorted(state.moves, state.changed_moves))
+        if state.events:
+            to.execute(sql.insert("events"), state.events)
         if work.audits:
-            audit_chain.append(self._connection, work.audits)
+            audit_chain.append(to, work.audits)
 
-    def _many(self, statement: Executable | Prepared, rows: Sequence[Any]) -> None:
-        if not rows:
-            return
-        if isinstance(statement, Prepared):
-            self._connection.exec_driver_sql(statement.sql, [statement.values(row) for row in rows])
-        else:
-            self._connection.execute(statement, rows)
+
+def _sorted(rows: Mapping[str, Any], changed: Collection[str]) -> list[Row]:
+    """Those that are changed, in an order that two processes on one PostgreSQL take their row locks in."""
+    return [rows[key] for key in sorted(changed)]
 
 
 def _needs_of(units: Sequence[Unit]) -> Needs:

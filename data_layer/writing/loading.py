@@ -4,19 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Select, String, bindparam, func, select, text
+from sqlalchemy import String, bindparam, func, select, text
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
 from data_layer.database.rows import Row
+from data_layer.writing.prepared import RowsByIds, rows_where
 from data_layer.writing.state import State
 from data_layer.writing.writes import DeleteSteps, PutStep, ReturnMessage, ShowBranch
 from study.text import storable
 from study.vocabulary import Status, StepType
 
-# Bound parameters of one IN list. SQLite allows 32,766 in a statement since 3.32; this keeps the
-# compiled statements few and small.
-_CHUNK: Final = 512
 _LEAVES_WITH: Final = ("deleted_at", "deleted_because", "branch")
 _RUN: Final = ("run_id", "thread_id", "message_id", "message_revision", "seq", *_LEAVES_WITH)
 
@@ -63,47 +61,11 @@ def moved(run: Row) -> Row:
     return {"b_run_id": run["run_id"]} | {name: run[name] for name in _LEAVES_WITH}
 
 
-class _ByIds:
-    """A query for the rows that bear one of some ids.
-
-    SQLAlchemy lays out an IN list anew each time, which took a fifth of the writer's time. Here each list is
-    as long as a power of two, filled up with its last id, so that a few statements serve all of them.
-
-    Args:
-        query: What is asked for.
-        column: Bears the ids.
-    """
-
-    def __init__(self, query: Select[Any], column: Any) -> None:
-        self._query = query
-        self._column = column
-        self._sized: dict[int, Select[Any]] = {}
-
-    def rows(self, connection: Connection, ids: Iterable[Any]) -> list[Row]:
-        """The rows of these ids; what is no text is nobody's id."""
-        wanted = sorted(i for i in ids if isinstance(i, str))
-        rows: list[Row] = []
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            size = 1 << (len(chunk) - 1).bit_length()
-            chunk += chunk[-1:] * (size - len(chunk))
-            result = connection.execute(self._of(size), {f"i{n}": each for n, each in enumerate(chunk)})
-            names = tuple(result.keys())
-            rows += [dict(zip(names, row, strict=True)) for row in result]
-        return rows
-
-    def _of(self, size: int) -> Select[Any]:
-        if size not in self._sized:
-            places = [bindparam(f"i{n}", type_=self._column.type) for n in range(size)]
-            self._sized[size] = self._query.where(self._column.in_(places))
-        return self._sized[size]
-
-
-_steps, _kept = schema.steps, schema.step_revisions
+_steps, _kept, _runs = schema.steps, schema.step_revisions, schema.runs
 # Built once: every batch asks them.
-_STEPS: Final = _ByIds(select(_steps), _steps.c.step_id)
-_THREADS: Final = _ByIds(select(schema.threads), schema.threads.c.thread_id)
-_ACTIVE: Final = _ByIds(
+_STEPS: Final = rows_where(select(_steps), _steps.c.step_id)
+_THREADS: Final = rows_where(select(schema.threads), schema.threads.c.thread_id)
+_ACTIVE: Final = rows_where(
     select(schema.threads).where(
         schema.threads.c.deleted_at.is_(None), schema.threads.c.archived_at.is_(None)
     ),
@@ -113,24 +75,37 @@ _ACTIVE: Final = _ByIds(
 _ALONE: Final = select(
     func.pg_advisory_xact_lock(7314, func.hashtext(bindparam("participant", type_=String)))
 )
-_TURNS: Final = _ByIds(
+_TURNS: Final = rows_where(
     select(_steps.c.thread_id, func.max(_steps.c.turn).label("turn"))
     .where(_steps.c.type == StepType.USER_MESSAGE.value, _steps.c.deleted_at.is_(None))
     .where(_steps.c.turn.is_not(None))
     .group_by(_steps.c.thread_id),
     _steps.c.thread_id,
 )
-_GREATEST: Final = _ByIds(
+_GREATEST: Final = rows_where(
     select(_kept.c.step_id, func.max(_kept.c.revision).label("last")).group_by(_kept.c.step_id),
     _kept.c.step_id,
 )
-_REVISIONS: Final = _ByIds(select(_kept), _kept.c.step_id)
-_INTENTS: Final = _ByIds(select(schema.intents), schema.intents.c.thread_id)
-_MOVES: Final = _ByIds(
+_REVISIONS: Final = rows_where(select(_kept), _kept.c.step_id)
+_INTENTS: Final = rows_where(select(schema.intents), schema.intents.c.thread_id)
+_MOVES: Final = rows_where(
     select(schema.intent_moves).order_by(schema.intent_moves.c.seq), schema.intent_moves.c.thread_id
 )
+_run_columns = select(*(_runs.c[name] for name in _RUN))
+_RUNS: Final = rows_where(_run_columns, _runs.c.run_id)
+_RUNS_OF_MESSAGES: Final = rows_where(_run_columns, _runs.c.message_id)
+_RUNS_OF_THREADS: Final = rows_where(_run_columns, _runs.c.thread_id)
+_BEHIND: Final = rows_where(select(_steps).where(_steps.c.seq > bindparam("after_seq")), _steps.c.thread_id)
+_place = _steps.alias("place")
+_BEHIND_MESSAGE: Final = rows_where(
+    select(_steps).where(
+        _steps.c.seq
+        > select(_place.c.seq).where(_place.c.step_id == bindparam("message_id")).scalar_subquery()
+    ),
+    _steps.c.thread_id,
+)
 _given = schema.coding_assignments
-_TASKS: Final = _ByIds(select(_given).where(_given.c.ended_at.is_(None)), _given.c.thread_id)
+_TASKS: Final = rows_where(select(_given).where(_given.c.ended_at.is_(None)), _given.c.thread_id)
 # Two processes must not both find an intent under way and end it. On SQLite a batch has the one lock already.
 _ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(7314)")
 
@@ -173,29 +148,23 @@ class _Loading:
         for row in _ACTIVE.rows(self._connection, whose):
             self._state.threads[row["thread_id"]] = self._state.threads.get(row["thread_id"]) or row
 
-    def _load_steps(self, query: _ByIds, ids: Iterable[Any]) -> None:
-        for row in query.rows(self._connection, ids):
+    def _load_steps(self, query: RowsByIds, ids: Iterable[Any], asked: Row | None = None) -> None:
+        for row in query.rows(self._connection, ids, asked):
             self._state.steps.setdefault(row["step_id"], None)
             self._state.steps[row["step_id"]] = self._state.steps[row["step_id"]] or row
 
     def _load_tail(self, write: DeleteSteps | ShowBranch | ReturnMessage) -> None:
         """What stands behind a place, what once stood there, and the runs that go with it."""
-        steps, runs = schema.steps, schema.runs
-        query = select(*(runs.c[name] for name in _RUN))
         if isinstance(write, DeleteSteps) and write.after_seq is None:
-            self._know_runs(query, runs.c.message_id, (*write.step_ids, *write.runs_of))
+            self._know_runs(_RUNS_OF_MESSAGES, (*write.step_ids, *write.runs_of))
             return
-        self._know_runs(query, runs.c.thread_id, [write.thread_id])
+        self._know_runs(_RUNS_OF_THREADS, [write.thread_id])
         if isinstance(write, ReturnMessage):
             self._load_parted(write.thread_id)
-            return
-        if isinstance(write, DeleteSteps):
-            behind = steps.c.seq > write.after_seq
+        elif isinstance(write, DeleteSteps):
+            self._load_steps(_BEHIND, [write.thread_id], {"after_seq": write.after_seq})
         else:
-            place = steps.alias("place")
-            seq = select(place.c.seq).where(place.c.step_id == write.message_id).scalar_subquery()
-            behind = steps.c.seq > seq
-        self._load_steps(_ByIds(select(steps).where(behind), steps.c.thread_id), [write.thread_id])
+            self._load_steps(_BEHIND_MESSAGE, [write.thread_id], {"message_id": write.message_id})
 
     def _load_parted(self, thread_id: str) -> None:
         """Whether a thread has branches (returns.has_branches); a walk back shows the first wording again."""
@@ -211,8 +180,8 @@ class _Loading:
             if self._connection.execute(query.limit(1)).first() is not None:
                 self._state.parted.add(thread_id)
 
-    def _know_runs(self, query: Select[Any], column: Any, ids: Iterable[Any]) -> None:
-        for row in _ByIds(query, column).rows(self._connection, ids):
+    def _know_runs(self, query: RowsByIds, ids: Iterable[Any]) -> None:
+        for row in query.rows(self._connection, ids):
             self._state.runs.setdefault(row["run_id"], row)
 
     def _load_intents(self, needs: Needs) -> None:
@@ -229,8 +198,7 @@ class _Loading:
             self._state.intents[row["intent_id"]] = row
         for row in _MOVES.rows(self._connection, changed):
             self._state.moves[row["move_id"]] = row
-        runs = schema.runs
-        self._know_runs(select(*(runs.c[name] for name in _RUN)), runs.c.run_id, needs.runs)
+        self._know_runs(_RUNS, needs.runs)
 
     def _load_tasks(self, threads: set[str]) -> None:
         """What of these threads anybody has to code now."""

@@ -4,62 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Executable,
-    ScalarSelect,
-    Table,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Executable, Table, Update, bindparam, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from data_layer.database import schema
 from data_layer.database.rows import Row
-from data_layer.database.text import OPENING_LENGTH, PREVIEW_LENGTH
-from study.vocabulary import MESSAGE_TYPES, StepType
+from data_layer.writing.prepared import Prepared
 
 # Parameters of a WHERE bear it, so that they do not meet a column's own name in SET.
 _KEY: Final = "b_"
-# What a message may begin with and nobody sees.
-_SPACES: Final = " \t\r\n"
+# Of a thread's columns, those that summaries.py alone sets.
+SUMMARY: Final = frozenset({"message_count", "turn_count", "preview", "opening"})
 
 
 # Table, key columns, columns to set, and the column that must still be null, if any.
 PatchShape: TypeAlias = tuple[str, frozenset[str], frozenset[str], str | None]
-
-
-class Prepared:
-    """A statement for whole rows of one table, handed to the driver as it is.
-
-    SQLAlchemy lays out each row's parameters anew, which took a fifth of the writer's time with 27
-    columns; the order of the columns and what each type does to a value are the same for all rows.
-    The values stay bound: the text holds placeholders only.
-
-    Args:
-        statement: An insert or upsert of every column.
-        table: The table.
-        dialect: The connection's.
-    """
-
-    def __init__(self, statement: Any, table: Table, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=[column.name for column in table.c])
-        self.sql = str(compiled)
-        names = compiled.positiontup or []
-        self._columns = [
-            (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-        ]
-
-    def values(self, row: Row) -> tuple[Any, ...]:
-        """A row as the driver takes it."""
-        return tuple([process(row[name]) if process else row[name] for name, process in self._columns])
 
 
 class Statements:
@@ -69,21 +29,14 @@ class Statements:
         self._dialect = dialect.name
         self._inserts: dict[tuple[str, frozenset[str]], Executable] = {}
         self._patches: dict[PatchShape, Executable] = {}
-        # Counts and previews are refresh_thread's alone.
-        counts = frozenset({"message_count", "turn_count", "preview", "opening"})
-        put_thread = self._upsert(schema.threads, newer_only=True, but=counts)
-        put_step = self._upsert(schema.steps, newer_only=True)
-        put_revision = self._upsert(schema.step_revisions)
-        self.put_thread = Prepared(put_thread, schema.threads, dialect)
-        self.put_step = Prepared(put_step, schema.steps, dialect)
-        self.put_revision = Prepared(put_revision, schema.step_revisions, dialect)
-        self.put_intent = Prepared(self._upsert(schema.intents), schema.intents, dialect)
-        self.put_move = Prepared(self._upsert(schema.intent_moves), schema.intent_moves, dialect)
-        self.put_search = text(_PUT_SEARCH[dialect.name])
-        self.refresh_thread = _refresh_thread()
-        self.last_words = _last_words()
-        self.put_preview = _put_preview()
-        self.move_run = _move_run()
+        self.put_thread = self._upsert(schema.threads, dialect, newer_only=True, but=SUMMARY)
+        self.put_step = self._upsert(schema.steps, dialect, newer_only=True)
+        self.put_revision = self._upsert(schema.step_revisions, dialect)
+        self.put_intent = self._upsert(schema.intents, dialect)
+        self.put_move = self._upsert(schema.intent_moves, dialect)
+        self.put_search = Prepared(text(_PUT_SEARCH[dialect.name]), dialect)
+        self.put_summary = Prepared(_put_summary(), dialect)
+        self.move_run = Prepared(_move_run(), dialect)
 
     def insert(self, table: str, columns: frozenset[str] | None = None) -> Executable:
         """An insert that leaves a row alone whose key is there already."""
@@ -107,15 +60,15 @@ class Statements:
         return self._patches[cached]
 
     def _upsert(
-        self, table: Table, *, newer_only: bool = False, but: frozenset[str] = frozenset()
-    ) -> Executable:
+        self, table: Table, dialect: Dialect, *, newer_only: bool = False, but: frozenset[str] = frozenset()
+    ) -> Prepared:
         statement = self._dialect_insert(table)
         keys = [column.name for column in table.primary_key]
         values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in {*keys, *but}}
         # A second process may have gone on with the row since it was loaded.
         where = table.c.version <= statement.excluded.version if newer_only else None
-        upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=values, where=where)
-        return upsert
+        upsert = statement.on_conflict_do_update(index_elements=keys, set_=values, where=where)
+        return Prepared(upsert, dialect, table.c.keys())
 
     def _dialect_insert(self, table: Table) -> Any:
         return sqlite.insert(table) if self._dialect == "sqlite" else postgresql.insert(table)
@@ -170,71 +123,17 @@ class RowQueue:
             yield statements.patch(shape), rows
 
 
-def _refresh_thread() -> Executable:
-    """Count and preview are derived in the message's own transaction, so they can never drift.
-
-    No database knows where a grapheme begins: where the preview is not all of a message, previews.py looks.
-    """
-    steps, threads = schema.steps, schema.threads
-    thread_id: BindParameter[str] = bindparam("b_thread_id")
-    standing = (steps.c.thread_id == thread_id) & steps.c.deleted_at.is_(None)
-    # An IN list cannot be used for many rows at once.
-    living = standing & _is_message()
-    turns = standing & (steps.c.type == StepType.USER_MESSAGE.value)
-    preview = _end_of_last(thread_id, PREVIEW_LENGTH)
+def _put_summary() -> Update:
+    """What a thread says of its messages (summaries.py)."""
+    threads = schema.threads
     return (
         update(threads)
-        .where(threads.c.thread_id == thread_id)
-        .values(
-            message_count=select(func.count()).where(living).scalar_subquery(),
-            turn_count=select(func.count()).where(turns).scalar_subquery(),
-            preview=func.coalesce(preview, ""),
-            opening=func.coalesce(_opening_of_last(thread_id), ""),
-        )
+        .where(threads.c.thread_id == bindparam("b_thread_id"))
+        .values({name: bindparam(name) for name in SUMMARY})
     )
 
 
-def _last_words() -> Executable:
-    """Of threads whose preview may have been cut, as much of the last message's end as is asked for."""
-    threads = schema.threads
-    return select(threads.c.thread_id, _end_of_last(threads.c.thread_id, bindparam("length"))).where(
-        threads.c.thread_id.in_(bindparam("ids", expanding=True)),
-        func.length(threads.c.preview) == PREVIEW_LENGTH,
-    )
-
-
-def _put_preview() -> Executable:
-    threads = schema.threads
-    of_thread = threads.c.thread_id == bindparam("b_thread_id")
-    return update(threads).where(of_thread).values(preview=bindparam("preview"))
-
-
-def _end_of_last(thread_id: ColumnElement[str], length: int | BindParameter[int]) -> ScalarSelect[str]:
-    """The end of a thread's last living message."""
-    words = schema.steps.c.output
-    whole = func.length(words)
-    end = func.substr(words, case((whole > length, whole - length + 1), else_=1))
-    return _of_last(thread_id, end)
-
-
-def _opening_of_last(thread_id: ColumnElement[str]) -> ScalarSelect[str]:
-    """The beginning of a thread's last living message: the list would have to read it for each row."""
-    words = func.ltrim(schema.steps.c.output, _SPACES)
-    return _of_last(thread_id, func.substr(words, 1, OPENING_LENGTH))
-
-
-def _of_last(thread_id: ColumnElement[str], part: ColumnElement[str]) -> ScalarSelect[str]:
-    steps = schema.steps
-    standing = (steps.c.thread_id == thread_id) & steps.c.deleted_at.is_(None)
-    last = select(part).where(standing & _is_message()).order_by(steps.c.seq.desc()).limit(1)
-    return last.scalar_subquery()
-
-
-def _is_message() -> ColumnElement[bool]:
-    return or_(*(schema.steps.c.type == kind.value for kind in MESSAGE_TYPES))
-
-
-def _move_run() -> Executable:
+def _move_run() -> Update:
     """A run leaves the screen, or comes back."""
     runs = schema.runs
     return (

@@ -15,6 +15,7 @@ from data_layer.review.query import parse
 from data_layer.review.search import search_threads
 from data_layer.review.threads import ThreadFilter, list_threads
 from data_layer.writing.statements import of_dialect
+from data_layer.writing.summaries import refresh_threads
 from demo.plan import DemoPlan, Voice
 from demo.study import LONG_TURNS, portions, simulate_study
 from demo.words import LONG_TITLE, MESSAGES, TITLES
@@ -78,11 +79,11 @@ async def test_rows_say_what_the_writer_would_have_said(database: Database) -> N
     """Counts and beginnings of threads are those that a message's own transaction derives."""
     await simulate_study(database, plan(), DIALOGS)
     before = (await everything(database))["threads"]
-    refresh = of_dialect(database.engine.dialect).refresh_thread
+    sql = of_dialect(database.engine.dialect)
 
     async with database.engine.begin() as connection:
         ids = (await connection.scalars(select(schema.threads.c.thread_id))).all()
-        await connection.execute(refresh, [{"b_thread_id": one} for one in ids])
+        await connection.run_sync(refresh_threads, sql, sorted(ids))
     assert (await everything(database))["threads"] == before
 
 

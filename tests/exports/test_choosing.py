@@ -49,7 +49,7 @@ async def _coded(url: str) -> None:
             if step["type"].endswith("message"):
                 row = {"number": step["seq"], "words": " ".join(search_words(step["output"])), "owner": "x"}
                 ids = {"kind": "message", "target_id": step["step_id"], "thread_id": step["thread_id"]}
-                await connection.execute(index, row | ids)
+                await connection.run_sync(index.execute, [row | ids])
     await database.close()
 
 

@@ -82,6 +82,16 @@ def test_where_a_grapheme_begins_is_known(text: str, at: int, begin: int) -> Non
     assert grapheme_at(text, at) == begin
 
 
+@pytest.mark.parametrize("before", ["", *TOGETHER, *PLAIN])
+def test_no_letter_is_taken_for_a_grapheme_that_is_none(before: str) -> None:
+    """Of European and Chinese letters, whose places are not looked at, whatever stands around them."""
+    european = "".join(map(chr, range(0x300)))
+    chinese = "".join(map(chr, (*range(0x4DF0, 0x4E10), *range(0x9FF0, 0xA010))))
+    for text in (european + before + chinese, *(before.join(some) for some in (european, chinese))):
+        known = places(text) | {len(text)}
+        assert {at for at in range(len(text) + 1) if grapheme_at(text, at) == at} == known
+
+
 @pytest.mark.parametrize("letter", ["", "a", "ab"])
 def test_a_long_row_of_flags_is_counted_from_its_first(letter: str) -> None:
     """Each flag is two letters that mean something else in other pairs."""
@@ -126,7 +136,6 @@ BY_CHARACTERS = {
     "agent/tool_calls.py": "a tool's name, as a model wrote it",
     "data_layer/conversations/intents.py": "a list",
     "agent/provider_words.py": "what is looked through; agent/failures.py cuts it",
-    "data_layer/writing/previews.py": "what the database has cut, to compare with",
     "data_layer/database/text.py": "words of the search's index",
     "data_layer/search/snippets.py": "what is looked through",
     "data_layer/people/researchers.py": "a browser's name of itself",

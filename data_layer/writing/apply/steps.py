@@ -37,6 +37,31 @@ _SETTABLE: Final = (
     "metadata",
     "display",
 )
+# Looked up once: `value` of an enum is a call, and each message compares several.
+_USER_MESSAGE: Final = StepType.USER_MESSAGE.value
+_UNDEFINED: Final = StepType.UNDEFINED.value
+_STREAMING: Final = Status.STREAMING.value
+_COMPLETE: Final = Status.COMPLETE.value
+_NEW_STEP: Final[Row] = (
+    {"step_id": None, "thread_id": None, "seq": None}
+    | dict.fromkeys(_SETTABLE)
+    | {
+        "type": _UNDEFINED,
+        "name": "",
+        "status": _COMPLETE,
+        "revision": 1,
+        "input": "",
+        "output": "",
+        "is_error": False,
+        "shown": True,
+        "version": None,
+        "deleted_at": None,
+        "deleted_by": None,
+        "deleted_because": None,
+        "branch": None,
+    }
+)
+_GIVEN: Final = frozenset({"step_id", "thread_id", *_SETTABLE})
 _TEXTS: Final = ("input", "output", "name", "agent")
 
 
@@ -86,7 +111,7 @@ def _follow(state: State, order: int, thread: Row, old: Row | None, new: Row, wr
     if new["type"] in MESSAGE_TYPES:
         state.refresh.add(thread["thread_id"])
         index_message(state, thread, new)
-    if new["type"] == StepType.USER_MESSAGE and (old is None or old["output"] != new["output"]):
+    if new["type"] == _USER_MESSAGE and (old is None or old["output"] != new["output"]):
         _participant_spoke(state, thread, new, write)
         bring_back(state, order, thread, write.at)
         if old is None:
@@ -110,32 +135,14 @@ def _clean(row: Row) -> Row:
 
 
 def _new_step(state: State, thread: Row, order: int, row: Row, write: PutStep) -> Row:
-    kind = row.get("type", StepType.UNDEFINED.value)
-    new: Row = dict.fromkeys(_SETTABLE) | {
-        "step_id": row["step_id"],
-        "thread_id": row["thread_id"],
-        "seq": order,
-        "type": kind,
-        "name": "",
-        "status": Status.COMPLETE.value,
-        "revision": 1,
-        "input": "",
-        "output": "",
-        "is_error": False,
-        "shown": True,
-        "created_at": write.at,
-        "version": order,
-        "deleted_at": None,
-        "deleted_by": None,
-        "deleted_because": None,
-        "branch": None,
-    }
-    new |= {key: value for key, value in row.items() if key in _SETTABLE}
+    kind = row.get("type", _UNDEFINED)
+    new: Row = _NEW_STEP | {"seq": order, "created_at": write.at, "version": order}
+    new |= {key: value for key, value in row.items() if key in _GIVEN}
     if new["turn"] is None:
         # What was called for before the thread was born is a greeting: it answers nothing.
         last = state.last_turns.get(row["thread_id"], 0) if order >= thread["seq"] else 0
-        new["turn"] = last + 1 if kind == StepType.USER_MESSAGE else last or None
-    if kind == StepType.USER_MESSAGE:
+        new["turn"] = last + 1 if kind == _USER_MESSAGE else last or None
+    if kind == _USER_MESSAGE:
         state.last_turns[row["thread_id"]] = new["turn"]
     return new
 
@@ -158,7 +165,7 @@ def _keep_revision(state: State, old: Row | None, new: Row, write: PutStep) -> N
     """A text that was whole and now reads otherwise is a new revision; a growing one is the same."""
     said_otherwise = old is not None and (old["input"], old["output"]) != (new["input"], new["output"])
     at = new["created_at"]
-    if said_otherwise and old is not None and old["status"] != Status.STREAMING and old["output"] != "":
+    if said_otherwise and old is not None and old["status"] != _STREAMING and old["output"] != "":
         # Not the one after the shown: the participant may have walked back to an earlier one.
         last = state.last_revisions.get(new["step_id"]) or old["revision"]
         new["revision"] = state.last_revisions[new["step_id"]] = last + 1
@@ -189,5 +196,5 @@ def index_message(state: State, thread: Row, step: Row) -> None:
     """Make a message findable, or no more so when it has left the screen."""
     # A growing reply is indexed once, when it has ended; what left the screen is found no more.
     words = "" if step["deleted_at"] is not None else step["output"]
-    if step["status"] != Status.STREAMING or not words:
+    if step["status"] != _STREAMING or not words:
         state.searchable[step["seq"]] = search_row(thread, "message", step["step_id"], words)
