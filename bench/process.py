@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -17,11 +18,22 @@ LOG_SHOWN: Final = 3000
 COMMAND_WITHIN_S: Final = 300.0
 
 
+def held_port() -> socket.socket:
+    """Hold a loopback port that nobody listens on, so that nobody else is given it.
+
+    Returns:
+        What holds it until it is closed. Who listens by SO_REUSEADDR, as servers do, may listen there.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder
+
+
 def free_port() -> int:
     """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with held_port() as holder:
+        return int(holder.getsockname()[1])
 
 
 class ServerProcess:
@@ -48,7 +60,12 @@ class ServerProcess:
         port: int | None = None,
         ready_within_s: float = READY_WITHIN_S,
     ) -> None:
-        self.port = port or free_port()
+        # A server is started long after it was described, and again after a kill: its port stays its own.
+        if port is None:
+            holder = held_port()
+            weakref.finalize(self, holder.close)
+            port = int(holder.getsockname()[1])
+        self.port = port
         self.log = log
         self._arguments = [argument.replace("{port}", str(self.port)) for argument in arguments]
         self.folder = folder

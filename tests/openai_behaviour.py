@@ -23,7 +23,7 @@ SIGNS_OF_LIFE: Final = b': keep-alive\n\ndata: {"choices": [{"index": 0, "delta"
 _DRIP_S: Final = 0.01
 # In a body: what follows comes when the test says so (FakeOpenAI.go_on).
 PAUSE: Final = b"\x00 pause"
-_LONGEST_PAUSE_S: Final = 10.0  # a test that has failed meanwhile says nothing
+_LONGEST_PAUSE_S: Final = 60.0  # a test that has failed meanwhile says nothing
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.room import first_password
+from tests.browser.slow import slow_down
 from tests.browser.visit import Visit
 
 TREE: Final = Path(__file__).resolve().parents[2]
@@ -53,6 +54,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for all tests; each visit has its own cookies."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM_SWITCHES))
+        slow_down(browser)
         yield browser
         browser.close()
 

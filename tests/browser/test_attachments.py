@@ -4,6 +4,7 @@ import http.client
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from tests import files_to_attach as files
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.held import HeldRequest
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, holds
 
 pytestmark = pytest.mark.browser
 
@@ -72,12 +74,14 @@ def test_files_are_seen_before_and_after_they_are_sent(arrive: Arrive, folder: P
     expect(visit.page.locator("#attachments")).to_have_count(0)
     shown = visit.page.locator('[data-step-type="user_message"]')
     expect(shown.get_by_role("button", name="Open garden.png")).to_be_visible()
+    holds(visit.page, lambda: len(elements(folder, "garden.png")) == 1)
     ((element_id, kind, mime, size, words),) = elements(folder, "garden.png")
     assert (kind, mime, size, words) == ("image", "image/png", len(PICTURE), "Look at these.")
     visit.page.reload()
     picture = shown.get_by_role("button", name="Open garden.png")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 64
+    width = "image => image.complete && image.naturalWidth"
+    comes_to(visit.page, lambda: picture.evaluate(width), 64)
     picture.press("Enter")
     dialog = visit.page.get_by_role("dialog", name="garden.png")
     expect(dialog.get_by_role("img", name="garden.png")).to_be_visible()
@@ -102,7 +106,7 @@ def test_a_picture_alone_is_a_message(arrive: Arrive, folder: Path) -> None:
     expect(visit.answers).to_have_count(1)
     visit.wait_until_answered()
     expect(visit.page).to_have_url(re.compile("/thread/"))
-    assert [row[-1] for row in elements(folder, "roses.png")] == [""]
+    comes_to(visit.page, lambda: [row[-1] for row in elements(folder, "roses.png")], [""])
     visit.page.reload()
     expect(visit.page.get_by_role("button", name="Open roses.png")).to_be_visible()
 
@@ -156,8 +160,8 @@ def test_files_can_be_pasted_and_dropped(arrive: Arrive) -> None:
     expect(visit.page.locator("#attachments img")).to_have_count(2)
     visit.page.locator("[data-sidebar=sidebar]").first.evaluate(drop, [["beside.png", "image/png"]])
     expect(visit.page.locator("#attachments img")).to_have_count(3)
-    names = visit.page.locator("#attachments img").evaluate_all("images => images.map(image => image.alt)")
-    assert names == ["pasted.png", "dropped.png", "beside.png"]
+    for number, name in enumerate(("pasted.png", "dropped.png", "beside.png")):
+        expect(visit.page.locator("#attachments img").nth(number)).to_have_attribute("alt", name)
 
 
 def test_a_message_waits_for_its_files(arrive: Arrive, folder: Path) -> None:
@@ -177,7 +181,7 @@ def test_a_message_waits_for_its_files(arrive: Arrive, folder: Path) -> None:
     expect(visit.page.locator("#chat-submit[aria-disabled]")).to_have_count(0)
     visit.composer.press("Enter")
     expect(visit.answers).to_have_count(1)
-    assert [row[-1] for row in elements(folder, "late.png")] == ["With a picture."]
+    comes_to(visit.page, lambda: [row[-1] for row in elements(folder, "late.png")], ["With a picture."])
 
 
 def test_half_a_gigabyte_costs_the_server_nothing(
@@ -201,9 +205,17 @@ def test_half_a_gigabyte_costs_the_server_nothing(
         sent = flood(server, f"/project/file?session_id={sessions[-1]}", cookies, length)
         assert sent < 100 * MEGABYTE  # what lies in buffers on the way; the server has read some 2 MB of it
     assert process.memory_info().rss - before < 8 * MEGABYTE
-    left = [path for path in (folder / "pending").rglob("*") if path.stat().st_size > MEGABYTE]
-    assert left == []
+    comes_to(visit.page, lambda: large_files(folder / "pending"), [])
     assert visit.page.request.get("/user").status == 200
+
+
+def large_files(folder: Path) -> list[Path]:
+    """What is larger than a megabyte."""
+    found = []
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # it may go while it is looked at
+            found += [path] if path.stat().st_size > MEGABYTE else []
+    return found
 
 
 def flood(server: ServerProcess, path: str, cookies: str, length: tuple[str, str]) -> int:

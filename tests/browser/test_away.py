@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocket, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import TREE, Arrive
+from tests.browser.waiting import frames_pass
 
 pytestmark = pytest.mark.browser
 
@@ -74,10 +75,20 @@ def test_nothing_is_tried_while_nobody_is_there(arrive: Arrive) -> None:
     line = visit.page.locator("#connection")
     expect(line).to_have_text(AWAY)
     opened: list[str] = []
-    visit.page.on("websocket", lambda socket: opened.append(socket.url))
+    let_go: list[str] = []
+
+    def note(socket: WebSocket) -> None:
+        opened.append(socket.url)
+        socket.on(
+            "framereceived", lambda frame: let_go.append(socket.url) if '"away"' in str(frame) else None
+        )
+
+    visit.page.on("websocket", note)
     visit.page.evaluate("dispatchEvent(new Event('focus')); dispatchEvent(new Event('online'))")
-    visit.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frames_pass(visit.page)
     expect(line).to_have_text(AWAY)
     assert opened == []
     assert visit.talk("I am back") == "Please go on."
-    assert len(opened) == 1
+    # One, and another where the machine took so long that the page was let go of once more.
+    assert opened
+    assert len(opened) - len(let_go) in (0, 1)

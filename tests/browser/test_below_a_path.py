@@ -20,6 +20,7 @@ from tests.browser.test_attachments import attach, payload
 from tests.browser.test_share_and_save import open_from_menu
 from tests.browser.test_sidebar import choose, in_order
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to
 from tests.programs import program
 
 pytestmark = pytest.mark.browser
@@ -138,7 +139,7 @@ def test_a_participant_stays_below_the_path(visit: Watched, proxies: Proxies) ->
     """From the bare address through a chat, a file, a rating, a link, a copy, a deletion to the way out."""
     page, address = visit.page, proxies.takes_off
     page.goto(address.rstrip("/"))
-    assert page.url == f"{address}login"
+    expect(page).to_have_url(f"{address}login")
     visit.look_at_addresses()
     page.get_by_label("Your name").fill("Below")
     page.get_by_role("button", name="Begin").click()
@@ -150,7 +151,8 @@ def test_a_participant_stays_below_the_path(visit: Watched, proxies: Proxies) ->
     expect(visit.questions).to_have_text("I like gardens.")
     picture = page.get_by_role("button", name="Open garden.png")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 64
+    width = "image => image.complete && image.naturalWidth"
+    comes_to(page, lambda: picture.evaluate(width), 64)
     with page.expect_response(re.compile("/me/ratings/")) as rated:
         page.get_by_role("button", name="Good reply").click()
     assert rated.value.status == 200
@@ -160,8 +162,8 @@ def test_a_participant_stays_below_the_path(visit: Watched, proxies: Proxies) ->
     open_from_menu(visit, "Share")
     dialog = page.get_by_role("dialog", name="Share this conversation")
     dialog.get_by_role("button", name="Make a link").click()
+    expect(dialog.get_by_label("The link", exact=True)).to_have_value(re.compile(f"^{address}shared/"))
     link = dialog.get_by_label("The link", exact=True).input_value()
-    assert link.startswith(f"{address}shared/")
     page.keyboard.press("Escape")
     open_from_menu(visit, "Save")
     dialog = page.get_by_role("dialog", name="Save this conversation")

@@ -1,15 +1,16 @@
 """Walking between branches in a real browser: by arrows, with the keyboard, in two tabs, on a phone."""
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import fits, holds
 
 pytestmark = pytest.mark.browser
 
 
-def edit(visit: Visit, old: str, new: str) -> None:
+def edit(visit: Visit, old: str, new: str, heard: str) -> None:
     """Say a message otherwise, and wait for its answer."""
     message = visit.page.locator('[data-step-type="user_message"]', has_text=old)
     message.hover()
@@ -17,6 +18,8 @@ def edit(visit: Visit, old: str, new: str) -> None:
     visit.page.locator("#edit-chat-input").fill(new)
     visit.page.locator(".confirm-edit").click()
     expect(visit.questions.last).to_have_text(new)
+    # The page shows the new wording before the server has heard of it: the answer says that it has.
+    expect(visit.answers.last).to_contain_text(heard)
     visit.wait_until_answered()
 
 
@@ -31,10 +34,12 @@ def test_arrows_walk_between_wordings(arrive: Arrive) -> None:
     visit.sign_in("Walker")
     sad = visit.talk("I am sad.")
     tired = visit.talk("I am tired.")
-    edit(visit, "I am sad.", "I am glad.")
+    edit(visit, "I am sad.", "I am glad.", "glad")
     expect(under(visit, "I am glad.").locator(".turn-place")).to_have_text("2/2")
     glad = visit.answers.first.inner_text()
-    under(visit, "I am glad.").get_by_role("button", name="Version before").press("Enter")
+    before = under(visit, "I am glad.").get_by_role("button", name="Version before")
+    expect(before).to_be_enabled()  # while the reply grows a press is nothing
+    before.press("Enter")
     expect(visit.questions).to_have_text(["I am sad.", "I am tired."])
     expect(visit.answers).to_have_text([sad, tired])
     expect(visit.page.get_by_role("status").filter(has_text="Version 1 of 2")).to_have_count(1)
@@ -71,6 +76,11 @@ def test_try_again_on_an_earlier_reply(arrive: Arrive) -> None:
     expect(visit.page.get_by_role("button", name="Version before")).to_be_focused()
 
 
+def is_in_reach(box: FloatRect | None) -> bool:
+    """Whether a finger hits it, on the narrowest phone."""
+    return box is not None and min(box["width"], box["height"]) >= 44 and 0 <= box["x"] <= 320 - box["width"]
+
+
 def test_a_phone_shows_what_a_mouse_would_find(arrive: Arrive) -> None:
     """Nothing waits for a hover; each target is 44 pixels; at 320 nothing stands outside the screen."""
     visit = arrive(phone=True)
@@ -83,8 +93,6 @@ def test_a_phone_shows_what_a_mouse_would_find(arrive: Arrive) -> None:
     visit.page.set_viewport_size({"width": 320, "height": 640})
     buttons = visit.page.locator(".turn-button")
     expect(buttons.first).to_have_css("opacity", "1")
-    for box in [button.bounding_box() for button in buttons.all()]:
-        assert box is not None
-        assert min(box["width"], box["height"]) >= 44
-        assert 0 <= box["x"] <= 320 - box["width"]
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 320
+    for button in buttons.all():
+        holds(visit.page, lambda button=button: is_in_reach(button.bounding_box()), "a finger's size")
+    fits(visit.page)

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.waiting import frames_pass, holds
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +15,12 @@ def limit(page: Page) -> int:
     """The study's longest message."""
     data = "JSON.parse(document.getElementById('page-data').textContent)"
     return int(page.evaluate(f"{data}.study.message_length"))
+
+
+def side(one: Locator) -> float:
+    """The shorter side of an element."""
+    box = one.bounding_box()
+    return min(box["width"], box["height"]) if box else 0
 
 
 def test_enter_sends_and_shift_enter_breaks_the_line(arrive: Arrive) -> None:
@@ -46,13 +53,12 @@ def test_on_a_phone_enter_breaks_the_line(arrive: Arrive) -> None:
     visit.composer.press_sequentially("two")
     expect(visit.composer).to_have_value("One\ntwo")
     for button in ("#chat-submit", "#upload-button"):
-        box = visit.page.locator(button).bounding_box()
-        assert box is not None
-        assert min(box["width"], box["height"]) >= 44
-    assert visit.composer.evaluate("field => parseFloat(getComputedStyle(field).fontSize)") >= 16
+        holds(visit.page, lambda button=button: side(visit.page.locator(button)) >= 44, button)
+    size = "field => parseFloat(getComputedStyle(field).fontSize)"
+    holds(visit.page, lambda: visit.composer.evaluate(size) >= 16, "the size of its letters")
     visit.page.set_viewport_size({"width": 320, "height": 560})
-    width = visit.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
-    assert max(width) <= 320
+    wide = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+    holds(visit.page, lambda: visit.page.evaluate(wide) <= 320, "no wider than the screen")
     visit.page.locator("#chat-submit").tap()
     expect(visit.questions).to_have_text(["One\ntwo"])
 
@@ -84,13 +90,17 @@ def test_the_field_grows_with_its_words_and_then_scrolls(arrive: Arrive) -> None
     """Up to two fifths of the window; the button stays in sight."""
     visit = arrive()
     visit.sign_in("Grower")
-    heights = []
-    for lines in (1, 4, 60):
-        visit.composer.fill("\n".join(["A line"] * lines))
-        heights.append(visit.composer.evaluate("field => field.getBoundingClientRect().height"))
-    assert heights[0] < heights[1] < heights[2] <= 0.4 * 800 + 1
-    assert heights[2] > 0.35 * 800
-    assert visit.composer.evaluate("field => field.scrollHeight > field.clientHeight")
+
+    def height() -> float:
+        return float(visit.composer.evaluate("field => field.getBoundingClientRect().height"))
+
+    visit.composer.fill("A line")
+    low = height()
+    visit.composer.fill("\n".join(["A line"] * 4))
+    holds(visit.page, lambda: low < height() < 0.35 * 800, "as high as four lines")
+    visit.composer.fill("\n".join(["A line"] * 60))
+    holds(visit.page, lambda: 0.35 * 800 < height() <= 0.4 * 800 + 1, "two fifths of the window")
+    holds(visit.page, lambda: visit.composer.evaluate("field => field.scrollHeight > field.clientHeight"))
     expect(visit.page.locator("#chat-submit")).to_be_in_viewport()
 
 
@@ -205,6 +215,21 @@ def test_a_message_is_changed_by_the_keyboard(arrive: Arrive) -> None:
     field.press("Control+Enter")
     expect(visit.questions).to_have_text(["I am glad."])
     expect(visit.answers).to_have_count(1)
+
+
+def test_who_goes_on_elsewhere_is_not_called_back(arrive: Arrive) -> None:
+    """A message that was changed gives the focus to the field, unless somebody has put it elsewhere since."""
+    visit = arrive()
+    visit.sign_in("Ahead")
+    visit.talk("I am sad.")
+    visit.questions.first.hover()
+    visit.page.locator(".edit-message").click()
+    visit.page.locator("#edit-chat-input").fill("I am glad.")
+    go_on = "document.querySelector('.confirm-edit').click(); document.getElementById('you-button').focus()"
+    visit.page.evaluate(go_on)
+    expect(visit.questions).to_have_text(["I am glad."])
+    frames_pass(visit.page)
+    expect(visit.page.locator("#you-button")).to_be_focused()
 
 
 def test_the_field_is_in_sight_at_every_zoom(arrive: Arrive) -> None:

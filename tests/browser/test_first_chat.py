@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.waiting import holds
 
 pytestmark = pytest.mark.browser
 
@@ -69,7 +70,7 @@ def test_the_thread_goes_on_after_a_reload(arrive: Arrive) -> None:
     expect(visit.questions).to_have_count(1)
     visit.talk("I need sleep.")
     expect(visit.questions).to_have_text(["I am tired.", "I need sleep."])
-    assert visit.page.url == address
+    expect(visit.page).to_have_url(address)
     expect(visit.rows).to_have_count(1)
 
 
@@ -108,7 +109,8 @@ def test_signing_out_ends_the_visit(arrive: Arrive) -> None:
     visit.page.locator("#you-button").click()
     visit.page.get_by_role("menuitem", name="Sign out").click()
     expect(visit.page.get_by_label("Your name")).to_be_visible()
-    assert [cookie for cookie in visit.page.context.cookies() if cookie.get("name") == "access_token"] == []
+    context = visit.page.context
+    holds(visit.page, lambda: "access_token" not in {cookie.get("name") for cookie in context.cookies()})
     visit.page.goto("/")
     expect(visit.page).to_have_url(re.compile("/login$"))
 

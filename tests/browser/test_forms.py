@@ -12,6 +12,7 @@ from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, fits, frames_pass, holds
 from tests.postgres import run
 
 pytestmark = pytest.mark.browser
@@ -109,10 +110,8 @@ def test_above_the_newest_messages_it_is_closed_as_below(
     closed = visit.page.get_by_role("region", name="Earlier messages").locator("verbatim-form")
     expect(closed.locator("dd")).to_have_text(["Coffee", "Yes", "2 cups", "Not answered"])
     expect(closed.get_by_text("Sent")).to_be_visible()
-    after = newest.bounding_box()
     assert before is not None
-    assert after is not None
-    assert abs(before["y"] - after["y"]) < 4
+    holds(visit.page, lambda: abs(before["y"] - (newest.bounding_box() or before)["y"]) < 4, "it stays there")
     assert grave(visit.page) == []
     assert visit.errors == []
 
@@ -135,10 +134,8 @@ def test_half_filled_it_outlives_a_reload_and_a_restart(arrive: Arrive, server: 
     asked.get_by_role("button", name="Order").click()
     expect(asked.get_by_text("Sent")).to_be_visible()
     expect(visit.questions).to_have_count(2)
-    assert (
-        visit.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('verbatim-form:'))")
-        == []
-    )
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('verbatim-form:'))"
+    comes_to(visit.page, lambda: visit.page.evaluate(kept), [], "what the browser keeps of forms")
     assert visit.errors == []
 
 
@@ -232,6 +229,34 @@ def test_all_kinds_by_the_keyboard_alone(arrive: Arrive) -> None:
     expect(asked.get_by_text("Sent")).to_be_visible()
     expect(visit.questions.last).to_contain_text("What matters most? 1. Taste, 2. Price, 3. Speed")
     assert visit.errors == []
+
+
+# As Chainlit does it: off the page, and drawn anew a moment later.
+DRAW_ANEW: Final = """() => {
+  const message = document.querySelector("verbatim-form").parentElement, place = message.parentElement;
+  const next = message.nextSibling;
+  message.querySelector("verbatim-form").remove();
+  message.remove();
+  setTimeout(() => place.insertBefore(message, next));
+}"""
+
+
+def test_who_fills_it_in_while_the_conversation_is_drawn_anew_goes_on(arrive: Arrive) -> None:
+    """The field keeps its words and the focus; who has left it is not called back."""
+    visit = arrive()
+    field = ask(visit, "Typing on", "Interviewer").get_by_label("What may we call you?")
+    field.focus()
+    visit.page.keyboard.type("Typ")
+    visit.page.evaluate(DRAW_ANEW)
+    expect(field).to_be_focused()
+    visit.page.keyboard.type("ing")
+    expect(field).to_have_value("Typing")
+    visit.composer.focus()
+    visit.page.evaluate("document.activeElement.blur()")
+    visit.page.evaluate(DRAW_ANEW)
+    expect(field).to_be_visible()
+    frames_pass(visit.page)
+    expect(field).not_to_be_focused()
 
 
 def test_a_file_goes_with_the_form(arrive: Arrive) -> None:
@@ -351,10 +376,9 @@ def test_targets_are_large_enough_for_a_finger(arrive: Arrive, dark: bool) -> No
     """Each is 44 px high on a phone, nothing stands beside the page, and colours can be told apart."""
     visit = arrive(phone=True, dark=dark)
     asked = ask(visit, f"Finger {dark}", "Interviewer")
-    sizes = asked.locator("label.form-option, label.form-point, button, .own-field").evaluate_all(
-        "(all) => all.filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect().height)"
-    )
-    assert len(sizes) > 10
-    assert min(sizes) >= 44
-    assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    targets = asked.locator("label.form-option, label.form-point, button, .own-field")
+    sizes = "(all) => all.filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect().height)"
+    holds(visit.page, lambda: len(targets.evaluate_all(sizes)) > 10)
+    holds(visit.page, lambda: min(targets.evaluate_all(sizes)) >= 44, "a finger's size")
+    fits(visit.page)
     assert grave(visit.page) == []

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.heard import hear, step
+from tests.browser.waiting import comes_to, copied, frames_pass
 from tests.formulas import CASES
 
 pytestmark = pytest.mark.browser
@@ -24,14 +25,11 @@ READ: Final = """(id) => {
   }
   return { formulas, words: content.textContent };
 }"""
-# Two frames later. The page holds the promise: Chromium may collect one that hangs on a frame alone.
-DRAWN: Final = """() => globalThis.drawn = new Promise(requestAnimationFrame)
-    .then(() => globalThis.frame = new Promise(requestAnimationFrame))"""
 
 
 def read(page: Page, step_id: str) -> Any:
     """A reply as it now stands."""
-    page.evaluate(DRAWN)
+    frames_pass(page)
     return page.evaluate(READ, step_id)
 
 
@@ -103,7 +101,8 @@ def test_what_is_copied_is_what_was_said(arrive: Arrive) -> None:
     expect(content.locator(".katex")).to_have_count(3)
     content.locator("..").locator("..").locator("..").locator("..").hover()
     page.locator(".step", has=content).locator('[data-do="copy"]').click()
-    assert page.evaluate("navigator.clipboard.readText()") == GROWING
+    comes_to(page, lambda: copied(page), GROWING)
+    page.evaluate("navigator.clipboard.writeText('')")
     content.evaluate("one => getSelection().selectAllChildren(one)")
     page.keyboard.press("Control+C")
-    assert bare(page.evaluate("navigator.clipboard.readText()")) == bare(GROWING)
+    comes_to(page, lambda: bare(copied(page)), bare(GROWING))

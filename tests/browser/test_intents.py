@@ -6,12 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.test_silence import Wiretap
+from tests.browser.waiting import holds
 
 pytestmark = pytest.mark.browser
 
@@ -57,9 +58,9 @@ def server(folder: Path) -> Iterator[ServerProcess]:
         yield running
 
 
-def lines(page: Page) -> list[str]:
+def lines(page: Page) -> Locator:
     """The quiet lines between messages, from top to bottom."""
-    return page.locator(".intent-line").all_inner_texts()
+    return page.locator(".intent-line")
 
 
 def leave_for_long(folder: Path) -> None:
@@ -82,19 +83,19 @@ def test_a_booking_is_begun_and_completed_before_ones_eyes(arrive: Arrive) -> No
     visit.sign_in("Ada")
     visit.talk(WANTED)
     expect(page.locator("#intent-now")).to_have_text(f"Under way: {TITLE}")
-    assert lines(page) == [f"Begins: {TITLE}"]
+    expect(lines(page)).to_have_text([f"Begins: {TITLE}"])
     expect(page.locator("#turn-said")).to_have_text(f"Begins: {TITLE}")
     visit.talk("four")
     visit.talk("yes")
     expect(page.locator("#intent-now")).to_have_count(0)
     told = [f"Begins: {TITLE}", f"Completed: {TITLE}"]
-    assert lines(page) == told
+    expect(lines(page)).to_have_text(told)
     said = visit.questions.all_inner_texts()
     page.reload()
     visit.wait_until_ready()
-    expect(page.locator(".intent-line")).to_have_count(2)
-    assert (lines(page), visit.questions.all_inner_texts()) == (told, said)
-    assert tap.has(TITLE)
+    expect(lines(page)).to_have_text(told)
+    expect(visit.questions).to_have_text(said)
+    holds(page, lambda: tap.has(TITLE))
     assert not any(tap.has(word) for word in ("agent_state", "parameters", "zebra"))
     assert grave(page) == []
     assert visit.errors == []
@@ -116,21 +117,22 @@ def test_what_was_left_is_offered_after_a_restart(
     for visit, address in ((desk, desk.page.url), (phone, desk.page.url), (other, other.page.url)):
         visit.page.goto(address)
         expect(visit.page.locator("#intent-now")).to_contain_text(f"You had not finished: {TITLE}.")
-        assert lines(visit.page) == [f"Begins: {TITLE}", f"Not finished: {TITLE}"]
+        expect(lines(visit.page)).to_have_text([f"Begins: {TITLE}", f"Not finished: {TITLE}"])
     buttons = phone.page.locator("#intent-now button")
-    assert min(button.bounding_box()["height"] for button in buttons.all()) >= 44  # type: ignore[index]
+    for button in buttons.all():
+        holds(phone.page, lambda button=button: (button.bounding_box() or {"height": 0})["height"] >= 44)
     assert grave(phone.page) == []
     buttons.first.click()
     for visit in (desk, phone):
         expect(visit.page.locator("#intent-now")).to_have_text(f"Under way: {TITLE}")
-        assert lines(visit.page) == [f"Begins: {TITLE}"]
+        expect(lines(visit.page)).to_have_text([f"Begins: {TITLE}"])
     for words in ("four", "yes"):
         desk.talk(words)
-    assert lines(desk.page) == [f"Begins: {TITLE}", f"Completed: {TITLE}"]
+    expect(lines(desk.page)).to_have_text([f"Begins: {TITLE}", f"Completed: {TITLE}"])
     other.page.get_by_role("button", name="Start something new").click()
     expect(other.page.locator("#intent-now")).to_have_count(0)
     other.talk(WANTED)
-    assert lines(other.page) == [f"Begins: {TITLE}", f"Not finished: {TITLE}", f"Begins: {TITLE}"]
+    expect(lines(other.page)).to_have_text([f"Begins: {TITLE}", f"Not finished: {TITLE}", f"Begins: {TITLE}"])
 
 
 def test_an_edit_takes_the_line_along(arrive: Arrive) -> None:

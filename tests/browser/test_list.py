@@ -9,12 +9,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from bench.process import ServerProcess, verbatim
 from data_layer.database.types import iso
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, frames_pass, holds
 
 pytestmark = pytest.mark.browser
 
@@ -76,8 +77,8 @@ def test_a_long_list_comes_page_by_page(arrive: Arrive, folder: Path) -> None:
         visit.page.locator("[data-sidebar=content]").hover()
         visit.page.mouse.wheel(0, 5_000)
         expect(visit.rows).to_have_count(shown)
-    titles = visit.rows.locator(".truncate").all_inner_texts()
-    assert titles == ["The newest", *[f"Older {number}" for number in range(1, 80)]]
+    titles = ["The newest", *[f"Older {number}" for number in range(1, 80)]]
+    comes_to(visit.page, lambda: visit.rows.locator(".truncate").all_inner_texts(), titles)
 
 
 @pytest.mark.parametrize("moving", [True, False])
@@ -93,6 +94,7 @@ def test_a_row_glides_to_its_place_unless_motion_is_unwanted(arrive: Arrive, *, 
     visit.page.evaluate("moves.length = 0")
     visit.talk("Up it goes")
     expect(visit.rows.locator(".truncate")).to_have_text(["Lower", "Upper"])
+    frames_pass(visit.page)
     moves = visit.page.evaluate("moves")
     if not moving:
         assert moves == []
@@ -139,6 +141,12 @@ def test_on_a_phone_what_was_deleted_comes_back_by_a_tap(arrive: Arrive) -> None
     expect(visit.questions).to_have_text("Not this one")
 
 
+def right_of(one: Locator) -> float:
+    """Where an element ends."""
+    box = one.bounding_box()
+    return box["x"] + box["width"] if box else 0
+
+
 def test_on_a_phone_nothing_of_the_list_is_cut_or_covered(arrive: Arrive) -> None:
     """A long title gives way: the time stands at its end, in the list and in what was found."""
     visit = arrive(phone=True)
@@ -147,10 +155,10 @@ def test_on_a_phone_nothing_of_the_list_is_cut_or_covered(arrive: Arrive) -> Non
     visit.page.locator("#sidebar-trigger-button").tap()
     row = visit.rows.first
     row.locator(".row-more").focus()
-    title, time = row.locator(".truncate").bounding_box(), row.locator(".row-when").bounding_box()
-    assert title is not None
-    assert time is not None
-    assert title["x"] + title["width"] <= time["x"]
+    title, time = row.locator(".truncate"), row.locator(".row-when")
+    holds(
+        visit.page, lambda: right_of(title) <= (time.bounding_box() or {"x": 0})["x"], "the title gives way"
+    )
     visit.page.locator("#search-chats-button:visible").last.tap()
     visit.page.get_by_role("combobox").fill("telephone")
     expect(visit.page.locator("#search-hits time").first).to_be_in_viewport(ratio=1)

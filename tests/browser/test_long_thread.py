@@ -11,6 +11,7 @@ from bench.long_thread_seed import seed_thread
 from bench.process import ServerProcess
 from tests.browser.conftest import Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, copied, holds
 from tests.page.asking import ATTACKS
 from tests.postgres import run
 
@@ -58,7 +59,7 @@ def test_a_long_thread_shows_its_end_and_pages_back(
     visit = arrive()
     visit.sign_in("Longwriter")
     open_long_thread(visit, server, tmp_path, 140)
-    assert shown(visit.page) == [str(n) for n in range(21, 71)]
+    comes_to(visit.page, lambda: shown(visit.page), [str(n) for n in range(21, 71)])
     earlier = visit.page.get_by_role("button", name="Show earlier messages (40)")
     earlier.scroll_into_view_if_needed()
     top = visit.page.get_by_text("Turn 21:")
@@ -67,18 +68,16 @@ def test_a_long_thread_shows_its_end_and_pages_back(
     region = visit.page.get_by_role("region", name="Earlier messages")
     expect(region.locator('[data-step-type="user_message"]')).to_have_count(20)
     expect(region.get_by_role("button", name=re.compile("Show earlier|Loading"))).to_have_count(0)
-    after = top.bounding_box()
     assert before is not None
-    assert after is not None
-    assert abs(before["y"] - after["y"]) < 4
-    assert shown(visit.page) == [str(n) for n in range(1, 71)]
+    holds(visit.page, lambda: abs(before["y"] - (top.bounding_box() or before)["y"]) < 4, "it stays there")
+    comes_to(visit.page, lambda: shown(visit.page), [str(n) for n in range(1, 71)])
     # The thread goes on below, and the first words are still there.
     visit.say("One more thing.")
     expect(visit.answers).to_have_count(71)
     # A page that reconnects gets the newest hundred anew, which now begin one turn later.
     visit.page.evaluate(f"({IMPORT})('/page/base/wire.js').then((wire) => wire.socket().lost())")
     expect(region.locator('[data-step-type="user_message"]')).to_have_count(21)
-    assert shown(visit.page) == [str(n) for n in range(1, 71)]
+    comes_to(visit.page, lambda: shown(visit.page), [str(n) for n in range(1, 71)])
     expect(visit.questions).to_have_count(71)
     assert visit.errors == []
 
@@ -114,11 +113,11 @@ def test_earlier_messages_run_nothing_and_are_copied_as_they_were_said(
     visit.page.get_by_role("button", name=re.compile("Show earlier")).click()
     region = visit.page.get_by_role("region", name="Earlier messages")
     expect(region.locator('[data-step-type="assistant_message"]')).to_have_count(10)
-    assert region.locator("script, svg[onload], img:not([src^='/avatars/']), iframe, b").count() == 0
-    assert visit.page.title() == "Everyday conversations"
+    expect(region.locator("script, svg[onload], img:not([src^='/avatars/']), iframe, b")).to_have_count(0)
+    expect(visit.page).to_have_title("Everyday conversations")
     assert visit.foreign == []
     reply = region.locator('[data-step-type="assistant_message"]').nth(1)
     reply.hover()
     reply.get_by_role("button", name="Copy").click()
     expect(reply.get_by_role("button", name="Copied")).to_have_count(1)
-    assert visit.page.evaluate("navigator.clipboard.readText()") == ATTACKS[1]
+    comes_to(visit.page, lambda: copied(visit.page), ATTACKS[1])

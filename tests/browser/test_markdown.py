@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, copied, holds
 
 pytestmark = pytest.mark.browser
 
@@ -28,11 +29,8 @@ def test_a_reply_is_drawn_and_stays_harmless(visit: Visit) -> None:
     formulas = reply.locator(".katex .katex-html")
     expect(formulas.first).to_be_visible()  # once our sheet is there; until then MathML is drawn
     expect(reply.locator(".katex-display")).to_have_count(1)
-    fonts = visit.page.evaluate(
-        "document.fonts.ready.then(all => [...all].filter(font => font.status === 'loaded'))"
-        ".then(all => all.map(font => font.family))"
-    )
-    assert any("KaTeX" in family for family in fonts)
+    ours = "[...document.fonts].some((one) => one.status === 'loaded' && one.family.includes('KaTeX'))"
+    holds(visit.page, lambda: visit.page.evaluate(ours), "our own fonts")
     assert visit.foreign == []
     expect(reply.locator("a[href], img, [data-attack]")).to_have_count(0)
     expect(reply).to_contain_text(r"\unknown")
@@ -50,8 +48,7 @@ def drawn_in_words(visit: Visit) -> None:
     expect(reply.locator("pre .hljs-keyword, code .hljs-keyword").first).to_have_text("const")
     visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reply.get_by_role("button", name="Copy").first.click()
-    copied = visit.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith('const path = "/a/very/long/line')
+    comes_to(visit.page, lambda: copied(visit.page)[:31], 'const path = "/a/very/long/line')
 
 
 def test_nothing_wide_makes_the_page_wider(arrive: Arrive) -> None:
@@ -62,7 +59,7 @@ def test_nothing_wide_makes_the_page_wider(arrive: Arrive) -> None:
     visit.choose_agent("Teacher")
     visit.talk("Explain " + "a" * 200)
     expect(visit.answers.last.locator(".katex-html").first).to_be_visible()
-    assert wider(visit.page) == []
+    comes_to(visit.page, lambda: wider(visit.page), [])
 
 
 def wider(page: Page) -> list[str]:

@@ -24,7 +24,7 @@ def test_the_menu_changes_the_language_and_keeps_thread_and_draft(arrive: Arrive
     expect(visit.composer).to_have_value("Half a thought")
     expect(visit.composer).to_have_attribute("placeholder", "Nachricht schreiben")
     expect(visit.questions).to_have_text(["I am sad."])
-    assert visit.page.url == address
+    expect(visit.page).to_have_url(address)
     visit.page.goto("login")
     expect(visit.page.locator("html")).to_have_attribute("lang", "de")
     visit.page.goto("/")

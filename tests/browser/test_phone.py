@@ -12,6 +12,7 @@ from tests.browser import states
 from tests.browser.conftest import Arrive
 from tests.browser.test_markdown import wider
 from tests.browser.visit import Visit
+from tests.browser.waiting import holds, what_stays
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +80,7 @@ def test_the_empty_field_is_one_line_in_every_language(chromium: Browser, server
     visit.page.locator("[name=username]").fill("Schmal")
     visit.page.keyboard.press("Enter")
     visit.wait_until_ready()
-    assert (visit.composer.bounding_box() or {"height": 99})["height"] <= 48
+    holds(visit.page, lambda: (visit.composer.bounding_box() or {"height": 99})["height"] <= 48)
     context.close()
 
 
@@ -88,7 +89,8 @@ def wrong_in(walk: Iterator[states.State]) -> list[str]:
     found = []
     for name, page in walk:
         page.emulate_media(reduced_motion="reduce")  # what still grows is smaller than it will be
-        found += [f"{name}: {one}" for one in page.evaluate(SMALL, list(EXCEPTIONS))]
+        small = what_stays(page, lambda page=page: page.evaluate(SMALL, list(EXCEPTIONS)))
+        found += [f"{name}: {one}" for one in small]
         if name != "who answers":  # Radix closes its list when the window changes
             found += [f"{name}, 320 px: {one}" for one in narrow(page)]
     return found
@@ -98,7 +100,7 @@ def narrow(page: Page) -> list[str]:
     """What sticks out of the narrowest phone."""
     usual = page.viewport_size or {"width": 390, "height": 844}
     page.set_viewport_size({"width": 320, "height": 640})
-    found = wider(page)
+    found = what_stays(page, lambda: wider(page))
     page.set_viewport_size(usual)
     return found
 

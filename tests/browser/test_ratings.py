@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.visit import THREAD
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +59,7 @@ def test_a_bookmark_leads_back_to_its_message(arrive: Arrive) -> None:
     visit.sign_in("Keeper of gardens")
     page = visit.page
     visit.talk("I remember a garden.")
+    expect(page).to_have_url(THREAD)
     garden = page.url
     page.locator('[data-step-type="assistant_message"]').get_by_role("button", name="Bookmark").click()
     expect(page.get_by_role("button", name="Remove the bookmark")).to_have_attribute("aria-pressed", "true")

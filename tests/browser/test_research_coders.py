@@ -13,6 +13,7 @@ from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.held import HeldRequest
 from tests.browser.lived import add, rows
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
+from tests.browser.waiting import comes_to, fits
 from tests.exports.conftest import export_to
 from tests.exports.seed import Seed, at, id_of
 
@@ -58,7 +59,7 @@ def looked_at(page: Page) -> None:
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         assert grave(page, *rules_of(look)) == [], (page.url, look)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
 
 
 @pytest.mark.parametrize("phone", [False, True])
@@ -139,7 +140,7 @@ def test_codes_are_moved_by_keys(
             page.keyboard.press(letter)
         page.keyboard.press(keys[keys.find("Alt") :] if "Alt" in keys else keys)
         expect(said).to_have_text(words)
-        assert drawn(page) == then
+        comes_to(page, lambda: drawn(page), then)
         expect(page.locator("#codes > .entry-of:focus")).to_have_count(1)
     expect(page.get_by_label("Name").nth(3)).to_have_value("Plans, all of them")
     assert visit.errors == []
@@ -162,7 +163,7 @@ def test_what_is_moved_and_taken_back_in_haste(
     rows(server, "UPDATE codes SET retired_at = created_at WHERE name = 'Hope'")
     held.let_go()
     expect(page.locator("#moved-said")).to_have_text("Taken back. “Plan” is 3 of 3.")
-    assert drawn(page) == ["Feeling", "Loneliness", "Plan"]
+    comes_to(page, lambda: drawn(page), ["Feeling", "Loneliness", "Plan"])
 
 
 def test_codes_are_moved_by_touch(
@@ -182,7 +183,7 @@ def test_codes_are_moved_by_touch(
     looked_at(page)
     page.get_by_role("button", name="Undo").tap()
     expect(page.locator("#moved-said")).to_have_text("Taken back. “Plan” is 4 of 4.")
-    assert drawn(page) == ["Feeling", "Loneliness", "Hope", "Plan"]
+    comes_to(page, lambda: drawn(page), ["Feeling", "Loneliness", "Hope", "Plan"])
     assert visit.errors == []
 
 

@@ -9,6 +9,7 @@ from data_layer.people import totp
 from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import Arrive
 from tests.browser.test_research_room import enter
+from tests.browser.waiting import fits
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +19,7 @@ def looked_at(page: Page) -> None:
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         assert grave(page, *rules_of(look)) == [], look
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
 
 
 def test_codes_are_set_up_asked_for_and_turned_off(arrive: Arrive, password: str) -> None:

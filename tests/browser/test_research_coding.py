@@ -13,6 +13,7 @@ from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.held import HeldRequest
 from tests.browser.lived import rows
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
+from tests.browser.waiting import comes_to, fits, holds
 from tests.exports.seed import Seed, at, id_of
 
 pytestmark = pytest.mark.browser
@@ -102,12 +103,14 @@ def test_two_codes_and_a_note_stand_on_the_same_words(page: Page) -> None:
         # Drawn anew: what is selected before that is no more selected after it.
         expect(beside(page, QUESTION)).to_have_count(place)
         expect(found).to_have_count(place)
-    drawn = found.evaluate_all(
-        "all => all.map(one => [one.getBoundingClientRect().bottom, getComputedStyle(one).borderBottomColor])"
-    )
-    assert len({colour for _, colour in drawn}) == 3
-    bottoms = sorted(bottom for bottom, _ in drawn)
-    assert all(lower - upper >= 2 for upper, lower in itertools.pairwise(bottoms))
+    colour, bottom = "getComputedStyle(one).borderBottomColor", "one.getBoundingClientRect().bottom"
+    comes_to(page, lambda: len(set(found.evaluate_all(f"all => all.map(one => {colour})"))), 3)
+
+    def apart() -> bool:
+        bottoms = sorted(found.evaluate_all(f"all => all.map(one => {bottom})"))
+        return all(lower - upper >= 2 for upper, lower in itertools.pairwise(bottoms))
+
+    holds(page, apart, "each line below the one before")
     expect(page.locator("#legend li")).to_have_text(["Loneliness", "Plan <i>", "a note"])
     found.last.click()
     expect(page.locator(".marks li.lit")).to_have_count(3)
@@ -170,7 +173,7 @@ def test_words_come_to_their_place_in_the_raw_text(
     done(page, "Coded “Loneliness”.")
     (kept,) = standing(server)
     assert raw[kept["start_offset"] : kept["end_offset"]] == kept["quote"] == expected
-    assert "".join(page.locator(f"[id='{step}'] mark").all_text_contents()) == words
+    comes_to(page, lambda: "".join(page.locator(f"[id='{step}'] mark").all_text_contents()), words)
     expect(beside(page, step).locator("q")).to_have_text(words)
 
 
@@ -308,7 +311,7 @@ def test_without_a_script(chromium: Browser, server: ServerProcess, password: st
     page.get_by_label("Only these words").fill("also honest")
     page.get_by_role("radio", name="Loneliness").check()
     page.get_by_role("button", name="Save").click()
-    assert "".join(page.locator("mark.blue").all_text_contents()) == "also honest"
+    comes_to(page, lambda: "".join(page.locator("mark.blue").all_text_contents()), "also honest")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("mark")).to_have_count(0)
     context.close()
@@ -342,11 +345,11 @@ def test_nothing_is_in_the_way(
         expect(page.get_by_role("dialog")).to_be_hidden()
         expect(beside(page, step).filter(has_text=words)).to_have_count(1)
     assert grave(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     page.goto("/research/codebook")
     page.get_by_text("Change", exact=False).first.click()
     assert grave(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
     assert visit.foreign == []
 

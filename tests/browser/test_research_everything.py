@@ -1,11 +1,12 @@
 """Every page of the room: on a desktop and a phone, by day and by night, with and without data."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 from starlette.routing import Route
 
 from bench.process import ServerProcess, verbatim
@@ -23,6 +24,7 @@ from tests.browser.conftest import TREE, Arrive
 from tests.browser.lived import HIT, STUDY, coded, lived, rows
 from tests.browser.room import first_password
 from tests.browser.test_research_room import enter
+from tests.browser.waiting import comes_to, fits, what_stays
 from tests.postgres import run
 
 pytestmark = pytest.mark.browser
@@ -118,8 +120,8 @@ def complaints(page: Page, path: str) -> list[str]:
             page.emulate_media(color_scheme=look)
             graves = grave(page, *rules_of(look))
             found += [f"{path}, {width} wide, {look}: {one}" for one in graves]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{path}: wider than {width}")
+        beyond = f"document.documentElement.scrollWidth > {width} ? ['wider'] : []"
+        found += [f"{path}, {width} wide: {one}" for one in what_stays(page, partial(page.evaluate, beyond))]
     if page.evaluate("window.__hit"):
         found.append(f"{path}: a script ran")
     return found
@@ -165,8 +167,8 @@ def test_a_very_long_thread_fits(arrive: Arrive, server: ServerProcess, password
     page = enter(arrive(phone=True), password)
     [long] = rows(server, "SELECT thread_id FROM threads WHERE title = ?", LONG_TITLE)
     page.goto(f"/research/threads/{long['thread_id']}")
-    assert page.get_by_role("heading", level=1).inner_text() == LONG_TITLE
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.get_by_role("heading", level=1)).to_have_text(LONG_TITLE)
+    fits(page)
 
 
 @pytest.mark.parametrize("server", ["lived"], indirect=True)
@@ -180,16 +182,16 @@ def test_script_stays_text(arrive: Arrive, server: ServerProcess, password: str)
     assert len(odd) >= len(attacks)
     for thread in odd:
         page.goto(f"/research/threads/{thread['thread_id']}")
-        assert page.get_by_role("heading", level=1).inner_text() == thread["title"]
+        comes_to(page, page.get_by_role("heading", level=1).inner_text, thread["title"])
         assert page.evaluate("window.__hit") is None
     for words in (one for one in MESSAGES if "__hit" in one):
         [message] = rows(server, "SELECT thread_id, step_id FROM steps WHERE output = ? LIMIT 1", words)
         page.goto(f"/research/threads/{message['thread_id']}")
-        assert page.get_by_text(words).first.is_visible()
+        expect(page.get_by_text(words).first).to_be_visible()
         assert page.evaluate("window.__hit") is None
     for path in ("threads?q=script", "threads?q=onerror", "threads?tag=<i>odd</i>", "codebook", "exports"):
         page.goto(f"/research/{path}")
         assert page.evaluate("window.__hit") is None
     page.goto("/research/codebook")
-    assert page.get_by_text(HIT).first.is_visible()
+    expect(page.get_by_text(HIT).first).to_be_visible()
     assert visit.errors == []

@@ -16,6 +16,7 @@ from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.lived import rows
 from tests.browser.test_research_room import enter as sign_in
 from tests.browser.test_research_room import password
+from tests.browser.waiting import comes_to, copied, fits, holds
 from tests.exports.seed import id_of
 from tests.exports.story import story
 
@@ -118,9 +119,8 @@ def test_lines_are_copied(arrive: Arrive, password: str) -> None:
     newest = page.locator(".made > li").first
     newest.get_by_text("Open in R, pandas, Excel or SPSS").click(timeout=PATIENCE)
     newest.get_by_role("button", name="Copy the lines for pandas").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("import runpy")
-    assert copied == newest.locator("pre").first.inner_text()
+    holds(page, lambda: copied(page).startswith("import runpy"), "what was copied")
+    comes_to(page, lambda: copied(page), newest.locator("pre").first.inner_text())
 
 
 @pytest.mark.parametrize("phone", [False, True])
@@ -132,7 +132,7 @@ def test_everybody_can_use_it(arrive: Arrive, password: str, phone: bool) -> Non
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         assert grave(page, *rules_of(look)) == [], look
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
 
 
 def test_a_look_needs_no_script(arrive: Arrive, password: str, server: ServerProcess) -> None:

@@ -11,6 +11,7 @@ from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.room import come_in, first_password, forget
 from tests.browser.visit import Visit
+from tests.browser.waiting import fits
 
 pytestmark = pytest.mark.browser
 
@@ -206,7 +207,7 @@ def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> No
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         assert grave(page, *rules_of(look)) == [], look
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     assert visit.foreign == []
     assert visit.errors == []
 

@@ -17,6 +17,7 @@ from data_layer.database.text import search_words
 from tests.browser.conftest import Arrive
 from tests.browser.lived import lived, rows
 from tests.browser.room import first_password
+from tests.browser.waiting import holds
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +57,8 @@ def test_a_newcomer_finds_reads_and_exports(arrive: Arrive, server: ServerProces
     page.get_by_role("link", name="Threads", exact=True).click()
     table = page.get_by_role("region", name="Table of threads")
     expect(table.locator(".pseudonym code").first).to_be_hidden()
-    assert table.evaluate("(one) => one.scrollWidth <= one.clientWidth"), "a column lies beyond the edge"
+    whole = "(one) => one.scrollWidth <= one.clientWidth"
+    holds(page, lambda: table.evaluate(whole), "no column lies beyond the edge")
     page.get_by_label("Search what was said").fill(TOPIC)
     page.get_by_role("button", name="Show", exact=True).click()
     hits = page.get_by_role("list", name="Messages found").get_by_role("link")

@@ -11,6 +11,7 @@ from tests.browser.axe import grave
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, fits, holds
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +67,7 @@ def test_a_plot_is_drawn_under_the_policy(arrive: Arrive, password: str) -> None
     said: list[str] = []
     visit.page.on("console", lambda message: said.append(message.text))
     page = look(visit, password)
-    assert len(colours(page)) == 1
+    comes_to(page, lambda: len(colours(page)), 1)
     assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
     assert visit.foreign == []
     assert visit.errors == []
@@ -97,10 +98,11 @@ def test_the_table_stands_behind_a_click(arrive: Arrive, password: str) -> None:
 def test_plots_follow_day_and_night(arrive: Arrive, password: str) -> None:  # noqa: F811
     """They are drawn anew in the other colours while the page is open."""
     page = look(arrive(), password)
+    holds(page, lambda: colours(page) != [])
     by_day = colours(page)
     page.emulate_media(color_scheme="dark")
     expect(page.locator("#threads[data-drawn=dark]")).to_be_visible()
-    assert colours(page) != by_day
+    holds(page, lambda: colours(page) not in ([], by_day), "other colours")
 
 
 @pytest.mark.usefixtures("talked")
@@ -119,10 +121,12 @@ def test_values_are_read_by_pointer_and_by_keyboard(arrive: Arrive, password: st
     expect(point).to_be_empty()
     page.locator("#funnel .mark-rect path").nth(1).hover()
     expect(page.locator("#funnel-point")).to_contain_text("Step: Began a thread, Participants:")
-    beside, other = (page.locator(f"#{name}").bounding_box() for name in ("threads", "messages"))
-    assert beside is not None
-    assert other is not None
-    assert (beside["y"], beside["x"] < other["x"]) == (other["y"], True)
+
+    def beside() -> bool:
+        one, other = (page.locator(f"#{name}").bounding_box() for name in ("threads", "messages"))
+        return one is not None and other is not None and one["y"] == other["y"] and one["x"] < other["x"]
+
+    holds(page, beside, "plots side by side")
 
 
 @pytest.mark.usefixtures("talked")
@@ -131,13 +135,13 @@ def test_a_choice_of_days_goes_into_the_address(arrive: Arrive, password: str) -
     page = look(arrive(), password)
     page.get_by_role("link", name="Last 7 days").click()
     expect(page.get_by_role("heading", name="On these days")).to_be_visible()
-    assert page.url.endswith("/research/?days=7")
+    expect(page).to_have_url(re.compile(r"/research/\?days=7$"))
     page.get_by_role("textbox", name="Until").fill("2026-01-01")
     page.get_by_role("textbox", name="From").fill("2026-01-01")
     page.get_by_label("Simulated").select_option("Not simulated")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("outside of what is shown")).to_be_visible()
-    assert "simulated=no" in page.url
+    expect(page).to_have_url(re.compile("simulated=no"))
     expect(page.get_by_text("Nothing happened on these days")).to_be_visible()
 
 
@@ -179,4 +183,4 @@ def test_everybody_can_read_the_overview(arrive: Arrive, password: str, phone: b
         page.emulate_media(color_scheme=scheme)
         expect(page.locator(f"#threads[data-drawn={scheme}]")).to_be_visible()
         assert grave(page) == [], scheme
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)

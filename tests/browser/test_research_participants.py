@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import Arrive
 from tests.browser.test_research_room import enter
+from tests.browser.waiting import fits
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +34,7 @@ def test_a_name_is_shown_on_a_click_alone(arrive: Arrive, password: str, phone: 
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         assert grave(page, *rules_of(look)) == [], look
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     page.get_by_role("link", name="Hide it").click()
     expect(page.get_by_text(name)).to_have_count(0)
     page.goto("/research/audit")

@@ -12,6 +12,7 @@ from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.room import account, come_in, first_password
 from tests.browser.visit import Visit
+from tests.browser.waiting import fits, holds
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +49,7 @@ def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> No
         for look in ("light", "dark"):
             page.emulate_media(color_scheme=look)
             assert grave(page, *rules_of(look)) == [], (path, look)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
     assert visit.foreign == []
 
 
@@ -61,8 +62,7 @@ def test_the_pages_policy_breaks_nothing(arrive: Arrive, password: str) -> None:
     for path in ("account", "audit", "researchers"):
         page.goto(f"/research/{path}")
     assert [line for line in said if "Content Security Policy" in line or "Refused" in line] == []
-    fonts = "document.fonts.ready.then(() => document.fonts.check('16px \"Source Serif 4\"'))"
-    assert page.evaluate(fonts)
+    holds(page, lambda: page.evaluate("document.fonts.check('16px \"Source Serif 4\"')"), "our own letters")
 
 
 def test_one_sign_in_opens_one_door(arrive: Arrive, password: str, server: ServerProcess) -> None:
@@ -105,7 +105,7 @@ def test_a_long_name_leaves_the_way_out(arrive: Arrive, password: str, server: S
     page.get_by_label("Password").fill(shown)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(page)
     expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
 
 
@@ -133,7 +133,7 @@ def test_older_lines_of_the_log_come_in_place(arrive: Arrive, password: str) -> 
     page.evaluate("window.still = true")
     page.get_by_role("link", name="Older lines").click()
     expect(rows).not_to_have_count(PAGE)
-    assert rows.last.locator("td").first.inner_text() == "1"
+    expect(rows.last.locator("td").first).to_have_text("1")
     assert page.evaluate("window.still")
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert kept in ("[{},{}]", '[{},{"htmx-current-path-for-history":"/research/audit"}]')

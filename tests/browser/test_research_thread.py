@@ -10,6 +10,7 @@ from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.room import first_password, sign_in
+from tests.browser.waiting import comes_to, copied, fits, holds
 from tests.exports.seed import Seed, id_of
 from tests.exports.story import story
 from tests.research.branched import BRANCHED, MESSAGE, branched
@@ -63,6 +64,16 @@ def top(place: Locator) -> float:
     return box["y"]
 
 
+def left(place: Locator) -> float:
+    """Where something begins from the left."""
+    box = place.bounding_box()
+    assert box is not None
+    return box["x"]
+
+
+ACTIVE = "document.activeElement.id"
+
+
 @pytest.mark.parametrize("phone", [False, True])
 def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> None:
     """Axe finds nothing, by day and by night, folded and unfolded; nothing is wider than the screen."""
@@ -81,7 +92,7 @@ def test_everybody_can_read_it(arrive: Arrive, password: str, phone: bool) -> No
         for look in ("light", "dark"):
             page.emulate_media(color_scheme=look)
             assert grave(page, *rules_of(look)) == [], (address, look)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        fits(page, address)
     assert visit.foreign == []
 
 
@@ -89,14 +100,12 @@ def test_what_lay_behind_stands_beside_the_reply(page: Page, arrive: Arrive, pas
     """Where there is room; below it on a phone."""
     page.goto(ADAS)
     words, behind = (message(page, "first reply").locator(part) for part in (".words", ".behind"))
-    assert abs(top(behind) - top(words)) < 120
-    assert words.bounding_box()["x"] + 300 < behind.bounding_box()["x"]  # type: ignore[index]
+    holds(page, lambda: abs(top(behind) - top(words)) < 120 and left(words) + 300 < left(behind), "beside it")
     phone = arrive(phone=True).page
     sign_in(phone, password)
     phone.goto(ADAS)
-    words, behind = (message(phone, "first reply").locator(part) for part in (".words", ".behind"))
-    assert top(behind) > top(words)
-    assert abs(words.bounding_box()["x"] - behind.bounding_box()["x"]) < 40  # type: ignore[index]
+    said, under = (message(phone, "first reply").locator(part) for part in (".words", ".behind"))
+    holds(phone, lambda: top(under) > top(said) and abs(left(said) - left(under)) < 40, "below it")
 
 
 def test_the_transcript_is_read_as_the_participant_saw_it(page: Page) -> None:
@@ -122,13 +131,15 @@ def test_a_permalink_leads_to_its_place(page: Page, place: str) -> None:
     name = id_of("third question") if place == "message" else "turn-3"
     page.goto(f"{ADAS}?sort=active#{name}")
     target = page.locator(f'[id="{name}"]')
-    bar = page.locator("#tools").bounding_box()
-    assert bar is not None
-    assert top(target) >= bar["y"] + bar["height"] - 1
+
+    def below_the_bar() -> bool:
+        bar = page.locator("#tools").bounding_box()
+        return bar is not None and top(target) >= bar["y"] + bar["height"] - 1
+
+    holds(page, below_the_bar)
     expect(target).to_be_in_viewport()
     target.locator(".permalink").first.click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.endswith(f"{ADAS}#{name}")
+    holds(page, lambda: copied(page).endswith(f"{ADAS}#{name}"), "what was copied")
 
 
 @pytest.mark.parametrize("phone", [False, True])
@@ -140,7 +151,7 @@ def test_reading_begins_within_the_first_third(arrive: Arrive, password: str, ph
     for address in (ADAS, PARTED):
         page.goto(f"{address}?sort=active")
         third = page.evaluate("innerHeight / 3")
-        assert top(page.locator(".day").first) < third, address
+        holds(page, lambda third=third: top(page.locator(".day").first) < third, address)
         page.locator(".about summary").click()
         expect(page.locator(".about .facts")).to_be_in_viewport()
         expect(page.locator(".strip-key:visible").first).to_contain_text("participant")
@@ -179,11 +190,12 @@ def test_keys_lead_through_the_list(page: Page) -> None:
     page.keyboard.press("[")
     page.wait_for_url(f"**{ADAS}?**")
     page.keyboard.press("j")
-    first = page.evaluate("document.activeElement.id")
+    holds(page, lambda: page.evaluate(ACTIVE) != "", "a message that is reached")
+    first = page.evaluate(ACTIVE)
     page.keyboard.press("j")
-    assert page.evaluate("document.activeElement.id") not in ("", first)
+    holds(page, lambda: page.evaluate(ACTIVE) not in ("", first), "another message")
     page.keyboard.press("k")
-    assert page.evaluate("document.activeElement.id") == first
+    comes_to(page, lambda: page.evaluate(ACTIVE), first)
     page.keyboard.press("u")
     page.wait_for_url("**/research/threads?**sort=old**")
 
@@ -194,9 +206,8 @@ def test_a_citation_names_the_message(page: Page) -> None:
     page.goto(f"{ADAS}?sort=active#{id_of('first reply')}")
     page.get_by_role("button", name="Copy citation").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert f"message {id_of('first reply')}" in copied
-    assert copied.endswith(f"{ADAS}#{id_of('first reply')}")
+    holds(page, lambda: f"message {id_of('first reply')}" in copied(page), "what was copied")
+    assert copied(page).endswith(f"{ADAS}#{id_of('first reply')}")
 
 
 def test_what_is_printed_is_unfolded(page: Page) -> None:

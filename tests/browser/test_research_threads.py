@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave, rules_of
 from tests.browser.conftest import STUDY, TREE, Arrive
 from tests.browser.test_research_room import enter, password  # noqa: F401  # a fixture
+from tests.browser.waiting import fits
 from tests.exports.story import story
 
 pytestmark = pytest.mark.browser
@@ -44,9 +45,9 @@ def code(arrive: Arrive, password: str) -> str:  # noqa: F811
     return "Warmth"
 
 
-def chosen(page: Page) -> int:
-    """How many boxes are ticked."""
-    return page.locator("[data-row] input:checked").count()
+def chosen(page: Page) -> Locator:
+    """The boxes that are ticked."""
+    return page.locator("[data-row] input:checked")
 
 
 def test_keys_go_through_the_table(page: Page) -> None:
@@ -59,16 +60,17 @@ def test_keys_go_through_the_table(page: Page) -> None:
     expect(page.locator("[data-row]").nth(1).get_by_role("checkbox")).to_be_checked()
     expect(page.get_by_role("status").filter(has_text="chosen")).to_have_text("1 thread chosen")
     page.keyboard.press("a")
-    assert chosen(page) == links.count() > 2
+    assert links.count() > 2
+    expect(chosen(page)).to_have_count(links.count())
     page.keyboard.press("a")
-    assert chosen(page) == 0
+    expect(chosen(page)).to_have_count(0)
     expect(page.locator("#chosen")).to_be_hidden()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("x")
-    assert chosen(page) == 0
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(chosen(page)).to_have_count(0)
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/research/threads/[0-9a-f-]{36}"))
@@ -81,7 +83,7 @@ def test_letters_in_the_search_are_letters(page: Page) -> None:
     expect(search).to_be_focused()
     page.keyboard.type("axa?")
     expect(search).to_have_value("axa?")
-    assert chosen(page) == 0
+    expect(chosen(page)).to_have_count(0)
     page.keyboard.press("Escape")
     expect(search).not_to_be_focused()
 
@@ -117,7 +119,8 @@ def test_a_code_is_given_to_many_and_taken_back(page: Page, code: str) -> None:
     """By the keys and the bar; the code stands beside the threads until it is undone."""
     page.reload()
     page.keyboard.press("a")
-    count = chosen(page)
+    expect(chosen(page)).not_to_have_count(0)
+    count = chosen(page).count()
     page.get_by_label("Code", exact=True).last.select_option(label=code)
     page.get_by_role("button", name="Give").click()
     expect(page.get_by_role("status").first).to_contain_text(f"{code} was given to {count} threads.")
@@ -190,6 +193,6 @@ def test_everybody_can_read_the_threads(arrive: Arrive, password: str, phone: bo
         for look in ("light", "dark"):
             page.emulate_media(color_scheme=look)
             assert grave(page, *rules_of(look)) == [], (path, look)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        fits(page, path)
     assert visit.foreign == []
     assert visit.errors == []

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import grave
 from tests.browser.conftest import Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import fits
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +50,7 @@ def test_a_conversation_is_saved(arrive: Arrive) -> None:
     paper.emulate_media(media="screen", color_scheme="light")
     paper.evaluate("window.print = () => { window.printed = true; }")
     paper.get_by_role("button", name="Print").click()
-    assert paper.evaluate("window.printed") is True
+    paper.wait_for_function("window.printed")
     visit.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert visit.errors == []
@@ -65,6 +66,7 @@ def test_a_conversation_is_shared_until_it_is_stopped(arrive: Arrive) -> None:
     dialog = visit.page.get_by_role("dialog", name="Share this conversation")
     expect(dialog).to_contain_text("The link works for 7 days.")
     dialog.get_by_role("button", name="Make a link").click()
+    expect(dialog.get_by_label("The link", exact=True)).to_have_value(re.compile("/shared/"))
     link = dialog.get_by_label("The link", exact=True).input_value()
     visit.page.keyboard.press("Escape")
     # Until it is gone it holds the focus, and what is written into the field behind it is lost.
@@ -77,13 +79,13 @@ def test_a_conversation_is_shared_until_it_is_stopped(arrive: Arrive) -> None:
     assert "What do you think?" in text
     assert "Said afterwards." not in text
     assert "Sharer" not in text
-    assert reader.page.title() == "A shared conversation"
+    expect(reader.page).to_have_title("A shared conversation")
     assert reader.page.context.cookies() == []
     assert grave(reader.page) == []
     reader.page.emulate_media(color_scheme="light")
     assert grave(reader.page) == []
     assert (reader.foreign, reader.errors) == ([], [])
-    assert reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(reader.page)
 
     open_from_menu(visit, "Share")
     dialog.get_by_role("button", name="Stop sharing").click()

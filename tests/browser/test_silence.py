@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import holds
 from tests.fake_openai import Behaviour, FakeOpenAI
 
 pytestmark = pytest.mark.browser
@@ -108,11 +109,11 @@ def test_thinking_that_is_not_shown_does_not_reach_the_browser(arrive: Arrive, m
     model.next(reasoning=f"I think of a {SECRET}.", text="Stripes, perhaps.")
     visit.talk("What is it?")
     expect(visit.answers).to_have_text(["Stripes, perhaps."])
-    assert tap.has("Stripes,")
+    holds(visit.page, lambda: tap.has("Stripes,"))
     everywhere(visit, tap)
     assert not tap.has(SECRET)
     assert not tap.has('"thinking"')
-    assert visit.page.locator('[data-step-type="thinking"]').count() == 0
+    expect(visit.page.locator('[data-step-type="thinking"]')).to_have_count(0)
 
 
 def test_thinking_that_is_shown_is_there_live_and_later(arrive: Arrive, model: FakeOpenAI) -> None:
@@ -136,8 +137,7 @@ def test_thinking_that_is_shown_is_there_live_and_later(arrive: Arrive, model: F
     heard = len(tap.heard)
     everywhere(visit, tap)
     expect(visit.page.get_by_role("button", name="Thinking")).to_be_visible()
-    later = [one for one in tap.heard[heard:] if SECRET in one]
-    assert len(later) >= 8
+    holds(page, lambda: len([one for one in tap.heard[heard:] if SECRET in one]) >= 8, "all copies")
     model.next(text="Well.")
     visit.talk("And?")
     assert SECRET not in json.dumps(model.requests[-1].body)

@@ -9,6 +9,7 @@ from bench.process import ServerProcess, verbatim
 from study.vocabulary import NAMED_BY_TYPE, StepType
 from tests.browser.conftest import TREE, Arrive
 from tests.browser.test_silence import Wiretap
+from tests.browser.waiting import holds
 
 pytestmark = pytest.mark.browser
 
@@ -64,8 +65,12 @@ def test_stages_that_are_shown_have_names_in_the_page_s_language(arrive: Arrive)
     visit.talk("four")
     visit.talk("yes")
     expect(visit.answers.last).to_have_text("Booked.")
-    tops = [visit.page.get_by_role("button", name=name).first.bounding_box() for name in NAMES[:3]]
-    assert len({round(box["y"]) for box in tops if box}) == 1  # side by side
+
+    def tops() -> set[int]:
+        boxes = [visit.page.get_by_role("button", name=name).first.bounding_box() for name in NAMES[:3]]
+        return {round(box["y"]) if box else -1 for box in boxes}
+
+    holds(visit.page, lambda: len(tops()) == 1 and -1 not in tops(), "side by side")
 
 
 def test_stages_that_are_not_shown_reach_no_browser(arrive: Arrive) -> None:
@@ -78,7 +83,7 @@ def test_stages_that_are_not_shown_reach_no_browser(arrive: Arrive) -> None:
     visit.talk("four")
     visit.page.reload()
     expect(visit.answers).to_have_count(2)
-    assert tap.has("For how many")
+    holds(visit.page, lambda: tap.has("For how many"))
     kinds = set(NAMED_BY_TYPE) - {StepType.ERROR, StepType.THINKING}
     assert [kind for kind in kinds if tap.has(f'"type":"{kind}"') or tap.has(f'"name":"{kind}"')] == []
 

@@ -1,6 +1,7 @@
 """Turns in a real browser: stopped, edited, cut off; the record beside the screen."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +11,14 @@ from playwright.sync_api import expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.test_connection_pages import another_tab, shows_the_same
+from tests.browser.waiting import comes_to
+from tests.fake_openai import FakeOpenAI
 
 pytestmark = pytest.mark.browser
 
 Ask = Callable[[str], list[tuple[object, ...]]]
+WHOLE = "One by one these words arrive, so that somebody can press Stop while it still grows."
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +28,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[ServerProcess]:
-    """The app on a database that the tests look into."""
-    with verbatim(TREE, folder, STUDY) as running:
+def model() -> Iterator[FakeOpenAI]:
+    """A model that can fall silent in the middle of a reply."""
+    with FakeOpenAI(WHOLE) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, model: FakeOpenAI) -> Iterator[ServerProcess]:
+    """The app on a database that the tests look into, with a model among its agents."""
+    shutil.copytree(STUDY, folder / "study")
+    text = (STUDY / "study.yaml").read_text(encoding="utf-8")
+    agents = "agents:\n  - {name: Model, kind: openai, model: m}\n"
+    (folder / "study" / "study.yaml").write_text(text.replace("agents:\n", agents), encoding="utf-8")
+    described = verbatim(TREE, folder, folder / "study")
+    described.environment |= {"OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "sk-none-needed-here"}
+    with described as running:
         yield running
 
 
@@ -51,24 +69,46 @@ def of(name: str, what: str = "output, status, deleted_because") -> str:
     )
 
 
-def test_stop_keeps_what_was_shown(arrive: Arrive, ask: Ask) -> None:
+def test_stop_keeps_what_was_shown(arrive: Arrive, ask: Ask, model: FakeOpenAI) -> None:
     """The partial reply stays, on the screen and in the record, as stopped; no message is added."""
+    model.reset(WHOLE)
+    model.next(end="stall", after=5)
     visit = arrive()
     visit.sign_in("Stopper")
-    visit.choose_agent("Slow")
+    visit.choose_agent("Model")
     visit.say("Go on")
-    expect(visit.answers.first).to_contain_text("arrive")
+    expect(visit.answers.first).to_have_text("One by one these words")
     visit.page.locator("#stop-button").click()
     visit.wait_until_answered()
     expect(visit.page.locator("[data-step-type]")).to_have_count(2)
-    shown = visit.answers.first.inner_text().strip()
-    message, reply = ask(of("Stopper"))
-    assert message == ("Go on", "complete", None)
-    assert reply[1:] == ("stopped", None)
-    assert str(reply[0]).strip() == shown
-    assert not shown.endswith("grows.")
+    kept = [("Go on", "complete", None), ("One by one these words", "stopped", None)]
+    comes_to(visit.page, lambda: [(str(said).strip(), *how) for said, *how in ask(of("Stopper"))], kept)
+    expect(visit.answers).to_have_text(["One by one these words"])
     visit.page.reload()
-    expect(visit.answers).to_have_text([shown])
+    expect(visit.answers).to_have_text(["One by one these words"])
+
+
+def test_either_device_stops_a_reply(arrive: Arrive, model: FakeOpenAI) -> None:
+    """The other one sees it grow, may not write meanwhile, and stops it; both may go on."""
+    model.reset(WHOLE)
+    model.next(times=2, end="stall", after=2)
+    first = arrive()
+    first.sign_in("Twostop")
+    first.choose_agent("Model")
+    first.say("Wait")
+    first.page.locator("#stop-button").click()
+    first.wait_until_answered()
+    first.page.wait_for_url("**/thread/*")
+    second = another_tab(first, first.page.url)
+    expect(second.questions).to_have_text(["Wait"])
+    first.say("Go on")
+    expect(second.answers.last).to_contain_text("One by")
+    second.page.locator("#stop-button").click()
+    for tab in (first, second):
+        tab.wait_until_answered()
+        expect(tab.questions).to_have_text(["Wait", "Go on"])
+        expect(tab.answers.last).to_have_text("One by")
+    shows_the_same(first, second)
 
 
 def test_a_reload_in_mid_reply_shows_it_going_on(arrive: Arrive) -> None:
@@ -127,11 +167,11 @@ def test_a_tool_stands_above_its_answer(arrive: Arrive, ask: Ask) -> None:
     step = visit.page.get_by_role("button", name=re.compile("opening_hours"))
     step.click()
     expect(visit.page.get_by_text("20:00")).to_be_visible()
-    kept = ask(of("Reader", "type, steps.name, input, output"))
-    assert kept[1:] == [
+    kept = [
         ("tool", "opening_hours", '{"place": "library"}', '{"open": true, "until": "20:00"}'),
         ("assistant_message", "Errands", "", "Yes, until eight in the evening."),
     ]
+    comes_to(visit.page, lambda: ask(of("Reader", "type, steps.name, input, output"))[1:], kept)
 
 
 def test_a_deleted_thread_is_gone_for_its_participant_alone(arrive: Arrive, ask: Ask) -> None:
@@ -156,13 +196,19 @@ def test_a_deleted_thread_is_gone_for_its_participant_alone(arrive: Arrive, ask:
     assert kept == [(1, 1, 2)]
 
 
-def test_a_killed_server_costs_a_press_on_retry(arrive: Arrive, ask: Ask, server: ServerProcess) -> None:
+def test_a_killed_server_costs_a_press_on_retry(
+    arrive: Arrive, ask: Ask, server: ServerProcess, model: FakeOpenAI
+) -> None:
     """The page comes back to its thread by itself, says that the answer broke off, and gets a whole one."""
+    model.reset(WHOLE)
+    model.next(end="stall", after=5)
     visit = arrive()
     visit.sign_in("Survivor")
-    visit.choose_agent("Slow")
+    visit.choose_agent("Model")
     visit.say("Go on")
-    expect(visit.answers.first).to_contain_text("somebody can press")
+    expect(visit.answers.first).to_contain_text("One by one")
+    begun = [("Go on",), ("One by one these words",)]
+    comes_to(visit.page, lambda: [(str(said).strip(),) for (said,) in ask(of("Survivor", "output"))], begun)
     server.kill()
     server.start()
     retry = visit.page.get_by_role("button", name="Try again")
@@ -172,13 +218,13 @@ def test_a_killed_server_costs_a_press_on_retry(arrive: Arrive, ask: Ask, server
     expect(visit.answers.first).to_contain_text("One by one")
     retry.click()
     expect(visit.answers).to_have_text([re.compile("while it still grows")])
-    kept = ask(of("Survivor", "type, status, deleted_because"))
-    assert kept == [
+    kept = [
         ("user_message", "complete", None),
         ("assistant_message", "interrupted", "retried"),
         ("system_message", "complete", "retried"),
         ("assistant_message", "complete", None),
     ]
+    comes_to(visit.page, lambda: ask(of("Survivor", "type, status, deleted_because")), kept)
 
 
 def test_a_thread_whose_agent_the_study_has_no_more_goes_on(arrive: Arrive, folder: Path) -> None:

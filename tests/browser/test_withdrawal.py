@@ -12,11 +12,11 @@ from bench.process import ServerProcess
 from tests.browser.axe import grave
 from tests.browser.conftest import Arrive
 from tests.browser.visit import Visit
+from tests.browser.waiting import comes_to, fits
 
 pytestmark = pytest.mark.browser
 
 RECEIPT = re.compile(r"/withdrawn/[0-9a-f-]{36}$")
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def open_question(visit: Visit) -> Locator:
@@ -47,12 +47,12 @@ def test_a_participant_withdraws(arrive: Arrive, server: ServerProcess, phone: b
     expect(dialog.locator("li")).to_have_text(["Conversations: 1", "Messages: 2", "Files: 0"])
     expect(dialog.get_by_role("button", name="Stay in the study")).to_be_focused()
     assert grave(page) == []
-    assert not page.evaluate(WIDER)
+    fits(page)
     dialog.get_by_role("button", name="Withdraw from the study…").click()
     expect(dialog.get_by_role("button", name="Stay in the study")).to_be_focused()
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
-    assert visit.answers.count() == 1
+    expect(visit.answers).to_have_count(1)
     dialog = open_question(visit)
     dialog.get_by_role("button", name="Withdraw from the study…").click()
     assert grave(page) == []
@@ -63,17 +63,18 @@ def test_a_participant_withdraws(arrive: Arrive, server: ServerProcess, phone: b
     page.emulate_media(media="print", color_scheme="dark")
     assert grave(page) == []
     page.emulate_media(media="screen", color_scheme="light")
-    assert not page.evaluate(WIDER)
-    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('verbatim:'))") == []
+    fits(page)
+    kept = "Object.keys(sessionStorage).filter((key) => key.startsWith('verbatim:'))"
+    comes_to(page, lambda: page.evaluate(kept), [])
     assert visit.errors == []
     receipt = page.url
     page.goto("/")
     expect(page).to_have_url(re.compile("/login$"))
-    assert words_kept(server, word) == 0
+    comes_to(page, lambda: words_kept(server, word), 0)
     visit.sign_in(name)
     expect(visit.rows).to_have_count(0)
     page.goto(receipt)
-    assert read_receipt(page) == said
+    comes_to(page, lambda: read_receipt(page), said)
 
 
 def test_every_page_of_theirs_shows_the_receipt(arrive: Arrive) -> None:

@@ -1,5 +1,6 @@
 """What a participant does with the page, in words."""
 
+import re
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -7,6 +8,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 # A cold bundle on a busy machine takes seconds to become a page.
 PATIENCE_MS: Final = 30_000
+THREAD: Final = re.compile("/thread/")
 
 
 class Visit:
@@ -75,7 +77,7 @@ class Visit:
         self.page.locator("#chat-submit").click()
 
     def talk(self, text: str) -> str:
-        """Send a message and wait for the whole answer.
+        """Send a message and wait for the whole answer, and for the address of the thread.
 
         Returns:
             The answer's text.
@@ -84,6 +86,8 @@ class Visit:
         self.say(text)
         expect(self.answers).to_have_count(before + 1)
         self.wait_until_answered()
+        # On a wide screen it comes with the list of threads, later than the answer.
+        expect(self.page).to_have_url(THREAD)
         return self.answers.last.inner_text()
 
     def wait_until_answered(self) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import sqlite3
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -158,10 +159,15 @@ class World:
 
     @contextmanager
     def logged(self, *words: str) -> Iterator[None]:
-        """Inside, the server's log gains a line with all these words."""
+        """Inside, or soon after, the server's log gains a line with all these words."""
         begin = self.server.log.stat().st_size
         yield
+        end = time.monotonic() + WITHIN_S
+        while not any(all(word in line for word in words) for line in self._lines(begin)):
+            assert time.monotonic() < end, self._lines(begin)[-20:]
+            time.sleep(0.02)
+
+    def _lines(self, begin: int) -> list[str]:
         with self.server.log.open("rb") as log:
             log.seek(begin)
-            lines = log.read().decode(errors="replace").splitlines()
-        assert any(all(word in line for word in words) for line in lines), lines[-20:]
+            return log.read().decode(errors="replace").splitlines()

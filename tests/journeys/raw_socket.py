@@ -16,7 +16,7 @@ from tests.journeys.polled_wire import PolledWire, PollingRefused
 if TYPE_CHECKING:
     from tests.journeys.attacker import World
 
-WITHIN_S: Final = 20.0
+WITHIN_S: Final = 60.0
 _SOCKET: Final = "/ws/socket.io/?EIO=4&transport=websocket"
 
 

@@ -105,6 +105,12 @@ async def test_a_frame_of_10_mb_is_not_read(world: World, stranger: httpx2.Clien
 FLOOD = "SELECT count(*) FROM steps WHERE output LIKE 'flood %' AND type = 'user_message'"
 
 
+def most(pace: tuple[int, float], seconds: float) -> float:
+    """How many may come in so long a time."""
+    at_once, a_second = pace
+    return at_once + seconds * a_second + 1
+
+
 async def test_a_flood_of_messages_is_held_back(world: World, page: Socket) -> None:
     """10,000 at once: some are answered, the page is told, one refusal is kept, and others do not wait."""
     asking = world.somebody()
@@ -115,9 +121,9 @@ async def test_a_flood_of_messages_is_held_back(world: World, page: Socket) -> N
         await page.throw(frames)
     assert asking.get("/user").status_code == 200
     await page.closed()
-    assert time.monotonic() - began < 15
+    allowed = most(SPOKEN, time.monotonic() - began)
     await world.settle()
-    assert world.rows(FLOOD)[0][0] - before <= SPOKEN[0] + 5
+    assert world.rows(FLOOD)[0][0] - before <= allowed
     assert page.of("toast")
     assert 1 <= world.refusals() - refused - 1 <= 3
 
@@ -132,5 +138,6 @@ async def test_a_flood_of_pages_is_held_back(world: World, stranger: httpx2.Clie
         return False
 
     # All at once: one after another, a slow machine takes long enough for each to be let in.
+    began = time.monotonic()
     let_in = sum(await asyncio.gather(*(is_let_in() for _ in range(OPENED[0] + 20))))
-    assert OPENED[0] <= let_in < OPENED[0] + 15
+    assert OPENED[0] <= let_in <= most(OPENED, time.monotonic() - began)

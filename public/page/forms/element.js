@@ -12,6 +12,22 @@ const FOLDED_FROM = 5; // items of a closed form that stand there as they are
 let count = 0;
 
 export class VerbatimForm extends HTMLElement {
+  #reached = null; // its field that has the focus, or had it when the form was taken off the page
+
+  constructor() {
+    super();
+    this.addEventListener("focusin", ({ target }) => (this.#reached = target));
+    // Who leaves it by a key or a press leaves it on the page; what is taken off the page is so only afterwards.
+    this.addEventListener("focusout", () => queueMicrotask(() => this.isConnected && !this.contains(document.activeElement) && (this.#reached = null)));
+  }
+
+  // Stands after an element. Chainlit draws the conversation anew: who was filling it in goes on doing so.
+  standAfter(body) {
+    const reached = this.#reached;
+    body.after(this);
+    if (reached && this.contains(reached) && [document.body, null].includes(document.activeElement)) reached.focus({ preventScroll: true });
+  }
+
   // mark: {id, state, definition, answers}; desk: {draft, words, keep(draft), send(draft), upload(file)}
   show(mark, desk) {
     const inside = this.contains(document.activeElement);

@@ -178,7 +178,7 @@ function draw() {
     if (!body) continue;
     const element = elements.get(id) ?? elements.set(id, new VerbatimForm()).get(id);
     if (element.previousElementSibling !== body) {
-      body.after(element);
+      element.standAfter(body);
       requestAnimationFrame(() => begin(id));
     }
     if (!element.mark) refresh(id);

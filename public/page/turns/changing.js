@@ -12,9 +12,11 @@ const sendIn = (step) => step?.querySelector(CONFIRM_EDIT);
 // The button beside it, which Chainlit gives no name.
 const cancelIn = (step) => sendIn(step)?.parentElement.querySelector(CANCEL_EDIT);
 
-// React takes the field off the page, and the focus with it.
+// React takes the field off the page, and the focus with it. Who has gone on by then is not called back.
 function focusSoon(find) {
-  requestAnimationFrame(() => requestAnimationFrame(() => find()?.focus({ preventScroll: true })));
+  const left = [document.activeElement, document.body, null];
+  const focus = () => left.includes(document.activeElement) && find()?.focus({ preventScroll: true });
+  requestAnimationFrame(() => requestAnimationFrame(focus));
 }
 
 document.addEventListener(

@@ -38,6 +38,8 @@ def chat(visit: Visit) -> Iterator[states.State]:
     visit.talk("Explain.")
     expect(page.locator(".katex").first).to_be_attached()
     yield "a reply, the sheet of formulas on its way", page
+    while not sheet:
+        page.wait_for_timeout(20)
     sheet[0].continue_()
     # It moves what stands below; a click meant for a button would go beside it.
     page.wait_for_function(SHEET_IS_THERE)
@@ -110,7 +112,7 @@ def writing(visit: Visit) -> Iterator[states.State]:
     page.unroute("**/project/file**")
     page.goto("/")
     visit.wait_until_ready()
-    visit.choose_agent("Slow")
+    visit.choose_agent("Endless")
     page.locator("#upload-button-input").set_input_files([picture, picture | {"name": "b.png"}, text])
     expect(page.locator("#attachments > *")).to_have_count(3)
     expect(page.locator("#attachments circle")).to_have_count(0)
@@ -133,6 +135,7 @@ def writing(visit: Visit) -> Iterator[states.State]:
     page.locator("#upload-button-input").set_input_files([picture])
     expect(page.locator("#attachments circle")).to_have_count(0)
     page.locator("#chat-submit").click()
+    page.locator("#stop-button").click()
     visit.wait_until_answered()
     yield "a message of a file alone", page
     page.locator("img.inline-image").last.click()
@@ -188,6 +191,8 @@ def list_of_threads(visit: Visit) -> Iterator[states.State]:
     page.locator(".own-button.primary").click()
     expect(page.locator(".own-button[disabled]")).to_be_visible()
     yield "a link that is being made", page
+    while not asked:
+        page.wait_for_timeout(20)
     asked[0].continue_()
     expect(page.locator(".share-links li")).to_have_count(1)
     page.unroute("**/shares")
