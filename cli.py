@@ -10,6 +10,7 @@ from commands.accounts import accounts
 from commands.backups import backup
 from commands.codebooks import codebook
 from commands.exports import export
+from commands.imported import import_threads
 from commands.researchers import audit, researcher
 from commands.shown import for_people, screen
 from commands.simulated import simulate
@@ -25,6 +26,7 @@ cli.add_typer(backup, name="backup")
 cli.add_typer(export, name="export")
 cli.add_typer(codebook, name="codebook")
 cli.command()(simulate)
+cli.command("import")(import_threads)
 
 
 @cli.callback()

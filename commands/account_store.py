@@ -118,19 +118,20 @@ class Accounts:
 
 
 @asynccontextmanager
-async def record_beside(database_url: str, study_id: str = "") -> AsyncIterator[Record]:
+async def record_beside(database_url: str, study_id: str = "", version: str = "") -> AsyncIterator[Record]:
     """Open the record for a command, beside a server that may be running.
 
     Args:
         database_url: At head.
         study_id: Whose, where the command asks for it.
+        version: That threads bear which the command begins.
 
     Raises:
         DatabaseError: The database does not answer.
     """
     # Not the server's own data folder: its journal has one writer.
     with tempfile.TemporaryDirectory() as folder:
-        record = Record(open_database(database_url), Path(folder), ThreadDefaults(study_id, "", ""))
+        record = Record(open_database(database_url), Path(folder), ThreadDefaults(study_id, version, ""))
         try:
             yield record
         except SQLAlchemyError as error:

@@ -16,6 +16,8 @@ from exports.tables import (
     form_answers_wide,
     forms,
     identities,
+    import_origins,
+    imports,
     intent_moves,
     intents,
     llm_calls,
@@ -51,6 +53,7 @@ TABLES: Final[tuple[ExportTable, ...]] = (
     bookmarks.TABLE,
     elements.TABLE,
     shares.TABLE,
+    imports.TABLE,
     connections.TABLE,
     events.TABLE,
     codes.TABLE,
@@ -59,6 +62,7 @@ TABLES: Final[tuple[ExportTable, ...]] = (
     study_controls.TABLE,
     withdrawals.TABLE,
     identities.TABLE,
+    import_origins.TABLE,
 )
 
 

@@ -35,6 +35,8 @@ WORDS: Final[dict[str, str]] = {
     "exported": "began an export",
     "file_read": "opened a file of a conversation",
     "identity_read": "looked up who a participant is",
+    "import_begun": "began to import conversations",
+    "imported": "imported conversations",
     "live_seen": "looked at who is here now",
     "message_restored": "brought a removed message back",
     "own_codes_off": "turned their own one-time codes off",

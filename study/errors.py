@@ -15,6 +15,7 @@ VerbatimError
 │   ├── ModelError               exit 20: a model that was asked and did not answer
 │   ├── QueryError               exit 21: a search that cannot be read
 │   ├── ViewError                exit 22: a search that cannot be kept under a name
+│   ├── ImportFailed             exit 24: a source of conversations that cannot be read
 │   └── NameRefused              exit 23: a participant's name that cannot be used (study/names.py)
 ├── AgentError                   the agent could not answer; the participant gets a sentence and a Retry
 │   ├── AgentUnavailable         no connection, time-out, 5xx, rate limit: trying again may help
@@ -117,6 +118,12 @@ class ViewError(StudyError):
     """A search cannot be kept so; says what to do."""
 
     exit_code = 22
+
+
+class ImportFailed(StudyError):
+    """Conversations from elsewhere cannot be read, or not be brought in."""
+
+    exit_code = 24
 
 
 class AgentError(VerbatimError):

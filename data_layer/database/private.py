@@ -11,7 +11,7 @@ from typing import Final
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 # What we make in the data folder; whatever else somebody has put there is theirs.
-_OURS: Final = ("cache", "exports", "files", "journal", "pending", "processes", "secret")
+_OURS: Final = ("cache", "exports", "files", "imports", "journal", "pending", "processes", "secret")
 _BESIDE_SQLITE: Final = ("", "-wal", "-shm", "-journal")
 # Windows has other rights.
 _HAS_MODES: Final = os.name == "posix"

@@ -14,6 +14,7 @@ from data_layer.database.tables.coding import annotations, codes, coding_assignm
 from data_layer.database.tables.conversation import elements, step_revisions, steps, threads
 from data_layer.database.tables.governance import study_controls, withdrawals
 from data_layer.database.tables.happenings import connections, events, journal_applied, processes
+from data_layer.database.tables.imports import imports
 from data_layer.database.tables.intents import intent_moves, intents
 from data_layer.database.tables.judgement import bookmarks, ratings, shares
 from data_layer.database.tables.parts import metadata
@@ -35,6 +36,7 @@ __all__ = [
     "form_answers",
     "forms",
     "identities",
+    "imports",
     "intent_moves",
     "intents",
     "journal_applied",

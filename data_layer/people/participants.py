@@ -14,6 +14,8 @@ from study.text import storable
 # Kinds of identities that name a person. A recruiting service's are its parameters, in small letters.
 # The source of participants whom nobody is behind.
 SIMULATED: Final = "simulation"
+# The source of those whose conversations were held elsewhere, and the kind of their identity.
+IMPORTED: Final = "import"
 USER_NAME: Final = "user_name"
 ACCOUNT: Final = "account"
 LINK: Final = "link"

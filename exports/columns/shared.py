@@ -1,7 +1,8 @@
 """Columns that many tables share, each said once."""
 
-from sqlalchemy import FromClause
+from sqlalchemy import FromClause, select
 
+from data_layer.database import schema
 from exports.columns.column import Column, Value
 from exports.columns.field import Kind
 from study.vocabulary import Status
@@ -42,6 +43,25 @@ def participant_id(table: FromClause, description: str, *, strict: bool = True) 
         description,
         value=table.c.participant_id,
         references=references,
+        repeats=True,
+    )
+
+
+def source() -> Column:
+    """How the participant came whose thread it is."""
+    people, threads = schema.participants, schema.threads
+    how = (
+        select(people.c.source)
+        .where(people.c.participant_id == threads.c.participant_id)
+        .correlate(threads)
+        .scalar_subquery()
+    )
+    return Column(
+        "source",
+        Kind.TEXT,
+        "How its participant came, such as login: simulation is a program that tried the study, import a "
+        "conversation that was held elsewhere.",
+        value=how,
         repeats=True,
     )
 

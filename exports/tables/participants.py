@@ -19,7 +19,8 @@ COLUMNS = (
     Column(
         "source",
         Kind.TEXT,
-        "How they came, such as login or simulation.",
+        "How they came, such as login; simulation is a program that tried the study, import one whose "
+        "conversations were held elsewhere.",
         value=participants.c.source,
         required=True,
         repeats=True,

@@ -4,7 +4,16 @@ from data_layer.database import schema
 from exports.columns.column import Column
 from exports.columns.field import Kind
 from exports.columns.scope import Scope
-from exports.columns.shared import deleted, key, participant_id, seq, study_id, time, versions
+from exports.columns.shared import (
+    deleted,
+    key,
+    participant_id,
+    seq,
+    source,
+    study_id,
+    time,
+    versions,
+)
 from exports.columns.table import LEAVING, ExportTable, Extract
 from study.vocabulary import ThreadState
 
@@ -13,6 +22,7 @@ threads = schema.threads
 COLUMNS = (
     key("thread_id", "The thread.", threads.c.thread_id),
     participant_id(threads, "Whose thread it is."),
+    source(),
     study_id(threads),
     seq(threads),
     Column(
@@ -85,7 +95,7 @@ def extract(scope: Scope) -> Extract:
         order=(threads.c.thread_id,),
         touched=(threads.c.version, threads.c.last_activity_at),
         moved=(threads.c.deleted_at,),
-        around=LEAVING | {"participant_id", "agent", "turn", "message_count", "last_activity_at"},
+        around=LEAVING | {"participant_id", "source", "agent", "turn", "message_count", "last_activity_at"},
         fixed=frozenset({"study_id", "seq", "created_at", "app_version", "study_fingerprint"}),
     )
 

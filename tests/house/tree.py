@@ -20,6 +20,7 @@ PACKAGES: Final = (
     "web",
     "commands",
     "demo",
+    "imports",
 )
 # Modules at the root that are no package: import-linter cannot see them.
 ENTRY_POINTS: Final = ("app.py", "bootstrap.py", "cli.py")

@@ -10,7 +10,7 @@ participants = Table(
     metadata,
     id_column("participant_id", primary_key=True),
     Column("study_id", Text, nullable=False),
-    Column("source", String(32), nullable=False),  # how they came: "login", "simulation"
+    Column("source", String(32), nullable=False),  # how they came: "login", "simulation", "import"
     Column("created_at", UtcTime, nullable=False),
 )
 

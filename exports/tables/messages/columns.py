@@ -13,6 +13,7 @@ from exports.columns.shared import (
     participant_id,
     run_id,
     seq,
+    source,
     status,
     thread_id,
     time,
@@ -27,6 +28,7 @@ COLUMNS = (
     key("message_id", "The message.", steps.c.step_id),
     thread_id(steps),
     participant_id(threads, "Whose thread it stands in, whoever said it."),
+    source(),
     Column(
         "parent_id",
         Kind.ID,

@@ -16,6 +16,7 @@ steps, runs, calls = schema.steps, schema.runs, schema.llm_calls
 # What is not the message's own: who had to do with it, what stands before it, and that it left.
 _AROUND: Final = LEAVING | {
     "participant_id",
+    "source",
     "parent_id",
     "intent_id",
     "is_current",

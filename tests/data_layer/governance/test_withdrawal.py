@@ -332,6 +332,7 @@ def test_every_table_that_names_a_participant_is_erased_from() -> None:
         "form_answers",
         "forms",
         "identities",
+        "imports",
         "intent_moves",
         "intents",
         "llm_calls",

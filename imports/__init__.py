@@ -1,0 +1,1 @@
+"""Conversations that were held elsewhere, brought into the record and marked as such."""

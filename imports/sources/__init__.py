@@ -1,0 +1,1 @@
+"""One file a kind of source; registry.py knows them all."""
