@@ -11,7 +11,8 @@ BORDERS = {
     "chainlit": ("app.py", "stages/", "page/", "data_layer/chainlit/layer.py", "bench/data_layer.py"),
     "openai": ("agent/openai_client.py", "agent/openai_compatible.py", "agent/openai_stream.py"),
     "pandas": ("exports/", "bench/"),
-    "pyarrow": ("exports/", "bench/"),
+    # imports/rows.py reads data sets that are published as Parquet.
+    "pyarrow": ("exports/", "bench/", "imports/rows.py"),
     "settings": (
         *ENTRY_POINTS, "commands/", "exports/__main__.py", "page/serve.py", "scripts/before_start.py",
         "docs/tables.py",
