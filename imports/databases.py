@@ -164,7 +164,7 @@ class _Postgresql:
 
 def _read(value: Any) -> Any:
     """What asyncpg gives for its own types, as text; JSON it gives as text already."""
-    if value is None or isinstance(value, str | int | float | bool | list):
+    if value is None or isinstance(value, str | int | float | bool | list | dict):
         return value
     return value if hasattr(value, "isoformat") else str(value)
 

@@ -168,7 +168,7 @@ class _Making:
             "place": thread.place,
             "message_count": len(thread.messages),
             "times": times.value,
-            "details": storable_json(details) or None,
+            "origin": storable_json(details) or None,
             "imported_at": self.origin.at,
         }
 

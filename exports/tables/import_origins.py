@@ -19,11 +19,11 @@ COLUMNS = (
         required=True,
     ),
     Column(
-        "details",
+        "origin",
         Kind.JSON,
         "A JSON object of what else was kept of it there: fields of the thread, `named` with what messages "
         "say of who somebody is, `messages` with the ids that they had there.",
-        value=imports.c.details,
+        value=imports.c.origin,
     ),
 )
 

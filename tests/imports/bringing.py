@@ -45,11 +45,12 @@ async def bring(
     *,
     owner: str | None = None,
     at: datetime = AT,
+    secret: str = SECRET,
 ) -> ImportSums:
     """Import."""
     told = told or Remarks()
     digest = digest_of(place) if isinstance(place, Path) else None
-    naming = Naming(SECRET, record.defaults.study_id, source)
+    naming = Naming(secret, record.defaults.study_id, source)
     work = Importing(record.database, record, naming, Origin(source, digest, at), told, owner)
     return await work.run(source_of(source).make(), SourceRequest(str(place), ZoneInfo("UTC"), told))
 

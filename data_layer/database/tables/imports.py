@@ -17,7 +17,7 @@ imports = Table(
     Column("place", BigInteger, nullable=False),  # the line, or the place among the threads, from 1
     Column("message_count", Integer, nullable=False),  # messages and steps that were read
     Column("times", String(16), nullable=False),  # imports.foreign.Times
-    Column("details", JsonColumn),  # what else was said there of the thread, and who is named in it
+    Column("origin", JsonColumn),  # what else was kept there of the thread, and who is named in it
     Column("imported_at", UtcTime, nullable=False),
     Index("ix_imports_source_source_id", "source", "source_id"),
 )

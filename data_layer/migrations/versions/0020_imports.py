@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("times", sa.String(16), nullable=False),
-        sa.Column("details", JsonColumn),
+        sa.Column("origin", JsonColumn),
         sa.Column("imported_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id", name="pk_imports"),
     )
