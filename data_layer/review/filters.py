@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from data_layer.coding.codebook_tree import ids_below
 from data_layer.database import schema
 from data_layer.database.ids import is_uuid
-from data_layer.people.participants import SIMULATED
+from data_layer.people.participants import IMPORTED, SIMULATED
 from data_layer.search.index import indexed_words, thread_ids_of, titled_threads
 from study.vocabulary import Status, StepType
 
@@ -30,6 +30,7 @@ class ThreadFilter:
         state: Of study.vocabulary.ThreadState.
         participant: The participant_id, or how it begins.
         simulated: Whether its participant is simulated.
+        imported: Whether it was held elsewhere, and imported.
         least_turns: At least so many participant's messages stand.
         most_turns: At most so many.
         rating: 1 up, 0 down: a current rating of a reply.
@@ -57,6 +58,7 @@ class ThreadFilter:
     state: str = ""
     participant: str = ""
     simulated: bool | None = None
+    imported: bool | None = None
     least_turns: int | None = None
     most_turns: int | None = None
     rating: int | None = None
@@ -112,7 +114,9 @@ def _own(filter: ThreadFilter) -> list[ColumnElement[bool]]:
     if filter.participant:
         asked.append(_of(filter.participant))
     if filter.simulated is not None:
-        asked.append(_simulated(filter.simulated))
+        asked.append(_came(SIMULATED, filter.simulated))
+    if filter.imported is not None:
+        asked.append(_came(IMPORTED, filter.imported))
     if filter.deleted is not None:
         gone = _THREADS.c.deleted_at.is_not(None)
         asked.append(gone if filter.deleted else ~gone)
@@ -130,13 +134,13 @@ def _of(participant: str) -> ColumnElement[bool]:
     return or_(and_(whose == participant, gone.is_(None)), and_(whose == participant, gone.is_not(None)))
 
 
-def _simulated(wanted: bool) -> ColumnElement[bool]:
+def _came(source: str, wanted: bool) -> ColumnElement[bool]:
     """A look at the participant of each thread, by its key, which stops when the page is full."""
     people = schema.participants
-    machine = people.c.source == literal(SIMULATED, literal_execute=True)
+    this_way = people.c.source == literal(source, literal_execute=True)
     is_one = (
         select(people.c.participant_id)
-        .where(people.c.participant_id == _THREADS.c.participant_id, machine)
+        .where(people.c.participant_id == _THREADS.c.participant_id, this_way)
         .correlate(_THREADS)
         .exists()
     )

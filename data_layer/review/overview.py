@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
-from data_layer.people.participants import SIMULATED
+from data_layer.people.participants import IMPORTED, SIMULATED
 from data_layer.review import overview_queries as queries
 from data_layer.review.refusals import refusals
 
@@ -27,7 +27,8 @@ class Overview:
         withdrawn: Participants who have withdrawn; all else counts without them.
         arrivals: A row a day and way in: day, source, participants, began, exchanged, finished, abandoned.
         days: A row a day and agent: day, agent, threads, messages, deleted, ended, participants. Here and
-            in the three below, `simulated` is 1 in rows of simulated participants, else 0.
+            in the three below, `simulated` is 1 in rows of simulated participants, else 0; `imported` is 1
+            in rows of imported ones, and stands in no other.
         runs: A row a day, agent, status and group of times: also ttft and latency (upper ends), runs.
         calls: A row a day, model, currency and finish_reason (None where the provider said none): calls,
             failed, input_tokens, output_tokens, cost, priced.
@@ -96,21 +97,26 @@ class _Counts:
     def __init__(self, connection: AsyncConnection, dialect: str, arrivals: list[Row]) -> None:
         self._connection, self._dialect = connection, dialect
         people = people_of(arrivals)
-        simulated, others = people["simulated"], people["entered"] - people["simulated"]
+        self._imported = sum(row["participants"] for row in arrivals if row["source"] == IMPORTED)
+        simulated, others = people["simulated"], people["entered"] - people["simulated"] - self._imported
         self._rare = simulated <= others
         self._both = bool(simulated and others)
 
-    async def of(self, statement: Callable[[str, bool | None], Executable]) -> list[Row]:
+    async def of(self, statement: Callable[[str, queries.Whose], Executable]) -> list[Row]:
         every = await read_rows(self._connection, statement(self._dialect, None))
-        rare = []
+        imported, rare = [], []
+        if self._imported:
+            imported = await read_rows(self._connection, statement(self._dialect, "import"))
+            every = without(every, imported)
         if self._both:
             rare = await read_rows(self._connection, statement(self._dialect, self._rare))
         rest = without(every, rare)
-        return [
+        marked = [
             row | {"simulated": int(kind)}
             for rows, kind in ((rest, not self._rare), (rare, self._rare))
             for row in rows
         ]
+        return marked + [row | {"simulated": 0, "imported": 1} for row in imported]
 
 
 # Of the counted rows: what is added up. All else says what a row is of.

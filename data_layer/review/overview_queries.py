@@ -5,7 +5,7 @@ a million steps for the exact day would take longer than the counting of all els
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from data_layer.database import schema
-from data_layer.people.participants import SIMULATED
+from data_layer.people.participants import IMPORTED, SIMULATED
 from study.vocabulary import StepType, ThreadState
 
 # A participant who has written within this time, and is connected, is active now.
@@ -56,26 +56,34 @@ OVER_MS: Final = 3_600_000
 BACKUP_MADE: Final = "backup_made"
 
 
-def _people(simulated: bool | None) -> ColumnElement[bool] | None:
-    """Whether a participant is simulated, or is not; None: of either kind."""
-    is_one = schema.participants.c.source == SIMULATED
-    return None if simulated is None else is_one if simulated else ~is_one
+# Of whom: simulated participants (True), the study's own (False), imported ones, or all (None).
+Whose: TypeAlias = Literal["import"] | bool | None
 
 
-def _theirs(column: ColumnElement[Any], simulated: bool | None) -> ColumnElement[bool]:
+def _people(whose: Whose) -> ColumnElement[bool] | None:
+    """Whether a participant is one of these; None: of any kind."""
+    source = schema.participants.c.source
+    if whose is None:
+        return None
+    if whose is False:
+        return source.not_in((SIMULATED, IMPORTED))
+    return source == (SIMULATED if whose is True else IMPORTED)
+
+
+def _theirs(column: ColumnElement[Any], whose: Whose) -> ColumnElement[bool]:
     """What is of participants of a kind."""
-    kind = _people(simulated)
+    kind = _people(whose)
     if kind is None:
         return true()
     return column.in_(select(schema.participants.c.participant_id).where(kind))
 
 
-def _in_theirs(column: ColumnElement[Any], simulated: bool | None) -> ColumnElement[bool]:
+def _in_theirs(column: ColumnElement[Any], whose: Whose) -> ColumnElement[bool]:
     """What is of threads of participants of a kind."""
-    if simulated is None:
+    if whose is None:
         return true()
     threads = schema.threads
-    return column.in_(select(threads.c.thread_id).where(_theirs(threads.c.participant_id, simulated)))
+    return column.in_(select(threads.c.thread_id).where(_theirs(threads.c.participant_id, whose)))
 
 
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -133,7 +141,7 @@ def active(now: datetime) -> Executable:
     ).where(threads.c.last_activity_at >= now - ACTIVE_WITHIN, connected)
 
 
-def days(dialect: str, simulated: bool | None = None) -> Executable:
+def days(dialect: str, whose: Whose = None) -> Executable:
     """Threads and messages, by day and agent; of all participants, or of one kind."""
     threads = schema.threads
     day = _day(threads.c.created_at, dialect)
@@ -147,13 +155,13 @@ def days(dialect: str, simulated: bool | None = None) -> Executable:
             func.count(threads.c.ended_at).label("ended"),
             func.count(func.distinct(threads.c.participant_id)).label("participants"),
         )
-        .where(threads.c.state != ThreadState.WITHDRAWN.value, _theirs(threads.c.participant_id, simulated))
+        .where(threads.c.state != ThreadState.WITHDRAWN.value, _theirs(threads.c.participant_id, whose))
         .group_by(day, threads.c.agent)
         .order_by(day, threads.c.agent)
     )
 
 
-def runs(dialect: str, simulated: bool | None = None) -> Executable:
+def runs(dialect: str, whose: Whose = None) -> Executable:
     """Replies, by day, agent, status and groups of times; of all participants, or of one kind."""
     table = schema.runs
     day, ttft, latency = (
@@ -170,10 +178,10 @@ def runs(dialect: str, simulated: bool | None = None) -> Executable:
         latency.label("latency"),
         func.count().label("runs"),
     )
-    return found.where(_in_theirs(table.c.thread_id, simulated)).group_by(*by)
+    return found.where(_in_theirs(table.c.thread_id, whose)).group_by(*by)
 
 
-def calls(dialect: str, simulated: bool | None = None) -> Executable:
+def calls(dialect: str, whose: Whose = None) -> Executable:
     """Calls to models with tokens and cost, by day, model, currency and finish reason."""
     table = schema.llm_calls
     day = _day(table.c.started_at, dialect)
@@ -190,10 +198,10 @@ def calls(dialect: str, simulated: bool | None = None) -> Executable:
         func.sum(table.c.cost).label("cost"),
         func.count(table.c.cost).label("priced"),
     )
-    return found.where(_in_theirs(table.c.thread_id, simulated)).group_by(*by)
+    return found.where(_in_theirs(table.c.thread_id, whose)).group_by(*by)
 
 
-def connections(dialect: str, simulated: bool | None = None) -> Executable:
+def connections(dialect: str, whose: Whose = None) -> Executable:
     """Connections that have closed, by day, reason, and whether their page came back; and open ones."""
     table = schema.connections
     # One page load connects again and again under one session_id; a page that is loaded anew has another.
@@ -207,12 +215,12 @@ def connections(dialect: str, simulated: bool | None = None) -> Executable:
         case((after.is_(None), literal_column("0")), else_=literal_column("1")).label("returned"),
     )
     # A page load is one participant's, so that whoever is left out takes no other's next connection away.
-    each = found.where(_theirs(table.c.participant_id, simulated)).subquery()
+    each = found.where(_theirs(table.c.participant_id, whose)).subquery()
     by = (each.c.day, each.c.reason, each.c.returned)
     return select(*by, func.count().label("connections")).group_by(*by)
 
 
-def intents(dialect: str, simulated: bool | None = None) -> Executable:
+def intents(dialect: str, whose: Whose = None) -> Executable:
     """What participants wanted done, by day, title and state; also turns, and seconds to the end."""
     table, said = schema.intents, schema.steps
     # A look at each intent: where there are none, nothing is looked at.
@@ -230,7 +238,7 @@ def intents(dialect: str, simulated: bool | None = None) -> Executable:
             turns.label("turns"),
             _seconds(table.c.began_at, table.c.ended_at, dialect).label("seconds"),
         )
-        .where(table.c.deleted_at.is_(None), _in_theirs(table.c.thread_id, simulated))
+        .where(table.c.deleted_at.is_(None), _in_theirs(table.c.thread_id, whose))
         .subquery()
     )
     by = (each.c.day, each.c.title, each.c.state)

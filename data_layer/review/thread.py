@@ -40,6 +40,7 @@ class WholeThread:
         intents: What its participant wanted done, in order.
         moves: What happened to these, in order; not what was found out in them.
         forms: That stood under its replies.
+        origin: Where it came from, where it was imported: the row of `imports`.
     """
 
     thread: Row
@@ -55,6 +56,7 @@ class WholeThread:
     intents: list[Row] = field(default_factory=list)
     moves: list[Row] = field(default_factory=list)
     forms: list[Row] = field(default_factory=list)
+    origin: Row | None = None
 
 
 async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE) -> WholeThread | None:
@@ -111,7 +113,15 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
             connections=await rows(of(pages, pages.c.opened_at)),
             piece=piece,
             forms=await rows(of(schema.forms, schema.forms.c.seq)),
+            origin=next(iter(await rows(_origin(thread_id))), None),
         )
+
+
+def _origin(thread_id: str) -> Select[Any]:
+    """Without what says who somebody is: the thread's own id there, and what messages named."""
+    table = schema.imports
+    shown = (table.c.source, table.c.place, table.c.message_count, table.c.times, table.c.imported_at)
+    return select(*shown).where(table.c.thread_id == thread_id)
 
 
 def _intents(thread_id: str) -> Select[Any]:

@@ -48,7 +48,7 @@ class ThreadTablePage:
 
     Args:
         threads: thread_id, participant_id, agent, title, preview, message_count, state, tags, created_at,
-            last_activity_at, deleted_at and archived_at of each.
+            last_activity_at, deleted_at and archived_at of each; imported: whether it was held elsewhere.
         next_cursor: Of the page after it; None on the last.
     """
 
@@ -56,22 +56,29 @@ class ThreadTablePage:
     next_cursor: str | None
 
 
-_SHOWN: Final = tuple(
-    _THREADS.c[name]
-    for name in (
-        "thread_id",
-        "participant_id",
-        "agent",
-        "title",
-        "preview",
-        "message_count",
-        "state",
-        "tags",
-        "created_at",
-        "last_activity_at",
-        "deleted_at",
-        "archived_at",
-    )
+_SHOWN: Final = (
+    *(
+        _THREADS.c[name]
+        for name in (
+            "thread_id",
+            "participant_id",
+            "agent",
+            "title",
+            "preview",
+            "message_count",
+            "state",
+            "tags",
+            "created_at",
+            "last_activity_at",
+            "deleted_at",
+            "archived_at",
+        )
+    ),
+    select(schema.imports.c.thread_id)
+    .where(schema.imports.c.thread_id == _THREADS.c.thread_id)
+    .correlate(_THREADS)
+    .exists()
+    .label("imported"),
 )
 
 

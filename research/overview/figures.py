@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from data_layer.database.rows import Row
-from data_layer.people.participants import SIMULATED
+from data_layer.people.participants import IMPORTED, SIMULATED
 from data_layer.review.overview import Overview
 from data_layer.review.overview_queries import OVER_MS
 
@@ -20,6 +20,7 @@ WAYS_IN: Final = {
     "link": "by a personal link",
     "account": "with an account",
     SIMULATED: "simulated",
+    IMPORTED: "imported",
 }
 
 

@@ -18,6 +18,7 @@ from research.overview.shown_days import (
     FIELDS,
     ShownDays,
     busy_days,
+    imported_in,
     narrowed,
     shown_days,
     simulated_in,
@@ -48,7 +49,8 @@ class _Overview:
         found = await self._counting.newest()
         if found is None:
             return visit.draw("counting.html")
-        busy = busy_days(found)
+        # Days of conversations that were held elsewhere are none of the study.
+        busy = busy_days(narrowed(found, ShownDays()))
         asked = {name: beginning(storable(visit.query(name)), LONGEST).strip() for name in FIELDS}
         problem = ""
         try:
@@ -60,7 +62,9 @@ class _Overview:
             "overview.html",
             400 if problem else 200,
             found=found,
-            asked=asked if problem else asked | dict.fromkeys(FIELDS, "") | shown.fields,
+            asked=asked
+            if problem
+            else asked | dict.fromkeys(FIELDS, "") | shown.fields | {"imported": shown.imported},
             shown=shown,
             busy=busy,
             problem=problem,
@@ -89,15 +93,16 @@ class _Overview:
 
 def _figures(visit: ResearchRequest, found: Overview, shown: ShownDays) -> dict[str, Any]:
     """What is of the days that are shown."""
-    part = narrowed(found, shown)
+    part, ever = narrowed(found, shown), narrowed(found, ShownDays(imported=shown.imported))
     agents = [agent.name for agent in visit.room.study.definition.agents]
     return {
         "part": part,
         "people": part.participants,
         "simulated": simulated_in(found, shown),
-        "elsewhere": threads_of(found.days) - threads_of(narrowed(found, replace(shown, simulated="")).days),
+        "imported": imported_in(found, shown),
+        "elsewhere": threads_of(ever.days) - threads_of(narrowed(found, replace(shown, simulated="")).days),
         "totals": totals(part),
-        "plots": plots(part, known_agents(found, agents)),
+        "plots": plots(part, known_agents(ever, agents)),
         "first_words": [duration(within(part, "ttft", share)) for share in (0.5, 0.95)],
         "whole_reply": [duration(within(part, "latency", share)) for share in (0.5, 0.95)],
         "costs": costs(part),

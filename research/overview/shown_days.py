@@ -1,4 +1,4 @@
-"""Which days of a record the overview shows, and whether simulated participants are among them."""
+"""Which days of a record the overview shows, and whether what was simulated or imported is among them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from data_layer.database.rows import Row
-from data_layer.people.participants import SIMULATED
+from data_layer.people.participants import IMPORTED, SIMULATED
 from data_layer.review.filter_fields import day_of
 from data_layer.review.overview import Overview, people_of
 from study.errors import QueryError
@@ -20,7 +20,9 @@ _FEW: Final = 0.05
 BUSY: Final = "busy"
 _LATELY: Final = {"7": 7, "30": 30}
 _KINDS: Final = {"yes": 1, "no": 0}
-FIELDS: Final = ("since", "until", "days", "simulated")
+# Of imported conversations: none unless they are asked for.
+_IMPORTED: Final = ("", "with", "only")
+FIELDS: Final = ("since", "until", "days", "simulated", "imported")
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,19 @@ class ShownDays:
         until: The last.
         days: The quick choice that gave them: "7", "30" or "busy".
         simulated: "yes": only what is of simulated participants; "no": only what is not.
+        imported: "with": imported conversations are among it; "only": nothing else; "": they are left out.
     """
 
     since: date | None = None
     until: date | None = None
     days: str = ""
     simulated: str = ""
+    imported: str = ""
 
     @property
     def narrows(self) -> bool:
         """Whether anything is left out."""
-        return self.by_day or bool(self.simulated)
+        return self.by_day or bool(self.simulated) or bool(self.imported)
 
     @property
     def by_day(self) -> bool:
@@ -68,13 +72,14 @@ class ShownDays:
 
     @property
     def fields(self) -> dict[str, str]:
-        """As the page's form and the page of threads have them: days are written out."""
+        """As the page of threads has them: days are written out."""
         written = {"since": self.since, "until": self.until, "simulated": self.simulated}
+        written["imported"] = {"with": "", "only": "yes"}.get(self.imported, "")
         return {name: str(value) for name, value in written.items() if value}
 
     def address(self, **more: str) -> str:
-        """Of this page with other days; the choice about simulated ones stays."""
-        asked = {"simulated": self.simulated} | more
+        """Of this page with other days; the choices about simulated and imported ones stay."""
+        asked = {"simulated": self.simulated, "imported": self.imported} | more
         query = urlencode({name: value for name, value in asked.items() if value})
         return "/research/" + (f"?{query}" if query else "")
 
@@ -102,6 +107,8 @@ def shown_days(asked: Mapping[str, str], found: Overview, busy: Busy | None) -> 
     days, simulated = asked.get("days", ""), asked.get("simulated", "")
     if simulated not in ("", *_KINDS):
         raise QueryError(f"Simulated: “{simulated}” is none of its choices. Write it like: simulated=no")
+    if (imported := asked.get("imported", "")) not in _IMPORTED:
+        raise QueryError(f"Imported: “{imported}” is none of its choices. Write it like: imported=with")
     if days not in ("", *_LATELY, BUSY):
         raise QueryError(f"Days: “{days}” is none of its choices. Write it like: days=7, days=30, days=busy")
     if days and (since or until):
@@ -115,20 +122,29 @@ def shown_days(asked: Mapping[str, str], found: Overview, busy: Busy | None) -> 
         first, last = found.at.date() - timedelta(days=_LATELY[days] - 1), found.at.date()
     elif days and busy:
         first, last = busy.first, busy.last
-    return ShownDays(first, last, days, simulated)
+    return ShownDays(first, last, days, simulated, imported)
 
 
 def narrowed(found: Overview, shown: ShownDays) -> Overview:
-    """The figures of what is shown: each row is of a day, and of simulated participants or not."""
+    """The figures of what is shown: each row is of a day, and of what was simulated or imported or not."""
     kind = _KINDS.get(shown.simulated)
 
+    def meant(simulated: int, imported: bool) -> bool:
+        if imported or shown.imported == "only":
+            return imported and bool(shown.imported) and kind != 1
+        return kind in (None, simulated)
+
     def kept(rows: list[Row]) -> list[Row]:
-        return [row for row in rows if shown.has(row["day"]) and kind in (None, row["simulated"])]
+        return [
+            row
+            for row in rows
+            if shown.has(row["day"]) and meant(row.get("simulated", 0), bool(row.get("imported")))
+        ]
 
     arrivals = [
         row
         for row in found.arrivals
-        if shown.has(row["day"]) and kind in (None, int(row["source"] == SIMULATED))
+        if shown.has(row["day"]) and meant(int(row["source"] == SIMULATED), row["source"] == IMPORTED)
     ]
     return replace(
         found,
@@ -145,6 +161,12 @@ def narrowed(found: Overview, shown: ShownDays) -> Overview:
 def simulated_in(found: Overview, shown: ShownDays) -> dict[str, int]:
     """How many simulated participants came on the days shown, and how many threads of theirs began then."""
     theirs = narrowed(found, replace(shown, simulated="yes"))
+    return {"participants": theirs.participants["entered"], "threads": threads_of(theirs.days)}
+
+
+def imported_in(found: Overview, shown: ShownDays) -> dict[str, int]:
+    """How many participants were imported with conversations that began on the days shown, and how many."""
+    theirs = narrowed(found, replace(shown, simulated="", imported="only"))
     return {"participants": theirs.participants["entered"], "threads": threads_of(theirs.days)}
 
 

@@ -85,6 +85,7 @@ def told_thread(
     pager = Pager(visit, parts, whole.piece)
     return {
         "thread": whole.thread,
+        "origin": whole.origin,
         "entries": entries,
         "elsewhere": attached_elsewhere(whole),
         "marks": strip_of(entries),

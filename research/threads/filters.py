@@ -20,6 +20,7 @@ _LABELS: Final = {
     "state": "state",
     "participant": "participant",
     "simulated": "simulated",
+    "imported": "imported",
     "least": "turns, at least",
     "most": "turns, at most",
     "rating": "rated",
