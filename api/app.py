@@ -13,8 +13,17 @@ from api.operations import health, metrics
 from api.operations.metrics import ServerMetrics
 from api.problem import add_handlers
 from api.rate_limits import AddressLimit
+from api.reference import page as reference
 
-ROUTERS = (auth.router, threads.router, messages.router, chat.router, health.router, metrics.router)
+ROUTERS = (
+    auth.router,
+    threads.router,
+    messages.router,
+    chat.router,
+    health.router,
+    metrics.router,
+    reference.router,
+)
 
 # What pages of other sites may use, where the operator has named them.
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")

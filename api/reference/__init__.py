@@ -1,0 +1,1 @@
+"""The API's own reference: what its schema says, for people."""
