@@ -45,7 +45,11 @@ programs = api_app(
     settings.api_origins,
 )
 room = research_app(
-    services.record, services.study, services.agents.unavailable, lambda: services.breakers.states
+    services.record,
+    services.study,
+    services.agents.unavailable,
+    lambda: services.breakers.states,
+    programs.state.api.exporting,
 )
 front = Front(settings.public_path, settings.origins, throttle)
 mounts = {"/research": Mounted(room), MOUNTED_AT: Mounted(programs, settings.api_origins)}

@@ -14,6 +14,7 @@ from api.operations.metrics import ServerMetrics
 from api.problem import add_handlers
 from api.rate_limits import AddressLimit
 from api.reference import page as reference
+from api.research.routers import RESEARCH
 
 ROUTERS = (
     auth.router,
@@ -23,6 +24,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     reference.router,
+    *RESEARCH,
 )
 
 # What pages of other sites may use, where the operator has named them.

@@ -11,13 +11,14 @@ from starlette.requests import HTTPConnection
 from agent.base import Agent
 from agent.breaker import BreakerState
 from api.live.hub import LiveHub
-from api.rate_limits import CallerLimit
+from api.rate_limits import TOKEN, CallerLimit
 from data_layer.record import Record
 from stages.chat.answering import Agents
 from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
 from study.loader import LoadedStudy
 from study.pace import OPENED, SPOKEN, RateLimiter
+from web.exporting.runner import Exporting
 from web.sse import Streams
 
 # Where it stands on its host, below a proxy's own path.
@@ -60,6 +61,8 @@ class ApiContext:
         streams: Their open answers, which end when the server does.
         spoken: How fast a participant may have agents answer.
         opened: How fast a participant may open streams.
+        tokens: How much a researcher's token may ask for.
+        exporting: Makes exports, for the researchers' room too.
     """
 
     record: Record
@@ -78,9 +81,12 @@ class ApiContext:
     streams: Streams = field(default_factory=Streams)
     spoken: RateLimiter = field(default_factory=lambda: RateLimiter(*SPOKEN))
     opened: RateLimiter = field(default_factory=lambda: RateLimiter(*OPENED))
+    tokens: CallerLimit = field(default_factory=lambda: CallerLimit(TOKEN))
+    exporting: Exporting = field(init=False)
 
     def __post_init__(self) -> None:
         self.live.watch(self.stage)
+        object.__setattr__(self, "exporting", Exporting(self.record, self.study.definition.id))
 
 
 def _context(connection: HTTPConnection) -> ApiContext:

@@ -17,6 +17,8 @@ from web.rate_limit import RateLimit, SpentLimit, address_of
 
 # A program that follows ten threads and reads pages of them asks some hundred times in a minute.
 PARTICIPANT: Final = RateLimitItemPerMinute(600, namespace="participant")
+# A researcher's program that reads a study thread by thread takes ten in a second.
+TOKEN: Final = RateLimitItemPerMinute(600, namespace="token")
 # A school behind one router: as many programs as it has pupils.
 ADDRESS: Final = RateLimitItemPerMinute(6_000, namespace="address")
 

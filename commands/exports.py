@@ -31,9 +31,9 @@ def nightly(
     """Make one as the researchers' room does, and delete those that are older than the newest few."""
     from commands.account_store import record_beside
     from research.exports.nightly import make_nightly
-    from research.exports.runner import Exporting
     from settings import load_settings
     from study.loader import load_study
+    from web.exporting.runner import Exporting
 
     settings = load_settings()
     study_id = load_study(settings.study).definition.id

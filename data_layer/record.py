@@ -35,6 +35,7 @@ from data_layer.people.claims import Claims
 from data_layer.people.one_time_codes import OneTimeCodes
 from data_layer.people.participants import USER_NAME, Participant
 from data_layer.people.passwords import Passwords
+from data_layer.people.researcher_tokens import ResearcherTokens
 from data_layer.people.researchers import Researchers
 from data_layer.people.sign_ins import SignIns
 from data_layer.writing import recovery
@@ -85,6 +86,7 @@ class Record:
         self.sign_ins = SignIns(self.store)
         self.passwords = Passwords(self.store)
         self.researchers = Researchers(self.store)
+        self.researcher_tokens = ResearcherTokens(self.store)
         self.one_time_codes = OneTimeCodes(self.store)
         self.audit = Audit(self.store)
         self.views = Views(self.store)

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from agent.breaker import BreakerState
 from data_layer.record import Record
-from research.accounts import account, researchers, sign_in
+from research.accounts import account, researchers, sign_in, tokens
 from research.audit import page as audit
 from research.coding import annotations, codebook, codebook_import, codebook_moves, excerpts
 from research.coding import page as coding
@@ -28,6 +28,7 @@ from research.throttle import SignInThrottle
 from research.withdrawals import page as withdrawals
 from study.loader import LoadedStudy
 from study.roles import Right
+from web.exporting.runner import Exporting
 
 # A page is a module with `routes`; a new one has its line here, and its link in templates/base.html.
 PAGES = (
@@ -52,6 +53,7 @@ PAGES = (
     audit,
     researchers,
     account,
+    tokens,
     glossary,
 )
 
@@ -61,6 +63,7 @@ def research_app(
     study: LoadedStudy,
     unavailable: Mapping[str, str] | None = None,
     servers: Callable[[], Sequence[BreakerState]] = tuple,
+    exporting: Exporting | None = None,
 ) -> FastAPI:
     """Make the app.
 
@@ -69,9 +72,10 @@ def research_app(
         study: Which study.
         unavailable: Why agents of the study cannot answer, with the repair, by name.
         servers: How the servers of models do, as this process knows it.
+        exporting: Makes exports, for other doors of this process too.
     """
     app = FastAPI(title="Verbatim, the researchers' room", docs_url=None, redoc_url=None, openapi_url=None)
-    room = RoomContext(record, study, SignInThrottle(), unavailable or {}, servers)
+    room = RoomContext(record, study, SignInThrottle(), unavailable or {}, servers, exporting=exporting)
     app.router.routes = all_routes(room)
     app.state.streams = room.streams
     app.router.redirect_slashes = False

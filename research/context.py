@@ -17,6 +17,7 @@ from research.markdown import draw_markdown
 from research.terms import term, term_if_known
 from research.throttle import SignInThrottle
 from study.loader import LoadedStudy
+from web.exporting.runner import Exporting
 from web.numbers import counted, number, price, span
 from web.pages import templates_in
 from web.sse import Streams
@@ -106,6 +107,7 @@ class RoomContext:
         servers: How the servers of models do, as this process knows it.
         templates: Of the pages.
         streams: Which end when the server does.
+        exporting: Makes exports, for other doors of this process too; left out, the room's own do.
     """
 
     record: Record
@@ -115,3 +117,4 @@ class RoomContext:
     servers: Callable[[], Sequence[BreakerState]] = tuple
     templates: Environment = field(default_factory=make_templates)
     streams: Streams = field(default_factory=Streams)
+    exporting: Exporting | None = None

@@ -19,7 +19,7 @@ from data_layer.people.researchers import Researcher, Session
 from research.context import RoomContext
 from research.cookies import csrf_of, is_csrf, session_token
 from study.errors import StudyError, WriteRefused
-from study.roles import ResearcherRole, Right, may
+from study.roles import Right, may
 from web.addresses import below_path
 from web.pages import page_headers, policy
 from web.problem import HttpProblem, json_problem
@@ -71,7 +71,7 @@ class ResearchRequest:
     @property
     def reads_all(self) -> bool:
         """Whether who asks reads every thread. A coder reads what is assigned to them."""
-        return self.researcher.role is not ResearcherRole.CODER
+        return self.researcher.reads_all
 
     async def may_read(self, thread_id: str | None) -> bool:
         """Whether who asks reads a thread, and whatever belongs to it.

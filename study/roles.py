@@ -52,3 +52,27 @@ ROLE_MEANS: Final[dict[ResearcherRole, str]] = {
 def may(role: ResearcherRole, right: Right) -> bool:
     """Whether a role has a right."""
     return right in RIGHTS[role]
+
+
+class TokenScope(StrEnum):
+    """What a researcher's token may be for; it does no more than its researcher's role may at that moment."""
+
+    THREADS = "read:threads"
+    BEHIND = "read:behind"
+    ANNOTATIONS = "read:annotations"
+    EXPORTS = "make:exports"
+
+
+SCOPE_MEANS: Final[dict[TokenScope, str]] = {
+    TokenScope.THREADS: "read the study, its participants’ pseudonyms, the threads and what was said in them",
+    TokenScope.BEHIND: "read what lay behind: runs, calls to models, hidden steps, earlier wordings, events",
+    TokenScope.ANNOTATIONS: "read the codebook, codes and notes",
+    TokenScope.EXPORTS: "make exports without identities, and download them",
+}
+
+SCOPE_NEEDS: Final[dict[TokenScope, Right]] = {
+    TokenScope.THREADS: Right.READ,
+    TokenScope.BEHIND: Right.READ,
+    TokenScope.ANNOTATIONS: Right.READ,
+    TokenScope.EXPORTS: Right.EXPORT,
+}

@@ -20,7 +20,13 @@ from data_layer.database.tables.judgement import bookmarks, ratings, shares
 from data_layer.database.tables.parts import metadata
 from data_layer.database.tables.people import identities, participants, passwords, sign_ins
 from data_layer.database.tables.provenance import llm_calls, prompts, runs
-from data_layer.database.tables.research import audit_log, exports, researcher_sessions, researchers
+from data_layer.database.tables.research import (
+    audit_log,
+    exports,
+    researcher_sessions,
+    researcher_tokens,
+    researchers,
+)
 from data_layer.database.tables.tools import tool_decisions, tool_records
 
 __all__ = [
@@ -48,6 +54,7 @@ __all__ = [
     "prompts",
     "ratings",
     "researcher_sessions",
+    "researcher_tokens",
     "researchers",
     "runs",
     "saved_views",

@@ -39,6 +39,23 @@ class ExportsMade:
             Its id, which names its folder.
         """
         export_id = str(uuid.uuid4())
+        await self.begin_as(export_id, researcher_id, name, options)
+        return export_id
+
+    async def begin_as(self, export_id: str, researcher_id: str | None, name: str, options: Row) -> bool:
+        """An export begins, under an id that whoever asks has for it.
+
+        Args:
+            export_id: Its id.
+            researcher_id: As of `begin`.
+            name: Likewise.
+            options: Likewise.
+
+        Returns:
+            Whether it does: False when one with this id was begun before, by this process or by another.
+        """
+        if await self.one(export_id) is not None:
+            return False
         now = self._store.clock()
         row = {
             "export_id": export_id,
@@ -50,7 +67,9 @@ class ExportsMade:
             "beat_at": now,
         }
         await self._store.writer.submit(InsertRow("exports", row))
-        return export_id
+        there = await self.one(export_id)
+        # A row that is there already stays as it is: of two at once the first one's moment is kept.
+        return there is None or there["created_at"] == now
 
     async def beat(self, export_id: str, progress: Row) -> bool:
         """It is still being made: by this process, as all others see.

@@ -41,6 +41,11 @@ class Researcher:
     disabled_at: datetime | None = None
     codes_since: datetime | None = None
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether they read every thread. A coder reads what is assigned to them."""
+        return self.role is not ResearcherRole.CODER
+
 
 @dataclass(frozen=True)
 class Session:
@@ -97,7 +102,7 @@ class Researchers:
         return given
 
     async def give_password(self, researcher_id: str, password: str | None = None) -> str:
-        """Give an account another password; all browsers that are in with it are out."""
+        """Give an account another password; all browsers and programs that are in with it are out."""
         given = chosen_or_made(password, SHORTEST_PASSWORD)
         await self._store.commit(
             PatchRow(
@@ -105,7 +110,7 @@ class Researchers:
                 {"researcher_id": researcher_id},
                 {"password_hash": await self._hashing.of(given)},
             ),
-            self._end_all(researcher_id),
+            *self._end_all(researcher_id),
         )
         return given
 
@@ -122,7 +127,7 @@ class Researchers:
         )
 
     async def disable(self, researcher_id: str) -> None:
-        """Let somebody in no more, and end their sessions.
+        """Let somebody in no more, and end their sessions and tokens.
 
         Raises:
             AccountError: They are the last owner.
@@ -130,7 +135,7 @@ class Researchers:
         await self._check_not_last_owner(researcher_id)
         await self._store.commit(
             PatchRow("researchers", {"researcher_id": researcher_id}, {"disabled_at": self._store.clock()}),
-            self._end_all(researcher_id),
+            *self._end_all(researcher_id),
         )
 
     async def enable(self, researcher_id: str) -> None:
@@ -143,17 +148,17 @@ class Researchers:
         """Everybody, the first made first."""
         table = schema.researchers
         rows = await self._store.rows(select(table).order_by(table.c.created_at, table.c.name_key))
-        return [_researcher(row) for row in rows]
+        return [researcher_of(row) for row in rows]
 
     async def find(self, name: str) -> Researcher | None:
         """Somebody by name, in whatever spelling."""
         row = await self._row(schema.researchers.c.name_key, normalise_name(name).key)
-        return _researcher(row) if row else None
+        return researcher_of(row) if row else None
 
     async def by_id(self, researcher_id: str) -> Researcher | None:
         """Somebody by id."""
         row = await self._row(schema.researchers.c.researcher_id, researcher_id)
-        return _researcher(row) if row else None
+        return researcher_of(row) if row else None
 
     async def with_password(self, name: str, password: str) -> Researcher | None:
         """Somebody who knows their password; None takes as long, whatever is wrong.
@@ -166,7 +171,7 @@ class Researchers:
         right = await self._hashing.matches(row["password_hash"] if row else None, password)
         if not right or row is None or row["disabled_at"] is not None:
             return None
-        return _researcher(row)
+        return researcher_of(row)
 
     async def begin(self, researcher: Researcher, user_agent: str | None) -> str:
         """Let a browser in.
@@ -220,17 +225,15 @@ class Researchers:
         )
         rows = await self._store.rows(query)
         return [
-            Session(row["session_id"], _researcher(row), row["since"], row["expires_at"], row["user_agent"])
+            Session(row["session_id"], researcher_of(row), row["since"], row["expires_at"], row["user_agent"])
             for row in rows
         ]
 
-    def _end_all(self, researcher_id: str) -> PatchRow:
-        return PatchRow(
-            "researcher_sessions",
-            {"researcher_id": researcher_id},
-            {"ended_at": self._store.clock()},
-            while_null="ended_at",
-        )
+    def _end_all(self, researcher_id: str) -> tuple[PatchRow, ...]:
+        """The browsers and the programs that somebody is in with are out, for good."""
+        ended = (("researcher_sessions", "ended_at"), ("researcher_tokens", "revoked_at"))
+        whose, now = {"researcher_id": researcher_id}, self._store.clock()
+        return tuple(PatchRow(table, whose, {when: now}, while_null=when) for table, when in ended)
 
     async def _check_not_last_owner(self, researcher_id: str) -> None:
         table = schema.researchers
@@ -248,7 +251,8 @@ class Researchers:
         return await self._store.first(select(schema.researchers).where(column == value))
 
 
-def _researcher(row: Row) -> Researcher:
+def researcher_of(row: Row) -> Researcher:
+    """A row of `researchers`, as it is passed on."""
     return Researcher(
         row["researcher_id"],
         row["name"],

@@ -1,6 +1,6 @@
 """Which threads: what a filter may ask, and how the database is asked it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -81,6 +81,17 @@ class ThreadFilter:
     def is_open(self) -> bool:
         """Whether it lets every thread through."""
         return self == ThreadFilter()
+
+
+def of_coder(filter: ThreadFilter, researcher_id: str) -> ThreadFilter:
+    """What a filter leaves of what a coder reads: their own threads and annotations."""
+    of_annotations = filter.annotated is not None or filter.code or filter.annotated_by
+    return replace(
+        filter,
+        assigned=None,
+        assigned_to=researcher_id,
+        annotated_by=researcher_id if of_annotations else "",
+    )
 
 
 def conditions(filter: ThreadFilter, dialect: str) -> list[ColumnElement[bool]]:

@@ -235,6 +235,11 @@ def _ratings(thread_ids: Sequence[str]) -> Executable:
     )
 
 
+def is_people_cursor(cursor: str) -> bool:
+    """Whether a cursor is one of ours."""
+    return _place(cursor) is not None
+
+
 def _place(cursor: str | None) -> tuple[datetime, str] | None:
     """Moment and pseudonym of a cursor, or None when it is not ours."""
     if not cursor or len(cursor) > _LONGEST_CURSOR:

@@ -89,6 +89,7 @@ async def list_threads(
     sort: Sort = Sort.ACTIVE,
     cursor: str | None = None,
     size: int = SIZE,
+    among: Sequence[str] | None = None,
 ) -> ThreadTablePage:
     """Read a page of the table.
 
@@ -98,6 +99,7 @@ async def list_threads(
         sort: In which order.
         cursor: Of the page before, in the same order; one that is not ours starts from the top.
         size: How many, at most LARGEST.
+        among: Only of these, when given.
 
     Returns:
         The page.
@@ -108,6 +110,8 @@ async def list_threads(
     size = max(1, min(size, LARGEST))
     column, falls = ORDER[sort]
     query = select(*_SHOWN).where(*conditions(filter, database.dialect)).limit(size + 1)
+    if among is not None:
+        query = query.where(_THREADS.c.thread_id.in_(among))
     place = _place(sort, cursor)
     if place is not None:
         query = query.where(after(column, falls, *place))
@@ -150,6 +154,11 @@ async def list_thread_ids(
         query = query.where(_THREADS.c.thread_id.in_(among))
     async with database.engine.connect() as connection:
         return list(await connection.scalars(query.order_by(_THREADS.c.thread_id).limit(most)))
+
+
+def is_cursor(sort: Sort, cursor: str) -> bool:
+    """Whether a cursor is one of ours, of a page in this order."""
+    return _place(sort, cursor) is not None
 
 
 def after(column: ColumnElement[Any], falls: bool, key: Any, thread_id: str) -> ColumnElement[bool]:

@@ -9,11 +9,11 @@ from starlette.routing import BaseRoute
 
 from data_layer.coding.codebook_carried_out import carry_out
 from data_layer.coding.codebook_import import ImportPlan, plan_of
-from research.exports.process import run
 from research.routing import ResearchRequest, ResearchRoutes
 from study.errors import CodingError
 from study.numbers import whole_number
 from study.roles import Right
+from web.exporting.process import run
 from web.problem import HttpProblem
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")

@@ -9,10 +9,10 @@ from starlette.datastructures import FormData
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.review.filter_fields import FIELDS, LONGEST
-from research.exports.process import PLAIN
 from research.routing import ResearchRequest
 from research.threads.filters import Options, filters_in_words
 from study.text import beginning
+from web.exporting.process import PLAIN
 from web.problem import HttpProblem
 
 FORMATS: Final = {
@@ -60,7 +60,7 @@ class ExportRequest:
     problem: str = ""
 
     def options(self) -> Row:
-        """As the command is asked (research/exports/process.py), and as it is kept."""
+        """As the command is asked (web/exporting/process.py), and as it is kept."""
         options: dict[str, Any] = {
             "format": list(self.formats),
             "tables": list(self.tables),

@@ -6,9 +6,9 @@ from typing import Final
 
 from data_layer.database.rows import Row
 from data_layer.record import Record
-from research.exports.runner import Exporting
 from study.errors import DatabaseError, ExportError
 from study.vocabulary import ExportState
+from web.exporting.runner import Exporting
 
 NAME: Final = "nightly export"
 LATEST: Final = "latest"
@@ -36,7 +36,7 @@ async def make_nightly(record: Record, exporting: Exporting, options: Row, keep:
     Args:
         record: Whose.
         exporting: Makes it.
-        options: As research/exports/process.py reads them.
+        options: As web/exporting/process.py reads them.
         keep: How many stay, this one among them. Nothing is deleted when this one fails.
 
     Raises:

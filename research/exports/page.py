@@ -17,16 +17,16 @@ from research.exports.form import (
     chosen_threads,
     options_in_words,
 )
-from research.exports.proofs import ShownProof
-from research.exports.runner import PACKING, Exporting, RunningExport
+from research.exports.proofs import ShownProof, proof_to_show
 from research.exports.snippets import pandas_snippet, r_snippet
-from research.exports.zip_file import name_of
 from research.routing import HEADERS, ResearchRequest, ResearchRoutes
 from research.threads.filters import choices
 from study.errors import StudyError
 from study.roles import Right
 from study.vocabulary import ExportState
 from web.background import while_there
+from web.exporting.runner import PACKING, Exporting, RunningExport
+from web.exporting.zip_file import name_of
 from web.problem import HttpProblem
 
 # A preview says what it knows by then; the export itself has no such limit.
@@ -37,7 +37,7 @@ _GONE: Final = "The files of this export are not there. Make it again."
 def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The list with its form, and what can be done with one export."""
     room, export = doors.room, Right.EXPORT
-    pages = _Exports(Exporting(room.record, room.study.definition.id))
+    pages = _Exports(room.exporting or Exporting(room.record, room.study.definition.id))
     one, post = "/exports/{export_id}", ("POST",)
     return [
         doors.route("/exports", pages.show, export),
@@ -109,7 +109,8 @@ class _Exports:
         if self._exporting.zip_of(row["export_id"]) is None:
             return visit.not_found(_GONE)
         await visit.note("export_verified", row["export_id"])
-        proof = await while_there(visit.request, self._exporting.verify(row["export_id"]))
+        ended = await while_there(visit.request, self._exporting.verify(row["export_id"]))
+        proof = proof_to_show(ended.code, ended.gave, ended.said)
         return await self._drawn(visit, ExportRequest(), proof=proof)
 
     async def verifying(self, visit: ResearchRequest) -> Response:

@@ -1,7 +1,7 @@
 """Many threads at once: which were chosen, and what was done to them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from data_layer.database.ids import is_uuid
 from data_layer.review.filter_fields import FIELDS, LONGEST, filter_of
-from data_layer.review.filters import ThreadFilter
+from data_layer.review.filters import ThreadFilter, of_coder
 from data_layer.review.query import parse
 from data_layer.review.search import threads_found
 from data_layer.review.thread_codes import given_with
@@ -77,11 +77,7 @@ def reach(visit: ResearchRequest, asked: Mapping[str, str]) -> ThreadFilter:
         QueryError: A date or a number is none; says how to write it.
     """
     filter = filter_of(asked)
-    if visit.reads_all:
-        return filter
-    me = visit.researcher.researcher_id
-    of_annotations = filter.annotated is not None or filter.code or filter.annotated_by
-    return replace(filter, assigned=None, assigned_to=me, annotated_by=me if of_annotations else "")
+    return filter if visit.reads_all else of_coder(filter, visit.researcher.researcher_id)
 
 
 def chosen_address(asked: Mapping[str, str], **more: str) -> str:

@@ -53,6 +53,7 @@ async def test_what_has_a_name_is_told_by_it(owner: Browser, record: Record) -> 
 def test_every_action_has_words() -> None:
     """Each that the source notes is told in a sentence; none is there that nobody notes."""
     folders = (
+        "api",
         "commands",
         "data_layer",
         "exports",
@@ -76,7 +77,7 @@ def test_every_action_has_words() -> None:
             if not found:
                 passed_on.add(path)
     # Their callers are looked at as well: those of a visit's own, and of the commands'.
-    assert passed_on == {"research/routing.py", "commands/researchers.py"}
+    assert passed_on == {"research/routing.py", "commands/researchers.py", "api/research/visitor.py"}
     assert {"signed_in", "coding_reopened", "researcher_shut_out", "backup_made"} <= written
     assert written == set(WORDS)
     assert action_in_words("made_by_another_version") == "made by another version"

@@ -17,11 +17,11 @@ from data_layer.database import schema
 from data_layer.record import Record
 from data_layer.writing.writes import PutStep, RenameThread
 from exports import registry
-from research.exports.process import arguments_of
 from study.roles import ResearcherRole
 from tests.fakes import HandClock
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
+from web.exporting.process import arguments_of
 
 THREAD = "11111111-1111-4111-8111-111111111111"
 MESSAGE = "22222222-2222-4222-8222-222222222222"

@@ -36,6 +36,23 @@ researcher_sessions = Table(
     Index("ix_researcher_sessions_researcher_id", "researcher_id"),
 )
 
+# What programs of a researcher's come in with (api/research). Like a cookie's, here is only its SHA-256.
+researcher_tokens = Table(
+    "researcher_tokens",
+    metadata,
+    id_column("token_id", primary_key=True),
+    id_column("researcher_id", nullable=False),
+    Column("name", Text, nullable=False),  # as its researcher calls it; the audit log names it
+    Column("scopes", JsonColumn, nullable=False),  # of study.roles.TokenScope
+    Column("token_hash", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime),  # to the minute
+    Column("revoked_at", UtcTime),
+    UniqueConstraint("token_hash"),
+    Index("ix_researcher_tokens_researcher_id", "researcher_id"),
+)
+
 # Append-only: each row's hash covers the row and the hash before it, so that none can be changed or taken
 # out without all that follow telling (data_layer/people/audit.py).
 audit_log = Table(

@@ -1,4 +1,4 @@
-"""Exports that are made in the room: each runs `python -m exports` in a process of its own.
+"""Exports that are made while the server runs: each runs `python -m exports` in a process of its own.
 
 So it is the same code as an operator's, it holds up nobody's reply (an export keeps a core busy for
 seconds), and pandas stays out of the server.
@@ -18,11 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data_layer.database.rows import Row
 from data_layer.record import Record
-from research.exports.process import Ended, arguments_of, run
-from research.exports.proofs import ShownProof, proof_to_show
-from research.exports.zip_file import MANIFEST, name_of, pack
 from study.errors import ExportError
 from study.vocabulary import ExportState
+from web.exporting.process import Ended, arguments_of, run
+from web.exporting.zip_file import MANIFEST, name_of, pack
 
 log = structlog.get_logger(__name__)
 
@@ -80,37 +79,53 @@ class Exporting:
         self._folder = (data_dir or record.data_dir) / "exports"
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
+        self._beginning = asyncio.Lock()
         self.running: dict[str, RunningExport] = {}
         self.verifying: dict[str, RunningExport] = {}
 
-    async def begin(self, researcher_id: str | None, name: str, options: Row) -> str:
+    async def begin(
+        self, researcher_id: str | None, name: str, options: Row, export_id: str | None = None
+    ) -> str:
         """Begin one.
 
         Args:
             researcher_id: Of whoever asks; None for a command of an operator's.
             name: Likewise.
             options: Of the command, as `arguments_of` reads them.
+            export_id: Its id, where who asks has one; nothing is made twice under it.
 
         Returns:
             Its id.
         """
-        export_id = await self._record.exports_made.begin(researcher_id, name, options)
+        made, asked = self._record.exports_made, (researcher_id, name, options)
+        if export_id is None:
+            export_id = await made.begin(*asked)
+        else:
+            async with self._beginning:
+                if not await made.begin_as(export_id, *asked):
+                    return export_id
         running = self.running[export_id] = RunningExport()
         running.task = asyncio.create_task(self._run(export_id, options, running), name="export")
         return export_id
 
     async def made(self) -> list[Row]:
         """The exports, those that another process makes too; one that nobody makes any more has failed."""
-        rows = await self._record.exports_made.all()
-        for row in rows:
-            row["name_of_folder"] = name_of(self._study_id, row)
-            if row["export_id"] in self.running:
-                row["progress"] = self.running[row["export_id"]].progress()
-            elif self._record.exports_made.is_lost(row):
-                await self._record.exports_made.failed(row["export_id"], _LOST)
-                await asyncio.to_thread(self._remove, row["export_id"])
-                row |= {"state": ExportState.FAILED.value, "problem": _LOST}
-        return rows
+        return [await self._as_it_is(row) for row in await self._record.exports_made.all()]
+
+    async def one(self, export_id: str) -> Row | None:
+        """One of them; None when there is none."""
+        row = await self._record.exports_made.one(export_id)
+        return None if row is None else await self._as_it_is(row)
+
+    async def _as_it_is(self, row: Row) -> Row:
+        row["name_of_folder"] = name_of(self._study_id, row)
+        if row["export_id"] in self.running:
+            row["progress"] = self.running[row["export_id"]].progress()
+        elif self._record.exports_made.is_lost(row):
+            await self._record.exports_made.failed(row["export_id"], _LOST)
+            await asyncio.to_thread(self._remove, row["export_id"])
+            row |= {"state": ExportState.FAILED.value, "problem": _LOST}
+        return row
 
     async def finished(self, export_id: str) -> Row | None:
         """Wait for one that this process makes.
@@ -183,11 +198,11 @@ class Exporting:
             row["state"] == ExportState.DONE.value and (self.folder_of(row["export_id"]) / LOADER).is_file()
         )
 
-    async def verify(self, export_id: str) -> ShownProof:
+    async def verify(self, export_id: str) -> Ended:
         """Prove one against the database.
 
         Returns:
-            What was found.
+            How it ended: what it `gave` is one line of JSON, or nothing.
         """
         words = ("verify", str(self.folder_of(export_id)), "--database=-", "--progress-lines")
         lines = [""]
@@ -198,7 +213,7 @@ class Exporting:
         finally:
             if self.verifying.get(export_id) is running:
                 del self.verifying[export_id]
-        return proof_to_show(ended.code, lines[0], self._told(ended.said))
+        return Ended(ended.code, self._told(ended.said), lines[0])
 
     async def stop(self, export_id: str, name: str) -> None:
         """Stop one that is being made, here or in another process, which hears of it at its next beat.

@@ -1,0 +1,1 @@
+"""Exports that are made while the server runs: for the room, for programs, and by night."""
