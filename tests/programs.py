@@ -9,7 +9,7 @@ import pytest
 # What scripts/test installs where it may; the same list stands there.
 PACKAGES: Final = {
     "pgbouncer": "pgbouncer",
-    "Rscript": "r-base-core r-cran-readr r-cran-jsonlite",
+    "Rscript": "r-base-core r-cran-readr r-cran-jsonlite r-cran-httr2",
     "caddy": "caddy",
     "openssl": "openssl",
 }

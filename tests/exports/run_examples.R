@@ -76,7 +76,8 @@ run <- function(job) {
   }
 }
 
-if (!requireNamespace("readr", quietly = TRUE) || !requireNamespace("jsonlite", quietly = TRUE)) quit(status = 3)
+needed <- c("readr", "jsonlite", "httr2")
+if (!all(vapply(needed, requireNamespace, TRUE, quietly = TRUE))) quit(status = 3)
 options(warn = 2, width = 200) # A warning is a value that was not read.
 plan <- commandArgs(trailingOnly = TRUE)[1]
 for (job in sort(list.dirs(plan, recursive = FALSE))) {

@@ -121,6 +121,8 @@ SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     "docs/how-to/write-a-task-agent.md": write_a_task_agent,
     "docs/tutorials/your-first-study.md": first_study,
 }
+# Run against a server, by tests/api/research/test_how_to.py.
+SERVED: Final = "docs/how-to/pull-data-from-r-or-python.md"
 
 
 def told() -> Seed:
@@ -202,8 +204,8 @@ def test_what_was_taken_away_counts_in_no_agreement(
 
 def test_no_page_is_left_out() -> None:
     """A page with Python is run above, one with R in test_readers_r.py."""
-    assert {page for page in pages() if examples(page, "python")} == set(SHOWN)
-    assert {page for page in pages() if examples(page, "r")} == {README, PAGE}
+    assert {page for page in pages() if examples(page, "python")} == {*SHOWN, SERVED}
+    assert {page for page in pages() if examples(page, "r")} == {README, PAGE, SERVED}
 
 
 def test_no_block_hides_what_it_is() -> None:
