@@ -6,9 +6,10 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from api import auth, chat, messages, threads
+from api import auth, chat, messages, socket, threads
 from api.common import PROBLEMS
 from api.context import MOUNTED_AT, ApiContext
+from api.live.schemas import add_live_schemas
 from api.operations import health, metrics
 from api.operations.metrics import ServerMetrics
 from api.problem import add_handlers
@@ -21,6 +22,7 @@ ROUTERS = (
     threads.router,
     messages.router,
     chat.router,
+    socket.router,
     health.router,
     metrics.router,
     reference.router,
@@ -52,6 +54,7 @@ def api_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
     )
     app.state.api = context
     app.state.metrics = ServerMetrics(context)
+    app.state.other_origins = tuple(origins)
     app.add_middleware(AddressLimit)
     if origins:
         app.add_middleware(
@@ -64,4 +67,6 @@ def api_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEMS)
+    made = app.openapi
+    app.openapi = lambda: add_live_schemas(made())  # type: ignore[method-assign]
     return app

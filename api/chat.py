@@ -7,21 +7,28 @@ from pydantic import BaseModel, Field
 
 from api.caller import Participant
 from api.common import IdempotencyKey, ThreadId, Turns
-from api.context import Context
-from api.live.reading import Place
+from api.context import ApiContext, Context, SignedIn
+from api.live.place import LONGEST_PLACE, Place
 from api.live.sse import resumed, stream_of, watched
 from api.problem import ApiProblem
-from api.turns import check_words, made_id, own_thread
+from api.turns import check_pace_of_openings, check_words, made_id, own_thread
 from data_layer.conversations import threads
+from data_layer.conversations.messages import newest_spoken
 
 router = APIRouter(tags=["Live"])
 
 LastEventId = Annotated[
     str | None,
-    Header(alias="Last-Event-ID", max_length=4_000, description="The id of the last event that was read."),
+    Header(
+        alias="Last-Event-ID", max_length=LONGEST_PLACE, description="The id of the last event that was read."
+    ),
 ]
 STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {}}, "description": "Events: api/live/events.py."}
+    200: {
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "description": "Server-sent events; the data of each is JSON, one of LiveEvent's shapes, and its id "
+        "goes into Last-Event-ID.",
+    }
 }
 
 
@@ -46,36 +53,54 @@ async def chat(
     key: IdempotencyKey = None,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Say something, and follow its answer; with `Last-Event-ID` one that was cut, from where it was."""
-    place = _place(last_event_id)
-    if place is not None and place.message_id:
+    """Say something, and follow its answer; with `Last-Event-ID` one that was cut, from where it was.
+
+    Of a cut stream send the same request again, with the id of its last event: what was said is not said
+    twice. Where the server was killed before it was kept, it is said then, under the same id.
+    """
+    place = read_place(last_event_id)
+    if place is not None and not place.message_id:
+        place = None
+    if place is not None:
         row = await threads.step_row(context.record.database, place.message_id)
-        thread_id = row["thread_id"] if row is not None else said.thread_id or ""
-        await own_thread(context, who, thread_id)
-        return resumed(context, who, thread_id, place)
+        if row is not None:
+            await own_thread(context, who, row["thread_id"])
+            check_pace_of_openings(context, who)
+            return resumed(turns, context, who, row["thread_id"], place)
     check_words(said.message)
-    if said.thread_id is not None:
-        await own_thread(context, who, said.thread_id)
     if said.agent is not None and context.agents.get(said.agent) is None:
         raise ApiProblem(
             422, "no_such_agent", "No agent has this name: GET /study lists them.", field="body.agent"
         )
-    thread_id = said.thread_id or made_id(who.participant_id, "chat", key)
-    return await stream_of(turns, context, who, thread_id, said.message, key, agent=said.agent)
+    message_id = place.message_id if place is not None else made_id(who.participant_id, "chat", key)
+    thread_id = said.thread_id or _thread_for(who, message_id)
+    if said.thread_id is not None and said.thread_id != _thread_for(who, message_id):
+        await own_thread(context, who, said.thread_id)
+    return await stream_of(
+        turns, context, who, thread_id, said.message, key, agent=said.agent, message_id=message_id
+    )
 
 
 @router.get(
     "/threads/{thread_id}/stream", response_class=Response, responses=STREAM, summary="Follow a thread"
 )
 async def follow(
-    thread_id: ThreadId, who: Participant, context: Context, last_event_id: LastEventId = None
+    thread_id: ThreadId, who: Participant, context: Context, turns: Turns, last_event_id: LastEventId = None
 ) -> Response:
     """Follow all that happens in a thread, by whichever door; an EventSource resumes by itself."""
     await own_thread(context, who, thread_id)
-    return watched(context, who, thread_id, _place(last_event_id))
+    check_pace_of_openings(context, who)
+    place = read_place(last_event_id)
+    newest = "" if place is not None else await newest_message(context, thread_id)
+    return watched(turns, context, who, thread_id, place, newest)
 
 
-def _place(last_event_id: str | None) -> Place | None:
+async def newest_message(context: ApiContext, thread_id: str) -> str:
+    """From where on somebody reads who begins to follow now: a thread's last message, or its beginning."""
+    return await newest_spoken(context.record.database, thread_id) or ""
+
+
+def read_place(last_event_id: str | None) -> Place | None:
     """Where a reader was.
 
     Raises:
@@ -87,3 +112,8 @@ def _place(last_event_id: str | None) -> Place | None:
     if place is None:
         raise ApiProblem(422, "no_such_event", "This is no event's id.", field="header.last-event-id")
     return place
+
+
+def _thread_for(who: SignedIn, message_id: str) -> str:
+    """The thread that a message begins: the same one each time, for who was cut off before it was kept."""
+    return made_id(who.participant_id, "thread of", message_id)

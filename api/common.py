@@ -11,6 +11,7 @@ from api.turns import ApiTurns, TurnOrigin
 from data_layer.database.rows import Row
 from study.language import language_for
 from study.strings import Strings, strings_in
+from study.vocabulary import Transport
 
 # What each route may answer besides: FastAPI writes them into the schema.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -54,7 +55,7 @@ Language = Annotated[Strings, Depends(_strings)]
 
 def _turns(request: Request, who: Participant, context: Context, strings: Language) -> ApiTurns:
     streams = "text/event-stream" in request.headers.get("accept", "") or request.url.path.endswith("/stream")
-    transport = "sse" if streams else "rest"
+    transport = Transport.SSE if streams else Transport.REST
     return ApiTurns(context, TurnOrigin(who, strings, transport, request.headers.get("user-agent", "")))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, NamedTuple, Protocol
 
 from fastapi import Depends
@@ -17,7 +17,7 @@ from stages.chat.answering import Agents
 from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
 from study.loader import LoadedStudy
-from study.pace import OPENED, SPOKEN, RateLimiter
+from study.pace import OPENED, SPOKEN, TURNED, RateLimiter
 from web.exporting.runner import Exporting
 from web.sse import Streams
 
@@ -26,10 +26,11 @@ MOUNTED_AT: Final = "/api/v1"
 
 
 class SignedIn(NamedTuple):
-    """Who is in, and under which sign-in."""
+    """Who is in, under which sign-in, and until when their token is good at most."""
 
     participant_id: str
     sign_in_id: str
+    until: datetime | None = None
 
 
 class OfferedAgents(Agents, Protocol):
@@ -60,6 +61,7 @@ class ApiContext:
         live: Those who are told of a thread as it happens.
         streams: Their open answers, which end when the server does.
         spoken: How fast a participant may have agents answer.
+        turned: How fast they may change what stands, without having an agent answer.
         opened: How fast a participant may open streams.
         tokens: How much a researcher's token may ask for.
         exporting: Makes exports, for the researchers' room too.
@@ -80,6 +82,7 @@ class ApiContext:
     live: LiveHub = field(default_factory=LiveHub)
     streams: Streams = field(default_factory=Streams)
     spoken: RateLimiter = field(default_factory=lambda: RateLimiter(*SPOKEN))
+    turned: RateLimiter = field(default_factory=lambda: RateLimiter(*TURNED))
     opened: RateLimiter = field(default_factory=lambda: RateLimiter(*OPENED))
     tokens: CallerLimit = field(default_factory=lambda: CallerLimit(TOKEN))
     exporting: Exporting = field(init=False)
@@ -87,6 +90,7 @@ class ApiContext:
     def __post_init__(self) -> None:
         self.live.watch(self.stage)
         object.__setattr__(self, "exporting", Exporting(self.record, self.study.definition.id))
+        self.record.sign_ins.listeners.append(self.live.signed_out)
 
 
 def _context(connection: HTTPConnection) -> ApiContext:

@@ -11,7 +11,7 @@ from api.context import ApiContext, Context, SignedIn
 from api.live.sse import stream_of
 from api.problem import ApiProblem, no_such
 from api.shapes import file_shape, form_shape, message_shape, step_shape
-from api.turns import ApiTurns, check_words, made_id, own_message, own_thread
+from api.turns import ApiTurns, check_words, made_id, own_message, own_thread, stop_reply
 from data_layer.conversations import branches, threads
 from data_layer.conversations.forms import form_mark
 from data_layer.conversations.messages import MOST_MESSAGES, MessagePage, message_page, turn_of
@@ -143,10 +143,9 @@ async def edit(
     check_version(row, if_match)
     check_words(new.content)
     await turns.check_may_speak(thread_id)
-    stage = context.stage
     spoken = Spoken(thread_id, who.participant_id, message_id, new.content)
-    with context.live.listening(who.participant_id, thread_id) as listener:
-        await turns.run(spoken, listener, lambda screen: stage.edit(spoken, screen))
+    with turns.connected(thread_id) as listener:
+        await turns.run(spoken, listener, context.stage.edit)
     return await _said(context, thread_id, message_id)
 
 
@@ -162,12 +161,11 @@ async def again(
     """Have a message answered once more; the answer that stood is kept as a branch."""
     row = await own_message(context, who, thread_id, message_id)
     await turns.check_may_speak(thread_id)
-    stage = context.stage
-    spoken = Spoken(thread_id, who.participant_id, message_id, "")
-    with context.live.listening(who.participant_id, thread_id) as listener:
-        await turns.run(spoken, listener, lambda screen: stage.again(spoken, screen))
-    question = await branches.question_of(context.record.database, row["step_id"])
-    return await _said(context, thread_id, question or message_id)
+    question = await branches.question_of(context.record.database, row["step_id"]) or message_id
+    spoken = Spoken(thread_id, who.participant_id, question, "")
+    with turns.connected(thread_id) as listener:
+        await turns.run(spoken, listener, context.stage.again)
+    return await _said(context, thread_id, question)
 
 
 class Stopped(BaseModel):
@@ -182,15 +180,7 @@ async def stop(
 ) -> Stopped:
     """Stop the reply that is being given in a thread; what was shown of it stays."""
     await own_thread(context, who, thread_id)
-    stopped = context.stage.stop(thread_id)
-    event = context.record.event(
-        "stop_pressed",
-        payload={"stopped": stopped},
-        thread_id=thread_id,
-        participant_id=who.participant_id,
-    )
-    context.record.writer.submit(event)
-    return Stopped(stopped=stopped)
+    return Stopped(stopped=stop_reply(context, who, thread_id))
 
 
 async def answered(
@@ -204,7 +194,7 @@ async def answered(
 ) -> AnsweredTurn:
     """Say something and wait for the answer; what was said before under the same key is not said again."""
     message_id = made_id(who.participant_id, f"message {thread_id}", key)
-    with context.live.listening(who.participant_id, thread_id) as listener:
+    with turns.connected(thread_id) as listener:
         if key is None or await turns.said_already(thread_id, message_id, content) is None:
             await turns.check_may_speak(thread_id)
             files = await turns.attached(message_id, files)

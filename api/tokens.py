@@ -6,7 +6,7 @@ the page's cookie. What a token is worth is its sign-in's to say, which is looke
 
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 import jwt
@@ -57,10 +57,10 @@ def read_token(secret: str, token: str, use: Use, now: datetime) -> SignedIn | N
     if (
         claims["use"] != use
         or claims["exp"] <= now.timestamp()
-        or not all(isinstance(one, str) for one in who)
+        or not all(isinstance(one, str) for one in who[:2])
     ):
         return None
-    return who
+    return who._replace(until=datetime.fromtimestamp(claims["exp"], UTC))
 
 
 def _key(secret: str) -> bytes:

@@ -4,15 +4,16 @@ import asyncio
 import hashlib
 import math
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import structlog
 
 from api.context import ApiContext, SignedIn
 from api.live.events import ErrorEvent
-from api.live.hub import LiveListener, LiveScreen, TurnEnded
+from api.live.hub import SIGNED_OUT, LiveListener, LiveScreen, TurnEnded
 from api.problem import ApiProblem, no_such
 from data_layer.conversations import threads
 from data_layer.database.rows import Row
@@ -20,10 +21,13 @@ from stages.screen import Screen
 from stages.spoken import Spoken
 from study.strings import Strings
 from study.text import is_blank, storable
-from study.vocabulary import StepType, StudyState
+from study.vocabulary import StepType, StudyState, Transport
 from web.background import later
 
 log = structlog.get_logger(__name__)
+
+# What the chat stage does with what was said, on a screen.
+Work: TypeAlias = Callable[[Spoken, Screen], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class TurnOrigin:
 
     who: SignedIn
     strings: Strings
-    transport: str
+    transport: Transport
     user_agent: str = ""
 
 
@@ -52,8 +56,53 @@ class ApiTurns:
     """
 
     def __init__(self, context: ApiContext, door: TurnOrigin) -> None:
-        self._context = context
-        self._door = door
+        self.context = context
+        self.door = door
+        self.connection_id: str | None = None
+
+    @contextmanager
+    def connected(self, thread_id: str) -> Iterator[LiveListener]:
+        """Listen to a thread while this way in is open, and its sign-in holds; it is kept that it was."""
+        who = self.door.who
+        with (
+            self._kept(thread_id),
+            self.context.live.listening(who.participant_id, thread_id, who.sign_in_id) as listener,
+        ):
+            if who.until is None:
+                yield listener
+                return
+            left_s = (who.until - self.context.record.now()).total_seconds()
+            loop = asyncio.get_running_loop()
+            end = loop.call_later(max(0.0, left_s), listener.end, "signed_out", SIGNED_OUT)
+            try:
+                yield listener
+            finally:
+                end.cancel()
+
+    @contextmanager
+    def _kept(self, thread_id: str) -> Iterator[None]:
+        """A row of `connections`, which what is said meanwhile names."""
+        connections, way = self.context.record.connections, f"api:{uuid.uuid4()}"
+        connections.opened(
+            way,
+            session_id=way,
+            participant_id=self.door.who.participant_id,
+            thread_id=thread_id,
+            user_agent=self.door.user_agent,
+            transport=self.door.transport,
+        )
+        self.connection_id = connections.id_of(way)
+        try:
+            yield
+        finally:
+            self.connection_id = None
+            connections.closed(way, "answered" if self.door.transport is Transport.REST else "closed")
+
+    def screen(self, thread_id: str, asking: LiveListener | None = None) -> Screen:
+        """A screen of all who look at a thread, by whichever door."""
+        room = (self.door.who.participant_id, thread_id)
+        own = LiveScreen(self.context.live, room, self.door.strings, asking)
+        return self.context.stage.audiences.shared(own, self.context.live, *room)
 
     async def check_may_speak(self, thread_id: str) -> None:
         """See that a participant may say something now.
@@ -61,20 +110,20 @@ class ApiTurns:
         Raises:
             ApiProblem: The study has ended, a limit is reached, or this is too fast.
         """
-        context, who = self._context, self._door.who
+        context, who = self.context, self.door.who
         if context.record.controls.known is StudyState.ENDED:
-            raise ApiProblem(403, "study_ended", self._door.strings("closing.ended"))
+            raise ApiProblem(403, "study_ended", self.door.strings("closing.ended"))
         if context.stage.limits.asks:
             left = await context.stage.limits.left(thread_id, who.participant_id)
             if left.over is not None:
-                raise ApiProblem(403, "limit_reached", self._door.strings(f"page.limits_{left.over}"))
+                raise ApiProblem(403, "limit_reached", self.door.strings(f"page.limits_{left.over}"))
         if not context.spoken.allows(who.participant_id):
             seconds = max(1, math.ceil(context.spoken.wait_s(who.participant_id)))
             context.record.refused("api message", "too much in a short time", who.participant_id)
             raise ApiProblem(
                 429,
                 "too_fast",
-                self._door.strings("chat.too_fast", seconds=seconds),
+                self.door.strings("chat.too_fast", seconds=seconds),
                 headers={"Retry-After": str(seconds)},
             )
 
@@ -84,7 +133,7 @@ class ApiTurns:
         Raises:
             ApiProblem: The key was used for other words.
         """
-        row = await threads.step_row(self._context.record.database, message_id)
+        row = await threads.step_row(self.context.record.database, message_id)
         if row is None:
             return None
         if row["thread_id"] != thread_id or (row["revision"] == 1 and row["output"] != storable(content)):
@@ -101,7 +150,7 @@ class ApiTurns:
         """
         if not files:
             return ()
-        known = await self._context.stage.files.known(self._door.who.participant_id, message_id, list(files))
+        known = await self.context.stage.files.known(self.door.who.participant_id, message_id, list(files))
         if len(known) != len(set(files)):
             raise ApiProblem(
                 422, "no_such_file", "Upload the files first: POST /uploads.", field="body.files"
@@ -116,46 +165,87 @@ class ApiTurns:
 
     def say(self, spoken: Spoken, asking: LiveListener) -> asyncio.Task[None]:
         """Say something, and have it answered."""
-        stage = self._context.stage
-        return self.run(spoken, asking, lambda screen: stage.hear(spoken, screen))
+        return self.run(spoken, asking, self.context.stage.hear)
 
     def run(
-        self, spoken: Spoken, asking: LiveListener, work: Callable[[Screen], Awaitable[Any]]
+        self, spoken: Spoken, asking: LiveListener, work: Work, *, about: str | None = ""
     ) -> asyncio.Task[None]:
         """Run a turn as a task of its own: it goes on when its reader has gone.
 
         Args:
             spoken: Whose, where, and about which message.
             asking: Who is told what is for who asked alone.
-            work: What the chat stage does, on a screen.
+            work: What the chat stage does with it, on a screen.
+            about: The participant's message that it is about, where that is another; None for none.
         """
-        live, stage = self._context.live, self._context.stage
-        room = (spoken.participant_id, spoken.thread_id)
-        strings = self._door.strings
-        own = LiveScreen(live, room, strings, asking)
-        screen = stage.audiences.shared(own, live, *room)
-
-        async def turn() -> None:
-            await screen.busy(True)
-            try:
-                await work(screen)
-            except Exception as error:  # Whatever it is: who asked must not wait for nothing.
-                log.exception("turn_failed", error_type=type(error).__name__)
-                failed = ErrorEvent(thread_id=spoken.thread_id, code="failed", detail=strings("page.failed"))
-                asking.tell(failed)
-            finally:
-                live.tell(room, TurnEnded(spoken.message_id))
-                if not stage.under_way(spoken.thread_id):
-                    await screen.busy(False)
-
-        task = asyncio.get_running_loop().create_task(turn())
+        spoken = replace(spoken, connection_id=self.connection_id)
+        about = spoken.message_id if about == "" else about
+        task = asyncio.get_running_loop().create_task(self._turn(spoken, asking, work, about))
         later(_seen_to_the_end(task))
         return task
+
+    async def _turn(self, spoken: Spoken, asking: LiveListener, work: Work, about: str | None) -> None:
+        live, stage = self.context.live, self.context.stage
+        screen = self.screen(spoken.thread_id, asking)
+        with live.turn(about or ""):
+            await screen.busy(True)
+            try:
+                await work(spoken, screen)
+            except Exception as error:  # Whatever it is: who asked must not wait for nothing.
+                log.exception("turn_failed", error_type=type(error).__name__)
+                detail = self.door.strings("page.failed")
+                asking.tell(
+                    ErrorEvent(
+                        thread_id=spoken.thread_id,
+                        code="failed",
+                        detail=detail,
+                        message_id=about,
+                    )
+                )
+            finally:
+                live.tell((spoken.participant_id, spoken.thread_id), TurnEnded(about))
+        if not stage.under_way(spoken.thread_id):
+            await screen.busy(False)
 
 
 async def _seen_to_the_end(task: asyncio.Task[None]) -> None:
     """Hold a turn until it is done: the loop itself holds tasks only weakly."""
     await asyncio.wait({task})
+
+
+def stop_reply(context: ApiContext, who: SignedIn, thread_id: str) -> bool:
+    """Stop the reply that is being given in a participant's thread; that they did is kept.
+
+    Returns:
+        Whether there was one.
+    """
+    stopped = context.stage.stop(thread_id)
+    event = context.record.event(
+        "stop_pressed",
+        payload={"stopped": stopped},
+        thread_id=thread_id,
+        participant_id=who.participant_id,
+    )
+    context.record.writer.submit(event)
+    return stopped
+
+
+def check_pace_of_openings(context: ApiContext, who: SignedIn) -> None:
+    """See that a participant does not open streams or sockets one after the other.
+
+    Raises:
+        ApiProblem: They do.
+    """
+    if context.opened.allows(who.participant_id):
+        return
+    seconds = max(1, math.ceil(context.opened.wait_s(who.participant_id)))
+    context.record.refused("api stream", "too much in a short time", who.participant_id)
+    raise ApiProblem(
+        429,
+        "too_fast",
+        f"Too many streams in a short time. Wait {seconds} seconds, and keep one open.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def check_words(content: str) -> None:

@@ -9,6 +9,8 @@ from typing import Final
 # page/chat/event_rate_limit.py holds them to it, and simulated ones keep to it by themselves.
 # What sets the agent to work. People who type fast send one in five seconds.
 SPOKEN: Final = (30, 0.5)
+# What changes what stands, or ends it, without asking the agent for anything.
+TURNED: Final = (60, 2.0)
 # What makes a session of some 70 KB that is kept for a quarter of an hour, or reads a whole thread.
 # To look into one thread after the other takes one of each.
 OPENED: Final = (60, 1.0)

@@ -23,7 +23,7 @@ WORDS: Final[dict[str, str]] = {
     "tool": "a function that an agent may call; each call is a step",
     "form": "questions under a reply, answered once",
     "run": "the agent's processing of one turn",
-    "connection": "one connection of a page, by WebSocket or by long polling; a thread outlives many",
+    "connection": "one connection of a page or a program, by whichever way; a thread outlives many",
     "revision": "one state of a message or step; one is shown, at first the newest; all are kept",
     "branch": "what followed a message as it then read, or an answer to it; one stands, all are kept",
     "rating": "a participant's judgement of a reply",
@@ -203,6 +203,9 @@ class Transport(StrEnum):
 
     WEBSOCKET = "websocket"
     POLLING = "polling"  # requests one after another, where no WebSocket gets through
+    REST = "rest"  # a program's request, from its beginning to its answer
+    SSE = "sse"  # a program that reads a stream of events
+    API_WEBSOCKET = "api websocket"  # a program's own WebSocket
 
 
 class AnnotationTarget(StrEnum):

@@ -47,6 +47,10 @@ class Streams:
         """End all, and let none begin: the server waits for open answers before it stops."""
         self._ended.set()
 
+    async def until_end(self) -> None:
+        """Wait for the end of all."""
+        await self._ended.wait()
+
     def answer(
         self,
         events: AsyncGenerator[str, None],

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-State = Literal["kept", "working", "idle", "said"]
+State = Literal["kept", "taken", "working", "idle", "said"]
 Kind = Literal[
-    "message", "step", "form", "form_refused", "file", "removed", "marks", "intents", "left", "retry"
+    "message", "step", "form", "form_refused", "file", "removed", "standing", "marks", "intents", "left"
 ]
 
 
@@ -21,10 +21,12 @@ class StatusEvent(BaseModel):
     thread_id: str
     state: State = Field(
         description="kept: the message stands in the record. working: an agent answers. idle: the "
-        "participant may write. said: a passing line for this reader, in `text`."
+        "participant may write. said: a passing line for this reader, in `text`. taken: over a socket, "
+        "the message with this `ref` was taken, and is about `message_id`."
     )
     message_id: str | None = Field(None, description="The participant's message, once it is kept.")
     text: str | None = Field(None, description="A passing line of the app's own.")
+    ref: str | None = Field(None, description="Over a socket: the `ref` of the message that asked for it.")
 
 
 class ThinkingEvent(BaseModel):
@@ -33,6 +35,7 @@ class ThinkingEvent(BaseModel):
     event: Literal["thinking"] = "thinking"
     thread_id: str
     message_id: str = Field(description="The step that holds it.")
+    turn: int | None = Field(None, description="Which turn of the thread it belongs to.")
     at: int = Field(description="How many characters (code points) stand before these words.")
     text: str
 
@@ -43,6 +46,7 @@ class TokenEvent(BaseModel):
     event: Literal["token"] = "token"
     thread_id: str
     message_id: str = Field(description="The reply.")
+    turn: int | None = Field(None, description="Which turn of the thread it belongs to.")
     at: int = Field(description="How many characters (code points) stand before these words.")
     text: str
 
@@ -52,20 +56,23 @@ class ComponentEvent(BaseModel):
 
     event: Literal["component"] = "component"
     thread_id: str
-    kind: Literal[
-        "message", "step", "form", "form_refused", "file", "removed", "marks", "intents", "left", "retry"
-    ]
+    kind: Kind
     data: dict[str, Any]
 
 
 class ErrorEvent(BaseModel):
-    """Something went wrong; the stream may go on."""
+    """Something went wrong; the stream goes on, unless its `code` says that it ends."""
 
     event: Literal["error"] = "error"
     thread_id: str | None = None
-    code: str
-    detail: str
-    message_id: str | None = Field(None, description="The message that has no answer and can be retried.")
+    code: str = Field(
+        description="no_answer: `message_id` has no answer, and can be answered anew. failed: a turn broke. "
+        "signed_out, fell_behind, too_many: the stream ends here. Others as in problem details."
+    )
+    detail: str = Field(description="A sentence for people.")
+    message_id: str | None = Field(None, description="The participant's message that it is about.")
+    notice_id: str | None = Field(None, description="The app's line under it that says so in the thread.")
+    ref: str | None = Field(None, description="Over a socket: the `ref` of the message that asked for it.")
 
 
 class DoneEvent(BaseModel):
@@ -79,7 +86,15 @@ class DoneEvent(BaseModel):
     content: str | None = Field(None, description="The whole of the reply, as it is kept.")
 
 
+class PongEvent(BaseModel):
+    """Over a socket: the server is there."""
+
+    event: Literal["pong"] = "pong"
+    thread_id: str
+    ref: str | None = Field(None, description="The `ref` of the ping.")
+
+
 LiveEvent = Annotated[
-    StatusEvent | ThinkingEvent | TokenEvent | ComponentEvent | ErrorEvent | DoneEvent,
+    StatusEvent | ThinkingEvent | TokenEvent | ComponentEvent | ErrorEvent | DoneEvent | PongEvent,
     Field(discriminator="event"),
 ]

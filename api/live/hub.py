@@ -1,6 +1,7 @@
 """Who is told of a thread over the API, and the screen that tells them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,10 +9,19 @@ from typing import Final
 
 import structlog
 
-from api.live.events import ComponentEvent, Kind, LiveEvent, StatusEvent, ThinkingEvent, TokenEvent
+from api.live.events import (
+    ComponentEvent,
+    ErrorEvent,
+    Kind,
+    LiveEvent,
+    StatusEvent,
+    ThinkingEvent,
+    TokenEvent,
+)
 from api.shapes import file_shape, form_shape, intent_shapes, left_shape, message_shape, step_shape
 from data_layer.database.rows import Row
 from stages.chat.left import Left
+from stages.chat.notices import LeftUnanswered
 from stages.chat.stage import ChatStage
 from study.strings import Strings
 from study.vocabulary import MESSAGE_TYPES, StepType
@@ -24,6 +34,7 @@ Room = tuple[str, str]
 MOST_WAITING: Final = 2_000
 # Readers of one thread.
 MOST_LISTENERS: Final = 50
+SIGNED_OUT: Final = "This sign-in has ended. Sign in again: POST /auth/login."
 
 _MESSAGES: Final = frozenset(kind.value for kind in MESSAGE_TYPES)
 
@@ -40,30 +51,45 @@ class TurnEnded:
 
 
 class LiveListener:
-    """One who is told."""
+    """One who is told.
 
-    def __init__(self, room: Room) -> None:
+    Args:
+        room: Of what.
+        sign_in_id: By which sign-in they came.
+    """
+
+    def __init__(self, room: Room, sign_in_id: str = "") -> None:
         self.room = room
+        self.sign_in_id = sign_in_id
         self._waiting: asyncio.Queue[LiveEvent | TurnEnded | None] = asyncio.Queue()
-        self.fell_behind = False
+        self._last: ErrorEvent | None = None
+        self._is_over = False
 
     def tell(self, event: LiveEvent | TurnEnded) -> None:
         """Tell it something, in its turn."""
-        if self.fell_behind:
+        if self._is_over:
             return
         if self._waiting.qsize() >= MOST_WAITING:
-            self.fell_behind = True
-            self._waiting.put_nowait(None)
+            self.end(
+                "fell_behind", "You read more slowly than this came: come back with the last event's id."
+            )
             return
         self._waiting.put_nowait(event)
 
-    def end(self) -> None:
-        """Nothing more will come."""
-        self._waiting.put_nowait(None)
+    def end(self, code: str, detail: str) -> None:
+        """Nothing more will come, not even what waits: whoever may still read comes back for it."""
+        if not self._is_over:
+            self._is_over = True
+            self._last = ErrorEvent(thread_id=self.room[1], code=code, detail=detail)
+            self._waiting.put_nowait(None)
 
     async def next(self) -> LiveEvent | TurnEnded | None:
         """What it is told next; None at the end."""
-        return await self._waiting.get()
+        told = None if self._is_over else await self._waiting.get()
+        if not self._is_over:
+            return told
+        last, self._last = self._last, None
+        return last
 
 
 class LiveHub:
@@ -71,6 +97,8 @@ class LiveHub:
 
     def __init__(self) -> None:
         self._rooms: dict[Room, list[LiveListener]] = {}
+        self._of_sign_in: dict[str, set[LiveListener]] = {}
+        self._turns: Counter[str] = Counter()
         self._stage: ChatStage | None = None
 
     def watch(self, stage: ChatStage) -> None:
@@ -79,14 +107,15 @@ class LiveHub:
         stage.audiences.join(self)
 
     @contextmanager
-    def listening(self, participant_id: str, thread_id: str) -> Iterator[LiveListener]:
+    def listening(self, participant_id: str, thread_id: str, sign_in_id: str = "") -> Iterator[LiveListener]:
         """Listen to a participant's thread: from now on, nothing that is shown is missed."""
         room = (participant_id, thread_id)
         listeners = self._rooms.setdefault(room, [])
         while len(listeners) >= MOST_LISTENERS:
-            listeners.pop(0).end()
-        listener = LiveListener(room)
+            listeners.pop(0).end("too_many", "Too many follow this thread; the one that came first ends.")
+        listener = LiveListener(room, sign_in_id)
         listeners.append(listener)
+        self._of_sign_in.setdefault(sign_in_id, set()).add(listener)
         try:
             yield listener
         finally:
@@ -94,6 +123,35 @@ class LiveHub:
                 listeners.remove(listener)
             if not listeners and self._rooms.get(room) is listeners:
                 del self._rooms[room]
+            with_it = self._of_sign_in[sign_in_id]
+            with_it.discard(listener)
+            if not with_it:
+                del self._of_sign_in[sign_in_id]
+
+    def signed_out(self, sign_in_id: str) -> None:
+        """A sign-in has ended: so does all that is open under it, at once."""
+        for listener in tuple(self._of_sign_in.get(sign_in_id, ())):
+            listener.end("signed_out", SIGNED_OUT)
+
+    @contextmanager
+    def turn(self, message_id: str) -> Iterator[None]:
+        """A turn is under way; its end is told to the room."""
+        self._turns[message_id] += 1
+        try:
+            yield
+        finally:
+            self._turns[message_id] -= 1
+            if not self._turns[message_id]:
+                del self._turns[message_id]
+
+    def is_under_way(self, message_id: str) -> bool:
+        """Whether a message's turn is under way, and came in by this door."""
+        return message_id in self._turns
+
+    def is_answered_now(self, thread_id: str, message_id: str) -> bool:
+        """Whether a message is just being answered, by whichever door it came in."""
+        reply = self._stage.running(thread_id) if self._stage is not None else None
+        return reply is not None and reply.run["message_id"] == message_id
 
     def growing(self, thread_id: str) -> list[Row]:
         """What grows in a thread, as it stands on the screens now."""
@@ -109,6 +167,10 @@ class LiveHub:
         """Tell all who listen."""
         for listener in tuple(self._rooms.get(room, ())):
             listener.tell(event)
+
+    def __len__(self) -> int:
+        """How many listen."""
+        return sum(map(len, self._rooms.values()))
 
 
 class LiveScreen:
@@ -196,7 +258,9 @@ class LiveScreen:
 
     async def offer_retry(self, notice_id: str, message_id: str) -> None:
         """Say that a message has no answer, and may be retried."""
-        self._show("retry", {"notice_id": notice_id, "message_id": message_id})
+        self._hub.tell(
+            self._room, no_answer(self._thread_id, LeftUnanswered(message_id, notice_id), self.strings)
+        )
 
     async def busy(self, working: bool) -> None:
         """Say that an agent is at work, or done."""
@@ -213,7 +277,9 @@ class LiveScreen:
 
     def _grow(self, row: Row, at: int, text: str) -> None:
         event = ThinkingEvent if row["type"] == StepType.THINKING else TokenEvent
-        grown = event(thread_id=self._thread_id, message_id=row["step_id"], at=at, text=text)
+        grown = event(
+            thread_id=self._thread_id, message_id=row["step_id"], turn=row["turn"], at=at, text=text
+        )
         self._hub.tell(self._room, grown)
 
     def _show(self, kind: Kind, data: Row) -> None:
@@ -223,3 +289,14 @@ class LiveScreen:
     def _tell_asking(self, event: LiveEvent) -> None:
         if self._asking is not None:
             self._asking.tell(event)
+
+
+def no_answer(thread_id: str, left: LeftUnanswered, strings: Strings) -> ErrorEvent:
+    """Say that a message has no answer, and can be answered anew."""
+    return ErrorEvent(
+        thread_id=thread_id,
+        code="no_answer",
+        detail=strings("chat.agent_failed"),
+        message_id=left.message_id,
+        notice_id=left.notice_id,
+    )

@@ -7,8 +7,10 @@ from starlette.responses import Response
 from api.caller import still_in
 from api.context import ApiContext, SignedIn
 from api.live.events import StatusEvent
-from api.live.hub import LiveListener
-from api.live.reading import LiveReading, Place, Placed
+from api.live.hub import no_answer
+from api.live.place import Place
+from api.live.reading import LiveReading, Placed
+from api.live.unanswered import what_is_left
 from api.turns import ApiTurns, made_id
 from stages.spoken import Spoken
 from web.pages import NOT_KEPT
@@ -24,61 +26,115 @@ async def stream_of(
     key: str | None,
     files: tuple[str, ...] = (),
     agent: str | None = None,
+    message_id: str | None = None,
 ) -> Response:
-    """Say something, and answer with its turn as it happens."""
-    message_id = made_id(who.participant_id, f"message {thread_id}", key)
-    known = key is not None and await turns.said_already(thread_id, message_id, content) is not None
-    if known:
-        return resumed(context, who, thread_id, Place(message_id))
+    """Say something, and answer with its turn as it happens.
+
+    Args:
+        turns: Where it is said.
+        context: What the API stands on.
+        who: Who says it.
+        thread_id: Where; a thread of theirs, or a new one.
+        content: The words.
+        key: The header Idempotency-Key.
+        files: Uploads that come with it.
+        agent: Who is to answer in a new thread.
+        message_id: Under which id, where its reader knows it already.
+    """
+    message_id = message_id or made_id(who.participant_id, f"message {thread_id}", key)
+    if key is not None and await turns.said_already(thread_id, message_id, content) is not None:
+        return resumed(turns, context, who, thread_id, Place(message_id))
     await turns.check_may_speak(thread_id)
     files = await turns.attached(message_id, files)
     agent = agent or context.agents.default.name
     spoken = Spoken(thread_id, who.participant_id, message_id, content, agent, files=files)
 
     async def events() -> AsyncGenerator[str, None]:
-        with context.live.listening(who.participant_id, thread_id) as listener:
+        with turns.connected(thread_id) as listener:
             turns.say(spoken, listener)
-            async for told in _reading(context, listener, Place(message_id)).go_on(message_id):
-                yield _event(told)
-
-    return _answer(context, who, events())
-
-
-def resumed(context: ApiContext, who: SignedIn, thread_id: str, place: Place) -> Response:
-    """Answer with the rest of a turn, from where its reader stopped."""
-
-    async def events() -> AsyncGenerator[str, None]:
-        with context.live.listening(who.participant_id, thread_id) as listener:
-            reading = _reading(context, listener, place)
-            async for told in reading.catch_up():
-                yield _event(told)
-            if not context.stage.under_way(thread_id):
-                yield _event(Placed(str(place), await reading.done(place.message_id)))
-                return
-            async for told in reading.go_on(place.message_id):
-                yield _event(told)
-
-    return _answer(context, who, events())
-
-
-def watched(context: ApiContext, who: SignedIn, thread_id: str, place: Place | None) -> Response:
-    """Answer with all that happens in a thread, as long as somebody listens."""
-
-    async def events() -> AsyncGenerator[str, None]:
-        with context.live.listening(who.participant_id, thread_id) as listener:
-            reading = _reading(context, listener, place or Place())
-            state = "working" if context.stage.under_way(thread_id) else "idle"
-            yield _event(Placed(str(place or Place()), StatusEvent(thread_id=thread_id, state=state)))
-            async for told in reading.catch_up():
-                yield _event(told)
+            place = Place(message_id)
+            reading = LiveReading(context.record.database, context.live, listener, place, message_id)
             async for told in reading.go_on():
                 yield _event(told)
 
     return _answer(context, who, events())
 
 
-def _reading(context: ApiContext, listener: LiveListener, place: Place) -> LiveReading:
-    return LiveReading(context.record.database, context.live, listener, place)
+def resumed(turns: ApiTurns, context: ApiContext, who: SignedIn, thread_id: str, place: Place) -> Response:
+    """Answer with the rest of a turn, from where its reader stopped."""
+    message_id = place.message_id
+
+    async def events() -> AsyncGenerator[str, None]:
+        with turns.connected(thread_id) as listener:
+            live = context.live
+            # Asked before anything is read: of a turn that goes on now, the end is told to this listener.
+            ours = live.is_under_way(message_id)
+            goes_on = ours or live.is_answered_now(thread_id, message_id)
+            left = None if goes_on else await what_is_left(turns, thread_id)
+            reading = LiveReading(context.record.database, live, listener, place, message_id)
+            async for told in reading.catch_up(ended=not goes_on):
+                yield _event(told)
+            if left is not None and left.message_id == message_id:
+                yield _event(reading.placed(no_answer(thread_id, left, turns.door.strings)))
+            if not goes_on:
+                yield _event(reading.placed(await reading.done(message_id)))
+                return
+            async for told in reading.go_on(until_idle=not ours):
+                yield _event(told)
+
+    return _answer(context, who, events())
+
+
+def watched(
+    turns: ApiTurns, context: ApiContext, who: SignedIn, thread_id: str, place: Place | None, newest: str
+) -> Response:
+    """Answer with all that happens in a thread, as long as somebody listens.
+
+    Args:
+        turns: Where they came in.
+        context: What the API stands on.
+        who: Who listens.
+        thread_id: To what.
+        place: Where they were; None where they begin now.
+        newest: The participant's last message as they begin; "" without one.
+    """
+
+    async def events() -> AsyncGenerator[str, None]:
+        with turns.connected(thread_id) as listener:
+            async for told in followed(
+                turns,
+                context,
+                LiveReading(context.record.database, context.live, listener, place or Place(newest)),
+                thread_id,
+                resumes=place is not None,
+            ):
+                yield _event(told)
+
+    return _answer(context, who, events())
+
+
+async def followed(
+    turns: ApiTurns, context: ApiContext, reading: LiveReading, thread_id: str, *, resumes: bool
+) -> AsyncGenerator[Placed, None]:
+    """All that happens in a thread, for who reads it over whatever.
+
+    Args:
+        turns: Where they came in.
+        context: What the API stands on.
+        reading: Theirs.
+        thread_id: Which.
+        resumes: They come back; else they begin with what grows now.
+    """
+    works = context.stage.under_way(thread_id)
+    left = None if works else await what_is_left(turns, thread_id)
+    yield reading.placed(StatusEvent(thread_id=thread_id, state="working" if works else "idle"))
+    caught_up = reading.catch_up(ended=not works) if resumes else reading.begin()
+    async for told in caught_up:
+        yield told
+    if left is not None and not left.is_new:
+        yield reading.placed(no_answer(thread_id, left, turns.door.strings))
+    async for told in reading.go_on():
+        yield told
 
 
 def _answer(context: ApiContext, who: SignedIn, events: AsyncGenerator[str, None]) -> Response:

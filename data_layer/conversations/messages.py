@@ -11,7 +11,7 @@ from data_layer.conversations.threads import on_screen
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
-from study.vocabulary import MESSAGE_TYPES
+from study.vocabulary import MESSAGE_TYPES, StepType
 
 MOST_MESSAGES: Final = 200
 
@@ -76,6 +76,14 @@ async def turn_of(database: Database, thread_id: str, turn: int) -> MessagePage:
     async with database.engine.connect() as connection:
         messages = await read_rows(connection, query.order_by(_steps.c.seq))
         return await _with_what_is_beside(connection, thread_id, messages, False)
+
+
+async def newest_spoken(database: Database, thread_id: str) -> str | None:
+    """The id of the participant's newest message that stands in a thread."""
+    query = on_screen(_steps, thread_id).with_only_columns(_steps.c.step_id)
+    query = query.where(_steps.c.type == StepType.USER_MESSAGE.value).order_by(_steps.c.seq.desc()).limit(1)
+    found: str | None = await database.read(lambda connection: connection.scalar(query))
+    return found
 
 
 async def _with_what_is_beside(

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,6 +53,8 @@ class SignIns:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        # Told of each that has ended, as soon as this process knows of it.
+        self.listeners: list[Callable[[str], None]] = []
 
     async def begin(self, participant_id: str, mode: str, lasts: timedelta) -> str:
         """Let a browser in.
@@ -79,9 +82,7 @@ class SignIns:
 
     async def end(self, sign_in_id: str) -> None:
         """End one, for good; at once in this process."""
-        known = self._known.get(sign_in_id)
-        if known is not None:
-            known.ended = True
+        self._end_known(sign_in_id)
         await self._store.writer.submit(
             PatchRow(
                 "sign_ins",
@@ -110,7 +111,8 @@ class SignIns:
         elif not known.ended and now - known.looked_at >= LOOK_AGAIN:
             # Set first: of many requests at once, one asks.
             known.looked_at = now
-            known.ended = await self._has_ended(sign_in_id, now)
+            if await self._has_ended(sign_in_id, now):
+                self._end_known(sign_in_id)
         self._known.move_to_end(sign_in_id)
         return not known.ended and now < known.expires_at and known.participant_id == participant_id
 
@@ -142,15 +144,20 @@ class SignIns:
             withdrawn = set(await connection.scalars(gone))
         ended += [one for one, known in self._known.items() if known.participant_id in withdrawn]
         for sign_in_id in ended:
-            if sign_in_id in self._known:
-                self._known[sign_in_id].ended = True
+            self._end_known(sign_in_id)
         return ended
 
     def withdrawn(self, participant_id: str) -> None:
         """A participant's sign-ins are erased: at once in this process; others ask within LOOK_AGAIN."""
-        for known in self._known.values():
+        for sign_in_id, known in tuple(self._known.items()):
             if known.participant_id == participant_id:
-                known.ended = True
+                self._end_known(sign_in_id)
+
+    def _end_known(self, sign_in_id: str) -> None:
+        if sign_in_id in self._known:
+            self._known[sign_in_id].ended = True
+        for tell in self.listeners:
+            tell(sign_in_id)
 
     async def _has_ended(self, sign_in_id: str, now: datetime) -> bool:
         try:

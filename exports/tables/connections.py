@@ -35,7 +35,8 @@ COLUMNS = (
     Column(
         "transport",
         Kind.TEXT,
-        "How: by a WebSocket, or by long polling, where a proxy lets no WebSocket through.",
+        "How: a page by a WebSocket, or by long polling, where a proxy lets no WebSocket through; a program "
+        "by a request (rest), a stream of events (sse), or a WebSocket of its own (api websocket).",
         value=connections.c.transport,
         levels=tuple(one.value for one in Transport),
         required=True,

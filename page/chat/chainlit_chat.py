@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, cast
-from weakref import WeakValueDictionary
 
 import structlog
 from chainlit.chat_context import chat_context
@@ -51,7 +50,6 @@ class ChainlitChat:
         self._language = language
         self.rooms = PageHub()
         stage.audiences.join(self.rooms)
-        self._openings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def files_of(
         self, session: WebsocketSession, message_id: str, references: Sequence[str]
@@ -186,17 +184,9 @@ class ChainlitChat:
 
     async def _offer_what_is_left(self, session: WebsocketSession) -> None:
         """Offer a Retry under a message whose answer broke off; the first page to come says that it did."""
-        screen = self.screen(session)
-        # Two pages that come back at once must not both say it.
-        async with self._openings.setdefault(session.thread_id, asyncio.Lock()):
-            left = await self._stage.unanswered(session.thread_id)
-            if left is None:
-                return
-            message, notice_id = left
-            if notice_id is None:
-                await self._stage.interrupted_notice(message, screen)
-            else:
-                await screen.offer_retry_here(notice_id, message["step_id"])
+        left = await self._stage.left_unanswered(session.thread_id, self._shown(session))
+        if left is not None and not left.is_new:
+            await self.screen(session).offer_retry_here(left.notice_id, left.message_id)
 
     def strings_of(self, session: WebsocketSession) -> Strings:
         """What the app says, in the language of a page's participant."""

@@ -1,6 +1,7 @@
 """Lines of the app's own in a thread."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Final
 
 from data_layer.database.rows import Row
@@ -16,6 +17,21 @@ _SENTENCES: Final = {
     "too_many_rounds": "chat.too_many_rounds",
     "calls_not_understood": "chat.not_understood",
 }
+
+
+@dataclass(frozen=True)
+class LeftUnanswered:
+    """A message whose answer broke off.
+
+    Args:
+        message_id: The participant's.
+        notice_id: The line under it that says so.
+        is_new: It was said just now, and shown to all who look.
+    """
+
+    message_id: str
+    notice_id: str
+    is_new: bool = False
 
 
 def sentence_of(error: Exception | None) -> str:

@@ -27,7 +27,7 @@ from stages.chat.forms import FormSent, form_writes, is_form_answer, said, show_
 from stages.chat.intents import answer_offer
 from stages.chat.knowing import Knows
 from stages.chat.limits import ThreadLimits
-from stages.chat.notices import notice
+from stages.chat.notices import LeftUnanswered, notice
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
@@ -302,6 +302,19 @@ class ChatStage:
         if left is not None and await self.limits.is_beyond(left[0]):
             return None  # No Retry would be answered.
         return None if self.under_way(thread_id) else left
+
+    async def left_unanswered(self, thread_id: str, screen: Screen) -> LeftUnanswered | None:
+        """As unanswered, for who opens a thread: the first to come says under it that it was interrupted."""
+        # Two who come back at once must not both say it.
+        async with self._turns.opening(thread_id):
+            left = await self.unanswered(thread_id)
+            if left is None:
+                return None
+            message, notice_id = left
+            if notice_id is not None:
+                return LeftUnanswered(message["step_id"], notice_id)
+            said = await self.interrupted_notice(message, screen)
+            return LeftUnanswered(message["step_id"], said["step_id"], is_new=True)
 
     async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
         """Say under a message that its answer was interrupted."""

@@ -16,6 +16,7 @@ class Turns:
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._openings: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._replies: dict[str, tuple[Reply, asyncio.Task[Any] | None]] = {}
         self._counts: Counter[str] = Counter()
         self._early: set[str] = set()
@@ -27,6 +28,10 @@ class Turns:
     def in_order(self, thread_id: str) -> asyncio.Lock:
         """Held until a message is handed to be written: one with files must not be overtaken by the next."""
         return self._lines.setdefault(thread_id, asyncio.Lock())
+
+    def opening(self, thread_id: str) -> asyncio.Lock:
+        """Held by who looks, as they open a thread, whether an answer in it broke off."""
+        return self._openings.setdefault(thread_id, asyncio.Lock())
 
     @contextmanager
     def count(self, thread_id: str) -> Iterator[None]:
