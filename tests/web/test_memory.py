@@ -10,9 +10,11 @@ from web.memory import spare_loaded
 
 @pytest.fixture
 def thawed() -> Iterator[None]:
-    """Everything is collected again afterwards."""
+    """Everything is collected again afterwards, as often as before."""
+    before = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 @pytest.mark.usefixtures("thawed")
@@ -25,3 +27,14 @@ def test_what_is_loaded_is_left_out_and_what_comes_later_is_not() -> None:
     circle.append(circle)
     del circle
     assert gc.collect() > 0
+
+
+@pytest.mark.usefixtures("thawed")
+def test_ten_thousand_new_objects_call_for_no_look() -> None:
+    """As many as the largest batch of messages holds at once."""
+    spare_loaded()
+    gc.collect()
+    looks = [generation["collections"] for generation in gc.get_stats()]
+    made: list[list[object]] = [[] for _ in range(10_000)]
+    assert [generation["collections"] for generation in gc.get_stats()] == looks
+    assert len(made) == 10_000
