@@ -9,6 +9,14 @@ from playwright.sync_api import Locator, Page, Request, expect
 # A cold bundle on a busy machine takes seconds to become a page.
 PATIENCE_MS: Final = 30_000
 THREAD: Final = re.compile("/thread/")
+# What is sent before the connection stands waits for it, but not for long: then it stays in the field.
+_MET: Final = """() => {
+  if (globalThis.wire) return globalThis.wire.isMet();
+  const modules = [...document.querySelectorAll("link[rel=modulepreload]")].map((one) => one.href);
+  const wire = modules.find((one) => one.endsWith("/page/base/wire.js"));
+  if (wire) import(wire).then((module) => { globalThis.wire = module; });
+  return false;
+}"""
 
 
 class Visit:
@@ -54,6 +62,11 @@ class Visit:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
+        """Wait for the field to write in, and until what is written can be sent at once."""
+        self.wait_until_drawn()
+        self.page.wait_for_function(_MET)
+
+    def wait_until_drawn(self) -> None:
         """Wait for the field to write in, in the page as it stays.
 
         Chainlit draws its page a first time behind a loading screen, before it knows its settings, and then
@@ -71,8 +84,9 @@ class Visit:
 
     def say(self, text: str) -> None:
         """Send a message, without waiting for its answer."""
-        self.wait_until_ready()
-        self.composer.fill(text)
+        self.wait_until_drawn()
+        self.composer.fill(text)  # who was away is back by it
+        self.page.wait_for_function(_MET)
         # On a phone Enter breaks the line.
         self.page.locator("#chat-submit").click()
 
