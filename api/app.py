@@ -1,7 +1,7 @@
 """The API as an app of its own, to be mounted at /api/v1."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -12,7 +12,7 @@ from api.context import MOUNTED_AT, ApiContext
 from api.live.schemas import add_live_schemas
 from api.operations import health, metrics
 from api.operations.metrics import ServerMetrics
-from api.problem import add_handlers
+from api.problem import add_handlers, problem_shapes
 from api.rate_limits import AddressLimit
 from api.reference import page as reference
 from api.research.routers import RESEARCH
@@ -42,16 +42,7 @@ def api_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
         context: What its routes stand on.
         origins: Pages of other sites that may ask it, with a token: never with a cookie.
     """
-    app = FastAPI(
-        title="Verbatim",
-        summary="Everything that a participant can do in the page, for programs.",
-        version="1",
-        servers=[{"url": MOUNTED_AT}],
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json",
-        redirect_slashes=False,
-    )
+    app = _routes()
     app.state.api = context
     app.state.metrics = ServerMetrics(context)
     app.state.other_origins = tuple(origins)
@@ -64,9 +55,34 @@ def api_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
             allow_headers=_SENT,
             expose_headers=_TOLD,
         )
+    return app
+
+
+def schema() -> dict[str, Any]:
+    """Describe what the API can do, as OpenAPI 3.1 has it."""
+    return _routes().openapi()
+
+
+def _routes() -> FastAPI:
+    app = FastAPI(
+        title="Verbatim",
+        summary="Everything that a participant can do in the page, for programs.",
+        version="1",
+        servers=[{"url": MOUNTED_AT}],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEMS)
     made = app.openapi
-    app.openapi = lambda: add_live_schemas(made())  # type: ignore[method-assign]
+
+    def described() -> dict[str, Any]:
+        whole = add_live_schemas(made())
+        whole["components"]["schemas"].update(problem_shapes())
+        return whole
+
+    app.openapi = described  # type: ignore[method-assign]  # as FastAPI's own documentation does it
     return app

@@ -6,7 +6,7 @@ from fastapi import Depends, Header, Path, Request
 
 from api.caller import Participant
 from api.context import Context
-from api.problem import ApiProblem, ProblemDetails
+from api.problem import PROBLEM_JSON, PROBLEM_SCHEMA, ApiProblem
 from api.turns import ApiTurns, TurnOrigin
 from data_layer.database.rows import Row
 from study.language import language_for
@@ -15,7 +15,7 @@ from study.vocabulary import Transport
 
 # What each route may answer besides: FastAPI writes them into the schema.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDetails, "description": said}
+    status: {"description": said, "content": {PROBLEM_JSON: {"schema": {"$ref": PROBLEM_SCHEMA}}}}
     for status, said in (
         (400, "It cannot be read."),
         (401, "Nobody is signed in."),
@@ -30,8 +30,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     )
 }
 
-ThreadId = Annotated[str, Path(description="The thread's id.", max_length=40)]
-MessageId = Annotated[str, Path(description="The message's id.", max_length=40)]
+# Said, and not held to: what is no id names nothing, and is answered like what is not there.
+_UUID: dict[str, Any] = {"format": "uuid"}
+
+ThreadId = Annotated[str, Path(description="The thread's id.", max_length=40, json_schema_extra=_UUID)]
+MessageId = Annotated[str, Path(description="The message's id.", max_length=40, json_schema_extra=_UUID)]
 IdempotencyKey = Annotated[
     str | None,
     Header(

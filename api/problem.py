@@ -27,6 +27,7 @@ from web.problem import HttpProblem
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON: Final = "application/problem+json"
+PROBLEM_SCHEMA: Final = "#/components/schemas/ProblemDetails"
 
 
 class FieldProblem(BaseModel):
@@ -73,6 +74,14 @@ class ApiProblem(Exception):
         self.detail = detail
         self.errors = [FieldProblem(field=field, detail=detail)] if field else []
         self.headers = dict(headers or {})
+
+
+def problem_shapes() -> dict[str, Any]:
+    """The shapes of problems, for the schema's components: FastAPI knows answers in JSON alone."""
+    shape = ProblemDetails.model_json_schema(
+        ref_template="#/components/schemas/{model}", mode="serialization"
+    )
+    return {**shape.pop("$defs"), "ProblemDetails": shape}
 
 
 def no_such(what: str) -> ApiProblem:

@@ -135,7 +135,7 @@ def _route(schema: Mapping[str, Any], path: str, method: str, route: Mapping[str
     sent = next((one["schema"] for one in contents.values() if "schema" in one), None)
     body = kind_of(sent) if sent else ""
     if body.startswith("Body_"):
-        takes += _fields(schema["components"]["schemas"][body], next(iter(contents)).rpartition("/")[2])
+        takes += _fields(schema["components"]["schemas"][body], "form")
         body = ""
     gives = [
         (status, ", ".join(_content(kind, one) for kind, one in answer.get("content", {}).items()))

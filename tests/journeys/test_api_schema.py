@@ -1,0 +1,85 @@
+"""The API, asked whatever its own schema lets in: it answers as it says, and never fails."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx2
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    negative_data_rejection,
+    positive_data_acceptance,
+    unsupported_method,
+)
+
+from api.app import schema
+from bench.process import ServerProcess, verbatim
+from tests.browser.conftest import STUDY, TREE
+
+# Ended by its reader alone; and signing out ends what the others ask with.
+NOT_ASKED: Final = ("/stream", "/logout")
+PATIENCE_S: Final = 30
+NOT_CHECKED: Final = [
+    # The study's rules stand behind the schema: a name that is another's, words that cannot be seen.
+    positive_data_acceptance,
+    # A number in a text's place is read as its digits in addresses and forms, as HTTP has it.
+    negative_data_rejection,
+    # What is open to all answers with a wrong token as without.
+    ignored_auth,
+    # Mounted below Chainlit's app, whose answer it is where a path is no path of the API's.
+    unsupported_method,
+]
+MOST: Final = settings(
+    max_examples=6,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The app on a study and a database of its own."""
+    with verbatim(TREE, tmp_path_factory.mktemp("schema"), STUDY) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def base(server: ServerProcess) -> str:
+    """Where the API is."""
+    return f"{server.url.rstrip('/')}/api/v1"
+
+
+@pytest.fixture(scope="module")
+def headers(base: str) -> dict[str, str]:
+    """Of a participant who is in."""
+    answer = httpx2.post(f"{base}/auth/login", data={"username": "Any Program"})
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+DESCRIBED: Final = schemathesis.openapi.from_dict(schema())
+ROUTES: Final = [
+    (method, path)
+    for path, methods in schema()["paths"].items()
+    for method in methods
+    if not path.endswith(NOT_ASKED)
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_any_request_is_answered_as_the_schema_says(
+    method: str, path: str, base: str, headers: dict[str, str]
+) -> None:
+    """With a status, a type and a shape that stand in it; never with 500."""
+
+    @MOST
+    @given(case=DESCRIBED[path][method.upper()].as_strategy())
+    def ask(case: Any) -> None:
+        case.call_and_validate(
+            base_url=base, headers=headers, excluded_checks=NOT_CHECKED, timeout=PATIENCE_S
+        )
+
+    ask()
