@@ -1,8 +1,7 @@
-// A new token: to the reader at once, and to the clipboard by a button.
+// A new token goes to the clipboard by a button; the form's own address has led the reader to it.
 const made = document.getElementById("made-token");
 
 if (made) {
-  made.focus();
   // A page that came over plain HTTP from elsewhere has no clipboard: the token can still be marked.
   const button = made.querySelector(".copy");
   const copied = made.querySelector(".copied");
