@@ -27,6 +27,7 @@ from bench.load_record import OURS, STOCK, Kept, compare
 from bench.load_report import LoadFigures, figures_of, table_of, target_misses
 from bench.load_watch import Watch
 from bench.process import COMMANDS, ServerProcess, verbatim
+from study.vocabulary import Transport
 
 HERE: Final = Path(__file__).parent
 TREE: Final = HERE.parent
@@ -46,6 +47,7 @@ class App:
         database: The name of its database in that folder.
         kept: How its database is read.
         password: What its log-in form asks for besides a name.
+        transport: How participants' pages are connected.
     """
 
     name: str
@@ -53,6 +55,7 @@ class App:
     database: str
     kept: Kept
     password: str | None
+    transport: Transport = Transport.WEBSOCKET
 
 
 def our_server(folder: Path) -> ServerProcess:
@@ -96,18 +99,17 @@ def measure(app: App, participants: int, messages: int, think_s: float) -> LoadF
         folder = Path(name)
         server = app.server(folder)
         with server, Watch(server.pid) as watch:
-            report = _drive(server.url, folder / "report.json", app.password, participants, messages, think_s)
+            report = _drive(server.url, folder / "report.json", app, participants, messages, think_s)
             time.sleep(SETTLE_S)
         losses = compare(folder / app.database, app.kept, report["seen"])
         return figures_of(app.name, report, losses, watch)
 
 
-def _drive(
-    url: str, out: Path, password: str | None, participants: int, messages: int, think_s: float
-) -> dict[str, Any]:
+def _drive(url: str, out: Path, app: App, participants: int, messages: int, think_s: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.load_client", url, "--out", str(out)]
     command += ["--participants", str(participants), "--messages", str(messages), "--think", str(think_s)]
-    command += ["--password", password] if password else []
+    command += ["--transport", app.transport.value]
+    command += ["--password", app.password] if app.password else []
     subprocess.run(command, cwd=TREE, check=True)
     measured: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return measured

@@ -14,6 +14,7 @@ from uuid import uuid4
 from simulation.browser import Door
 from simulation.participant import Manner, ParticipantScript
 from simulation.run import take_part
+from study.vocabulary import Transport
 
 
 def hands_of(participants: int, messages: int) -> dict[str, list[ParticipantScript]]:
@@ -39,12 +40,13 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=4)
     parser.add_argument("--think", type=float, default=15.0, help="seconds before each message")
     parser.add_argument("--password")
+    parser.add_argument("--transport", type=Transport, choices=list(Transport), default=Transport.WEBSOCKET)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     cpu_before = time.process_time()
     report = asyncio.run(
         take_part(
-            Door(options.url, password=options.password, timeout_s=180),
+            Door(options.url, password=options.password, timeout_s=180, transport=options.transport),
             hands_of(options.participants, options.messages),
             # A stock server under load has taken 40 s for a reply; nobody is to give up on it.
             Manner(think_time_s=options.think, patience_s=300, recover=False),

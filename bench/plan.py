@@ -12,7 +12,7 @@ from typing import Any, Final
 from bench.figures import by_name
 
 # Of the whole, at the usual sizes.
-MINUTES: Final = 25
+MINUTES: Final = 28
 # Stands in arguments for a folder that the benches of one run share.
 SHARED: Final = "{shared}"
 
@@ -121,6 +121,13 @@ BENCHES: Final = (
         ("--loads 200", 1.0),
         ("--loads 100", 0.5),
         cpu=["verbatim.*_ms"],
+    ),
+    _bench(
+        "polling",
+        ("--participants 100", 2.9),
+        ("--participants 5 --messages 1 --think 2", 0.5),
+        known_by=["app"],
+        cpu=["*.server_cpu"],
     ),
     _bench(
         "research",

@@ -15,6 +15,7 @@ import aiohttp
 
 from study.errors import SimulationError
 from study.text import beginning
+from study.vocabulary import Transport
 
 # What Chainlit's page asks for when it is opened: the sidebar twice, the search box once
 # (ThreadHistory.tsx, Search.tsx).
@@ -35,12 +36,14 @@ class Door:
         password: Only for an app that asks for one, such as the bench's stock app.
         timeout_s: How long a request may take; a browser waits for minutes.
         tls: For an https address with a certificate of one's own; None for the system's roots.
+        transport: How their pages are connected.
     """
 
     base_url: str
     password: str | None = None
     timeout_s: float = 60.0
     tls: ssl.SSLContext | None = None
+    transport: Transport = Transport.WEBSOCKET
 
     def __post_init__(self) -> None:
         if not self.base_url.startswith(("http://", "https://")):

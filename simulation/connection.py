@@ -9,6 +9,8 @@ import aiohttp
 import socketio
 from socketio.exceptions import ConnectionError as SocketError
 
+from study.vocabulary import Transport
+
 SOCKET_PATH: Final = "ws/socket.io"
 NO_LIMIT: Final = 0
 
@@ -20,12 +22,25 @@ class ConnectionLost(Exception):
 class Connection:
     """A connection of one page load to one thread.
 
+    Args:
+        http: The browser's, with its cookies.
+        base_url: Such as "http://127.0.0.1:8000".
+        hear: Called with each event and what goes with it.
+        transport: Over a WebSocket, or by long polling.
+
     Handlers are plain functions on purpose: python-socketio gives each packet a task of its own,
     and only handlers that never wait keep the packets' order.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, base_url: str, hear: Callable[[str, Any], None]) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        base_url: str,
+        hear: Callable[[str, Any], None],
+        transport: Transport = Transport.WEBSOCKET,
+    ) -> None:
         self._base_url = base_url
+        self._transport = transport
         self._hear = hear
         # Browsers offer permessage-deflate; 15 is the window that they ask for.
         self._client = socketio.AsyncClient(
@@ -80,7 +95,7 @@ class Connection:
             await self._client.connect(
                 self._base_url,
                 auth=auth,
-                transports=["websocket"],
+                transports=[self._transport.value],
                 # The client takes of an address its host alone.
                 socketio_path=f"{urlsplit(self._base_url).path.rstrip('/')}/{SOCKET_PATH}",
                 wait_timeout=timeout_s,
@@ -118,8 +133,11 @@ class Connection:
             raise ConnectionLost(str(error)) from error
 
     async def cut(self) -> None:
-        """End the WebSocket without Socket.IO's goodbye, as a network that went away does."""
-        await self._client.eio.ws.close()
+        """End it without Socket.IO's goodbye, as a network that went away does."""
+        if self._transport is Transport.WEBSOCKET:
+            await self._client.eio.ws.close()
+        else:
+            await self._client.eio.disconnect(abort=True)
 
     async def close(self) -> None:
         """Leave, as a closed tab does."""

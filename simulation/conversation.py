@@ -169,7 +169,8 @@ class Conversation:
         if self._connection is not None and not self._connection.lost:
             return True
         self.screen.begin_connection()
-        self._connection = Connection(self.browser.http, self.browser.door.base_url, self._hear)
+        door = self.browser.door
+        self._connection = Connection(self.browser.http, door.base_url, self._hear, door.transport)
         began = time.perf_counter()
         try:
             await self._connection.open(

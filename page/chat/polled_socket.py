@@ -11,14 +11,16 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Message, Scope
 
+from study.pace import RateLimiter
+
 log = structlog.get_logger(__name__)
 
 # What waits to be fetched. More waits in Engine.IO, as before a WebSocket whose reader is slow.
 ROOM: Final = 65_536
 # How long Engine.IO is held by that: its own pings have ended the connection by then.
 _HELD_S: Final = 20.0
-# Between two answers with frames: the first word goes out at once, what follows within this time together.
-APART_S: Final = 0.05
+# Answers with frames, at once and a second: the first words go out as they come, what follows goes together.
+_ANSWERED: Final = (4, 20.0)
 
 
 class PolledSocket:
@@ -48,7 +50,7 @@ class PolledSocket:
         self._read = asyncio.Event()
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
-        self._fetched_at = 0.0
+        self._pace = RateLimiter(*_ANSWERED)
 
     async def serve(self, app: ASGIApp, scope: Scope) -> None:
         """Let it be served until it ends.
@@ -77,10 +79,9 @@ class PolledSocket:
     async def fetch(self) -> list[str]:
         """Wait for what there is to hear, and take it; nothing when it has ended."""
         await self._news.wait()
-        wait_s = self._fetched_at + APART_S - asyncio.get_running_loop().time()
-        if wait_s > 0 and not self.is_ended:
-            await asyncio.sleep(wait_s)
-        self._fetched_at = asyncio.get_running_loop().time()
+        if not self.is_ended:
+            await asyncio.sleep(self._pace.wait_s(""))
+            self._pace.allows("")
         frames, self._waiting, self._length = self._waiting, [], 0
         if not self.is_ended:
             self._news.clear()

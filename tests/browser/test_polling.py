@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 from bench.process import ServerProcess, verbatim
 from tests.browser.blocking import BlockingProxy
 from tests.browser.conftest import STUDY, TREE
+from tests.browser.test_connection import CLOSED_WITHIN, expect_lost
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -81,3 +82,42 @@ def test_a_page_whose_websockets_are_blocked_stands_nevertheless(
     expect(visit.questions).to_have_text(["I am sad.", "I am tired."])
     assert set(transports(folder, visit)) == {"polling"}
     assert visit.errors == []
+
+
+def test_a_killed_server_loses_nothing_of_a_page_without_a_websocket(
+    visit: Visit, server: ServerProcess
+) -> None:
+    """It is noticed as at once as by a WebSocket, what is typed stays, and the page goes on by itself."""
+    visit.sign_in("Killed")
+    expect_simple(visit)
+    visit.talk("I am sad.")
+    visit.composer.fill("half a thought")
+    server.kill()
+    expect_lost(visit, CLOSED_WITHIN)
+    server.start()
+    expect_simple(visit)
+    expect(visit.composer).to_have_value("half a thought")
+    visit.composer.press("Enter")
+    expect(visit.answers).to_have_count(2)
+    expect(visit.questions).to_have_text(["I am sad.", "half a thought"])
+    assert "sid=" not in server.log.read_text(encoding="utf-8")
+
+
+def test_a_page_that_finds_a_websocket_again_takes_it_when_it_connects_next(
+    visit: Visit, proxy: BlockingProxy, folder: Path
+) -> None:
+    """It looks beside the connection that it has, which goes on meanwhile."""
+    visit.page.clock.install()
+    visit.sign_in("Home again")
+    expect_simple(visit)
+    visit.talk("I am sad.")
+    proxy.way = None
+    with visit.page.expect_websocket() as looked:
+        visit.page.clock.fast_forward("00:15")
+    looked.value.wait_for_event("close")
+    visit.talk("I am tired.")
+    assert transports(folder, visit)[-1] == "polling"
+    visit.page.locator("#new-chat-button").click()
+    expect(visit.page.locator("#connection")).to_have_text("")
+    visit.talk("I am at home.")
+    assert transports(folder, visit)[-1] == "websocket"

@@ -7,7 +7,7 @@ import * as way from "./way.js";
 const Native = window.WebSocket;
 
 const PAUSES_MS = [250, 500, 1000, 2000]; // between attempts; the last one for all that follow
-const OPEN_WITHIN_MS = 8000; // the wire's own opening; packets may vanish
+const OPEN_WITHIN_MS = 5000; // the wire's own opening; packets may vanish
 const TAKEN_WITHIN_MS = 20000; // until the server has answered who is there: it may be busy
 // The same where a proxy may let nothing through (way.js): the page is to stand within 10 s, by another way.
 const DOUBTFUL_OPEN_WITHIN_MS = 3000;
@@ -55,7 +55,7 @@ export function dial(address, on) {
 
   function again() {
     letGo();
-    way.failed();
+    way.failed(by);
     pause();
   }
 
@@ -143,7 +143,7 @@ export function dial(address, on) {
     hurry() {
       if (rests || ended || taken || (real && Date.now() - began < 2000)) return;
       failures = 0;
-      if (real) way.failed(); // it hangs
+      if (real) way.failed(by); // it hangs
       attempt();
     },
     // The page leaves: nothing is told.

@@ -64,6 +64,7 @@ export class Polling {
         const frames = this.batch();
         const answer = await this.request("POST", frames.join(SEPARATOR));
         if (!answer.ok) throw new Error(answer.status);
+        await answer.text(); // what is not read holds its connection, of which a browser has six
         this.leaving.splice(0, frames.length);
       }
     } catch {
@@ -96,6 +97,6 @@ export class Polling {
     this.onclose = null;
     this.lost();
     // Also from a page that is being left.
-    if (stood) ask(this.address, { method: "POST", body: "1", keepalive: true }).catch(() => {});
+    if (stood) ask(this.address, { method: "POST", body: "1", keepalive: true }).then((answer) => answer.text(), () => {});
   }
 }

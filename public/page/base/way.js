@@ -1,6 +1,8 @@
 // By which way the page is connected: a WebSocket, or requests (polling.js) where none gets through. What has worked
 // is gone on with; once requests have, a WebSocket is looked for now and then beside them, and taken at the next
 // connection that is made anyway: nobody is disconnected for it.
+import { below } from "./below.js";
+
 const Native = window.WebSocket;
 
 export const SOCKET = "websocket";
@@ -13,8 +15,13 @@ const RAREST_MS = 900_000;
 const STANDS_MS = 8000; // one that stands is heard of by then: the server's ping comes after 4 s
 
 let preferred = recall();
-let socketStood = false; // on this page
 let tried = 0; // attempts since one way stood
+// Whether the server is known to be there; it has just sent this page. A WebSocket that fails then is blocked; where
+// it is not known, the server is asked, and a WebSocket tried once more: it may have been away.
+let answers = true;
+let answered = false; // when the last WebSocket was begun
+let blocked = false;
+let stands = null;
 let short = 0;
 let look = 0;
 let pause = LOOK_MS;
@@ -37,26 +44,30 @@ function prefer(way) {
   }
 }
 
-const other = (way) => (way === SOCKET ? POLLING : SOCKET);
-
-// Which way to try next. A WebSocket that has stood on this page is tried twice: the server may have been away for
-// a moment. Then each in turn.
+// Which way to try next.
 export function next() {
-  const patience = preferred === SOCKET && socketStood ? 2 : 1;
-  if (tried < patience) return preferred;
-  return (tried - patience) % 2 === 0 ? other(preferred) : preferred;
+  const way = preferred === POLLING ? (tried % 2 === 0 ? POLLING : SOCKET) : blocked ? POLLING : SOCKET;
+  if (way === SOCKET) answered = answers;
+  return way;
 }
 
 // Whether a way may be blocked: then it is given less time.
-export const isDoubtful = (way) => way === SOCKET && (!socketStood || tried > 0);
+export const isDoubtful = (way) => way === SOCKET && (stands !== SOCKET || (tried > 0 && answered));
 
-export function failed() {
+export function failed(way) {
   tried += 1;
+  blocked = way === SOCKET && answered;
+  if (way === POLLING) answers = false;
+  if (!answers) knock();
+}
+
+function knock() {
+  const asked = fetch(below("/health"), { cache: "no-store" });
+  asked.then(async (answer) => (await answer.text(), (answers ||= answer.ok))).catch(() => {});
 }
 
 export function stood(way) {
-  tried = 0;
-  if (way === SOCKET) socketStood = true;
+  [tried, blocked, answers, stands] = [0, false, true, way];
   if (way !== preferred) prefer(way);
   clearTimeout(look);
   pause = LOOK_MS;
@@ -64,6 +75,7 @@ export function stood(way) {
 }
 
 export function lost(way, milliseconds) {
+  answers = false;
   clearTimeout(look);
   short = way === SOCKET && milliseconds < SHORT_MS ? short + 1 : 0;
   if (short < 2) return;
