@@ -122,8 +122,10 @@ async def _on_problem(request: Request, problem: Any) -> Response:
 async def _on_sentence(request: Request, problem: Any) -> Response:
     """A rule of the study's says it, in the participant's language; its key is its code."""
     say_why(request.scope, problem.text)
-    sentence = problem.sentence(strings_in(language_for(request.headers)))
-    return answer(problem.status, problem.text.replace(".", "_"), sentence, (), problem.headers)
+    language = request.app.state.api.study.definition.language
+    sentence = problem.sentence(strings_in(language_for(request.headers, language)))
+    errors = [FieldProblem(field=f"body.{problem.field}", detail=sentence)] if problem.field else []
+    return answer(problem.status, problem.text.replace(".", "_"), sentence, errors, problem.headers)
 
 
 async def _on_fields(request: Request, problem: Any) -> Response:

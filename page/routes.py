@@ -9,8 +9,6 @@ from chainlit.session import WebsocketSession
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from data_layer.conversations.elements import element_row
-from data_layer.conversations.threads import owner_of
 from data_layer.record import Record
 from page.chainlit.index_page import index_routes
 from page.chainlit.request_guard import Guards
@@ -19,7 +17,7 @@ from page.chat import long_polling as polling
 from page.entry.pages_open import close_pages
 from page.entry.routes import entry_routes
 from page.me.earlier import earlier_routes
-from page.me.files import StoredFile, file_routes
+from page.me.files import file_routes
 from page.me.marks import mark_routes
 from page.me.page_reads import page_read_routes
 from page.me.participant_request import ParticipantRoutes
@@ -33,6 +31,7 @@ from page.static_files.assets import asset_routes, chainlit_assets, public_files
 from page.static_files.avatars import avatar_routes
 from page.static_files.own_files import OwnFiles
 from stages.entry.throttle import EntryThrottle
+from stages.own_files import find_file
 from study.loader import LoadedStudy
 from web.addresses import public_path
 from web.problem_page import no_such_page
@@ -71,16 +70,6 @@ def page_routes(
     guards = Guards(record.sign_ins.holds, allowed_origins)
     asked = ParticipantRoutes(study.definition.language, allowed_origins)
 
-    async def find_file(element_id: str) -> StoredFile | None:
-        row = await element_row(record.database, element_id)
-        if row is None or row["deleted_at"] is not None or not row["file"]:
-            return None
-        owner = await owner_of(record.database, row["thread_id"])
-        path = record.files.path_of(row["file"])
-        if owner is None or path is None:
-            return None
-        return StoredFile(path, row["mime"] or "application/octet-stream", row["name"], owner)
-
     way_in, account = entry_routes(
         study,
         record,
@@ -110,7 +99,7 @@ def page_routes(
         *guards.uploads(upload_routes(lambda: study.definition, record, asked, _owner_of_session)),
         *guards.pages(
             [
-                *file_routes(find_file),
+                *file_routes(lambda element_id: find_file(record, element_id)),
                 *page_read_routes(asked),
                 *session_routes(asked),
                 *share_routes(asked, record, lambda: study.definition),

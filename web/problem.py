@@ -20,16 +20,24 @@ class HttpProblem(Exception):
         text: A sentence with the repair; of participants, who read it in their own language, its key in
             study/strings.yaml.
         headers: What the answer must carry besides.
+        field: Which field of what was sent is at fault.
         values: For the placeholders of the key's sentence.
     """
 
     def __init__(
-        self, status: int, text: str, *, headers: Mapping[str, str] | None = None, **values: object
+        self,
+        status: int,
+        text: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        field: str | None = None,
+        **values: object,
     ) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
         self.headers = dict(headers or {})
+        self.field = field
         self.values = values
 
     def sentence(self, strings: Strings) -> str:

@@ -10,8 +10,8 @@ from data_layer.conversations.paging import read_window
 from data_layer.conversations.threads import ThreadRecord, owner_of
 from data_layer.record import Record
 from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
-from page.transcript.draw import draw_window
-from page.transcript.entries import entries_of
+from stages.transcript.draw import draw_window
+from stages.transcript.entries import entries_of
 from study.numbers import whole_number
 from web.problem import HttpProblem
 

@@ -4,30 +4,14 @@ A researcher reads them in the export's folder; there is no way to them over the
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from page.chainlit.cookies import signed_in
+from stages.own_files import CACHED, StoredFile
 from web.files import send_file
-
-# A picture that was shown once is not fetched again within the hour.
-_CACHED: Final = {"Cache-Control": "private, max-age=3600"}
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """An element's file."""
-
-    path: Path
-    mime: str
-    name: str
-    participant_id: str
-
 
 FindFile = Callable[[str], Awaitable[StoredFile | None]]
 
@@ -53,6 +37,6 @@ def file_routes(find: FindFile) -> list[BaseRoute]:
             or not found.path.is_file()
         ):
             return PlainTextResponse("There is no such file.\n", 404, {"Cache-Control": "no-store"})
-        return send_file(found.path, found.name, found.mime, _CACHED)
+        return send_file(found.path, found.name, found.mime, CACHED)
 
     return [Route("/files/{element_id}", answer, methods=["GET"])]

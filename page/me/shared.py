@@ -14,8 +14,8 @@ from data_layer.database.rows import Row
 from data_layer.database.types import iso
 from data_layer.record import Record
 from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
-from page.transcript.draw import Paper, draw_page, transcript_headers
-from page.transcript.entries import AttachedFile
+from stages.transcript.draw import Paper, draw_page, transcript_headers
+from stages.transcript.entries import AttachedFile
 from study.definition import Study
 from web.files import send_file
 from web.problem import HttpProblem

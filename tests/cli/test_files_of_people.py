@@ -195,6 +195,6 @@ def test_such_files_are_read_in_one_place() -> None:
     by_itself = re.compile(r"""utf-8-sig|utf_8_sig|\.read_text\(\)""")
     asked = [str(path) for path in modules() if path.parts[0] not in ("bench", "docs", "tests")]
     assert [path for path in asked if by_itself.search(text(Path(path)))] == [
-        "agent/parts.py",  # attachments: their kind was looked at when they came (page/me/content_types.py)
+        "agent/parts.py",  # attachments: their kind was looked at when they came (stages/content_types.py)
         "settings.py",  # .env, which python-dotenv reads
     ]

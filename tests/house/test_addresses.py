@@ -44,7 +44,7 @@ def test_the_rule_would_catch_an_address() -> None:
 
 def test_a_sheet_names_its_files_from_where_it_is() -> None:
     """But for those that stand inside a page, which web/pages.py reads."""
-    elsewhere = ("page/inlined/", "web/inlined/", "docs/")
+    elsewhere = ("page/inlined/", "stages/transcript/inlined/", "web/inlined/", "docs/")
     sheets = [path for path in files(".css") if not str(path).startswith(elsewhere)]
     assert sheets
     assert [str(path) for path in sheets if IN_SHEET.search(text(path))] == []

@@ -12,10 +12,10 @@ from data_layer.conversations.paging import whole_thread
 from data_layer.conversations.threads import ThreadRecord
 from data_layer.record import Record
 from data_layer.writing.intent_writes import MoveIntent
-from page.transcript.draw import Paper, draw_page, draw_window, own_file
-from page.transcript.entries import entries_of
-from page.transcript.text import TranscriptConversation, as_json, as_markdown, as_text
 from stages.chat.stage import ChatStage
+from stages.transcript.draw import Paper, draw_page, draw_window, own_file
+from stages.transcript.entries import entries_of
+from stages.transcript.text import TranscriptConversation, as_json, as_markdown, as_text
 from study.forms import Form
 from study.strings import strings_in
 from tests.data_layer.rows import ADA, one, rows

@@ -7,7 +7,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from page.me.files import StoredFile, file_routes
+from page.me.files import file_routes
+from stages.own_files import StoredFile
 
 SECRET = "a secret of the tests, long enough for HS256"
 

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 
 from data_layer.record import Record
-from page.me.marks import LONGEST_COMMENT, mark_routes
+from page.me.marks import mark_routes
 from page.me.participant_request import ParticipantRoutes
+from stages.own_marks import LONGEST_COMMENT
 from study.participation import RatingRules
 from tests.data_layer.rows import ADA, BOB, begin_thread, count, new_id, one, reply
 from tests.page.asking import ATTACKS, browser_of

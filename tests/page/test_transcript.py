@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from data_layer.conversations.threads import ThreadRecord
-from page.transcript.draw import Paper, draw_page, draw_window, own_file, transcript_headers
-from page.transcript.entries import entries_of
-from page.transcript.markdown import TranscriptMarkdown
-from page.transcript.text import TranscriptConversation, as_json, as_markdown, as_text
+from stages.transcript.draw import Paper, draw_page, draw_window, own_file, transcript_headers
+from stages.transcript.entries import entries_of
+from stages.transcript.markdown import TranscriptMarkdown
+from stages.transcript.text import TranscriptConversation, as_json, as_markdown, as_text
 from study.strings import LANGUAGES, strings_in
 from study.vocabulary import CutOff
 from tests.data_layer.rows import new_id

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from data_layer.conversations.attachments import Pending
 from data_layer.record import Record
 from page.me.participant_request import ParticipantRoutes
-from page.me.uploads import MEGABYTE, upload_routes
+from page.me.uploads import upload_routes
+from stages.uploads import MEGABYTE
 from study.definition import Study
 from study.participation import AttachmentRules
 from tests import files_to_attach as files

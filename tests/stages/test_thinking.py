@@ -12,12 +12,12 @@ from data_layer.conversations.paging import read_window
 from data_layer.conversations.threads import thread_row
 from data_layer.record import Record
 from data_layer.search.participant_search import search_own_threads
-from page.transcript.entries import entries_of
 from stages.chat import growing
 from stages.chat.beside import Beside
 from stages.chat.growing import CHECKPOINT_S
 from stages.chat.reply import Reply
 from stages.chat.stage import ChatStage
+from stages.transcript.entries import entries_of
 from study.vocabulary import Status
 from tests.data_layer.rows import ADA, begin_thread, one, rows
 from tests.fakes import FakeAgent, FakeAgents, FakeScreen, FakeTime, settle

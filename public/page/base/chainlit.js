@@ -37,7 +37,7 @@ export const THEME_WORDS = "#theme-toggle .sr-only"; // header/ThemeToggle.tsx
 export const NEW_CHAT = "#new-chat-button"; // header/NewChat.tsx
 
 // ---- messages: components/chat/Messages/Message/. The .step of a message is nested as
-// .step[data-step-type] > * > #step-<id>; page/transcript/ draws earlier messages (earlier.js) with the same names.
+// .step[data-step-type] > * > #step-<id>; stages/transcript/ draws earlier messages (earlier.js) with the same names.
 export const STEP = ".step"; // index.tsx
 export const OF_ANY_TYPE = "[data-step-type]"; // index.tsx: the same element as STEP
 export const OF_PARTICIPANT = '[data-step-type="user_message"]';

@@ -8,7 +8,7 @@ from typing import Final
 
 from data_layer.conversations.threads import ThreadRecord
 from data_layer.database.rows import Row
-from page.transcript.beside import CopiedForm, IntentLine, lines_at, shown_in_copies
+from stages.transcript.beside import CopiedForm, IntentLine, lines_at, shown_in_copies
 from study.strings import Strings
 from study.text import is_blank
 from study.vocabulary import NAMED_BY_TYPE, StepType

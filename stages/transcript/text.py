@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from data_layer.database.types import iso
-from page.transcript.beside import CopiedForm
-from page.transcript.draw import clock, fence_for
-from page.transcript.entries import Entry
+from stages.transcript.beside import CopiedForm
+from stages.transcript.draw import clock, fence_for
+from stages.transcript.entries import Entry
 from study.forms.summary import asked_in_line
 from study.strings import Strings
 

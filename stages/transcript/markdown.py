@@ -8,7 +8,7 @@ from typing import Any, Final
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from page.transcript.code import in_colours
+from stages.transcript.code import in_colours
 from web import markdown as drawing
 
 # An address in the middle of a sentence, without the full stop or bracket that follows it. linkify-it-py

@@ -12,13 +12,13 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from data_layer.conversations.threads import ThreadRecord
-from page.transcript.entries import AttachedFile, Entry, entries_of
-from page.transcript.markdown import TranscriptMarkdown
+from stages.transcript.entries import AttachedFile, Entry, entries_of
+from stages.transcript.markdown import TranscriptMarkdown
 from study.strings import Strings
 from web.pages import hash_of, policy, style_of, templates_in
 from web.pages import page_headers as headers_of
 
-_INLINED: Final = Path(__file__).parents[1] / "inlined"
+_INLINED: Final = Path(__file__).parent / "inlined"
 _templates: Final = templates_in(Path(__file__).parent / "templates")
 
 _BACKTICKS: Final = re.compile("`+")
