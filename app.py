@@ -52,7 +52,10 @@ room = research_app(
     programs.state.api.exporting,
 )
 front = Front(settings.public_path, settings.origins, throttle)
-mounts = {"/research": Mounted(room), MOUNTED_AT: Mounted(programs, settings.api_origins)}
+mounts = {
+    "/research": Mounted(room),
+    MOUNTED_AT: Mounted(programs, settings.api_origins, measures=True),
+}
 installed = install(services.study, services.record, services.stage, front, mounts)
 services.background.extend(installed.background)
 services.idle.listeners.append(installed.intents.heard)

@@ -6,7 +6,22 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from api import auth, chat, messages, socket, threads
+from api import (
+    auth,
+    chat,
+    copies,
+    files,
+    forms,
+    marks,
+    me,
+    messages,
+    revisiting,
+    search,
+    shares,
+    socket,
+    study,
+    threads,
+)
 from api.common import PROBLEMS
 from api.context import MOUNTED_AT, ApiContext
 from api.live.schemas import add_live_schemas
@@ -16,13 +31,24 @@ from api.problem import add_handlers, problem_shapes
 from api.rate_limits import AddressLimit
 from api.reference import page as reference
 from api.research.routers import RESEARCH
+from api.too_long import ProblemsOfLength
+from web.guards import LONGEST_BODY
 
 ROUTERS = (
+    study.router,
     auth.router,
+    me.router,
     threads.router,
     messages.router,
+    revisiting.router,
     chat.router,
     socket.router,
+    marks.router,
+    forms.router,
+    files.router,
+    shares.router,
+    copies.router,
+    search.router,
     health.router,
     metrics.router,
     reference.router,
@@ -64,7 +90,7 @@ def schema() -> dict[str, Any]:
 
 
 def _routes() -> FastAPI:
-    app = FastAPI(
+    app = ProblemsOfLength(
         title="Verbatim",
         summary="Everything that a participant can do in the page, for programs.",
         version="1",
@@ -73,6 +99,7 @@ def _routes() -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        max_body_size=LONGEST_BODY,
     )
     add_handlers(app)
     for router in ROUTERS:

@@ -1,12 +1,15 @@
 """Coming in and going out: a name, or what the study asks for besides, against a token."""
 
+import hashlib
+import hmac
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from api.caller import Participant
+from api.common import IdempotencyKey
 from api.context import ApiContext, Context, SignedIn
 from api.problem import ApiProblem
 from api.tokens import ACCESS_LASTS, make_token, read_token
@@ -18,6 +21,18 @@ from study.participation import LoginMode
 from web.problem import HttpProblem
 
 router = APIRouter(tags=["Coming in"])
+
+
+LoginKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A random text, new for each sign-in, that nobody can guess: sent again with it, the "
+        "same name is claimed once, and its code is told once more.",
+        min_length=32,
+        max_length=255,
+    ),
+]
 
 
 class Tokens(BaseModel):
@@ -40,6 +55,7 @@ async def login(
     username: Annotated[str, Form(max_length=1_000, description="The participant's name.")] = "",
     password: Annotated[str, Form(max_length=1_000, description="A code or password, if it needs one.")] = "",
     grant_type: Annotated[str, Form(description="password, as OAuth 2 has it.")] = "password",
+    key: LoginKey = None,
 ) -> Tokens:
     """Come in by the study's own way, in the shape of OAuth 2's password flow.
 
@@ -53,7 +69,8 @@ async def login(
     mode = LoginMode(context.study.definition.login.mode)
     ways = Ways(context.record, context.throttle)
     try:
-        person = await _person(ways, mode, username, password, context)
+        browser = _browser(context, username, password, key)
+        person = await _person(ways, mode, username, password, context, browser)
     except NameRefused as refused:
         raise HttpProblem(422, refused.key, **refused.values) from None
     sign_in_id = await context.record.sign_ins.begin(person.participant_id, mode, context.lasts)
@@ -65,7 +82,11 @@ async def login(
 
 
 @router.post("/auth/refresh", summary="Get a new token")
-async def refresh(context: Context, refresh_token: Annotated[str, Form()]) -> Tokens:
+async def refresh(
+    context: Context,
+    refresh_token: Annotated[str, Form(max_length=4_000)],
+    key: IdempotencyKey = None,
+) -> Tokens:
     """Get a new access token before the old one ends, or after; the sign-in must still hold."""
     who = read_token(context.secret, refresh_token, "refresh", context.record.now())
     if who is None or not await context.record.sign_ins.holds(who.sign_in_id, who.participant_id):
@@ -74,20 +95,30 @@ async def refresh(context: Context, refresh_token: Annotated[str, Form()]) -> To
 
 
 @router.post("/auth/logout", summary="Sign out", status_code=204)
-async def logout(who: Participant, context: Context) -> Response:
+async def logout(who: Participant, context: Context, key: IdempotencyKey = None) -> Response:
     """End the sign-in, and with it every token and every open stream of it."""
     await context.record.sign_ins.end(who.sign_in_id)
     return Response(status_code=204)
 
 
-async def _person(ways: Ways, mode: LoginMode, name: str, secret: str, context: ApiContext) -> Person:
+async def _person(
+    ways: Ways, mode: LoginMode, name: str, secret: str, context: ApiContext, browser: str
+) -> Person:
     if mode is LoginMode.LINK:
         link_id = link_in(secret, secret=context.secret, study_id=context.study.definition.id)
         if link_id is None:
             raise HttpProblem(404, "entry.link_broken")
         return await ways.by_link(link_id)
     # A program keeps no cookie: it is a new browser each time, and shows the code.
-    return await ways.by_name(mode, name, secret, secrets.token_urlsafe(32))
+    return await ways.by_name(mode, name, secret, browser, stays=False)
+
+
+def _browser(context: ApiContext, name: str, password: str, key: str | None) -> str:
+    """What a new name is claimed for: sent again under its key, the claim is the same one's."""
+    if key is None:
+        return secrets.token_urlsafe(32)
+    told = "\n".join(("sign in", name, password, key)).encode()
+    return hmac.new(context.secret.encode(), told, hashlib.sha256).hexdigest()
 
 
 def _tokens(context: ApiContext, who: SignedIn) -> Tokens:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Final, NamedTuple, Protocol
 
 from fastapi import Depends
@@ -11,11 +12,13 @@ from starlette.requests import HTTPConnection
 from agent.base import Agent
 from agent.breaker import BreakerState
 from api.live.hub import LiveHub
+from api.once import Onces
 from api.rate_limits import TOKEN, CallerLimit
 from data_layer.record import Record
 from stages.chat.answering import Agents
 from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
+from stages.uploads import Uploads
 from study.loader import LoadedStudy
 from study.pace import OPENED, SPOKEN, TURNED, RateLimiter
 from web.exporting.runner import Exporting
@@ -65,6 +68,7 @@ class ApiContext:
         opened: How fast a participant may open streams.
         tokens: How much a researcher's token may ask for.
         exporting: Makes exports, for the researchers' room too.
+        onces: What was asked under which Idempotency-Key.
     """
 
     record: Record
@@ -86,6 +90,12 @@ class ApiContext:
     opened: RateLimiter = field(default_factory=lambda: RateLimiter(*OPENED))
     tokens: CallerLimit = field(default_factory=lambda: CallerLimit(TOKEN))
     exporting: Exporting = field(init=False)
+    onces: Onces = field(default_factory=Onces)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Takes files for messages."""
+        return Uploads(self.record, lambda: self.study.definition.attachments)
 
     def __post_init__(self) -> None:
         self.live.watch(self.stage)

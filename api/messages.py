@@ -1,4 +1,4 @@
-"""Messages: read page by page, said and answered, said otherwise, taken away, answered anew, stopped."""
+"""Messages: read page by page, said and answered, stopped."""
 
 from typing import Annotated, Any
 
@@ -6,9 +6,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.caller import Participant
-from api.common import IdempotencyKey, IfMatch, MessageId, ThreadId, Turns, check_version, etag_of
+from api.common import IdempotencyKey, MessageId, ThreadId, Turns, etag_of
 from api.context import ApiContext, Context, SignedIn
 from api.live.sse import stream_of
+from api.models import AnsweredTurn, Message, MessageList
+from api.once_route import OnceRoute
 from api.problem import ApiProblem, no_such
 from api.shapes import file_shape, form_shape, message_shape, step_shape
 from api.turns import ApiTurns, check_words, made_id, own_message, own_thread, stop_reply
@@ -17,45 +19,8 @@ from data_layer.conversations.forms import form_mark
 from data_layer.conversations.messages import MOST_MESSAGES, MessagePage, message_page, turn_of
 from data_layer.database.rows import Row
 from stages.spoken import Spoken
-from study.vocabulary import StepType
 
-router = APIRouter(tags=["Messages"])
-
-
-class BranchPlace(BaseModel):
-    """Which of several wordings, or answers, this is."""
-
-    number: int
-    of: int
-
-
-class Message(BaseModel):
-    """What a participant or an agent said, or the app's own line between them."""
-
-    id: str
-    thread_id: str
-    role: str = Field(description="user, assistant, or system for the app's own lines.")
-    author: str | None = Field(description="The agent's name; null for the participant.")
-    content: str
-    status: str = Field(description="streaming, complete, stopped, interrupted or failed.")
-    cut_off: str | None = Field(None, description="Why a reply breaks off, where it does.")
-    fallback_for: str | None = Field(None, description="The agent that could not answer, where another did.")
-    turn: int | None
-    revision: int
-    created_at: str | None
-    branch: BranchPlace | None = None
-    rating: dict[str, Any] | None = None
-    bookmarked: bool = False
-
-
-class MessageList(BaseModel):
-    """Messages in a row, oldest first, and what stands beside them."""
-
-    messages: list[Message]
-    steps: list[dict[str, Any]] = Field(description="What agents did beside their words.")
-    forms: list[dict[str, Any]]
-    files: list[dict[str, Any]]
-    more: bool = Field(description="Whether there are more in the direction that was asked for.")
+router = APIRouter(tags=["Messages"], route_class=OnceRoute)
 
 
 class NewMessage(BaseModel):
@@ -65,16 +30,6 @@ class NewMessage(BaseModel):
     files: list[Annotated[str, Field(max_length=40)]] = Field(
         default_factory=list, max_length=50, description="Ids of uploads that come with it."
     )
-
-
-class AnsweredTurn(BaseModel):
-    """A turn: what was said, and all that answered it."""
-
-    message: Message
-    replies: list[Message]
-    steps: list[dict[str, Any]]
-    forms: list[dict[str, Any]]
-    files: list[dict[str, Any]]
 
 
 @router.get("/threads/{thread_id}/messages", summary="Read messages")
@@ -115,6 +70,7 @@ async def say(
     who: Participant,
     context: Context,
     turns: Turns,
+    response: Response,
     key: IdempotencyKey = None,
 ) -> Any:
     """Say something, and get the answer: whole, or with `Accept: text/event-stream` as it comes."""
@@ -123,49 +79,9 @@ async def say(
         check_words(new.content)
     if "text/event-stream" in request.headers.get("accept", ""):
         return await stream_of(turns, context, who, thread_id, new.content, key, tuple(new.files))
-    return await answered(turns, context, who, thread_id, new.content, key, tuple(new.files))
-
-
-@router.put("/threads/{thread_id}/messages/{message_id}", summary="Say it otherwise")
-async def edit(
-    thread_id: ThreadId,
-    message_id: MessageId,
-    new: NewMessage,
-    who: Participant,
-    context: Context,
-    turns: Turns,
-    if_match: IfMatch = None,
-) -> AnsweredTurn:
-    """Say a message of one's own otherwise: a new revision, and a new branch, which is answered anew."""
-    row = await own_message(context, who, thread_id, message_id)
-    if row["type"] != StepType.USER_MESSAGE:
-        raise no_such("message")
-    check_version(row, if_match)
-    check_words(new.content)
-    await turns.check_may_speak(thread_id)
-    spoken = Spoken(thread_id, who.participant_id, message_id, new.content)
-    with turns.connected(thread_id) as listener:
-        await turns.run(spoken, listener, context.stage.edit)
-    return await _said(context, thread_id, message_id)
-
-
-@router.post("/threads/{thread_id}/messages/{message_id}/again", summary="Answer anew")
-async def again(
-    thread_id: ThreadId,
-    message_id: MessageId,
-    who: Participant,
-    context: Context,
-    turns: Turns,
-    key: IdempotencyKey = None,
-) -> AnsweredTurn:
-    """Have a message answered once more; the answer that stood is kept as a branch."""
-    row = await own_message(context, who, thread_id, message_id)
-    await turns.check_may_speak(thread_id)
-    question = await branches.question_of(context.record.database, row["step_id"]) or message_id
-    spoken = Spoken(thread_id, who.participant_id, question, "")
-    with turns.connected(thread_id) as listener:
-        await turns.run(spoken, listener, context.stage.again)
-    return await _said(context, thread_id, question)
+    said = await answered(turns, context, who, thread_id, new.content, key, tuple(new.files))
+    response.headers["Location"] = f"messages/{said.message.id}"
+    return said
 
 
 class Stopped(BaseModel):
@@ -191,22 +107,30 @@ async def answered(
     content: str,
     key: str | None,
     files: tuple[str, ...] = (),
+    *,
+    checked: bool = False,
 ) -> AnsweredTurn:
     """Say something and wait for the answer; what was said before under the same key is not said again."""
     message_id = made_id(who.participant_id, f"message {thread_id}", key)
     with turns.connected(thread_id) as listener:
         if key is None or await turns.said_already(thread_id, message_id, content) is None:
-            await turns.check_may_speak(thread_id)
+            if not checked:
+                await turns.check_may_speak(thread_id)
             files = await turns.attached(message_id, files)
             agent = context.agents.default.name
             spoken = Spoken(thread_id, who.participant_id, message_id, content, agent, files=files)
             await turns.say(spoken, listener)
         elif context.stage.under_way(thread_id):
             await turns.until_ended(listener, message_id)
-    return await _said(context, thread_id, message_id)
+    return await said_turn(context, thread_id, message_id)
 
 
-async def _said(context: ApiContext, thread_id: str, message_id: str) -> AnsweredTurn:
+async def said_turn(context: ApiContext, thread_id: str, message_id: str) -> AnsweredTurn:
+    """A turn that has ended, as it now stands.
+
+    Raises:
+        ApiProblem: It waits in the journal.
+    """
     database = context.record.database
     row = await threads.step_row(database, message_id)
     if row is None or row["turn"] is None:

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from study.errors import WriteRefused
 from study.language import language_for
+from study.reasons import Reason
 from study.strings import strings_in
 from web.guards import say_why
 from web.pages import NOT_KEPT
@@ -148,6 +149,9 @@ async def _on_status(request: Request, problem: Any) -> Response:
 
 async def _on_refusal(request: Request, refusal: Any) -> Response:
     say_why(request.scope, str(refusal))
+    if refusal.reason is Reason.TOO_MANY_FILES:
+        detail = "These are more files than a message may have: GET /study says how many."
+        return await _on_problem(request, ApiProblem(422, "too_many_files", detail, field="body.files"))
     return await _on_problem(request, no_such("thing"))
 
 

@@ -8,16 +8,19 @@ from pydantic import BaseModel, Field
 from api.caller import Participant
 from api.common import IdempotencyKey, IfMatch, ThreadId, Turns, check_version, etag_of
 from api.context import ApiContext, Context, SignedIn
-from api.messages import AnsweredTurn, answered
+from api.messages import answered
+from api.models import AnsweredTurn
+from api.once_route import OnceRoute
 from api.problem import ApiProblem, no_such
 from api.shapes import thread_shape
 from api.turns import check_words, made_id, own_thread
 from data_layer.conversations.own_threads import archived_page, deleted_page
-from data_layer.conversations.threads import ThreadPage, list_page
+from data_layer.conversations.threads import ThreadPage, list_page, thread_row
+from data_layer.database.rows import Row
 from data_layer.writing.writes import PutThread, RenameThread
 from stages.own_threads import LONGEST_TITLE, MOST_TAGS_READ, OwnThreads
 
-router = APIRouter(tags=["Threads"])
+router = APIRouter(tags=["Threads"], route_class=OnceRoute)
 
 LARGEST_PAGE = 100
 
@@ -95,19 +98,15 @@ async def begin(
     if new.initial_message is not None:
         check_words(new.initial_message)
     thread_id = made_id(who.participant_id, "thread", key)
-    await turns.check_may_speak(thread_id)
-    now = context.record.now()
-    agent = new.agent or context.agents.default.name
-    writes: list[Any] = [PutThread(thread_id, who.participant_id, now, "", agent)]
-    if new.title is not None:
-        writes.append(RenameThread(thread_id, new.title, now, who.participant_id))
-    outcome = await context.record.writer.submit(*writes)
-    if outcome.refused is not None:
-        raise no_such("thread")
+    known = await thread_row(context.record.database, thread_id) if key is not None else None
+    if known is None:
+        await turns.check_may_speak(thread_id)
+        await _put(context, who, thread_id, new)
     said = None
     if new.initial_message is not None:
-        said = await answered(turns, context, who, thread_id, new.initial_message, key)
-    row = await own_thread(context, who, thread_id)
+        words = new.initial_message
+        said = await answered(turns, context, who, thread_id, words, key, checked=known is None)
+    row = await own_thread(context, who, thread_id, deleted=True)
     response.headers["ETag"] = etag_of(row)
     response.headers["Location"] = f"threads/{thread_id}"
     return BegunThread(thread=Thread(**thread_shape(row)), said=said)
@@ -149,17 +148,10 @@ async def change(
     if_match: IfMatch = None,
 ) -> Thread:
     """Change a thread's title or tags, or bring it back to the list."""
-    row = await own_thread(context, who, thread_id, deleted=changes.state is not None)
-    check_version(row, if_match)
-    own = OwnThreads(context.record)
-    if changes.state is not None and row["deleted_at"] is not None:
-        await own.restore(who.participant_id, thread_id)
-    if changes.state is not None and row["archived_at"] is not None:
-        await own.unarchive(who.participant_id, thread_id)
-    if changes.title is not None:
-        await own.rename(who.participant_id, thread_id, changes.title)
-    if changes.tags is not None:
-        await own.tag(who.participant_id, thread_id, changes.tags)
+    async with context.onces.lock(f"change {thread_id}"):
+        row = await own_thread(context, who, thread_id, deleted=changes.state is not None)
+        check_version(row, if_match)
+        await _change(OwnThreads(context.record), who.participant_id, row, changes)
     return await read(thread_id, who, context, response)
 
 
@@ -180,8 +172,9 @@ async def put(
 @router.delete("/threads/{thread_id}", status_code=204, summary="Delete a thread")
 async def delete(thread_id: ThreadId, who: Participant, context: Context, if_match: IfMatch = None) -> None:
     """Take a thread away; POST /threads/{id}/restore brings it back."""
-    check_version(await own_thread(context, who, thread_id), if_match)
-    await OwnThreads(context.record).delete(who.participant_id, thread_id)
+    async with context.onces.lock(f"change {thread_id}"):
+        check_version(await own_thread(context, who, thread_id), if_match)
+        await OwnThreads(context.record).delete(who.participant_id, thread_id)
 
 
 @router.post("/threads/{thread_id}/restore", summary="Restore a thread")
@@ -218,6 +211,28 @@ async def clear(
                 await OwnThreads(context.record).delete(who.participant_id, row["thread_id"])
                 deleted += 1
     return Cleared(deleted=deleted)
+
+
+async def _change(own: OwnThreads, whose: str, row: Row, changes: ThreadChanges) -> None:
+    thread_id = row["thread_id"]
+    if changes.state is not None and row["deleted_at"] is not None:
+        await own.restore(whose, thread_id)
+    if changes.state is not None and row["archived_at"] is not None:
+        await own.unarchive(whose, thread_id)
+    if changes.title is not None:
+        await own.rename(whose, thread_id, changes.title)
+    if changes.tags is not None:
+        await own.tag(whose, thread_id, changes.tags)
+
+
+async def _put(context: ApiContext, who: SignedIn, thread_id: str, new: NewThread) -> None:
+    now, agent = context.record.now(), new.agent or context.agents.default.name
+    writes: list[Any] = [PutThread(thread_id, who.participant_id, now, "", agent)]
+    if new.title is not None:
+        writes.append(RenameThread(thread_id, new.title, now, who.participant_id))
+    outcome = await context.record.writer.submit(*writes)
+    if outcome.refused is not None:
+        raise no_such("thread")
 
 
 async def _page(

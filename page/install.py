@@ -69,10 +69,12 @@ class Mounted:
     Args:
         app: It.
         origins: Pages of other sites that may ask it for changes.
+        measures: Whether it holds bodies to a length itself, each route to its own.
     """
 
     app: ASGIApp
     origins: tuple[str, ...] = ()
+    measures: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,8 @@ def _at(path: str, mounted: Mounted, front: Front) -> list[BaseRoute]:
         """The address as people type it: what is mounted begins behind its slash."""
         return RedirectResponse(f"{path}/", 308)
 
-    return [
-        Route(path, to_slash),
-        Mount(path, BodyLimit(OriginCheck(mounted.app, (*front.origins, *mounted.origins)))),
-    ]
+    checked = OriginCheck(mounted.app, (*front.origins, *mounted.origins))
+    return [Route(path, to_slash), Mount(path, checked if mounted.measures else BodyLimit(checked))]
 
 
 def _patch(chat: ChainlitChat, study: LoadedStudy) -> None:

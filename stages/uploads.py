@@ -85,6 +85,7 @@ class Uploads:
         session_id: str,
         allowed: AttachmentRules,
         strings: Strings,
+        attachment_id: str | None = None,
     ) -> Pending:
         """Take the one file of a form.
 
@@ -94,11 +95,12 @@ class Uploads:
             session_id: The page's that it is uploaded in; "" for none.
             allowed: As `one_more` gave it.
             strings: In the participant's language.
+            attachment_id: The id that it will have; None for a new one.
 
         Raises:
             HttpProblem: It is not what the study allows.
         """
-        record, attachment_id = self._record, str(uuid.uuid4())
+        record, attachment_id = self._record, attachment_id or str(uuid.uuid4())
         place = record.attachments.begin(participant_id, attachment_id)
         try:
             received = await _receive(request, place, allowed.max_size_mb)

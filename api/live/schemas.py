@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from api.live.commands import MESSAGES
 from api.live.events import DoneEvent, ErrorEvent, PongEvent, StatusEvent, ThinkingEvent, TokenEvent
-from api.messages import Message
+from api.models import Message
 
 _REF: Final = "#/components/schemas/{model}"
 

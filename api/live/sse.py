@@ -11,7 +11,7 @@ from api.live.hub import no_answer
 from api.live.place import Place
 from api.live.reading import LiveReading, Placed
 from api.live.unanswered import what_is_left
-from api.turns import ApiTurns, made_id
+from api.turns import ApiTurns, Work, made_id
 from stages.spoken import Spoken
 from web.pages import NOT_KEPT
 from web.sse import written
@@ -52,6 +52,21 @@ async def stream_of(
     async def events() -> AsyncGenerator[str, None]:
         with turns.connected(thread_id) as listener:
             turns.say(spoken, listener)
+            place = Place(message_id)
+            reading = LiveReading(context.record.database, context.live, listener, place, message_id)
+            async for told in reading.go_on():
+                yield _event(told)
+
+    return _answer(context, who, events())
+
+
+def acted(turns: ApiTurns, context: ApiContext, who: SignedIn, spoken: Spoken, work: Work) -> Response:
+    """Do something with a message that stands, such as saying it otherwise, and answer with its turn."""
+    message_id = spoken.message_id
+
+    async def events() -> AsyncGenerator[str, None]:
+        with turns.connected(spoken.thread_id) as listener:
+            turns.run(spoken, listener, work)
             place = Place(message_id)
             reading = LiveReading(context.record.database, context.live, listener, place, message_id)
             async for told in reading.go_on():

@@ -76,6 +76,13 @@ async def answers_of(database: Database, message: Row) -> list[str]:
         return [row["run_id"] for row in found[message["step_id"], message["revision"]]]
 
 
+async def wordings(database: Database, step_id: str) -> list[Row]:
+    """How a message has been said, the first wording first: rows of `step_revisions`."""
+    query = select(kept).where(kept.c.step_id == step_id).order_by(kept.c.revision)
+    async with database.engine.connect() as connection:
+        return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def marks(database: Database, thread_id: str) -> dict[str, Row]:
     """What a page shows with the messages of a thread beside their words.
 

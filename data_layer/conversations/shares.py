@@ -64,22 +64,31 @@ class Shares:
         self._store = store
         self._event = event
 
-    async def make(self, by: str, thread_id: str, days: int) -> NewShare:
+    async def make(
+        self, by: str, thread_id: str, days: int, *, share_id: str | None = None, token: str | None = None
+    ) -> NewShare:
         """Share a thread as it now stands.
 
         Args:
             by: The participant whose thread it must be.
+            thread_id: Which.
             days: How long the link works.
+            share_id: Its id, for whoever may ask twice: what was made under it before is made once.
+            token: For the link; then it is the same each time too. None for a random one.
 
         Raises:
             WriteRefused: There is no such thread of theirs.
             TooManyShares: There are MOST links to it already.
         """
-        if len(await self.of_thread(by, thread_id)) >= MOST:
+        known = await self.of_thread(by, thread_id)
+        made = None if share_id is None else await self._row(_shares.c.share_id == share_id)
+        token, now = token or secrets.token_urlsafe(32), self._store.clock()
+        if made is not None:
+            return NewShare(made, token)
+        if len(known) >= MOST:
             raise TooManyShares
-        token, now = secrets.token_urlsafe(32), self._store.clock()
         row = {
-            "share_id": str(uuid.uuid4()),
+            "share_id": share_id or str(uuid.uuid4()),
             "thread_id": thread_id,
             "participant_id": by,
             "token_hash": _hash(token),

@@ -46,6 +46,12 @@ class Claims:
         digest = digest_of(browser)
         await self._add(participant_id, BROWSER, digest, f"{participant_id} {digest}")
 
+    async def name_of(self, participant_id: str) -> str | None:
+        """What a participant came in by first: a name, an account, a link; never what opens their threads."""
+        asked = {"participant_id": participant_id, "study_id": self._study_id, "keys": tuple(KEYS)}
+        name: str | None = await self._store.database.read(lambda connection: connection.scalar(_NAME, asked))
+        return name
+
     async def code_of(self, participant_id: str) -> str:
         """The resume code; made when it is asked for first.
 
@@ -79,6 +85,17 @@ _VALUES: Final = select(schema.identities.c.value).where(
     schema.identities.c.participant_id == bindparam("participant_id"),
     schema.identities.c.study_id == bindparam("study_id"),
     schema.identities.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+
+_NAME: Final = (
+    select(schema.identities.c.value)
+    .where(
+        schema.identities.c.participant_id == bindparam("participant_id"),
+        schema.identities.c.study_id == bindparam("study_id"),
+        schema.identities.c.kind.not_in(bindparam("keys", expanding=True)),
+    )
+    .order_by(schema.identities.c.created_at, schema.identities.c.identity_id)
+    .limit(1)
 )
 
 

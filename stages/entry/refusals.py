@@ -26,7 +26,7 @@ class EntryRefused(HttpProblem):
         headers: Mapping[str, str] | None = None,
         **values: object,
     ) -> None:
-        super().__init__(status, key, headers=headers, **values)
+        super().__init__(status, key, headers=headers, field=None, **values)
         self.wants_code = wants_code
 
     @property

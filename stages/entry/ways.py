@@ -29,7 +29,9 @@ class Ways:
         """Whether the study takes people in."""
         return await self._record.controls.state()
 
-    async def by_name(self, mode: LoginMode, typed: str, secret: str, browser: str) -> Participant:
+    async def by_name(
+        self, mode: LoginMode, typed: str, secret: str, browser: str, *, stays: bool = True
+    ) -> Participant:
         """Come in by a name.
 
         Args:
@@ -37,6 +39,7 @@ class Ways:
             typed: As it was typed.
             secret: A resume code or a password; "" for none.
             browser: Its id.
+            stays: Whether it will come back by that id; else a right code adds nothing to who holds the name.
 
         Raises:
             NameRefused: It is none.
@@ -51,7 +54,7 @@ class Ways:
             # Nothing is guessed here, and a limit would let anybody keep a participant out.
             return await self._record.enter(name.shown, name.key)
         participant = await self._record.enter(name.shown, name.key, browser=browser)
-        await self._hold(participant, name.key, secret, browser, "entry.name_in_use")
+        await self._hold(participant, name.key, secret, browser, "entry.name_in_use", stays=stays)
         return participant
 
     async def by_link(self, link_id: str) -> Participant:
@@ -101,7 +104,14 @@ class Ways:
                 raise EntryRefused(403, "closing.paused")
 
     async def _hold(
-        self, participant: Participant, key: str, code: str, browser: str, otherwise: str
+        self,
+        participant: Participant,
+        key: str,
+        code: str,
+        browser: str,
+        otherwise: str,
+        *,
+        stays: bool = True,
     ) -> None:
         """Let the browser that holds the participant pass, and one that knows the code."""
         claims, person = self._record.claims, participant.participant_id
@@ -114,7 +124,8 @@ class Ways:
         if not await claims.is_code(person, code):
             raise EntryRefused(403, "entry.wrong_code", wants_code=True)
         self._throttle.guessed_right(key)
-        await claims.admit(person, browser)
+        if stays:
+            await claims.admit(person, browser)
 
     async def _by_password(self, shown: str, key: str, password: str) -> Participant:
         self._throttle.by_name(key)

@@ -1,6 +1,7 @@
 """Programs that ask the API, over a record and an agent with a script."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from data_layer.writing.state import ThreadDefaults
 from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
 from study.loader import LoadedStudy, load_study
+from study.participation import AttachmentRules, Sharing
 from tests.api.server import Client, served
 from tests.browser.conftest import STUDY
 from tests.fakes import FakeAgent, FakeAgents, HandClock
@@ -34,8 +36,10 @@ async def record(
 
 @pytest.fixture
 def study() -> LoadedStudy:
-    """The study of the browser tests."""
-    return load_study(STUDY)
+    """The study of the browser tests, in which files can be attached and links be made."""
+    study = load_study(STUDY)
+    more = {"attachments": AttachmentRules(max_files=2, max_size_mb=1), "sharing": Sharing(days=30)}
+    return replace(study, definition=study.definition.model_copy(update=more))
 
 
 @pytest.fixture
@@ -48,7 +52,8 @@ def agent() -> FakeAgent:
 async def context(record: Record, study: LoadedStudy, agent: FakeAgent) -> AsyncIterator[ApiContext]:
     """What the API stands on."""
     agents = FakeAgents(agent)
-    stage = ChatStage(record, agents, message_length=10_000)
+    attachments = study.definition.attachments
+    stage = ChatStage(record, agents, message_length=10_000, attachments=attachments)
     yield ApiContext(
         record, study, stage, agents, EntryThrottle(600), SECRET, timedelta(days=15), lambda _: None
     )

@@ -18,8 +18,8 @@ from api.app import schema
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import STUDY, TREE
 
-# Ended by its reader alone; and signing out ends what the others ask with.
-NOT_ASKED: Final = ("/stream", "/logout")
+# Ended by its reader alone; and signing out, or leaving the study, ends what the others ask with.
+NOT_ASKED: Final = ("/stream", "/logout", "/withdrawal")
 PATIENCE_S: Final = 30
 NOT_CHECKED: Final = [
     # The study's rules stand behind the schema: a name that is another's, words that cannot be seen.
