@@ -31,7 +31,7 @@ from exports.verify.words import ExportProof
 from study.errors import ExportError
 
 if TYPE_CHECKING:
-    from exports.verify.compare import Now
+    from exports.verify.numbered import Now
 
 Names = Mapping[str, Sequence[str]]
 
@@ -171,7 +171,8 @@ class _Against:
 
     @cached_property
     def _now(self) -> "Now":
-        from exports.verify.compare import IN_FLIGHT, Now
+        from exports.verify.compare import IN_FLIGHT
+        from exports.verify.numbered import Now
 
         begin = self._taken_at - IN_FLIGHT
         if replayed_since(self._snapshot, begin):

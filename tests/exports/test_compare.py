@@ -18,8 +18,9 @@ from exports.options import ExportOptions
 from exports.progress import Silent
 from exports.rows.snapshot import Snapshot
 from exports.rows.taking import take_snapshot
-from exports.verify.compare import Now, compare_rows
+from exports.verify.compare import compare_rows
 from exports.verify.difference import Difference, Finding
+from exports.verify.numbered import Now
 from exports.verify.since import Since
 from tests.exports.seed import Seed, at, id_of, order
 
