@@ -1,4 +1,4 @@
-"""Writes the API's schema down: `python -m docs.openapi`. With --check it says whether it is fresh."""
+"""Writes the API's schema down, as scripts/lint --fix asks; scripts/lint asks whether it is fresh."""
 
 import json
 import sys
@@ -15,17 +15,17 @@ def written() -> str:
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def main() -> int:
-    """Write it, or compare."""
+def main(arguments: list[str]) -> int:
+    """Write it, or compare.
+
+    Args:
+        arguments: Of the command.
+    """
     now = written()
-    if "--check" in sys.argv[1:]:
+    if "--check" in arguments:
         if WRITTEN.exists() and WRITTEN.read_text("utf-8") == now:
             return 0
         sys.stderr.write("docs/reference/openapi.json is stale: scripts/lint --fix writes it anew.\n")
         return 1
     WRITTEN.write_text(now, "utf-8")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
