@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.problem import ApiProblem
 from api.research.shared import Cursor, FromRow, Limit, Moment
 from api.research.visitor import ReadsAnnotations
+from data_layer.database.ids import is_uuid
+from data_layer.database.types import is_moment
 from data_layer.review.annotations import AnnotationFilter, annotation_place, list_annotations
 from study.vocabulary import AnnotationTarget, CodeColour
 
@@ -86,7 +88,10 @@ async def annotations(
     limit: Limit = 100,
 ) -> AnnotationList:
     """List the codes and notes that stand; a coder lists their own."""
-    if since is not None and since.tzinfo is None:
+    for name, given in (("thread", thread), ("code", code), ("by", by)):
+        if given is not None and not is_uuid(given):
+            raise ApiProblem(422, "no_such_id", "This is no id: it is a UUID.", field=f"query.{name}")
+    if since is not None and (since.tzinfo is None or not is_moment(since)):
         sentence = "Write the moment with its zone, like: 2026-03-02T08:15:00Z"
         raise ApiProblem(422, "no_zone", sentence, field="query.since")
     if cursor and annotation_place(cursor) is None:

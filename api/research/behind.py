@@ -10,6 +10,7 @@ from api.research.shared import AnyThreadId, FromRow, Moment, unknown
 from api.research.threads import Part, ResearchMessage, ResearchThread, message_of, piece_asked_for, thread_of
 from api.research.visitor import ReadsBehind, Visitor
 from data_layer.conversations.threads import step_row
+from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.review.thread import read_call
 from study.vocabulary import MESSAGE_TYPES
@@ -277,7 +278,8 @@ async def call(visitor: ReadsBehind, llm_call_id: Annotated[str, Path(max_length
 @router.get("/research/steps/{step_id}", summary="Read a step of an agent's work")
 async def step(visitor: ReadsBehind, step_id: Annotated[str, Path(max_length=40)]) -> WholeStep:
     """Read all that went into a step and came out of it."""
-    found = await _in_reach(visitor, await step_row(visitor.context.record.database, step_id), "step")
+    row = await step_row(visitor.context.record.database, step_id) if is_uuid(step_id) else None
+    found = await _in_reach(visitor, row, "step")
     await visitor.note("step_read", found["thread_id"], step_id=step_id)
     lengths = {f"{name}_length": len(found[name]) for name in ("input", "output")}
     return WholeStep.model_validate(found | lengths)

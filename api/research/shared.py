@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from api.problem import ApiProblem
 from api.research.visitor import Visitor
 from data_layer.conversations.threads import thread_row
+from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.database.types import iso
+from data_layer.review.filter_fields import LONGEST
+from study.text import beginning, storable
 
 LARGEST_PAGE: Final = 200
 
@@ -33,7 +36,9 @@ class FromRow(BaseModel):
 
 def narrowed(given: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a filter that narrow, as data_layer/review/filter_fields.py reads them."""
-    return {name: str(value) for name, value in given.items() if value not in (None, "")}
+    given = {name: str(value) for name, value in given.items() if value is not None}
+    cut = {name: beginning(storable(value), LONGEST).strip() for name, value in given.items()}
+    return {name: value for name, value in cut.items() if value}
 
 
 async def thread_asked_for(visitor: Visitor, thread_id: str) -> Row:
@@ -42,7 +47,7 @@ async def thread_asked_for(visitor: Visitor, thread_id: str) -> Row:
     Raises:
         ApiProblem: It is not there, or not theirs to read: one answer for both.
     """
-    row = await thread_row(visitor.context.record.database, thread_id)
+    row = await thread_row(visitor.context.record.database, thread_id) if is_uuid(thread_id) else None
     if row is None or not await visitor.may_read(thread_id):
         raise unknown("thread")
     return row

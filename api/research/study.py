@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from api.problem import ApiProblem
 from api.research.shared import Cursor, FromRow, Moment, unknown
 from api.research.visitor import ReadsPeople, ReadsThreads
+from data_layer.database.ids import is_uuid
 from data_layer.review.participants import Standing, is_people_cursor, list_people, read_person
 from study.vocabulary import StudyState
 
@@ -110,7 +111,8 @@ async def participant(
 ) -> ParticipantWithThreads:
     """Read what a participant has done. Who they are never leaves by this door."""
     record = visitor.context.record
-    person = await read_person(record.database, participant_id, record.now())
+    known = is_uuid(participant_id)
+    person = await read_person(record.database, participant_id, record.now()) if known else None
     if person is None:
         raise unknown("participant")
     await visitor.note("participant_read", participant_id)

@@ -37,6 +37,14 @@ def iso(moment: datetime) -> str:
 _ISO: Final = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
 
 
+def is_moment(moment: datetime) -> bool:
+    """Whether somebody's moment can be kept: it has a zone, and is one in UTC too."""
+    try:
+        return moment.tzinfo is not None and moment.astimezone(UTC) is not None
+    except OverflowError:
+        return False
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware UTC moment to the millisecond: timestamptz on PostgreSQL, ISO text on SQLite.
 

@@ -11,6 +11,7 @@ from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row, read_rows
+from data_layer.database.types import is_moment
 
 _NOTES: Final = schema.annotations
 _LEFT_OUT: Final = frozenset({"deleted_at", "deleted_by"})
@@ -84,7 +85,7 @@ def annotation_place(cursor: str | None) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(shown)
     except ValueError:
         return None
-    return (moment, name) if is_uuid(name) and moment.tzinfo is not None else None
+    return (moment, name) if is_uuid(name) and is_moment(moment) else None
 
 
 def _conditions(filter: AnnotationFilter) -> list[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
+from data_layer.database.types import is_moment
 from data_layer.people.claims import KEYS
 from data_layer.review.overview_queries import ABANDONED_AFTER, ACTIVE_WITHIN
 
@@ -251,4 +252,4 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(shown)
     except ValueError:
         return None
-    return (moment, identity) if moment.tzinfo is not None else None
+    return (moment, identity) if is_moment(moment) else None

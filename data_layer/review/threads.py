@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row
+from data_layer.database.types import is_moment
 from data_layer.review.filters import ThreadFilter, conditions
 from study.numbers import whole_number
 from study.vocabulary import ThreadState
@@ -196,4 +197,4 @@ def _place(sort: Sort, cursor: str | None) -> tuple[Any, str] | None:
         moment = datetime.fromisoformat(shown)
     except ValueError:
         return None
-    return (moment, thread_id) if moment.tzinfo is not None else None
+    return (moment, thread_id) if is_moment(moment) else None

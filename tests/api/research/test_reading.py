@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from api.research.shared import narrowed
 from data_layer.coding.annotation_shapes import AnnotationPlace
 from data_layer.people.audit import prove_chain
 from data_layer.record import Record
@@ -219,3 +220,28 @@ async def test_annotations_go_on_from_where_a_program_left(
     (told,) = (await program.get("/codes")).json()["codes"]
     assert (told["name"], told["definition"], told["retired_at"]) == ("Trust", "When.", None)
     assert (await program.get("/annotations", since="2026-03-02T08:00:00")).json()["code"] == "no_zone"
+
+
+async def test_what_nobody_would_write_is_told(program: Program, thread_id: str) -> None:
+    """Moments before all time, numbers beyond a column, bytes that no text has: no fault of the server's."""
+    early = "0001-01-01T00:00:00+14:00"
+    asked: tuple[tuple[str, dict[str, str]], ...] = (
+        ("/threads", {"cursor": f"{early}~{thread_id}"}),
+        ("/threads", {"cursor": f"{'9' * 40}~{thread_id}", "sort": "long"}),
+        ("/participants", {"cursor": f"{early}~{ADA}"}),
+        ("/annotations", {"cursor": f"{early}~{ADA}"}),
+        ("/annotations", {"since": early}),
+        ("/annotations", {"thread": "a\0b"}),
+        ("/annotations", {"code": "a\0b"}),
+        ("/threads", {"since": "0000-00-00"}),
+        ("/threads", {"least": "9" * 40}),
+        ("/threads", {"limit": "0"}),
+        (f"/threads/{thread_id}", {"part": "2"}),
+        (f"/threads/{thread_id}", {"part": "-1"}),
+    )
+    for path, query in asked:
+        assert (await program.get(path, **query)).status_code == 422, (path, query)
+    for words in ("\0", "a\0b", "\u202e", "'; DROP TABLE threads; --", "%", "_" * 500):
+        assert (await program.get("/threads", agent=words, tag=words, model=words)).status_code == 200, words
+        assert (await program.get("/threads", q=words)).status_code in (200, 422), words
+    assert narrowed({"agent": "a\ud800\0", "tag": " ", "model": None})["agent"].encode().startswith(b"a")
