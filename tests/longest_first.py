@@ -53,6 +53,8 @@ LONGEST: Final = (
     "tests/data_layer/review/test_segments.py",
     "tests/page/test_earlier.py",
     "tests/research/test_doors.py",
+    "tests/api/research/test_how_to.py",
+    "tests/api/research/test_exports.py",
 )
 
 

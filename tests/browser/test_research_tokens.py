@@ -1,30 +1,14 @@
 """A researcher's token in a browser: made, copied, used, revoked; on a phone, by night, by keys."""
 
-from collections.abc import Iterator
-
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave, rules_of
-from tests.browser.conftest import STUDY, TREE, Arrive
-from tests.browser.room import come_in, first_password
+from tests.browser.conftest import Arrive
+from tests.browser.room import come_in
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """The app, with nothing in it."""
-    with verbatim(TREE, tmp_path_factory.mktemp("tokens"), STUDY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def password(server: ServerProcess) -> str:
-    """Of the first account."""
-    return first_password(server)
 
 
 def looked_at(page: Page) -> None:
