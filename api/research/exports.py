@@ -160,7 +160,7 @@ async def download(visitor: MakesExports, export_id: ExportId, wait: Wait = 0) -
         )
     path = visitor.context.exporting.zip_of(export_id)
     if path is None or row["state"] != ExportState.DONE.value:
-        raise ApiProblem(410, "gone", "Its files are not there. Make it again.")
+        raise ApiProblem(404, "gone", "Its files are not there. Make it again.")
     await visitor.note("export_downloaded", export_id, sha256=row["zip_sha256"])
     name = f"{name_of(visitor.context.study.definition.id, row)}.zip"
     return FileResponse(path, filename=name, media_type="application/zip", headers=NOT_KEPT)

@@ -120,7 +120,7 @@ async def test_an_export_is_downloaded_when_it_is_there(program: Program, record
     await record.exports_made.failed(running, "The disk was full.")
     assert (await program.get(f"/exports/{running}")).json()["problem"] == "The disk was full."
     answer = await program.get(f"/exports/{running}/download")
-    assert (answer.status_code, answer.json()["code"]) == (410, "gone")
+    assert (answer.status_code, answer.json()["code"]) == (404, "gone")
     for name in (NOBODYS, "..%2f..%2fetc", "x"):
         answer = await program.get(f"/exports/{name}/download")
         assert answer.status_code == 404
