@@ -50,13 +50,14 @@ room = research_app(
     services.agents.unavailable,
     lambda: services.breakers.states,
     programs.state.api.exporting,
+    services.meaning,
 )
 front = Front(settings.public_path, settings.origins, throttle)
 mounts = {
     "/research": Mounted(room),
     MOUNTED_AT: Mounted(programs, settings.api_origins, measures=True),
 }
-installed = install(services.study, services.record, services.stage, front, mounts)
+installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
 services.background.extend(installed.background)
 services.idle.listeners.append(installed.intents.heard)
 chat = installed.chat

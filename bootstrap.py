@@ -5,15 +5,18 @@ import logging
 import sys
 import threading
 from collections.abc import Coroutine, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from agent.breaker import Breakers, BreakerState
+from agent.embedding.address import embedding_address
+from agent.embedding.choose import EmbeddingConnection, build_embedder
 from agent.events import Usage
+from agent.model_address import OPENAI_URL
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, ModelConnection, build_agents
 from agent.tools.headers import check_headers, header_variables
@@ -22,6 +25,7 @@ from data_layer.database.migrate import upgrade
 from data_layer.database.private import close_ours, open_sentence, open_to_others
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
+from meaning.off import NOT_CONNECTED
 from settings import Settings, export_to_chainlit, variables_named
 from stages.chat.beside import Beside
 from stages.chat.idle import IdleIntents
@@ -39,6 +43,9 @@ from version import app_version
 from web.addresses import live_below
 from web.background import Background, Work
 from web.memory import spare_loaded
+
+if TYPE_CHECKING:
+    from meaning.service import Meaning
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +65,7 @@ class Services:
         breakers: How the servers do that are asked.
         idle: What ends intents that were left.
         background: What runs for as long as the server does; whoever has some adds it before the start.
+        meaning: Search by meaning; None where the study has none.
     """
 
     settings: Settings
@@ -68,6 +76,7 @@ class Services:
     breakers: Breakers
     idle: IdleIntents
     background: list[Work] = field(default_factory=list)
+    meaning: "Meaning | None" = None
     _beside: Background = field(default_factory=Background)
 
     async def start(self) -> None:
@@ -81,6 +90,8 @@ class Services:
         await self._beside.end()
         await self.stage.close()
         await self.agents.close()
+        if self.meaning is not None:
+            await self.meaning.close()
 
 
 def build(settings: Settings) -> Services:
@@ -127,7 +138,12 @@ def build(settings: Settings) -> Services:
     )
     idle = IdleIntents(record, study.definition.intents.idle_minutes)
     beside = [record.withdrawals.finish_forever, idle.sweep_forever]
-    return Services(settings, study, record, agents, stage, breakers, idle, beside)
+    meaning = meaning_of(settings, study, record)
+    if meaning is not None:
+        beside.append(meaning.work_forever)
+    else:
+        study = replace(study, definition=study.definition.model_copy(update={"semantic_search": None}))
+    return Services(settings, study, record, agents, stage, breakers, idle, beside, meaning)
 
 
 def _keep_breaker(record: Record, state: BreakerState) -> None:
@@ -170,6 +186,35 @@ def connect(settings: Settings, study: LoadedStudy, breakers: Breakers | None = 
         variables=variables,
     )
     return build_agents(study, connection, breakers)
+
+
+def meaning_of(settings: Settings, study: LoadedStudy, record: Record) -> "Meaning | None":
+    """The search by meaning, where the study has one and its model is connected.
+
+    Raises:
+        ModelError: The model's folder cannot be read.
+        SettingsError: A proxy of the environment cannot be used.
+    """
+    wanted = study.definition.semantic_search
+    if wanted is None:
+        return None
+    # Imported here: no other study needs numpy.
+    from meaning.service import Meaning
+
+    url, key = settings.embedding_url or settings.openai_base_url, settings.embedding_key
+    if settings.embedding_url is None:
+        key = key or settings.openai_api_key
+    connection = EmbeddingConnection(
+        settings.embedding_folder,
+        url,
+        key.get_secret_value() if key else None,
+        settings.proxy_to(embedding_address(url or OPENAI_URL)),
+    )
+    embedder = build_embedder(wanted, connection)
+    if embedder is None:
+        log.warning("search_by_meaning_not_connected", repair=NOT_CONNECTED)
+        return None
+    return Meaning(wanted, record, embedder)
 
 
 def pricing_of(prices: PriceTable) -> Pricing:

@@ -16,8 +16,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
-from agent.model_address import OPENAI_URL, model_address
-from agent.model_proxy import proxy_for
+from agent.embedding.setting_types import EmbeddingFolder, EmbeddingKey, EmbeddingUrl
+from agent.model_address import OPENAI_URL, ModelAddress, model_address
+from agent.model_proxy import usable_proxy
 from data_layer.database.address import is_postgresql, read_address
 from data_layer.database.locations import LEAST_FREE_BYTES, checked_database, make_writable, sqlite_folder
 from secret_key import AROUND, read_or_make, unsendable, weakness
@@ -155,6 +156,9 @@ class Settings(BaseSettings):
         le=86_400,
         description="How many seconds it is left alone; then one reply tries again.",
     )
+    embedding_url: EmbeddingUrl = None
+    embedding_key: EmbeddingKey = None
+    embedding_folder: EmbeddingFolder = None
     prices: Path = Field(
         default=Path("studies/prices.yaml"),
         validate_default=False,
@@ -183,7 +187,7 @@ class Settings(BaseSettings):
         }
         return {name: value for name, value in typed.items() if value != ""}
 
-    @field_validator("openai_api_key")
+    @field_validator("openai_api_key", "embedding_key")
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and (reason := unsendable(value.get_secret_value())):
@@ -259,18 +263,15 @@ class Settings(BaseSettings):
         """The folder of the SQLite database, or None when the database is PostgreSQL."""
         return sqlite_folder(self.database_url)
 
-    def model_proxy(self) -> str | None:
-        """The proxy of the environment on the way to the model; None where there is none, or no model.
+    def proxy_to(self, address: ModelAddress) -> str | None:
+        """The proxy of the environment on the way to a server of models; see agent/model_proxy.py."""
+        return usable_proxy(address, getproxies())
 
-        Raises:
-            SettingsError: The one that the environment names for it cannot be used.
-        """
+    def model_proxy(self) -> str | None:
+        """The same on the way to the model; None where there is no model."""
         if self.openai_api_key is None and self.openai_base_url is None:
             return None
-        try:
-            return proxy_for(model_address(self.openai_base_url or OPENAI_URL), getproxies())
-        except ValueError as error:
-            raise SettingsError(str(error)) from None
+        return self.proxy_to(model_address(self.openai_base_url or OPENAI_URL))
 
     def make_folders(self, *, least_free_bytes: int = LEAST_FREE_BYTES) -> None:
         """Make the folders that the app writes to, and see that it can.
@@ -298,8 +299,9 @@ class Settings(BaseSettings):
 
     def hide_secrets(self) -> None:
         """Let this process never say what is secret among them, whoever repeats it."""
-        keys = [key.get_secret_value() for key in (self.openai_api_key, self.secret) if key is not None]
-        hold(*keys, self.database_url, self.openai_base_url)
+        secrets = (self.openai_api_key, self.embedding_key, self.secret)
+        keys = [key.get_secret_value() for key in secrets if key is not None]
+        hold(*keys, self.database_url, self.openai_base_url, self.embedding_url)
         if is_postgresql(self.database_url):
             # As it is read: one that was pasted without its codes is another to whoever goes by the book.
             hold(read_address(self.database_url).password)

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from agent.model_address import ModelAddress
+from study.errors import SettingsError
 
 _USABLE: Final = ("http", "https")
 
@@ -50,6 +51,18 @@ def proxy_for(address: ModelAddress, proxies: Mapping[str, str]) -> str | None:
         f"{name} of the environment cannot be used: {reason}. Set {address.scheme.upper()}_PROXY like "
         f"http://proxy.example.org:3128, or ask {address.host} directly: NO_PROXY={address.host}"
     )
+
+
+def usable_proxy(address: ModelAddress, proxies: Mapping[str, str]) -> str | None:
+    """The same, for settings.
+
+    Raises:
+        SettingsError: Models cannot be asked by way of that proxy.
+    """
+    try:
+        return proxy_for(address, proxies)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _is_excepted(address: ModelAddress, excepted: str) -> bool:

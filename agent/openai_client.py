@@ -11,6 +11,10 @@ from agent.model_address import ModelAddress
 _CONNECT_S: Final = 10.0  # a server that takes longer to accept a connection is not there
 _KEY_HEADER: Final = "api-key"
 
+# What can go wrong with one request whose answer is read whole: the client's errors, the connection's, an
+# answer that is not JSON, a deadline of ours.
+CLIENT_FAILURES: Final = (openai.OpenAIError, httpx2.HTTPError, ValueError, TimeoutError)
+
 OnRequest = Callable[[httpx2.Request], Awaitable[None]]
 
 

@@ -148,4 +148,10 @@ BENCHES: Final = (
         ("--messages 100 --times 3", 0.4),
         known_by=["messages"],
     ),
+    _bench(
+        "semantic",
+        ("--messages 20000 --dimension 256", 0.6),
+        ("--messages 2000 --searches 5 --dimension 256", 0.2),
+        known_by=["what"],
+    ),
 )

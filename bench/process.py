@@ -158,6 +158,7 @@ def verbatim(
     database_url: str | None = None,
     by: str = "serve",
     log: Path | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> ServerProcess:
     """Describe a server of ours.
 
@@ -168,6 +169,7 @@ def verbatim(
         database_url: Where it keeps the record; SQLite in the data folder when None.
         by: "serve" for page.serve, "chainlit" for `chainlit run app.py`.
         log: Where it prints to; a file in the data folder when None.
+        more: Of its environment.
     """
     data.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -176,6 +178,7 @@ def verbatim(
         "VERBATIM_DATA_DIR": str(data),
         "VERBATIM_DATABASE_URL": database_url or f"sqlite+aiosqlite:///{data / 'verbatim.db'}",
         "VERBATIM_STUDY": str(study),
+        **(more or {}),
     }
     return ServerProcess(
         COMMANDS[by],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from chainlit.config import public_dir
 from chainlit.server import app
@@ -41,6 +41,9 @@ from web.below import Below
 from web.compression import Compression
 from web.guards import BodyLimit, OriginCheck, ResponseHeaders
 from web.problem_page import ProblemPages, on_failure, on_refusal
+
+if TYPE_CHECKING:
+    from meaning.service import Meaning
 
 # Bytes that fit into one packet with their headers; zlib's level whose next ones win a hundredth.
 _ONE_PACKET: Final = 1024
@@ -93,7 +96,12 @@ class Installed:
 
 
 def install(
-    study: LoadedStudy, record: Record, stage: ChatStage, front: Front, mounts: Mapping[str, Mounted]
+    study: LoadedStudy,
+    record: Record,
+    stage: ChatStage,
+    front: Front,
+    mounts: Mapping[str, Mounted],
+    meaning: "Meaning | None" = None,
 ) -> Installed:
     """Make Chainlit's app this one. `chainlit run -w` does it again in the same process.
 
@@ -104,13 +112,14 @@ def install(
         front: How this process is found.
         mounts: Apps beside the participants' page, by their path. They get requests as these came, with
             their header Authorization: what the page needs before it stands before the page alone.
+        meaning: Search by meaning; None where the study has none.
     """
     chat = ChainlitChat(stage, record.connections, study.definition.language)
     _patch(chat, study)
     idle = _idle_pages(study, record, stage)
     _guard_sockets(chat, record, front, idle)
     # What FastAPI would build of its own routes and middlewares (applications.py) is one part of this.
-    app.middleware_stack = served(study, record, front, mounts)
+    app.middleware_stack = served(study, record, front, mounts, meaning)
     news = StudyNews(record.controls)
     record.writer.listeners.append(ThreadNews(record.database).heard)
     record.withdrawals.listeners.append(leaving(stage.stop, close_pages_of))
@@ -126,7 +135,13 @@ def install(
     )
 
 
-def served(study: LoadedStudy, record: Record, front: Front, mounts: Mapping[str, Mounted]) -> ASGIApp:
+def served(
+    study: LoadedStudy,
+    record: Record,
+    front: Front,
+    mounts: Mapping[str, Mounted],
+    meaning: "Meaning | None" = None,
+) -> ASGIApp:
     """What answers requests: each app at its path, the participants' page at all others.
 
     Args:
@@ -134,6 +149,7 @@ def served(study: LoadedStudy, record: Record, front: Front, mounts: Mapping[str
         record: As for install.
         front: As for install.
         mounts: As for install.
+        meaning: As for install.
     """
     own = OwnFiles(Path(public_dir))
     page = Router(
@@ -144,6 +160,7 @@ def served(study: LoadedStudy, record: Record, front: Front, mounts: Mapping[str
             own,
             allowed_origins=front.origins,
             throttle=front.throttle,
+            meaning=meaning,
         )
     )
     outer = Starlette(

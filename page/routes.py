@@ -1,7 +1,7 @@
 """The routes of the participants' page: ours, and behind them what is kept of Chainlit's."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chainlit.config import config_translation_dir, public_dir
 from chainlit.server import build_dir, get_html_template
@@ -36,6 +36,9 @@ from study.loader import LoadedStudy
 from web.addresses import public_path
 from web.problem_page import no_such_page
 
+if TYPE_CHECKING:
+    from meaning.service import Meaning
+
 # Of Chainlit's routes, what answers all alike.
 _FOR_EVERYBODY: Final = ("/favicon", "/logo")
 # Within what is kept of it, and not offered: nothing of Socket.IO's own HTTP (page/chat/long_polling.py), and
@@ -52,6 +55,7 @@ def page_routes(
     *,
     allowed_origins: tuple[str, ...],
     throttle: EntryThrottle,
+    meaning: "Meaning | None" = None,
 ) -> list[BaseRoute]:
     """Make the routes, each behind the guards of its kind.
 
@@ -62,6 +66,7 @@ def page_routes(
         own: Our scripts, sheets and fonts.
         allowed_origins: Public addresses besides the server's own.
         throttle: Counts how often somebody tries to come in.
+        meaning: Search by meaning; None where the study has none.
 
     Returns:
         Sign-in, files, assets, the page itself, and behind them what is kept of Chainlit's.
@@ -83,7 +88,7 @@ def page_routes(
         *account,
         *earlier_routes(asked, record),
         *save_routes(asked, record, lambda: study.definition),
-        *own_thread_routes(asked, record),
+        *own_thread_routes(asked, record, meaning),
         *withdrawal_routes(asked, record, lambda: study.definition),
         *mark_routes(asked, record, lambda: study.definition.ratings),
     ]

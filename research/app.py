@@ -1,6 +1,7 @@
 """The researchers' room as an app of its own, to be mounted at /research."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -29,6 +30,9 @@ from research.withdrawals import page as withdrawals
 from study.loader import LoadedStudy
 from study.roles import Right
 from web.exporting.runner import Exporting
+
+if TYPE_CHECKING:
+    from meaning.service import Meaning
 
 # A page is a module with `routes`; a new one has its line here, and its link in templates/base.html.
 PAGES = (
@@ -64,6 +68,7 @@ def research_app(
     unavailable: Mapping[str, str] | None = None,
     servers: Callable[[], Sequence[BreakerState]] = tuple,
     exporting: Exporting | None = None,
+    meaning: "Meaning | None" = None,
 ) -> FastAPI:
     """Make the app.
 
@@ -73,9 +78,12 @@ def research_app(
         unavailable: Why agents of the study cannot answer, with the repair, by name.
         servers: How the servers of models do, as this process knows it.
         exporting: Makes exports, for other doors of this process too.
+        meaning: Search by meaning; None where the study has none.
     """
     app = FastAPI(title="Verbatim, the researchers' room", docs_url=None, redoc_url=None, openapi_url=None)
-    room = RoomContext(record, study, SignInThrottle(), unavailable or {}, servers, exporting=exporting)
+    room = RoomContext(
+        record, study, SignInThrottle(), unavailable or {}, servers, exporting=exporting, meaning=meaning
+    )
     app.router.routes = all_routes(room)
     app.state.streams = room.streams
     app.router.redirect_slashes = False

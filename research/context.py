@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -21,6 +21,9 @@ from web.exporting.runner import Exporting
 from web.numbers import counted, number, price, span
 from web.pages import templates_in
 from web.sse import Streams
+
+if TYPE_CHECKING:
+    from meaning.service import Meaning
 
 _HERE: Final = Path(__file__).parent
 # A feature is a folder with its pages, their templates and what the browser loads for them.
@@ -108,6 +111,7 @@ class RoomContext:
         templates: Of the pages.
         streams: Which end when the server does.
         exporting: Makes exports, for other doors of this process too; left out, the room's own do.
+        meaning: Search by meaning; None where the study has none.
     """
 
     record: Record
@@ -118,3 +122,4 @@ class RoomContext:
     templates: Environment = field(default_factory=make_templates)
     streams: Streams = field(default_factory=Streams)
     exporting: Exporting | None = None
+    meaning: "Meaning | None" = None

@@ -127,6 +127,7 @@ class ResearchRequest:
 
     def _shared(self) -> dict[str, Any]:
         return {
+            "by_meaning": self.room.meaning is not None,
             "csrf": self.csrf,
             "here": self.request.url.path,
             "may": lambda right: self.may(Right(right)),

@@ -23,6 +23,7 @@ from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
+from study.semantic_search import SemanticSearch
 from study.task_definition import CallDefinition, DialogueDefinition, IntentDefinition, SlotDefinition
 from study.tools import ToolsDefinition, ToolServerDefinition
 from study.yaml_text import Spot, YamlText
@@ -45,6 +46,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "intents": IntentRules,
     "closing": Closing,
     "budget": Budget,
+    "semantic_search": SemanticSearch,
     "forms": Form,
     "items": Item,
     "options": Option,

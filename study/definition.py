@@ -16,6 +16,7 @@ from study.limits import Limits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart, Words, one_line_of
+from study.semantic_search import SemanticSearch
 
 
 class Starter(StudyPart):
@@ -111,6 +112,12 @@ class Study(StudyPart):
         None,
         description="What the models may cost; left out, costs are shown without a limit.",
         examples=[{"amount": 50, "currency": "USD"}],
+    )
+
+    semantic_search: SemanticSearch | None = Field(
+        None,
+        description="Search by meaning; left out, there is none.",
+        examples=[{"model": "text-embedding-3-small"}],
     )
 
     _title_is_one_line = field_validator("title")(one_line_of)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -40,10 +40,10 @@ class PostgresServer:
     account, which cannot enter pytest's own folders.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, get: Callable[..., Any] = get_server) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="verbatim-postgres-"))
         self._folder.chmod(0o755)
-        self._server = get_server(self._folder / "data", cleanup_mode="delete")
+        self._server = get(self._folder / "data", cleanup_mode="delete")
         self._numbers = itertools.count(1)
         self._empty: list[str] = []
         for statement in (*_FASTER, "SELECT pg_reload_conf()", f'CREATE DATABASE "{TEMPLATE}"'):

@@ -154,6 +154,24 @@ async def most_relevant(
     return SearchResult(hits, following, False), _count(len(met), below)
 
 
+async def most_relevant_ids(database: Database, node: Node, filter: ThreadFilter) -> list[str]:
+    """The messages that a search finds, the most relevant first: of the newest MOST_COUNTED that match.
+
+    Args:
+        database: Where they are.
+        node: The search.
+        filter: Of which threads.
+
+    Raises:
+        QueryError: The search names nothing that the index could be asked for.
+        SQLAlchemyError: The database is away.
+    """
+    asked = index_query(node, database.dialect)
+    async with database.engine.connect() as connection:
+        met, _ = await _pool(Reader(connection, database, node, filter), asked, NEWEST)
+    return [one.step_id for one in _ordered(node, met[:MOST_COUNTED])]
+
+
 async def _by_the_index(connection: AsyncConnection, database: Database, asked: str) -> Count:
     # A column's filter, so that a word is not found in the column of the participants.
     query = f"words : ({asked})" if database.dialect == "sqlite" else asked

@@ -52,13 +52,14 @@ class ParticipantSearchResult:
 
 
 async def search_own_threads(
-    database: Database, participant_id: str, query: str, cursor: str | None = None
+    database: Database, participant_id: str, query: str, cursor: str | None = None, limit: int = PAGE
 ) -> ParticipantSearchResult:
     """Search what stands in a participant's living threads.
 
     Args:
         query: Whatever was typed: all its words must stand in one message, or one title.
         cursor: Of the page before; one that is not ours starts from the top.
+        limit: How many messages a page has at most.
 
     Returns:
         On the first page titles, then messages, the newest first.
@@ -68,12 +69,12 @@ async def search_own_threads(
         return ParticipantSearchResult([], None)
     place = whole_number(cursor, _MOST_DIGITS)
     bound: Row = match_query(database.dialect, participant_id, words)
-    bound |= {"participant": participant_id, "before": place or _NEWEST, "many": PAGE + 1}
+    bound |= {"participant": participant_id, "before": place or _NEWEST, "many": limit + 1}
     statement = text(_MESSAGES[database.dialect]).columns(created_at=UtcTime())
     async with database.engine.connect() as connection:
         titles = [] if place else await _titles(connection, database.dialect, bound)
         found = (await connection.execute(statement, bound)).mappings().all()
-    more, rows = len(found) > PAGE, [dict(row) for row in found[:PAGE]]
+    more, rows = len(found) > limit, [dict(row) for row in found[:limit]]
     answered = {row["thread_id"] for row in rows}
     hits = [
         ParticipantSearchHit(

@@ -25,9 +25,10 @@ from study.vocabulary import MESSAGE_TYPES, ExportState, ThreadState
 
 # What stays: see above. What researchers and the journal keep names no participant, or does on purpose.
 _STAY: Final = frozenset({"participants", "threads", "withdrawals"})
+# Embeddings come last: what embeds a message locks its row, and puts none beside one that is gone.
 TABLES: Final[tuple[Table, ...]] = tuple(
     table
-    for table in schema.metadata.sorted_tables
+    for table in sorted(schema.metadata.sorted_tables, key=lambda table: table.name == "embeddings")
     if table.name not in _STAY and {"thread_id", "participant_id"} & set(table.c.keys())
 )
 # An export while it is written (exports/folder.py), whole, and as a zip.

@@ -1,6 +1,6 @@
 """What a participant does with their threads: the list by tag, titles, tags, deleting, restoring, search."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -11,23 +11,32 @@ from data_layer.conversations.threads import ThreadPage, list_page
 from data_layer.database.text import shown_opening
 from data_layer.database.types import iso
 from data_layer.record import Record
-from data_layer.search.participant_search import ParticipantSearchHit, search_own_threads
+from data_layer.search.participant_search import ParticipantSearchHit
+from meaning.own import search_own
 from page.me.participant_request import ParticipantRequest, ParticipantRoutes, json_answer
 from stages.own_threads import OwnThreads
+from study.errors import AgentError, QueryError
+from study.semantic_search import SearchMode
 from study.vocabulary import StepType
 from web.problem import HttpProblem
+
+if TYPE_CHECKING:
+    from meaning.service import Meaning
 
 PAGE: Final = 35
 
 
-def own_thread_routes(own: ParticipantRoutes, record: Record) -> list[BaseRoute]:
+def own_thread_routes(
+    own: ParticipantRoutes, record: Record, meaning: "Meaning | None" = None
+) -> list[BaseRoute]:
     """Make the routes below /me/threads, /me/tags and /me/search.
 
     Args:
         own: Makes routes for participants.
         record: Read and written.
+        meaning: Search by meaning; None where the study has none.
     """
-    threads = OwnThreadRoutes(record)
+    threads = OwnThreadRoutes(record, meaning)
     return [
         own.route("/me/threads", threads.listed),
         own.route("/me/threads/deleted", threads.deleted),
@@ -47,11 +56,13 @@ class OwnThreadRoutes:
 
     Args:
         record: Read and written.
+        meaning: Search by meaning; None where the study has none.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, meaning: "Meaning | None" = None) -> None:
         self._record = record
         self._own = OwnThreads(record)
+        self._meaning = meaning
 
     async def listed(self, asked: ParticipantRequest) -> Response:
         """A page of the list, in the shape of Chainlit's own answer; by tag where one is given."""
@@ -130,10 +141,22 @@ class OwnThreadRoutes:
     async def search(self, asked: ParticipantRequest) -> Response:
         """Search one's own titles and messages."""
         given = asked.request.query_params
-        database = self._record.database
-        found = await search_own_threads(
-            database, asked.participant_id, given.get("q", ""), given.get("cursor")
-        )
+        mode = given.get("mode", SearchMode.TEXT.value)
+        if mode not in set(SearchMode):
+            raise HttpProblem(400, "asked.not_readable")
+        try:
+            found = await search_own(
+                self._record,
+                self._meaning,
+                asked.participant_id,
+                given.get("q", ""),
+                SearchMode(mode),
+                given.get("cursor"),
+            )
+        except QueryError:
+            raise HttpProblem(404, "asked.no_meaning") from None
+        except AgentError:
+            raise HttpProblem(503, "asked.meaning_away") from None
         return json_answer({"hits": [_hit(hit) for hit in found.hits], "next": found.next_cursor})
 
 

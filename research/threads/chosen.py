@@ -16,6 +16,7 @@ from data_layer.review.thread_codes import given_with
 from data_layer.review.threads import list_thread_ids
 from research.routing import ResearchRequest
 from study.roles import Right
+from study.semantic_search import SearchMode
 from study.text import beginning, storable
 from web.problem import HttpProblem
 
@@ -23,7 +24,9 @@ from web.problem import HttpProblem
 MOST: Final = 10_000
 # So many are named in the audit log one by one; of more it has the filters, and how many there were.
 _NAMED: Final = 50
-_KEPT: Final = (*FIELDS, "sort")
+# How the page is asked, beside what is asked for: a view keeps the order alone.
+_ASKED: Final = (*FIELDS, "sort", "mode", "like")
+HOW: Final = ("mode", "like")
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,17 @@ class BulkChange:
 
 def asked_of(given: Mapping[str, Any]) -> dict[str, str]:
     """The fields of the page of threads, from an address or a form; each is there."""
-    return {name: beginning(storable(str(given.get(name, ""))), LONGEST).strip() for name in _KEPT}
+    asked = {name: beginning(storable(str(given.get(name, ""))), LONGEST).strip() for name in _ASKED}
+    return asked | _how(asked)
+
+
+def _how(asked: Mapping[str, str]) -> dict[str, str]:
+    """Words that are typed are searched for, not more like a turn; by words, where nothing else is said."""
+    near = asked["mode"] in (SearchMode.SEMANTIC, SearchMode.HYBRID)
+    return {
+        "mode": asked["mode"] if near and asked["q"] else "",
+        "like": "" if asked["q"] else asked["like"],
+    }
 
 
 def reach(visit: ResearchRequest, asked: Mapping[str, str]) -> ThreadFilter:
@@ -95,9 +108,11 @@ async def chosen_threads(visit: ResearchRequest, form: FormData) -> Chosen:
         SQLAlchemyError: The database is away.
     """
     asked, database = asked_of(form), visit.room.record.database
-    where = {name: value for name, value in asked.items() if value and name != "sort"}
+    where = {name: value for name, value in asked.items() if value and name not in ("sort", *HOW)}
     back = chosen_address(asked, cursor=str(form.get("cursor", ""))[:LONGEST])
     if form.get("all") == "yes":
+        if asked["like"] or asked["mode"]:
+            raise HttpProblem(400, "What is near has no end: go back, and tick the boxes of the threads.")
         if where.get("q"):
             found = await _said(visit, where)
             ids = (

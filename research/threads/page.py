@@ -14,13 +14,15 @@ from data_layer.review.ranked import Count, SortOrder, most_relevant, newest_cou
 from data_layer.review.search import SearchResult
 from data_layer.review.thread_codes import codes_on
 from data_layer.review.threads import Sort, ThreadTablePage, count_threads, list_threads
+from meaning.off import switched_on
 from research.coding.progress import own_progress
 from research.routing import ResearchRequest, ResearchRoutes
-from research.threads.chosen import MOST, asked_of, chosen_address, done, reach
+from research.threads.chosen import HOW, MOST, asked_of, chosen_address, done, reach
 from research.threads.filters import choices
 from research.threads.selection import query_of
 from study.errors import QueryError
 from study.roles import Right, may
+from study.semantic_search import SearchMode
 from web.problem import HttpProblem
 
 _SORTS: Final = {
@@ -31,6 +33,9 @@ _SORTS: Final = {
     Sort.SHORT: "Fewest messages",
 }
 _ORDERS: Final = {SortOrder.NEW: "Newest first", SortOrder.RELEVANT: "Most relevant first"}
+
+
+_MODES: Final = {"": "Words", SearchMode.SEMANTIC.value: "Meaning", SearchMode.HYBRID.value: "Both"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class _Shown:
         count: How many the search finds.
         why: There is nothing.
         problem: With what was asked for.
+        like: How the message begins whose turn was to be found more of.
     """
 
     page: ThreadTablePage | None = None
@@ -52,6 +58,7 @@ class _Shown:
     count: Count | None = None
     why: str = ""
     problem: str = ""
+    like: str = ""
 
     @property
     def next_cursor(self) -> str | None:
@@ -72,16 +79,28 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 
 async def _show(visit: ResearchRequest) -> Response:
     asked = asked_of(visit.request.query_params)
-    if asked["q"] and not visit.may(Right.SEARCH):
+    if (asked["q"] or asked["like"]) and not visit.may(Right.SEARCH):
         raise HttpProblem(
             403, f"A {visit.researcher.role} may not search. An owner of the study can change that."
         )
     try:
         filter = reach(visit, asked)
-        shown = await (_search(visit, asked, filter) if asked["q"] else _table(visit, asked, filter))
+        shown = await _found(visit, asked, filter)
     except QueryError as error:
         shown = _Shown(problem=str(error))
     return await _draw(visit, asked, shown)
+
+
+async def _found(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
+    if asked["like"] or (asked["q"] and asked["mode"]):
+        # Imported here: a study without search by meaning needs no numpy.
+        from research.threads.by_meaning import search_near
+
+        switched_on(visit.room.meaning)
+        await visit.note("searched", **{name: value for name, value in asked.items() if value})
+        near = await search_near(visit, asked, filter)
+        return _Shown(found=near.found, like=near.like)
+    return await (_search(visit, asked, filter) if asked["q"] else _table(visit, asked, filter))
 
 
 async def _table(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
@@ -113,13 +132,17 @@ async def _draw(visit: ResearchRequest, asked: dict[str, str], shown: _Shown) ->
         asked=asked,
         own_progress=await own_progress(visit),
         cursor=cursor,
+        modes=_MODES,
+        near=shown.found is not None and shown.count is None,
+        like=shown.like,
+        how_far=await _how_far(visit) if visit.may(Right.SEARCH) else "",
         done=await done(visit),
         first=chosen_address(kept),
         found=shown.found,
         count=shown.count,
         kept=kept,
         most=MOST,
-        narrowed=sum(1 for name in kept if name not in ("q", "sort")),
+        narrowed=sum(1 for name in kept if name not in ("q", "sort", *HOW)),
         next=chosen_address(kept, cursor=shown.next_cursor) if shown.next_cursor else "",
         page=shown.page,
         problem=shown.problem,
@@ -132,6 +155,14 @@ async def _draw(visit: ResearchRequest, asked: dict[str, str], shown: _Shown) ->
         **await _made_of(visit, shown.thread_ids),
         **await _views(visit, kept),
     )
+
+
+async def _how_far(visit: ResearchRequest) -> str:
+    if visit.room.meaning is None:
+        return ""
+    from research.threads.by_meaning import how_far
+
+    return await how_far(visit)
 
 
 async def _made_of(visit: ResearchRequest, thread_ids: list[str]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Final
 from urllib.parse import urlencode
 
 from data_layer.database.rows import Row
-from data_layer.review.filter_fields import FIELDS, LONGEST
 from data_layer.review.filters import ThreadFilter
 from data_layer.review.neighbours import neighbours
 from data_layer.review.query import parse
@@ -13,10 +12,9 @@ from data_layer.review.ranked import SortOrder, most_relevant
 from data_layer.review.search import SearchHit, SearchResult, search_threads
 from data_layer.review.threads import Sort
 from research.routing import ResearchRequest
-from research.threads.chosen import reach
+from research.threads.chosen import asked_of, reach
 from study.errors import QueryError
 from study.roles import Right
-from study.text import beginning
 
 _LIST: Final = "/research/threads"
 
@@ -48,7 +46,7 @@ def query_of(asked: dict[str, str], cursor: str, at: str = "") -> str:
         cursor: Of the list's page.
         at: The message that was found; empty in the table of threads.
     """
-    sort = {} if asked.get("q") else {"sort": asked.get("sort") or Sort.ACTIVE.value}
+    sort = {} if asked.get("q") or asked.get("like") else {"sort": asked.get("sort") or Sort.ACTIVE.value}
     parts = asked | sort | {"cursor": cursor, "at": at}
     return "?" + urlencode({name: value for name, value in parts.items() if value})
 
@@ -62,10 +60,12 @@ async def selection_of(visit: ResearchRequest, thread: Row) -> Selection | None:
     Raises:
         SQLAlchemyError: The database is away.
     """
-    asked = {name: beginning(visit.query(name), LONGEST).strip() for name in (*FIELDS, "sort")}
+    asked = asked_of(visit.request.query_params)
     asked = {name: value for name, value in asked.items() if value}
     if not asked or (asked.get("q") and not visit.may(Right.SEARCH)):
         return None
+    if asked.get("like") or (asked.get("q") and asked.get("mode")):
+        return Selection(_back(asked, visit.query("cursor")), None, None, "message found", "")
     try:
         filter = reach(visit, asked)
         if "q" in asked:

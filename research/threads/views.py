@@ -4,7 +4,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from research.routing import ResearchRequest, ResearchRoutes
-from research.threads.chosen import asked_of, chosen_address
+from research.threads.chosen import HOW, asked_of, chosen_address
 from study.roles import Right
 from web.problem import HttpProblem
 
@@ -21,7 +21,7 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 
 async def _save(visit: ResearchRequest) -> Response:
     form, who = await visit.form(), visit.researcher
-    query = {name: value for name, value in asked_of(form).items() if value}
+    query = {name: value for name, value in asked_of(form).items() if value and name not in HOW}
     if not query:
         raise HttpProblem(400, "There is nothing to save yet. Search or filter first, then save that.")
     shared = _is_shared(visit, form.get("shared"))

@@ -70,6 +70,8 @@ def test_a_database_that_is_named_stays_where_it_is(monkeypatch: pytest.MonkeyPa
         ("VERBATIM_MODEL_TIMEOUT_S", "-1", "VERBATIM_MODEL_TIMEOUT_S=60"),
         ("VERBATIM_MODEL_RETRIES", "1000", "VERBATIM_MODEL_RETRIES=2"),
         ("VERBATIM_PRICES", "absent.yaml", "there is no file absent.yaml"),
+        ("VERBATIM_EMBEDDING_URL", "localhost:11434", "begins with http:// or https://"),
+        ("VERBATIM_EMBEDDING_FOLDER", "absent", "there is no model.safetensors in absent"),
         ("VERBATIM_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("OPENAI_BASE_URL", "localhost:11434", "begins with http:// or https://"),
     ],

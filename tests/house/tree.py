@@ -21,6 +21,7 @@ PACKAGES: Final = (
     "commands",
     "demo",
     "imports",
+    "meaning",
 )
 # Modules at the root that are no package: import-linter cannot see them.
 ENTRY_POINTS: Final = ("app.py", "bootstrap.py", "cli.py")

@@ -1,7 +1,7 @@
 // Search over titles and messages, in a dialog of ours: Chainlit's knows titles only (LeftSidebar/Search.tsx).
 import { ask } from "../base/ask.js";
 import { SEARCH } from "../base/chainlit.js";
-import { count, t } from "../base/data.js";
+import { count, data, t } from "../base/data.js";
 import { openDialog } from "../base/dialog.js";
 import { make } from "../base/dom.js";
 import { closeDrawer } from "./drawer.js";
@@ -9,6 +9,9 @@ import { openMessage } from "./jump.js";
 import { moment, titleOf, when } from "./told.js";
 
 const WAIT_MS = 150; // After the last key.
+const WAIT_FOR_MEANING_MS = 500; // A model is asked then.
+const MODES = ["text", "semantic", "hybrid"];
+let chosenMode = "text"; // As long as the page is open.
 
 document.addEventListener(
   "click",
@@ -46,16 +49,31 @@ class Search {
     this.status = make("p", { class: "quiet search-status", role: "status" }, t("search_about"));
     this.list = make("ul", { id: "search-hits", role: "listbox", "aria-label": t("search_title") });
     this.more = make("button", { type: "button", class: "own-button", hidden: true, onclick: () => this.load() }, t("more"));
-    this.dialog = openDialog(t("search_title"), this.field, this.status, this.list, this.more);
+    const ways = data.study.by_meaning ? [this.ways()] : [];
+    this.dialog = openDialog(t("search_title"), this.field, ...ways, this.status, this.list, this.more);
     this.dialog.classList.add("search-dialog");
     this.field.addEventListener("input", () => this.typed());
     this.field.addEventListener("keydown", (event) => this.pressed(event));
     this.field.focus();
   }
 
+  // What the search goes by, where the study's is not by words alone.
+  ways() {
+    const choice = (mode) => {
+      const radio = make("input", { type: "radio", name: "search-by", value: mode });
+      radio.checked = mode === chosenMode;
+      radio.addEventListener("change", () => {
+        chosenMode = mode;
+        this.begin();
+      });
+      return make("label", {}, radio, make("span", {}, t(`search_by_${mode}`)));
+    };
+    return make("fieldset", { class: "search-by" }, make("legend", {}, t("search_by")), ...MODES.map(choice));
+  }
+
   typed() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.begin(), WAIT_MS);
+    this.timer = setTimeout(() => this.begin(), chosenMode === "text" ? WAIT_MS : WAIT_FOR_MEANING_MS);
   }
 
   begin() {
@@ -69,6 +87,7 @@ class Search {
   async load(anew = false) {
     const round = this.round;
     const given = new URLSearchParams({ q: this.words });
+    if (chosenMode !== "text") given.set("mode", chosenMode);
     if (!anew && this.cursor) given.set("cursor", this.cursor);
     try {
       const found = await ask("GET", `/me/search?${given}`);
@@ -86,6 +105,7 @@ class Search {
     const n = this.list.childElementCount;
     if (!this.words) this.status.textContent = t("search_about");
     else if (n === 0) this.status.textContent = t("search_nothing", { words: this.words });
+    else if (chosenMode === "semantic") this.status.textContent = t("search_near");
     else this.status.textContent = count("search_found", n) + (next === null ? "" : " +");
     if (anew) this.choose(n ? 0 : -1);
   }

@@ -328,6 +328,7 @@ def test_every_table_that_names_a_participant_is_erased_from() -> None:
         "coding_assignments",
         "connections",
         "elements",
+        "embeddings",
         "events",
         "form_answers",
         "forms",
