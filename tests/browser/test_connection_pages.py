@@ -76,3 +76,23 @@ def test_a_second_device_sees_the_thread_as_it_goes_on(arrive: Arrive) -> None:
         expect(tab.answers).to_have_count(1)
         expect(tab.answers.first).to_contain_text("glad")
         tab.wait_until_answered()
+
+
+def test_what_is_pressed_before_the_page_has_said_who_it_is_goes_after_that(arrive: Arrive) -> None:
+    """As a form that is sent in the moment in which a connection comes back."""
+    visit = arrive()
+    sent: list[str] = []
+    visit.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+    visit.sign_in("Quick")
+    sent.clear()
+    visit.page.evaluate(
+        """() => {
+          const socket = wire.socket();
+          socket.met = false;
+          wire.emit("typing", {});
+          socket.send('42["connection_successful"]');
+        }"""
+    )
+    ours = ('42["connection_successful"]', '42["typing",{}]')
+    comes_to(visit.page, lambda: [frame for frame in sent if frame in ours], list(ours))
+    assert visit.errors == []

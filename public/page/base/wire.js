@@ -39,10 +39,13 @@ export const onLate = (event, handler) => add(late, event, handler);
 // Socket.IO's, not the wire's; "left" is a close by the page itself; "refused" comes with a message.
 export const onWire = (watcher) => watchers.add(watcher);
 
-// Sends an event of ours to the server. False when there is no connection.
+// Sends an event of ours to the server. False when there is no connection. What is pressed while Chainlit's page has not
+// said yet who speaks goes right after that: before it, the server has not opened the thread for this page.
 export function emit(event, data) {
   if (!isOpen()) return false;
-  current.line.send(`42${JSON.stringify([event, data])}`);
+  const frame = `42${JSON.stringify([event, data])}`;
+  if (current.met) current.line.send(frame);
+  else current.waiting.push(frame);
   return true;
 }
 
@@ -86,6 +89,7 @@ class Wire {
     this.readyState = Wire.CONNECTING;
     this.ready = false;
     this.met = false;
+    this.waiting = [];
     current = this;
     tell("opening", this);
     this.line = dial(this.url, {
@@ -127,6 +131,7 @@ class Wire {
   pass(frame) {
     const given = through(leaving, frame);
     if (given !== null) this.line.send(given);
+    if (this.met) for (const frame of this.waiting.splice(0)) this.line.send(frame);
   }
 
   // The first thing that Chainlit says on a connection is connection_successful; Socket.IO lets go before
