@@ -23,7 +23,7 @@ CODING: Final = "docs/how-to/code-conversations.md"
 PICTURE: Final = b"\x89PNG, as it were"
 DIGEST: Final = hashlib.sha256(PICTURE).hexdigest()
 # What a fence may say of its block; Python and R are run.
-LANGUAGES: Final = {"python", "r", "sh", "yaml", "json", "text", "mermaid", ""}
+LANGUAGES: Final = {"python", "r", "js", "sh", "yaml", "json", "text", "mermaid", ""}
 Names = dict[str, Any]
 
 
@@ -121,8 +121,9 @@ SHOWN: Final[dict[str, Callable[[Names], None]]] = {
     "docs/how-to/write-a-task-agent.md": write_a_task_agent,
     "docs/tutorials/your-first-study.md": first_study,
 }
-# Run against a server, by tests/api/research/test_how_to.py.
+# Run against a server: by tests/api/research/test_how_to.py and tests/api/test_how_to_live.py.
 SERVED: Final = "docs/how-to/pull-data-from-r-or-python.md"
+LIVE: Final = "docs/how-to/follow-a-conversation-live.md"
 
 
 def told() -> Seed:
@@ -204,7 +205,7 @@ def test_what_was_taken_away_counts_in_no_agreement(
 
 def test_no_page_is_left_out() -> None:
     """A page with Python is run above, one with R in test_readers_r.py."""
-    assert {page for page in pages() if examples(page, "python")} == {*SHOWN, SERVED}
+    assert {page for page in pages() if examples(page, "python")} == {*SHOWN, SERVED, LIVE}
     assert {page for page in pages() if examples(page, "r")} == {README, PAGE, SERVED}
 
 
