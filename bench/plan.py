@@ -102,6 +102,7 @@ BENCHES: Final = (
         cpu=["verbatim_*.cpu_s"],
     ),
     _bench("first-word", ("", 0.4), ("--threads 5", 0.2)),
+    _bench("imports", ("", 0.8), ("--messages 5000", 0.2), cpu=["cpu_s"]),
     _bench(
         "live",
         ("", 1.1),
