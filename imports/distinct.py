@@ -25,7 +25,7 @@ def make_distinct(thread: ForeignThread, told: Remarks) -> None:
             message.key = next(f"{key}~{number}" for number in count(2) if f"{key}~{number}" not in met)
             told.note(
                 thread.place,
-                f"another message with the id {key}",
+                f"another message with an id that was there: {key}",
                 f"both go in, this one as {message.key}; see which of the two is meant",
             )
         met[message.key] = message

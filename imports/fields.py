@@ -31,6 +31,8 @@ _PERSONAL: Final = frozenset(
     }
 )
 _WRAPPED: Final = ("$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid")
+# Metadata that is nested deeper is kept as text.
+_DEEPEST: Final = 20
 _NO: Final = ("", "0", "false", "no", "f", "n", "none", "null")
 
 
@@ -91,15 +93,17 @@ def is_true(value: Any) -> bool:
     return bool(value)
 
 
-def parted(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Metadata without what says who somebody is, and that."""
+def parted(metadata: Mapping[str, Any], depth: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metadata without what says who somebody is, and that; what is nested too deep is that, too."""
     others: dict[str, Any] = {}
     personal: dict[str, Any] = {}
     for name, value in metadata.items():
         if "".join(sign for sign in name.casefold() if sign.isalnum()) in _PERSONAL:
             personal[name] = value
+        elif depth > _DEEPEST:
+            personal[name] = shallow(value, _DEEPEST)
         elif isinstance(value, Mapping):
-            kept, said = parted(value)
+            kept, said = parted(value, depth + 1)
             others |= {name: kept} if kept or not said else {}
             personal |= {name: said} if said else {}
         else:
@@ -107,10 +111,26 @@ def parted(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
     return others, personal
 
 
-def text_of(content: Any) -> tuple[str, list[Any]]:
+def shallow(value: Any, depth: int = 0) -> Any:
+    """JSON as it stands, but what is nested deeper than anybody nests as text."""
+    if not isinstance(value, Mapping | list):
+        return value
+    if depth >= _DEEPEST:
+        try:
+            return json.dumps(value, default=str)
+        except RecursionError:
+            return "nested too deep to be kept"
+    if isinstance(value, list):
+        return [shallow(one, depth + 1) for one in value]
+    return {str(name): shallow(one, depth + 1) for name, one in value.items()}
+
+
+def text_of(content: Any, depth: int = 0) -> tuple[str, list[Any]]:
     """The words of a message's content, and what in it is none: pictures, files."""
     if content is None:
         return "", []
+    if depth > _DEEPEST:
+        return "", [shallow(content, _DEEPEST)]
     if isinstance(content, str):
         return content, []
     if isinstance(content, Mapping):
@@ -118,10 +138,10 @@ def text_of(content: Any) -> tuple[str, list[Any]]:
             if isinstance(content.get(name), str):
                 return content[name], []
         if isinstance(content.get("parts"), list):
-            return text_of(content["parts"])
+            return text_of(content["parts"], depth + 1)
         return "", [dict(content)]
     if isinstance(content, list):
-        return _joined(text_of(one) for one in content)
+        return _joined(text_of(one, depth + 1) for one in content)
     return str(content), []
 
 

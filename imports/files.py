@@ -22,6 +22,11 @@ _DECODER: Final = json.JSONDecoder()
 # A single value of a file is read whole: what is larger is no conversation.
 _LARGEST: Final = 1 << 29
 _MARK: Final = "\ufeff"
+_UNREAD: Final = "\ufffd"
+_REPLACED: Final = (
+    "bytes that are no UTF-8",
+    "each stands as �; save the file as UTF-8, and import it instead",
+)
 
 
 def digest_of(path: Path) -> str:
@@ -99,6 +104,8 @@ def json_lines(asked: SourceRequest) -> Iterator[tuple[int, Any]]:
     with opened(asked) as file:
         for number, line in enumerate(file, 1):
             text = line.decode("utf-8", "replace").removeprefix(_MARK).strip()
+            if _loses(line, text):
+                asked.told.note(number, *_REPLACED)
             if not text:
                 continue
             try:
@@ -106,6 +113,11 @@ def json_lines(asked: SourceRequest) -> Iterator[tuple[int, Any]]:
             except (ValueError, RecursionError) as error:
                 said = getattr(error, "msg", type(error).__name__)
                 asked.told.left_out(number, f"a line that is no JSON ({said})", "mend it and import again")
+
+
+def _loses(data: bytes, text: str) -> bool:
+    """Whether bytes are no UTF-8, and stand as � where they were read."""
+    return _UNREAD in text and _UNREAD.encode() not in data
 
 
 def is_array(asked: SourceRequest, inside: str = "") -> bool:
@@ -148,6 +160,7 @@ class JsonText:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._lost = False
         if self._sign() == _MARK:
             self._at += 1
 
@@ -220,7 +233,11 @@ class JsonText:
     def _more(self, size: int) -> bool:
         data = b"" if self._ended else self._file.read(size)
         self._ended = not data
-        self._text, self._at = self._text[self._at :] + self._decode(data, self._ended), 0
+        text = self._decode(data, self._ended)
+        if not self._lost and _loses(data, text):
+            self._lost = True
+            self._asked.told.note(0, *_REPLACED)
+        self._text, self._at = self._text[self._at :] + text, 0
         return bool(data)
 
     def _value(self) -> Any:
@@ -261,6 +278,8 @@ def csv_rows(asked: SourceRequest) -> Iterator[tuple[int, dict[str, Any]]]:
                         line, "a row with more or fewer cells than the header", "mend it and import again"
                     )
                     continue
+                if any(_UNREAD in cell for cell in row.values()):
+                    asked.told.note(line, *_REPLACED)
                 yield line, row
         except csv.Error as error:
             asked.told.left_out(

@@ -29,6 +29,11 @@ class Remark:
     repair: str
     left_out: bool
 
+    @property
+    def kind(self) -> str:
+        """What it is, without the id that stands behind a colon: remarks of one kind are counted together."""
+        return self.what.partition(": ")[0]
+
 
 class Remarks:
     """Takes remarks: counts them, keeps some, writes all to a file.
@@ -62,8 +67,8 @@ class Remarks:
         return self.path if self._made else None
 
     def _take(self, remark: Remark) -> None:
-        self.counts[remark.what, remark.left_out] += 1
-        if self.counts[remark.what, remark.left_out] <= SHOWN and len(self.first) < 10 * SHOWN:
+        self.counts[remark.kind, remark.left_out] += 1
+        if self.counts[remark.kind, remark.left_out] <= SHOWN:
             self.first.append(remark)
         if self.path is not None:
             self._write(self.path, remark)

@@ -148,7 +148,7 @@ class Importing:
         if thread.key != key:
             self.told.note(
                 thread.place,
-                f"another thread with the id {key}",
+                f"another thread with an id that was there: {key}",
                 f"both go in, this one as {thread.key}; see which of the two is meant",
             )
         return True

@@ -41,7 +41,7 @@ def remarks_table(told: Remarks) -> Table | None:
     for name in ("What", "How often", "Lines", "What to do"):
         table.add_column(name, justify="right" if name == "How often" else "left")
     for (what, left_out), number in told.counts.items():
-        mine = [one for one in told.first if (one.what, one.left_out) == (what, left_out)]
+        mine = [one for one in told.first if (one.kind, one.left_out) == (what, left_out)]
         places = ", ".join(str(one.place) for one in mine[:5]) + (", …" if number > 5 else "")
         words = f"{'Left out: ' if left_out else 'Noted: '}{what}"
         repair = mine[0].repair if mine else "see the file"

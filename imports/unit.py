@@ -18,6 +18,7 @@ from data_layer.writing.writes import (
     Write,
 )
 from imports.acts import Act, Asks, RunBegins, RunSays, Stands, Walks, acts_of
+from imports.fields import shallow
 from imports.foreign import ForeignMessage, ForeignRole, ForeignThread, Times
 from imports.known import known_key
 from imports.remarks import Remarks
@@ -132,6 +133,7 @@ class _Making:
 
     def made(self) -> ThreadUnit:
         thread, told = self.thread, self.told
+        thread.agent = storable(thread.agent) if thread.agent else None
         times = [one.at for one in thread.messages if one.at is not None]
         self.now = min([*times, *([thread.at] if thread.at else [])], default=self.origin.at)
         begun = self.now
@@ -168,7 +170,7 @@ class _Making:
             "place": thread.place,
             "message_count": len(thread.messages),
             "times": times.value,
-            "origin": storable_json(details) or None,
+            "origin": storable_json(shallow(details)) or None,
             "imported_at": self.origin.at,
         }
 
@@ -306,7 +308,7 @@ class _Making:
             kept["model"] = message.model
             self.told.keep("names of models, in the messages’ metadata")
         if message.metadata:
-            kept["metadata"] = message.metadata
+            kept["metadata"] = shallow(message.metadata)
             self.told.keep("messages with metadata of their own")
         if message.personal:
             self.told.keep("messages whose metadata names somebody, kept apart with the origin")

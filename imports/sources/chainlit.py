@@ -91,7 +91,9 @@ def _fill(asked: SourceRequest, database: ForeignDatabase, shelf: Shelf) -> None
             elif name != "threads":
                 shelf.put(key, place, row | {_SAID: name})
             elif not shelf.put_thread(key, place, row):
-                asked.told.left_out(place, f"another thread with the id {key}", "the first one goes in")
+                asked.told.left_out(
+                    place, f"another thread with an id that was there: {key}", "the first one goes in"
+                )
 
 
 def _thread_of(database: ForeignDatabase, row: dict[str, Any]) -> str | None:

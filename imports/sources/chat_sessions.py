@@ -29,7 +29,9 @@ class ChatSessionTables:
                 if key is None:
                     asked.told.left_out(place, "a session without an id", "give it one, and import again")
                 elif not shelf.put_thread(str(key), place, row):
-                    asked.told.left_out(place, f"another session with the id {key}", "the first one goes in")
+                    asked.told.left_out(
+                        place, f"another session with an id that was there: {key}", "the first one goes in"
+                    )
             for place, row in enumerate(database.rows(MESSAGES), 1):
                 asked.far.done += 1
                 key = pick(row, *OF)

@@ -46,7 +46,9 @@ def _put_session(asked: SourceRequest, shelf: Shelf, place: int, row: dict[str, 
     within = row.pop("messages", None)
     if not shelf.put_thread(str(key), place, row):
         asked.told.left_out(
-            place, f"another session with the id {key}", "its messages go in with the first one's"
+            place,
+            f"another session with an id that was there: {key}",
+            "its messages go in with the first one's",
         )
     for one in within if isinstance(within, list) else []:
         shelf.put(str(key), place, one)
@@ -73,7 +75,9 @@ def _collections(asked: SourceRequest) -> Iterator[tuple[str, int, Any]]:
                     yield name, place, row
             else:
                 reading.value()
-                asked.told.left_out(0, f"what is called {name}", "it is no list of sessions or messages")
+                asked.told.left_out(
+                    0, f"what is no list of sessions or messages: {name}", "nothing of it is to be kept"
+                )
 
 
 def _folder(asked: SourceRequest) -> Iterator[tuple[str, int, Any]]:

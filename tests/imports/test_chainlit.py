@@ -106,7 +106,7 @@ async def test_keys_that_dangle_and_rows_that_break_are_told_by_row(record: Reco
         "Lost",
     }
     assert remarks(told, left_out=True) == [
-        (2, f"another thread with the id {THREAD}"),
+        (2, f"another thread with an id that was there: {THREAD}"),
         (6, "a row of steps without a thread"),
         (1, "a file of a message that is not there"),
         (1, "a rating of a message that is not there"),

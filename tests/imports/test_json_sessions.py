@@ -58,7 +58,7 @@ def test_sessions_may_hold_their_messages(tmp_path: Path) -> None:
     (thread,) = read("mongo", file, told)
     assert (thread.key, thread.user, len(thread.messages)) == ("5f", "ada", 1)
     assert remarks(told, left_out=True) == [
-        (0, "what is called about"),
+        (0, "what is no list of sessions or messages: about"),
         (1, "a message that is no object"),
     ]
 
@@ -109,4 +109,7 @@ async def test_what_a_browser_kept_is_one_participants(record: Record, tmp_path:
     said = {row["output"] for row in await rows(record, "steps")}
     assert said == {"Hi", "Ho", "Welcome", "Loose", "By id"}
     assert {row["source_id"] for row in await rows(record, "imports")} == {"a", "b", "chat_history", "c"}
-    assert sum(1 for what in told.kept if what.startswith("the key")) == 2
+    assert remarks(told) == [
+        (0, "a key that holds no conversation: theme"),
+        (0, "a key that holds no conversation: broken"),
+    ]

@@ -90,7 +90,10 @@ async def test_two_threads_with_one_id_both_go_in_and_one_that_stands_twice_once
     told = Remarks()
     sums = await bring(record, "openai", file, told)
     assert (sums.threads, sums.participants) == (2, 1)
-    assert remarks(told) == [(2, "another thread with the id t"), (3, "the same thread once more: t")]
+    assert remarks(told) == [
+        (2, "another thread with an id that was there: t"),
+        (3, "the same thread once more: t"),
+    ]
     assert {row["source_id"] for row in await rows(record, "imports")} == {"t", "t~2"}
     assert (await bring(record, "openai", file)).here == 2
 
