@@ -31,6 +31,7 @@ LONGEST: Final = (
     "tests/journeys/test_private.py",
     "tests/journeys/test_local_model.py",
     "tests/exports/test_use_and_forgery.py",
+    "tests/api/test_any_program.py",
     "tests/stages/test_any_walk.py",
     "tests/deploy/test_nightly_export.py",
     "tests/research/test_exports.py",
