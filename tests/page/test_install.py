@@ -39,7 +39,10 @@ def client(record: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     )
     study = cast(LoadedStudy, types.SimpleNamespace(definition=definition))
     before, inner = list(app.router.routes), list(router.routes)
-    yield TestClient(served(study, record, Front(), {"/programs": Mounted(told)}), follow_redirects=False)
+    yield TestClient(
+        served(study, record, Front(), {"/programs": Mounted(told), "/files": Mounted(told, measures=True)}),
+        follow_redirects=False,
+    )
     app.router.routes[:], router.routes[:] = before, inner
 
 
@@ -66,6 +69,12 @@ def test_no_other_site_changes_something_there(client: TestClient) -> None:
     assert client.post("/programs/x", headers={"Origin": "https://evil.example"}).status_code == 403
     assert client.post("/programs/x", content=b"x" * (LONGEST_BODY + 1)).status_code == 413
     assert client.post("/programs/x", headers={"Origin": "http://testserver"}).status_code == 200
+
+
+def test_an_app_that_measures_bodies_itself_gets_long_ones(client: TestClient) -> None:
+    """As the API does, which takes files; no other site changes something there either."""
+    assert client.post("/files/x", content=b"x" * (LONGEST_BODY + 1)).status_code == 200
+    assert client.post("/files/x", headers={"Origin": "https://evil.example"}).status_code == 403
 
 
 def test_every_answer_has_its_headers(client: TestClient) -> None:
