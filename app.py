@@ -41,6 +41,7 @@ programs = api_app(
         settings.origins,
         lambda: services.breakers.states,
         settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+        meaning=services.meaning,
     ),
     settings.api_origins,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, Protocol
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -23,6 +23,9 @@ from study.loader import LoadedStudy
 from study.pace import OPENED, SPOKEN, TURNED, RateLimiter
 from web.exporting.runner import Exporting
 from web.sse import Streams
+
+if TYPE_CHECKING:
+    from meaning.service import Meaning
 
 # Where it stands on its host, below a proxy's own path.
 MOUNTED_AT: Final = "/api/v1"
@@ -69,6 +72,7 @@ class ApiContext:
         tokens: How much a researcher's token may ask for.
         exporting: Makes exports, for the researchers' room too.
         onces: What was asked under which Idempotency-Key.
+        meaning: Search by meaning; None where the study has none.
     """
 
     record: Record
@@ -91,6 +95,7 @@ class ApiContext:
     tokens: CallerLimit = field(default_factory=lambda: CallerLimit(TOKEN))
     exporting: Exporting = field(init=False)
     onces: Onces = field(default_factory=Onces)
+    meaning: "Meaning | None" = None
 
     @cached_property
     def uploads(self) -> Uploads:

@@ -10,7 +10,10 @@ from api.context import Context
 from api.problem import ApiProblem
 from api.shapes import moment
 from data_layer.conversations.own_threads import tags_of
-from data_layer.search.participant_search import ParticipantSearchHit, search_own_threads
+from data_layer.search.participant_search import ParticipantSearchHit
+from meaning.own import search_own
+from study.errors import AgentError, QueryError
+from study.semantic_search import SearchMode
 from study.vocabulary import ROLE_OF_TYPE, StepType
 
 router = APIRouter(tags=["Finding"])
@@ -37,7 +40,7 @@ class Hit(BaseModel):
 class HitList(BaseModel):
     """A page of what was found."""
 
-    hits: list[Hit] = Field(description="Titles first, then messages, the newest first.")
+    hits: list[Hit] = Field(description="By words titles first, then the newest messages; else the nearest.")
     next_cursor: str | None = Field(description="For the page after it; null on the last.")
 
 
@@ -66,14 +69,15 @@ async def search(
     cursor: Annotated[str | None, Query(max_length=40, description="next_cursor of the last page.")] = None,
 ) -> HitList:
     """Search the titles and messages of one's own threads."""
-    if mode != "text":
-        raise ApiProblem(
-            409,
-            "meaning_is_off",
-            "Search by meaning is off on this server. Use mode=text.",
-            field="query.mode",
-        )
-    found = await search_own_threads(context.record.database, who.participant_id, q, cursor)
+    meaning, whose = context.meaning, who.participant_id
+    try:
+        found = await search_own(context.record, meaning, whose, q, SearchMode(mode), cursor)
+    except QueryError:
+        off = "Search by meaning is off in this study. Use mode=text."
+        raise ApiProblem(409, "meaning_is_off", off, field="query.mode") from None
+    except AgentError:
+        away = "The search by meaning does not answer at the moment. Use mode=text meanwhile."
+        raise ApiProblem(503, "meaning_away", away, headers={"Retry-After": "60"}) from None
     return HitList(hits=[_hit(one) for one in found.hits], next_cursor=found.next_cursor)
 
 
