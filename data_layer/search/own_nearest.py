@@ -38,8 +38,11 @@ async def nearest_own(
     """
 
     def work(connection: Connection) -> list[ParticipantSearchHit]:
-        query = _own(participant_id).where(_KEPT.c.model == model, _KEPT.c.dimension == len(vector))
-        rows = connection.execute(query.order_by(_STEPS.c.seq.desc()).limit(MOST_COMPARED)).all()
+        # The model is asked of the rows: SQLite would walk all of a model's for it, not the participant's.
+        query = _own(participant_id).order_by(_STEPS.c.seq.desc()).limit(MOST_COMPARED)
+        rows = [
+            row for row in connection.execute(query) if row.model == model and row.dimension == len(vector)
+        ]
         if not rows:
             return []
         scores = as_matrix([row.vector for row in rows], len(vector)) @ vector
@@ -69,9 +72,9 @@ async def nearest_own(
     return await database.read(work)
 
 
-def _own(participant_id: str) -> Select[tuple[str, bytes]]:
+def _own(participant_id: str) -> Select[tuple[str, bytes, str, int]]:
     return (
-        select(_KEPT.c.step_id, _KEPT.c.vector)
+        select(_KEPT.c.step_id, _KEPT.c.vector, _KEPT.c.model, _KEPT.c.dimension)
         .join(_STEPS, _STEPS.c.step_id == _KEPT.c.step_id)
         .join(_THREADS, _THREADS.c.thread_id == _STEPS.c.thread_id)
         .where(
