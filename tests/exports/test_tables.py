@@ -39,7 +39,13 @@ NOT_EXPORTED = {
     "threads.preview": "the end of the last message, for the sidebar",
     **{
         f"{table.name}.{column.name}": "how somebody comes in: it tells nothing of what is said"
-        for table in (schema.sign_ins, schema.passwords, schema.researchers, schema.researcher_sessions)
+        for table in (
+            schema.sign_ins,
+            schema.passwords,
+            schema.researchers,
+            schema.researcher_sessions,
+            schema.researcher_tokens,
+        )
         for column in table.c
     },
     **{
