@@ -10,7 +10,7 @@ from api.common import IdempotencyKey, ThreadId, Turns
 from api.context import ApiContext, Context, SignedIn
 from api.live.place import LONGEST_PLACE, Place
 from api.live.sse import resumed, stream_of, watched
-from api.problem import ApiProblem
+from api.problem import ApiProblem, no_such
 from api.turns import check_pace_of_openings, check_words, made_id, own_thread
 from data_layer.conversations import threads
 from data_layer.conversations.messages import newest_spoken
@@ -56,23 +56,25 @@ async def chat(
     """Say something, and follow its answer; with `Last-Event-ID` one that was cut, from where it was.
 
     Of a cut stream send the same request again, with the id of its last event: what was said is not said
-    twice. Where the server was killed before it was kept, it is said then, under the same id.
+    twice. With an `Idempotency-Key` it is said then, where the server was killed before it was kept.
     """
     place = read_place(last_event_id)
-    if place is not None and not place.message_id:
-        place = None
-    if place is not None:
+    message_id = made_id(who.participant_id, "chat", key)
+    if place is not None and place.message_id:
+        under_way = context.live.thread_of(who.participant_id, place.message_id)
+        if under_way is not None:
+            return resumed(turns, context, who, under_way, place)
         row = await threads.step_row(context.record.database, place.message_id)
-        if row is not None:
-            await own_thread(context, who, row["thread_id"])
+        if row is not None and await is_theirs(context, who, row["thread_id"]):
             check_pace_of_openings(context, who)
             return resumed(turns, context, who, row["thread_id"], place)
+        if place.message_id != message_id:
+            raise no_such("message")
     check_words(said.message)
     if said.agent is not None and context.agents.get(said.agent) is None:
         raise ApiProblem(
             422, "no_such_agent", "No agent has this name: GET /study lists them.", field="body.agent"
         )
-    message_id = place.message_id if place is not None else made_id(who.participant_id, "chat", key)
     thread_id = said.thread_id or _thread_for(who, message_id)
     if said.thread_id is not None and said.thread_id != _thread_for(who, message_id):
         await own_thread(context, who, said.thread_id)
@@ -98,6 +100,12 @@ async def follow(
 async def newest_message(context: ApiContext, thread_id: str) -> str:
     """From where on somebody reads who begins to follow now: a thread's last message, or its beginning."""
     return await newest_spoken(context.record.database, thread_id) or ""
+
+
+async def is_theirs(context: ApiContext, who: SignedIn, thread_id: str) -> bool:
+    """Whether a thread is a participant's, and not deleted."""
+    row = await threads.thread_row(context.record.database, thread_id)
+    return row is not None and row["participant_id"] == who.participant_id and row["deleted_at"] is None
 
 
 def read_place(last_event_id: str | None) -> Place | None:

@@ -20,7 +20,7 @@ from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
 from stages.uploads import Uploads
 from study.loader import LoadedStudy
-from study.pace import OPENED, SPOKEN, TURNED, RateLimiter
+from study.pace import OPENED, SPOKEN, TOLD, TURNED, RateLimiter
 from web.exporting.runner import Exporting
 from web.sse import Streams
 
@@ -68,6 +68,7 @@ class ApiContext:
         streams: Their open answers, which end when the server does.
         spoken: How fast a participant may have agents answer.
         turned: How fast they may change what stands, without having an agent answer.
+        told: How often it is kept that they were refused for that.
         opened: How fast a participant may open streams.
         tokens: How much a researcher's token may ask for.
         exporting: Makes exports, for the researchers' room too.
@@ -91,6 +92,7 @@ class ApiContext:
     streams: Streams = field(default_factory=Streams)
     spoken: RateLimiter = field(default_factory=lambda: RateLimiter(*SPOKEN))
     turned: RateLimiter = field(default_factory=lambda: RateLimiter(*TURNED))
+    told: RateLimiter = field(default_factory=lambda: RateLimiter(*TOLD))
     opened: RateLimiter = field(default_factory=lambda: RateLimiter(*OPENED))
     tokens: CallerLimit = field(default_factory=lambda: CallerLimit(TOKEN))
     exporting: Exporting = field(init=False)

@@ -9,6 +9,7 @@ from api.caller import Participant
 from api.common import IdempotencyKey, MessageId, ThreadId, Turns, etag_of
 from api.context import ApiContext, Context, SignedIn
 from api.live.sse import stream_of
+from api.live.told import ToldTurn
 from api.models import AnsweredTurn, Message, MessageList
 from api.once_route import OnceRoute
 from api.problem import ApiProblem, no_such
@@ -119,7 +120,10 @@ async def answered(
             files = await turns.attached(message_id, files)
             agent = context.agents.default.name
             spoken = Spoken(thread_id, who.participant_id, message_id, content, agent, files=files)
-            await turns.say(spoken, listener)
+            turns.say(spoken, listener)
+            told = await ToldTurn(message_id).gather(listener)
+            if told is not None:
+                return AnsweredTurn(**told)
         elif context.stage.under_way(thread_id):
             await turns.until_ended(listener, message_id)
     return await said_turn(context, thread_id, message_id)

@@ -25,6 +25,7 @@ from api.live.sse import followed
 from api.problem import ApiProblem, answer
 from api.tokens import read_token
 from api.turns import ApiTurns, TurnOrigin, check_pace_of_openings, own_thread
+from stages.chat.away import AWAY
 from study.errors import WriteRefused
 from study.language import language_for
 from study.pace import RateLimiter
@@ -86,6 +87,8 @@ async def converse(
         await _close(socket, end)
     except WebSocketDisconnect:
         pass
+    except AWAY as error:
+        await _close(socket, _Ends(_CODES["not_now"], _told(error, thread_id, None)))
 
 
 class ChatSocket:

@@ -119,7 +119,8 @@ class ApiTurns:
                 raise ApiProblem(403, "limit_reached", self.door.strings(f"page.limits_{left.over}"))
         if not context.spoken.allows(who.participant_id):
             seconds = max(1, math.ceil(context.spoken.wait_s(who.participant_id)))
-            context.record.refused("api message", "too much in a short time", who.participant_id)
+            if context.told.allows(who.participant_id):
+                context.record.refused("api message", "too much in a short time", who.participant_id)
             raise ApiProblem(
                 429,
                 "too_fast",
@@ -187,7 +188,7 @@ class ApiTurns:
     async def _turn(self, spoken: Spoken, asking: LiveListener, work: Work, about: str | None) -> None:
         live, stage = self.context.live, self.context.stage
         screen = self.screen(spoken.thread_id, asking)
-        with live.turn(about or ""):
+        with live.turn((spoken.participant_id, spoken.thread_id), about or ""):
             await screen.busy(True)
             try:
                 await work(spoken, screen)
@@ -239,7 +240,8 @@ def check_pace_of_openings(context: ApiContext, who: SignedIn) -> None:
     if context.opened.allows(who.participant_id):
         return
     seconds = max(1, math.ceil(context.opened.wait_s(who.participant_id)))
-    context.record.refused("api stream", "too much in a short time", who.participant_id)
+    if context.told.allows(who.participant_id):
+        context.record.refused("api stream", "too much in a short time", who.participant_id)
     raise ApiProblem(
         429,
         "too_fast",

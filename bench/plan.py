@@ -86,6 +86,12 @@ def _bench(
 
 BENCHES: Final = (
     _bench(
+        "api",
+        ("--participants 16 --messages 12 --streams 200", 2.0),
+        ("--participants 4 --messages 4 --streams 40", 1.0),
+        cpu=["*_ms"],
+    ),
+    _bench(
         "cost",
         ("--participants 40 --idle 30", 5.5),
         ("--participants 6 --idle 3", 2.0),

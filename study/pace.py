@@ -11,6 +11,8 @@ from typing import Final
 SPOKEN: Final = (30, 0.5)
 # What changes what stands, or ends it, without asking the agent for anything.
 TURNED: Final = (60, 2.0)
+# One row in the record tells of a flood; each refusal would make it another.
+TOLD: Final = (1, 0.1)
 # What makes a session of some 70 KB that is kept for a quarter of an hour, or reads a whole thread.
 # To look into one thread after the other takes one of each.
 OPENED: Final = (60, 1.0)

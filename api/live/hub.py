@@ -83,6 +83,11 @@ class LiveListener:
             self._last = ErrorEvent(thread_id=self.room[1], code=code, detail=detail)
             self._waiting.put_nowait(None)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something waits to be read."""
+        return not self._waiting.empty()
+
     async def next(self) -> LiveEvent | TurnEnded | None:
         """What it is told next; None at the end."""
         told = None if self._is_over else await self._waiting.get()
@@ -98,7 +103,7 @@ class LiveHub:
     def __init__(self) -> None:
         self._rooms: dict[Room, list[LiveListener]] = {}
         self._of_sign_in: dict[str, set[LiveListener]] = {}
-        self._turns: Counter[str] = Counter()
+        self._turns: Counter[tuple[str, str, str]] = Counter()
         self._stage: ChatStage | None = None
 
     def watch(self, stage: ChatStage) -> None:
@@ -134,19 +139,25 @@ class LiveHub:
             listener.end("signed_out", SIGNED_OUT)
 
     @contextmanager
-    def turn(self, message_id: str) -> Iterator[None]:
+    def turn(self, room: Room, message_id: str) -> Iterator[None]:
         """A turn is under way; its end is told to the room."""
-        self._turns[message_id] += 1
+        turn = (*room, message_id)
+        self._turns[turn] += 1
         try:
             yield
         finally:
-            self._turns[message_id] -= 1
-            if not self._turns[message_id]:
-                del self._turns[message_id]
+            self._turns[turn] -= 1
+            if not self._turns[turn]:
+                del self._turns[turn]
 
-    def is_under_way(self, message_id: str) -> bool:
+    def is_under_way(self, room: Room, message_id: str) -> bool:
         """Whether a message's turn is under way, and came in by this door."""
-        return message_id in self._turns
+        return (*room, message_id) in self._turns
+
+    def thread_of(self, participant_id: str, message_id: str) -> str | None:
+        """The thread of a participant's message whose turn is under way, kept or not kept yet."""
+        turns = (turn for turn in self._turns if turn[0] == participant_id and turn[2] == message_id)
+        return next((turn[1] for turn in turns), None)
 
     def is_answered_now(self, thread_id: str, message_id: str) -> bool:
         """Whether a message is just being answered, by whichever door it came in."""

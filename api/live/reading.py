@@ -90,6 +90,12 @@ class LiveReading:
             for message_id in tuple(self._open):
                 yield self._placed(await self.done(message_id))
 
+    async def know_turn(self) -> None:
+        """Learn which turn is read, of a message that stands already: nothing may show it anew."""
+        message = await threads.step_row(self._database, self._only) if self._only else None
+        if message is not None:
+            self._see(message_shape(message))
+
     async def begin(self) -> AsyncIterator[Placed]:
         """What grows just now, from its first word, for who begins to follow in the middle of it."""
         for row in self._hub.growing(self._thread_id):

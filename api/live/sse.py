@@ -1,20 +1,30 @@
 """Server-sent events of a turn, and of a thread."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Final
 
+import structlog
 from starlette.responses import Response
 
 from api.caller import still_in
 from api.context import ApiContext, SignedIn
-from api.live.events import StatusEvent
-from api.live.hub import no_answer
+from api.live.events import ErrorEvent, StatusEvent
+from api.live.hub import LiveListener, no_answer
 from api.live.place import Place
 from api.live.reading import LiveReading, Placed
 from api.live.unanswered import what_is_left
 from api.turns import ApiTurns, Work, made_id
+from stages.chat.away import AWAY
 from stages.spoken import Spoken
 from web.pages import NOT_KEPT
 from web.sse import written
+
+log = structlog.get_logger(__name__)
+
+NOT_NOW: Final = "The database does not answer just now. Come back in a minute with the last event's id."
+# Characters; whoever reads slowly is waited for between two of them.
+_LARGEST_PIECE: Final = 16_384
 
 
 async def stream_of(
@@ -54,8 +64,8 @@ async def stream_of(
             turns.say(spoken, listener)
             place = Place(message_id)
             reading = LiveReading(context.record.database, context.live, listener, place, message_id)
-            async for told in reading.go_on():
-                yield _event(told)
+            async for told in _joined(reading.go_on(), listener):
+                yield told
 
     return _answer(context, who, events())
 
@@ -66,11 +76,12 @@ def acted(turns: ApiTurns, context: ApiContext, who: SignedIn, spoken: Spoken, w
 
     async def events() -> AsyncGenerator[str, None]:
         with turns.connected(spoken.thread_id) as listener:
-            turns.run(spoken, listener, work)
             place = Place(message_id)
             reading = LiveReading(context.record.database, context.live, listener, place, message_id)
-            async for told in reading.go_on():
-                yield _event(told)
+            await reading.know_turn()
+            turns.run(spoken, listener, work)
+            async for text in _joined(reading.go_on(), listener):
+                yield text
 
     return _answer(context, who, events())
 
@@ -83,7 +94,7 @@ def resumed(turns: ApiTurns, context: ApiContext, who: SignedIn, thread_id: str,
         with turns.connected(thread_id) as listener:
             live = context.live
             # Asked before anything is read: of a turn that goes on now, the end is told to this listener.
-            ours = live.is_under_way(message_id)
+            ours = live.is_under_way((who.participant_id, thread_id), message_id)
             goes_on = ours or live.is_answered_now(thread_id, message_id)
             left = None if goes_on else await what_is_left(turns, thread_id)
             reading = LiveReading(context.record.database, live, listener, place, message_id)
@@ -94,8 +105,8 @@ def resumed(turns: ApiTurns, context: ApiContext, who: SignedIn, thread_id: str,
             if not goes_on:
                 yield _event(reading.placed(await reading.done(message_id)))
                 return
-            async for told in reading.go_on(until_idle=not ours):
-                yield _event(told)
+            async for text in _joined(reading.go_on(until_idle=not ours), listener):
+                yield text
 
     return _answer(context, who, events())
 
@@ -116,14 +127,11 @@ def watched(
 
     async def events() -> AsyncGenerator[str, None]:
         with turns.connected(thread_id) as listener:
-            async for told in followed(
-                turns,
-                context,
-                LiveReading(context.record.database, context.live, listener, place or Place(newest)),
-                thread_id,
-                resumes=place is not None,
-            ):
-                yield _event(told)
+            begin = place or Place(newest)
+            reading = LiveReading(context.record.database, context.live, listener, begin)
+            told = followed(turns, context, reading, thread_id, resumes=place is not None)
+            async for text in _joined(told, listener):
+                yield text
 
     return _answer(context, who, events())
 
@@ -152,7 +160,32 @@ async def followed(
         yield told
 
 
+async def _joined(told: AsyncIterator[Placed], listener: LiveListener) -> AsyncGenerator[str, None]:
+    """What is told, as much at once as is there: each piece costs the loop a round, and a send."""
+    text = ""
+    async for one in told:
+        text += _event(one)
+        if not listener.has_more or len(text) > _LARGEST_PIECE:
+            yield text
+            text = ""
+    if text:
+        yield text
+
+
+async def _unless_away(events: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """Events, until the database is away for who comes back: they come back once more."""
+    try:
+        async with aclosing(events):
+            async for text in events:
+                yield text
+    except AWAY as error:
+        log.error("stream_failed", error_type=type(error).__name__)
+        away = ErrorEvent(code="not_now", detail=NOT_NOW)
+        yield written(away.event, away.model_dump_json())
+
+
 def _answer(context: ApiContext, who: SignedIn, events: AsyncGenerator[str, None]) -> Response:
+    events = _unless_away(events)
     return context.streams.answer(events, lambda: still_in(context, who), dict(NOT_KEPT))
 
 

@@ -16,11 +16,8 @@ from page.chainlit.cookies import signed_in
 from page.chat.connection_refused import NotLetIn
 from page.chat.guard import Handler
 from page.chat.message_payload import id_in
-from study.pace import OPENED, SPOKEN, TURNED, RateLimiter
+from study.pace import OPENED, SPOKEN, TOLD, TURNED, RateLimiter
 from web.socket_events import FromPage, ToPage
-
-# One row in the record tells of a flood; each refusal would make it another.
-TOLD: Final = (1, 0.1)
 
 PACES: Final = {
     "client_message": ("spoken", SPOKEN),

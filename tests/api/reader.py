@@ -33,6 +33,7 @@ async def read(
     until: tuple[str, str] | None = None,
     dones: int | None = None,
     after: str | None = None,
+    key: str | None = None,
     **request: Any,
 ) -> list[Told]:
     """Open a stream and read.
@@ -45,10 +46,12 @@ async def read(
         until: Leave after an event of this kind that says this of its state or kind.
         dones: Leave after so many ends of turns.
         after: The id of the last event that was read before.
+        key: The header Idempotency-Key.
         request: What else there is to it.
     """
     found: list[Told] = []
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
+    headers |= {"Idempotency-Key": key} if key else {}
     async with client.http.stream(method, path, headers=headers, **request) as answer:
         assert answer.status_code == 200, await answer.aread()
         if most == 0:

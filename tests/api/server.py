@@ -11,17 +11,25 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from web.guards import ResponseHeaders
+from web.below import Below
+from web.compression import Compression
+from web.guards import OriginCheck, ResponseHeaders
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, below: str = "") -> AsyncIterator[str]:
     """Serve an app at /api/v1.
+
+    Args:
+        app: It.
+        below: The path of a proxy, which hands it on.
 
     Yields:
         Its address, with the path.
     """
-    outer = ResponseHeaders(Starlette(routes=[Mount("/api/v1", app)]))
+    guarded = OriginCheck(app)
+    outer: ASGIApp = ResponseHeaders(Compression(Starlette(routes=[Mount("/api/v1", guarded)])))
+    outer = Below(outer, below) if below else outer
     config = uvicorn.Config(
         outer, "127.0.0.1", 0, lifespan="off", log_level="warning", ws="websockets-sansio"
     )
@@ -31,7 +39,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     while not server.started:  # noqa: ASYNC110  # uvicorn tells nobody
         await asyncio.sleep(0.001)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/api/v1"
+    yield f"http://127.0.0.1:{port}{below}/api/v1"
     server.should_exit = True
     await running
 

@@ -11,6 +11,7 @@ from api.context import ApiContext
 from api.live.events import StatusEvent
 from api.live.hub import MOST_WAITING, LiveListener
 from api.live.schemas import EVENTS
+from api.turns import made_id
 from data_layer.record import Record
 from stages.chat.beside import Beside
 from stages.chat.stage import ChatStage
@@ -121,18 +122,38 @@ async def test_words_that_were_seen_and_not_kept_are_not_told_again(
     assert rest[-1][1]["content"] == "All of it."
 
 
-async def test_a_message_that_no_kill_let_be_kept_is_said_by_who_resumes(
+async def test_a_message_that_a_kill_let_nobody_keep_is_said_by_who_resumes(
     ada: Client, agent: FakeAgent
 ) -> None:
-    """Under the id that its reader was told, in the thread that it was to begin; once."""
+    """By its key: under the id that its reader was told, in the thread that it was to begin; once."""
     agent.enqueue(*words("Yes."))
-    unkept = "6a3c1e6e-6f0c-4f0e-9a51-1f2a9d1c5a10"
-    told = await read(ada, *CHAT, after=unkept, json={"message": "Is anybody there?"})
-    again = await read(ada, *CHAT, after=unkept, json={"message": "Is anybody there?"})
+    unkept = made_id(str(ada.tokens["participant_id"]), "chat", "mine")
+    asked = {"after": unkept, "key": "mine", "json": {"message": "Is anybody there?"}}
+    told = await read(ada, *CHAT, **asked)
+    again = await read(ada, *CHAT, **asked)
     assert (told[-1][1]["message_id"], told[-1][1]["content"]) == (unkept, "Yes.")
     assert told[-1][1]["thread_id"] == again[-1][1]["thread_id"]
     listed = (await ada.http.get("/threads")).json()["threads"]
     assert [one["message_count"] for one in listed] == [2]
+
+
+async def test_anothers_message_is_as_unknown_as_none_to_who_resumes(
+    ada: Client, program: Callable[[], Client], agent: FakeAgent
+) -> None:
+    """An id of theirs, and one that nobody has: one answer, with whatever key."""
+    agent.enqueue(*words("Yes."))
+    told = await read(ada, *CHAT, json={"message": "Mine"})
+    eve = program()
+    await eve.sign_in("Eve")
+    ids = [told[-1][1]["message_id"], told[-1][1]["reply_id"], "00000000-0000-4000-8000-000000000000"]
+    answers = [
+        await eve.http.post(
+            "/chat/stream", json={"message": "Hers"}, headers={"Last-Event-ID": id_, "Idempotency-Key": "x"}
+        )
+        for id_ in ids
+    ]
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert answers[0].json() == answers[1].json() == answers[2].json()
 
 
 async def test_two_readers_of_one_turn_have_the_same_words(ada: Client, agent: FakeAgent) -> None:

@@ -11,10 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from api.app import api_app
 from api.context import ApiContext
 from api.socket import FRAMES, LONGEST_FRAME
 from data_layer.record import Record
-from tests.api.server import Client
+from tests.api.server import Client, served
 from tests.data_layer.rows import rows
 from tests.fakes import FakeAgent
 from tests.stages.talk import words
@@ -285,3 +286,13 @@ async def test_the_pace_of_turns_holds_over_sockets(
         await program.say(type="say", content="One more", ref="r")
         assert (await program.until(code="too_fast"))["ref"] == "r"
     assert agent.asked == []
+
+
+async def test_a_socket_is_served_below_a_path(ada: Client, context: ApiContext) -> None:
+    """As a proxy hands it on; the guards before it let it through."""
+    thread = await ada.begin()
+    async with served(api_app(context), "/study") as address:
+        base = address.replace("http", "ws", 1)
+        headers = {"Authorization": ada.http.headers["Authorization"]}
+        async with connect(f"{base}/ws/chat/{thread}", additional_headers=headers) as connection:
+            await Program(connection).until(state="idle")
