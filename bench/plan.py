@@ -86,12 +86,6 @@ def _bench(
 
 BENCHES: Final = (
     _bench(
-        "api",
-        ("--participants 16 --messages 12 --streams 200", 2.0),
-        ("--participants 4 --messages 4 --streams 40", 1.0),
-        cpu=["*_ms"],
-    ),
-    _bench(
         "cost",
         ("--participants 40 --idle 30", 5.5),
         ("--participants 6 --idle 3", 2.0),
@@ -100,6 +94,12 @@ BENCHES: Final = (
     _bench("cold-start", ("--times 3", 0.6), ("--times 1", 0.2), cpu=["*.ours_s"]),
     _bench("data-layer", ("", 1.2), ("--each 1 --search 10000", 0.5)),
     _bench("dialogs", ("", 0.2), ("", 0.2)),
+    _bench(
+        "api",
+        ("--participants 16 --messages 12 --streams 200", 2.0),
+        ("--participants 4 --messages 4 --streams 40", 1.0),
+        cpu=["*_ms"],
+    ),
     _bench(
         "export",
         ("--messages 200000", 2.0),
