@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from bench.process import ServerProcess, verbatim
 from tests.browser.axe import grave
 from tests.browser.conftest import STUDY, TREE, Arrive
-from tests.browser.room import sign_in
+from tests.browser.room import first_password, sign_in
 from tests.browser.visit import Visit
 from tests.fake_embeddings import FakeEmbeddings, fake_embeddings_server
 
@@ -76,12 +76,12 @@ def test_a_participant_finds_what_they_meant(arrive: Arrive, folder: Path) -> No
     assert grave(page) == []
 
 
-def test_a_researcher_finds_more_like_a_turn(arrive: Arrive, folder: Path, password: str) -> None:
+def test_a_researcher_finds_more_like_a_turn(arrive: Arrive, folder: Path, server: ServerProcess) -> None:
     """The room's choice is kept from page to page, and a turn leads to what is like it."""
     talk(arrive, folder, "Bob")
     talk(arrive, folder, "Cy")
     page = arrive().page
-    sign_in(page, password)
+    sign_in(page, first_password(server))
     page.get_by_label("Search what was said").fill("hound")
     page.get_by_label("Search by").select_option("Meaning")
     page.keyboard.press("Enter")
