@@ -16,6 +16,8 @@ BORDERS = {
     "settings": (
         *ENTRY_POINTS, "commands/", "exports/__main__.py", "page/serve.py", "scripts/before_start.py",
         "docs/tables.py",
+        # The stage without a server, for what the API costs beside it.
+        "bench/api_direct.py",
     ),
     "bootstrap": ("app.py", "cli.py", "page/serve.py", "bench/"),
     "secret_key": ("settings.py",),
