@@ -69,6 +69,8 @@ def test_a_participant_finds_what_they_meant(arrive: Arrive, folder: Path) -> No
     open_search(page)
     page.keyboard.type("hound")
     expect(page.locator(".search-status")).to_contain_text("Nothing found")
+    expect(page.locator(".search-by legend")).to_be_visible()
+    expect(page.locator(".search-by label input")).to_have_count(3)
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Meaning")).to_be_checked()

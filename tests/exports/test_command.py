@@ -79,7 +79,7 @@ def test_the_tables_are_listed() -> None:
     """For people, and as JSON."""
     assert "messages" in run.invoke(cli, ["tables"]).output
     listed = json.loads(run.invoke(cli, ["tables", "--json"]).output)
-    assert [one["name"] for one in listed if one["personal"]] == ["identities"]
+    assert [one["name"] for one in listed if one["personal"]] == ["identities", "import_origins"]
 
 
 @pytest.mark.parametrize(
