@@ -127,6 +127,7 @@ _all.add(
 )  # fmt: skip
 _all.add("GET /login/{rest:path}\nGET /enter\nGET /enter/{token:path}\nPOST /enter", 303, 303, 303)
 _all.add("GET /research", 308, 308, 308)  # To the room, whose own doors follow.
+_all.add("GET /api/v1", 308, 308, 308)  # To the API, whose own doors follow.
 _all.add("POST /login", 415, 415, 415)  # A form is taken, and here JSON is sent.
 # Names of files that are not there; those that are: test_border_http.py.
 _all.add("GET /assets/{name:path}\nGET /assets/{filename:path}", 404, 404, 404)
