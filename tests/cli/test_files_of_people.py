@@ -196,5 +196,6 @@ def test_such_files_are_read_in_one_place() -> None:
     asked = [str(path) for path in modules() if path.parts[0] not in ("bench", "docs", "tests")]
     assert [path for path in asked if by_itself.search(text(Path(path)))] == [
         "agent/parts.py",  # attachments: their kind was looked at when they came (stages/content_types.py)
+        "imports/files.py",  # conversations from elsewhere, read as they come: they may not fit into memory
         "settings.py",  # .env, which python-dotenv reads
     ]

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import cli
+from commands.shown import screen
 from tests.exports.conftest import export_to
 from tests.exports.proving import verify_export
 from tests.house.tree import ROOT
@@ -31,7 +32,8 @@ def types(*words: str) -> Any:
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder of its own, and a file of two conversations and a broken line."""
     monkeypatch.setenv("VERBATIM_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "120")
+    # The screen is as wide as it was when somebody first imported it.
+    monkeypatch.setattr(screen, "_width", 120)
     monkeypatch.delenv("VERBATIM_DATABASE_URL", raising=False)
     lines = [json.dumps(LINE | {"id": "a", "user": "ada"}), "{", json.dumps(LINE | {"id": "b"})]
     (tmp_path / "o.jsonl").write_text("\n".join(lines))

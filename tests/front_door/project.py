@@ -99,6 +99,7 @@ def make_project(folder: Path) -> Project:
         shutil.copy(ROOT / name, folder)
     for name in (
         "agent/__init__.py", "agent/model_address.py", "agent/model_proxy.py",
+        "agent/embedding/__init__.py", "agent/embedding/address.py", "agent/embedding/setting_types.py",
         "data_layer/__init__.py", "data_layer/database/__init__.py",
         "data_layer/database/address.py", "data_layer/database/address_parameters.py",
         "data_layer/database/durable.py", "data_layer/database/locations.py",

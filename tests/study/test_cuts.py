@@ -141,6 +141,7 @@ BY_CHARACTERS = {
     "data_layer/people/researchers.py": "a browser's name of itself",
     "demo/telling.py": "as the database cuts an opening, which is looked at when it is shown",
     "research/threads/chosen.py": "the place in a list",
+    "research/accounts/tokens.py": "a token's name, which is refused where it is longer than a name may be",
     "research/exports/form.py": "a table's name",
     "simulation/report.py": "a list",
 }
