@@ -3,7 +3,6 @@
 The stage tells a screen what it will not do, in a passing line for its reader; here it becomes the answer.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -14,6 +13,7 @@ from api.common import Language, Turns
 from api.context import ApiContext, Context, SignedIn
 from api.live.events import ComponentEvent, ErrorEvent, StatusEvent
 from api.live.hub import LiveListener, TurnEnded
+from api.pace import check_pace
 from api.problem import ApiProblem
 from api.turns import ApiTurns, Work
 from stages.spoken import Spoken
@@ -77,18 +77,12 @@ class ThreadDeed:
             ApiProblem: It was not done.
         """
         if not speaks:
-            self._check_pace(spoken.participant_id)
+            too_fast = self._strings("asked.too_fast")
+            check_pace(self._context, self._who, self._context.opened, too_fast)
         about = spoken.message_id if about == "" else about
         with self._turns.connected(spoken.thread_id) as listener:
             await self._turns.run(spoken, listener, work, about=about)
             return await self._told(listener, about)
-
-    def _check_pace(self, participant_id: str) -> None:
-        opened = self._context.opened
-        if not opened.allows(participant_id):
-            seconds = str(max(1, math.ceil(opened.wait_s(participant_id))))
-            text = self._strings("asked.too_fast")
-            raise ApiProblem(429, "too_fast", text, headers={"Retry-After": seconds})
 
     async def _told(self, listener: LiveListener, about: str | None) -> list[ComponentEvent]:
         shown: list[ComponentEvent] = []

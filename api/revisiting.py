@@ -140,9 +140,7 @@ async def retry(
     key: IdempotencyKey = None,
 ) -> AnsweredTurn:
     """Have the thread's last message answered, whose answer failed or broke off."""
-    row = await own_message(context, who, thread_id, message_id)
-    if row["type"] != StepType.USER_MESSAGE:
-        raise no_such("message")
+    await _own_words(context, who, thread_id, message_id)
     if not context.spoken.allows(who.participant_id):
         await does.check_may_speak(thread_id)
     await does.do(does.spoken(thread_id, message_id), context.stage.retry)

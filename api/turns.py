@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import math
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import structlog
 from api.context import ApiContext, SignedIn
 from api.live.events import ErrorEvent
 from api.live.hub import SIGNED_OUT, LiveListener, LiveScreen, TurnEnded
+from api.pace import check_pace
 from api.problem import ApiProblem, no_such
 from data_layer.conversations import threads
 from data_layer.database.rows import Row
@@ -117,16 +117,8 @@ class ApiTurns:
             left = await context.stage.limits.left(thread_id, who.participant_id)
             if left.over is not None:
                 raise ApiProblem(403, "limit_reached", self.door.strings(f"page.limits_{left.over}"))
-        if not context.spoken.allows(who.participant_id):
-            seconds = max(1, math.ceil(context.spoken.wait_s(who.participant_id)))
-            if context.told.allows(who.participant_id):
-                context.record.refused("api message", "too much in a short time", who.participant_id)
-            raise ApiProblem(
-                429,
-                "too_fast",
-                self.door.strings("chat.too_fast", seconds=seconds),
-                headers={"Retry-After": str(seconds)},
-            )
+        too_fast = self.door.strings("chat.too_fast", seconds="{seconds}")
+        check_pace(context, who, context.spoken, too_fast, refused="api message")
 
     async def said_already(self, thread_id: str, message_id: str, content: str) -> Row | None:
         """A message that was sent before under the same key; None where it was not.
@@ -237,17 +229,8 @@ def check_pace_of_openings(context: ApiContext, who: SignedIn) -> None:
     Raises:
         ApiProblem: They do.
     """
-    if context.opened.allows(who.participant_id):
-        return
-    seconds = max(1, math.ceil(context.opened.wait_s(who.participant_id)))
-    if context.told.allows(who.participant_id):
-        context.record.refused("api stream", "too much in a short time", who.participant_id)
-    raise ApiProblem(
-        429,
-        "too_fast",
-        f"Too many streams in a short time. Wait {seconds} seconds, and keep one open.",
-        headers={"Retry-After": str(seconds)},
-    )
+    too_fast = "Too many streams in a short time. Wait {seconds} seconds, and keep one open."
+    check_pace(context, who, context.opened, too_fast, refused="api stream")
 
 
 def check_words(content: str) -> None:
