@@ -1,4 +1,4 @@
-"""What an operator may say of embeddings: the types of three settings, which settings.py names."""
+"""What an operator may say of embeddings: the types of three settings, which settings/ names."""
 
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias

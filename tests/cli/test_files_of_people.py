@@ -197,5 +197,5 @@ def test_such_files_are_read_in_one_place() -> None:
     assert [path for path in asked if by_itself.search(text(Path(path)))] == [
         "agent/parts.py",  # attachments: their kind was looked at when they came (stages/content_types.py)
         "imports/files.py",  # conversations from elsewhere, read as they come: they may not fit into memory
-        "settings.py",  # .env, which python-dotenv reads
+        "settings/fields.py",  # .env, which python-dotenv reads
     ]

@@ -93,9 +93,9 @@ class Project:
 def make_project(folder: Path) -> Project:
     """Copy the front door and what it imports into a folder, beside a stand-in of the app."""
     shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("study", "web"):
+    for name in ("study", "web", "settings"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("settings.py", "secret_key.py", "privacy.py"):
+    for name in ("secret_key.py", "privacy.py"):
         shutil.copy(ROOT / name, folder)
     for name in (
         "agent/__init__.py", "agent/model_address.py", "agent/model_proxy.py",

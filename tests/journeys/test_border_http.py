@@ -191,17 +191,17 @@ async def test_every_answer_says_how_it_may_be_used(world: World, owners: Belong
 
 
 CLIMBS = (
-    "../settings.py",
-    "..%2fsettings.py",
-    "%2e%2e/%2e%2e/settings.py",
-    "..%5csettings.py",
-    "....//settings.py",
-    "%252e%252e/settings.py",
+    "../secret_key.py",
+    "..%2fsecret_key.py",
+    "%2e%2e/%2e%2e/secret_key.py",
+    "..%5csecret_key.py",
+    "....//secret_key.py",
+    "%252e%252e/secret_key.py",
     "/etc/passwd",
     "%2fetc%2fpasswd",
-    "..%00/settings.py",
+    "..%00/secret_key.py",
     ".chainlit/config.toml",
-    "page/../../settings.py",
+    "page/../../secret_key.py",
     "page/..%2f..%2fapp.py",
 )
 

@@ -84,7 +84,7 @@ async def test_what_a_file_is_stands_in_it(
 @pytest.mark.parametrize(
     "name",
     [
-        "../../../settings.py",
+        "../../../secret_key.py",
         "..\\..\\x.png",
         "/etc/passwd",
         "<script>alert(1)</script>.png",

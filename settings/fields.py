@@ -1,20 +1,16 @@
-"""Every setting of Verbatim: the one file that reads the environment, and `.env` beside it.
+"""Every setting of Verbatim: its type, its default, what it means.
 
 docs/reference/settings.md is generated from the fields below; a test fails when it is stale.
 """
 
-import difflib
-import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.request import getproxies
 
-from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError as UnreadableSetting
 
 from agent.embedding.setting_types import EmbeddingFolder, EmbeddingKey, EmbeddingUrl
 from agent.model_address import OPENAI_URL, ModelAddress, model_address
@@ -22,8 +18,7 @@ from agent.model_proxy import usable_proxy
 from data_layer.database.address import is_postgresql, read_address
 from data_layer.database.locations import LEAST_FREE_BYTES, checked_database, make_writable, sqlite_folder
 from secret_key import AROUND, read_or_make, unsendable, weakness
-from study.errors import SettingsError
-from study.masking import hold, hold_proxies, secrets_in
+from study.masking import hold
 from web import public_url as public
 
 PREFIX: Final = "VERBATIM_"
@@ -307,61 +302,6 @@ class Settings(BaseSettings):
             hold(read_address(self.database_url).password)
 
 
-def load_settings() -> Settings:
-    """Read the environment and `.env`.
-
-    Raises:
-        SettingsError: A setting is wrong or unknown; a line for each, with the repair. No line holds
-            a value of a secret.
-    """
-    try:
-        _refuse_unknown([*os.environ, *dotenv_values(".env", encoding=ENV_ENCODING)])
-        settings = Settings()
-        settings.hide_secrets()
-        hold_proxies(os.environ)
-        return settings
-    except ValidationError as error:
-        raise SettingsError("\n".join(_sentences(error))) from None
-    except (UnreadableSetting, UnicodeDecodeError, OSError) as error:
-        # Never its repr: a UnicodeDecodeError holds the file, and with it the keys.
-        raise SettingsError(f"The file .env cannot be read ({error}). Save it as UTF-8 text.") from None
-
-
-def variables_named(names: Iterable[str]) -> dict[str, str]:
-    """What the environment, or `.env`, holds under names that a study gives: secrets from now on.
-
-    Args:
-        names: Of variables; those that are not set, or empty, are left out.
-    """
-    wanted = list(names)
-    try:
-        written = dotenv_values(".env", encoding=ENV_ENCODING) if wanted else {}
-    except (UnicodeDecodeError, OSError):
-        written = {}  # load_settings says what is wrong with it
-    found = {name: (os.environ.get(name) or written.get(name) or "").strip() for name in wanted}
-    hold(*secrets_in(found.values()))
-    return {name: value for name, value in found.items() if value}
-
-
-def export_to_chainlit(settings: Settings) -> None:
-    """Hand Chainlit the settings that it takes from the environment only. Call it before its first use.
-
-    Raises:
-        SettingsError: The secret is weak, or Chainlit was told another place than we.
-        StartError: The secret cannot be made.
-    """
-    if os.environ.get("CHAINLIT_ROOT_PATH", "").strip("/"):
-        raise SettingsError(
-            "CHAINLIT_ROOT_PATH (chainlit run --root-path) moves Chainlit's half of the page alone. Leave it "
-            "out, and give the page's address: VERBATIM_PUBLIC_URL=https://lab.example.org/study"
-        )
-    os.environ["CHAINLIT_AUTH_SECRET"] = settings.ensure_secret()
-    # Makes Chainlit ask for a sign-in without a password form of its own (chainlit/auth/__init__.py:34).
-    os.environ["CHAINLIT_CUSTOM_AUTH"] = "1"
-    # Where .chainlit/ and public/ are, whatever the working directory is (chainlit/config.py:58).
-    os.environ.setdefault("CHAINLIT_APP_ROOT", str(Path(__file__).resolve().parent))
-
-
 def variable_name(field: str) -> str:
     """The environment variable of a field of Settings."""
     alias = Settings.model_fields[field].validation_alias
@@ -374,27 +314,3 @@ def example_of(field: str) -> str:
     if info.examples:
         return str(info.examples[0])
     return "" if info.default is None else str(info.default)
-
-
-def _refuse_unknown(names: Iterable[str]) -> None:
-    """A misspelt name would be passed over without a word, and the study run on a default."""
-    known = [variable_name(field) for field in Settings.model_fields]
-    for name in names:
-        if name.startswith(PREFIX) and name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            repair = f"Did you mean {close[0]}?" if close else "docs/reference/settings.md lists them all."
-            raise SettingsError(f"{name} is not a setting of Verbatim. {repair}")
-
-
-def _sentences(error: ValidationError) -> list[str]:
-    fields = {variable_name(field): field for field in Settings.model_fields}
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        place = str(problem["loc"][0])
-        field = fields.get(place, place)
-        what = problem["msg"].removeprefix("Value error, ").rstrip(".")
-        line = f"{variable_name(field)} is wrong: {what[0].lower() + what[1:]}."
-        if example := example_of(field):
-            line += f" Write it like: {variable_name(field)}={example}"
-        lines.append(line)
-    return lines
