@@ -60,7 +60,6 @@ mounts = {
 }
 installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
 services.background.extend(installed.background)
-services.idle.listeners.append(installed.intents.heard)
 chat = installed.chat
 
 

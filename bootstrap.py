@@ -29,6 +29,7 @@ from meaning.off import NOT_CONNECTED
 from settings import Settings, export_to_chainlit, variables_named
 from stages.chat.beside import Beside
 from stages.chat.idle import IdleIntents
+from stages.chat.intent_news import IntentNews
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
 from study.agent_definitions import OpenAIDefinition
@@ -36,6 +37,7 @@ from study.definition import Study
 from study.errors import SettingsError
 from study.loader import LoadedStudy, load_study
 from study.masking import masked_json
+from study.strings import strings_in
 from study.text import without_commands
 from study.vocabulary import StepsShown
 from study.warnings import warnings_of
@@ -136,7 +138,8 @@ def build(settings: Settings) -> Services:
         limits=limits,
         knows=study.definition.intents.knows,
     )
-    idle = IdleIntents(record, study.definition.intents.idle_minutes)
+    news = IntentNews(record, stage.audiences, strings_in(study.definition.language))
+    idle = IdleIntents(record, study.definition.intents.idle_minutes, [news.heard])
     beside = [record.withdrawals.finish_forever, idle.sweep_forever]
     meaning = meaning_of(settings, study, record)
     if meaning is not None:

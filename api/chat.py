@@ -10,8 +10,9 @@ from api.common import IdempotencyKey, ThreadId, Turns
 from api.context import ApiContext, Context, SignedIn
 from api.live.place import LONGEST_PLACE, Place
 from api.live.sse import resumed, stream_of, watched
+from api.own import own_thread
 from api.problem import ApiProblem, no_such
-from api.turns import check_pace_of_openings, check_words, made_id, own_thread
+from api.turns import check_pace_of_openings, check_words, made_id
 from data_layer.conversations import threads
 from data_layer.conversations.messages import newest_spoken
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from api.caller import Participant
 from api.common import Language, ThreadId
 from api.context import MOUNTED_AT, ApiContext, Context
-from api.turns import own_thread
+from api.own import own_thread
 from stages.transcript.entries import AttachedFile
 from stages.transcript.saving import OwnCopies
 from study.strings import Strings

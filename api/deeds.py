@@ -13,7 +13,6 @@ from api.common import Language, Turns
 from api.context import ApiContext, Context, SignedIn
 from api.live.events import ComponentEvent, ErrorEvent, StatusEvent
 from api.live.hub import LiveListener, TurnEnded
-from api.pace import check_pace
 from api.problem import ApiProblem
 from api.turns import ApiTurns, Work
 from stages.spoken import Spoken
@@ -77,8 +76,7 @@ class ThreadDeed:
             ApiProblem: It was not done.
         """
         if not speaks:
-            too_fast = self._strings("asked.too_fast")
-            check_pace(self._context, self._who, self._context.opened, too_fast)
+            self._turns.check_turning()
         about = spoken.message_id if about == "" else about
         with self._turns.connected(spoken.thread_id) as listener:
             await self._turns.run(spoken, listener, work, about=about)

@@ -14,9 +14,10 @@ from api.live.events import ComponentEvent
 from api.messages import said_turn
 from api.models import Answer, AnsweredTurn, FormInThread, Intent
 from api.once_route import OnceRoute
+from api.own import check_offered, own_thread
 from api.problem import ApiProblem, FieldProblem, no_such
 from api.shapes import form_shape, intent_shapes
-from api.turns import made_id, own_thread
+from api.turns import made_id
 from data_layer.conversations import intents, threads
 from data_layer.conversations.forms import form_mark, form_row
 from data_layer.database.rows import Row
@@ -119,17 +120,13 @@ async def answer_offer(
 ) -> IntentList:
     """Go on with an intent that was left, where its participant is asked; or say that one will not."""
     await own_thread(context, who, thread_id)
-    found = await intents.shown(context.record.database, thread_id) or []
-    meant = next((one for one in found if one["id"] == intent_id), None)
-    if meant is None:
-        raise no_such("intent")
-    if not meant["offered"]:
-        raise ApiProblem(409, "not_offered", "Nobody is asked whether to go on with this intent now.")
+    await check_offered(context, thread_id, intent_id)
     stage, spoken = context.stage, does.spoken(thread_id, "")
     await does.do(
         spoken,
         lambda said, screen: stage.answer_offer(said, intent_id, screen, goes_on=given.go_on),
         about=None,
+        speaks=False,
     )
     return await listed(thread_id, who, context)
 

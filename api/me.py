@@ -10,9 +10,9 @@ from api.common import IdempotencyKey, ThreadId
 from api.context import Context
 from api.models import LeftToUse
 from api.once_route import OnceRoute
+from api.own import own_thread
 from api.problem import no_such
 from api.shapes import left_shape, moment
-from api.turns import own_thread
 
 router = APIRouter(tags=["The participant"], route_class=OnceRoute)
 

@@ -12,9 +12,10 @@ from api.live.sse import stream_of
 from api.live.told import ToldTurn
 from api.models import AnsweredTurn, Message, MessageList
 from api.once_route import OnceRoute
+from api.own import own_message, own_thread
 from api.problem import ApiProblem, no_such
 from api.shapes import file_shape, form_shape, message_shape, step_shape
-from api.turns import ApiTurns, check_words, made_id, own_message, own_thread, stop_reply
+from api.turns import ApiTurns, check_words, made_id
 from data_layer.conversations import branches, threads
 from data_layer.conversations.forms import form_mark
 from data_layer.conversations.messages import MOST_MESSAGES, MessagePage, message_page, turn_of
@@ -93,11 +94,11 @@ class Stopped(BaseModel):
 
 @router.post("/threads/{thread_id}/stop", summary="Stop a reply")
 async def stop(
-    thread_id: ThreadId, who: Participant, context: Context, key: IdempotencyKey = None
+    thread_id: ThreadId, who: Participant, context: Context, turns: Turns, key: IdempotencyKey = None
 ) -> Stopped:
     """Stop the reply that is being given in a thread; what was shown of it stays."""
     await own_thread(context, who, thread_id)
-    return Stopped(stopped=stop_reply(context, who, thread_id))
+    return Stopped(stopped=turns.stop(thread_id))
 
 
 async def answered(

@@ -14,9 +14,10 @@ from api.live.sse import acted
 from api.messages import said_turn
 from api.models import AnsweredTurn
 from api.once_route import OnceRoute
+from api.own import own_message
 from api.problem import ApiProblem, no_such
 from api.shapes import moment
-from api.turns import check_words, own_message
+from api.turns import check_words
 from data_layer.conversations import branches
 from data_layer.database.rows import Row
 from stages.chat.forms import is_form_answer
@@ -136,13 +137,14 @@ async def retry(
     message_id: MessageId,
     who: Participant,
     context: Context,
+    turns: Turns,
     does: Does,
     key: IdempotencyKey = None,
 ) -> AnsweredTurn:
     """Have the thread's last message answered, whose answer failed or broke off."""
     await _own_words(context, who, thread_id, message_id)
-    if not context.spoken.allows(who.participant_id):
-        await does.check_may_speak(thread_id)
+    # What has no answer yet is answered whatever is used up: the stage asks that of another answer alone.
+    turns.check_pace()
     await does.do(does.spoken(thread_id, message_id), context.stage.retry)
     return await said_turn(context, thread_id, message_id)
 

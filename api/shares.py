@@ -11,9 +11,10 @@ from api.caller import Participant
 from api.common import IdempotencyKey, ThreadId
 from api.context import ApiContext, Context, SignedIn
 from api.once_route import OnceRoute
+from api.own import own_thread
 from api.problem import ApiProblem
 from api.shapes import moment
-from api.turns import made_id, own_thread
+from api.turns import made_id
 from data_layer.conversations.shares import TooManyShares
 from data_layer.database.rows import Row
 

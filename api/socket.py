@@ -22,9 +22,10 @@ from api.live.place import LONGEST_PLACE, Place
 from api.live.reading import LiveReading, Placed
 from api.live.spoken import SocketTurns
 from api.live.sse import followed
+from api.own import own_thread
 from api.problem import ApiProblem, answer
 from api.tokens import read_token
-from api.turns import ApiTurns, TurnOrigin, check_pace_of_openings, own_thread
+from api.turns import ApiTurns, TurnOrigin, check_pace_of_openings
 from stages.chat.away import AWAY
 from study.errors import WriteRefused
 from study.language import language_for

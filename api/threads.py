@@ -11,9 +11,10 @@ from api.context import ApiContext, Context, SignedIn
 from api.messages import answered
 from api.models import AnsweredTurn
 from api.once_route import OnceRoute
+from api.own import own_thread
 from api.problem import ApiProblem, no_such
 from api.shapes import thread_shape
-from api.turns import check_words, made_id, own_thread
+from api.turns import check_words, made_id
 from data_layer.conversations.own_threads import archived_page, deleted_page
 from data_layer.conversations.threads import ThreadPage, list_page, thread_row
 from data_layer.database.rows import Row

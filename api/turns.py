@@ -14,14 +14,15 @@ from api.context import ApiContext, SignedIn
 from api.live.events import ErrorEvent
 from api.live.hub import SIGNED_OUT, LiveListener, LiveScreen, TurnEnded
 from api.pace import check_pace
-from api.problem import ApiProblem, no_such
+from api.problem import ApiProblem
 from data_layer.conversations import threads
 from data_layer.database.rows import Row
 from stages.screen import Screen
 from stages.spoken import Spoken
+from stages.stop_pressed import keep_stop
 from study.strings import Strings
 from study.text import is_blank, storable
-from study.vocabulary import StepType, StudyState, Transport
+from study.vocabulary import StudyState, Transport
 from web.background import later
 
 log = structlog.get_logger(__name__)
@@ -117,8 +118,39 @@ class ApiTurns:
             left = await context.stage.limits.left(thread_id, who.participant_id)
             if left.over is not None:
                 raise ApiProblem(403, "limit_reached", self.door.strings(f"page.limits_{left.over}"))
+        self.check_pace()
+
+    def check_pace(self) -> None:
+        """See that a participant has agents answer no faster than they may.
+
+        Raises:
+            ApiProblem: They do.
+        """
         too_fast = self.door.strings("chat.too_fast", seconds="{seconds}")
-        check_pace(context, who, context.spoken, too_fast, refused="api message")
+        check_pace(self.context, self.door.who, self.context.spoken, too_fast, refused="api message")
+
+    def check_turning(self) -> None:
+        """See that a participant changes what stands, without having agents answer, no faster than they may.
+
+        Raises:
+            ApiProblem: They do.
+        """
+        check_pace(self.context, self.door.who, self.context.turned, self.door.strings("asked.too_fast"))
+
+    def stop(self, thread_id: str) -> bool:
+        """Stop the reply that is being given in a participant's thread; that they did is kept.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            ApiProblem: They stop things too often.
+        """
+        self.check_turning()
+        stopped = self.context.stage.stop(thread_id)
+        whose = self.door.who.participant_id
+        keep_stop(self.context.record, stopped, thread_id, whose, self.connection_id)
+        return stopped
 
     async def said_already(self, thread_id: str, message_id: str, content: str) -> Row | None:
         """A message that was sent before under the same key; None where it was not.
@@ -206,23 +238,6 @@ async def _seen_to_the_end(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
-def stop_reply(context: ApiContext, who: SignedIn, thread_id: str) -> bool:
-    """Stop the reply that is being given in a participant's thread; that they did is kept.
-
-    Returns:
-        Whether there was one.
-    """
-    stopped = context.stage.stop(thread_id)
-    event = context.record.event(
-        "stop_pressed",
-        payload={"stopped": stopped},
-        thread_id=thread_id,
-        participant_id=who.participant_id,
-    )
-    context.record.writer.submit(event)
-    return stopped
-
-
 def check_pace_of_openings(context: ApiContext, who: SignedIn) -> None:
     """See that a participant does not open streams or sockets one after the other.
 
@@ -255,42 +270,3 @@ def made_id(participant_id: str, what: str, key: str | None) -> str:
         return str(uuid.uuid4())
     digest = hashlib.sha256(f"{participant_id}\n{what}\n{key}".encode()).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
-
-
-async def own_thread(context: ApiContext, who: SignedIn, thread_id: str, *, deleted: bool = False) -> Row:
-    """A thread of a participant's.
-
-    Args:
-        context: What the API stands on.
-        who: Whose it must be.
-        thread_id: Which.
-        deleted: Also one that they have deleted.
-
-    Raises:
-        ApiProblem: It is not there, or not theirs: one answer for both.
-    """
-    row = await threads.thread_row(context.record.database, thread_id)
-    if row is None or row["participant_id"] != who.participant_id:
-        context.record.refused("api thread", "there is no such thread of theirs", who.participant_id)
-        raise no_such("thread")
-    theirs = row["deleted_by"] == who.participant_id
-    if row["deleted_at"] is not None and not (deleted and theirs):
-        raise no_such("thread")
-    return row
-
-
-async def own_message(context: ApiContext, who: SignedIn, thread_id: str, message_id: str) -> Row:
-    """A message that stands in a thread of a participant's.
-
-    Raises:
-        ApiProblem: It does not, or it is not theirs.
-    """
-    await own_thread(context, who, thread_id)
-    row = await threads.step_row(context.record.database, message_id)
-    stands = row is not None and row["deleted_at"] is None and row["shown"]
-    if row is None or not stands or row["thread_id"] != thread_id or row["type"] not in _MESSAGES:
-        raise no_such("message")
-    return row
-
-
-_MESSAGES = frozenset({StepType.USER_MESSAGE, StepType.ASSISTANT_MESSAGE, StepType.SYSTEM_MESSAGE})

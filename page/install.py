@@ -23,7 +23,6 @@ from page.chat.event_rate_limit import EventRateLimit
 from page.chat.form_guard import FormGuard
 from page.chat.guard import Guard, Handler
 from page.chat.idle_pages import IdlePages
-from page.chat.intent_news import IntentNews
 from page.chat.study_news import StudyNews
 from page.chat.thread_news import ThreadNews
 from page.chat.turn_guard import TurnGuard
@@ -87,11 +86,9 @@ class Installed:
     Args:
         chat: Where Chainlit's callbacks lead.
         background: What runs for as long as the server does.
-        intents: Tells pages what becomes of intents beside their turns.
     """
 
     chat: ChainlitChat
-    intents: IntentNews
     background: tuple[Work, ...]
 
 
@@ -125,7 +122,6 @@ def install(
     record.withdrawals.listeners.append(leaving(stage.stop, close_pages_of))
     return Installed(
         chat,
-        IntentNews(record, chat.rooms),
         (
             lambda: close_ended_forever(record.sign_ins, record.now),
             news.tell_forever,

@@ -152,6 +152,17 @@ async def record(
 
 
 @pytest.fixture
+async def sqlite_record(
+    sqlite_url: str, tmp_path: Path, defaults: ThreadDefaults, clock: HandClock
+) -> AsyncIterator[Record]:
+    """The record over an empty SQLite database, for what is the same on both."""
+    record = Record(open_database(sqlite_url), tmp_path / "kept", defaults, clock)
+    await record.start()
+    yield record
+    await record.close()
+
+
+@pytest.fixture
 async def impatient(database_url: str) -> AsyncIterator[Database]:
     """The database again, waited for for a twentieth of a second (PostgreSQL: two), not for fifteen."""
     opened = open_database(database_url, 0.05 if database_url.startswith("sqlite") else 2.0)

@@ -14,8 +14,9 @@ from api.live.commands import (
 )
 from api.live.events import StatusEvent
 from api.live.hub import LiveListener
+from api.own import check_offered, own_message
 from api.problem import ApiProblem, no_such
-from api.turns import ApiTurns, Work, check_words, made_id, own_message, stop_reply
+from api.turns import ApiTurns, Work, check_words, made_id
 from data_layer.conversations import branches
 from data_layer.database.rows import Row
 from stages.chat.forms import FormSent
@@ -61,9 +62,9 @@ class SocketTurns:
             case FormMessage():
                 await self._answer_form(message)
             case OfferMessage():
-                self._answer_offer(message)
+                await self._answer_offer(message)
             case StopMessage():
-                stop_reply(self._context, self._who, self._thread_id)
+                self._turns.stop(self._thread_id)
                 self._taken(message, None)
             case _:
                 raise ApiProblem(409, "known_already", "This socket has said already who it is.")
@@ -101,7 +102,7 @@ class SocketTurns:
 
     async def _walk(self, said: BranchMessage) -> None:
         question = await self._question(said.message_id)
-        self._check_turning()
+        self._turns.check_turning()
         stage, number = self._context.stage, said.number
 
         async def walk(spoken: Spoken, screen: Screen) -> None:
@@ -121,8 +122,9 @@ class SocketTurns:
 
         self._begin(said, self._spoken(message_id), answer, about=message_id)
 
-    def _answer_offer(self, said: OfferMessage) -> None:
-        self._check_turning()
+    async def _answer_offer(self, said: OfferMessage) -> None:
+        await check_offered(self._context, self._thread_id, said.intent_id)
+        self._turns.check_turning()
         stage = self._context.stage
 
         async def answer(spoken: Spoken, screen: Screen) -> None:
@@ -147,7 +149,3 @@ class SocketTurns:
     async def _question(self, message_id: str) -> str:
         row = await self._message(message_id)
         return await branches.question_of(self._context.record.database, row["step_id"]) or message_id
-
-    def _check_turning(self) -> None:
-        if not self._context.turned.allows(self._who.participant_id):
-            raise ApiProblem(429, "too_fast", "Too many of these in a short time. Wait a few seconds.")

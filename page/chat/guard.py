@@ -25,6 +25,7 @@ from page.chat.chainlit_chat import ChainlitChat
 from page.chat.connection_refused import NotLetIn
 from page.chat.long_polling import transport_of
 from page.chat.message_payload import files_in, id_in, is_elsewhere, spoken
+from stages.stop_pressed import keep_stop
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.text import is_blank
@@ -157,14 +158,8 @@ class Guard:
             return
         async with self._line(session):
             stopped = self._chat.on_stop(session)
-        event = self._record.event(
-            "stop_pressed",
-            payload={"stopped": stopped},
-            thread_id=session.thread_id,
-            participant_id=session.user.identifier,
-            connection_id=self._record.connections.id_of(sid),
-        )
-        self._record.writer.submit(event)
+        connection_id = self._record.connections.id_of(sid)
+        keep_stop(self._record, stopped, session.thread_id, session.user.identifier, connection_id)
 
     def _line(self, session: WebsocketSession) -> asyncio.Lock:
         """Held while one thing is taken that a page says: the next waits, however long the database takes.

@@ -43,6 +43,10 @@ class Audiences:
             return own
         return _Shared(own, _Others(self._doors, door, participant_id, thread_id))
 
+    def screens(self, participant_id: str, thread_id: str, strings: Strings) -> list[Screen]:
+        """Screens of all who look at a participant's thread, by every door: for news that came in by none."""
+        return _Others(self._doors, None, participant_id, thread_id).screens(strings)
+
     async def busy(
         self, door: Audience, participant_id: str, thread_id: str, strings: Strings, *, working: bool
     ) -> None:
@@ -52,10 +56,10 @@ class Audiences:
 
 
 class _Others:
-    """Those at every door but one: asked anew for each thing that is shown, for people come and go."""
+    """Those at every door, or all but one: asked anew for each thing that is shown; people come and go."""
 
     def __init__(
-        self, doors: Sequence[Audience], door: Audience, participant_id: str, thread_id: str
+        self, doors: Sequence[Audience], door: Audience | None, participant_id: str, thread_id: str
     ) -> None:
         self._doors = doors
         self._door = door

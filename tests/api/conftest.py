@@ -3,35 +3,27 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from api.app import api_app
 from api.context import ApiContext
-from data_layer.database.engine import open_database
 from data_layer.record import Record
-from data_layer.writing.state import ThreadDefaults
 from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
 from study.loader import LoadedStudy, load_study
 from study.participation import AttachmentRules, Sharing
 from tests.api.server import Client, served
 from tests.browser.conftest import STUDY
-from tests.fakes import FakeAgent, FakeAgents, HandClock
+from tests.fakes import FakeAgent, FakeAgents
 
 SECRET = "a secret of the tests, long enough"
 
 
 @pytest.fixture
-async def record(
-    sqlite_url: str, tmp_path: Path, defaults: ThreadDefaults, clock: HandClock
-) -> AsyncIterator[Record]:
-    """The record over an empty SQLite database: what is asked of it is tested on both elsewhere."""
-    record = Record(open_database(sqlite_url), tmp_path / "kept", defaults, clock)
-    await record.start()
-    yield record
-    await record.close()
+def record(sqlite_record: Record) -> Record:
+    """The record: what is asked of it is tested on both databases elsewhere."""
+    return sqlite_record
 
 
 @pytest.fixture

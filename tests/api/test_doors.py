@@ -5,12 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from agent.events import IntentBegan
 from api.context import ApiContext
 from page.chat.chainlit_chat import ChainlitChat
+from stages.chat.idle import IdleIntents
+from stages.chat.intent_news import IntentNews
+from study.strings import strings_in
 from tests.api.reader import kinds_of, read, text_of
 from tests.api.server import Client
+from tests.api.test_socket import socket
 from tests.data_layer.rows import new_id
-from tests.fakes import FakeAgent
+from tests.fakes import FakeAgent, HandClock
 from tests.pages import FakePage, forget_pages, heard, leave_pages
 from tests.stages.talk import until, words
 from tests.stages.test_rooms import screen_of
@@ -102,6 +107,28 @@ async def test_a_program_stops_what_the_page_asked_for(
     assert (await ada.http.post(f"/threads/{page.thread_id}/stop")).json() == {"stopped": True}
     await turn
     assert screen_of(page)[-1] == ("assistant_message", "Long ")
+
+
+async def test_that_an_intent_was_left_is_told_at_every_door(
+    ada: Client, agent: FakeAgent, chat: ChainlitChat, page: FakePage, context: ApiContext, clock: HandClock
+) -> None:
+    """To a page, to who reads a stream and to who holds a socket: that it stands no more, and is offered."""
+    agent.keeps_intents = True
+    agent.enqueue(IntentBegan("drink", "A coffee"), *words("Which?"))
+    await heard(chat, page.session, new_id(), "Coffee")
+    clock.forward(11 * 60)
+    news = IntentNews(context.record, context.stage.audiences, strings_in("en"))
+    idle = IdleIntents(context.record, 10, [news.heard])
+    path = f"/threads/{page.thread_id}/stream"
+    async with socket(ada, page.thread_id) as program:
+        await program.until(state="idle")
+        streamed = asyncio.create_task(read(ada, "GET", path, until=("component", "intents")))
+        await until(lambda: len(context.live) == 2)
+        assert await idle.sweep() == 1
+        told = [(await program.until(kind="intents"))["data"], (await streamed)[-1][1]["data"]]
+    told.append(page.of("intents")[-1])
+    for one in told:
+        assert [(intent["state"], intent["offered"]) for intent in one["intents"]] == [("abandoned", True)]
 
 
 async def test_anothers_program_hears_nothing_of_a_page(

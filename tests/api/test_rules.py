@@ -90,6 +90,27 @@ async def test_who_is_too_fast_is_told_when(context: ApiContext, agent: FakeAgen
             await eve.begin()
 
 
+async def test_a_retry_is_asked_its_pace_and_nothing_else(
+    context: ApiContext, record: Record, agent: FakeAgent
+) -> None:
+    """Once: who has used up the study's limit is answered what broke off, and told when they are too fast."""
+    agents, limits = FakeAgents(agent), Limits(thread=ThreadAllowance(messages=1))
+    stage = ChatStage(record, agents, message_length=10_000, limits=limits)
+    slow = replace(context, stage=stage, agents=agents, spoken=RateLimiter(2, 0.001))
+    async with served(api_app(slow)) as base:
+        client = Client(base)
+        async with client.http:
+            await client.sign_in("Ada")
+            agent.enqueue(*words("Half"), RuntimeError("gone"))
+            begun = (await client.http.post("/threads", json={"initial_message": "Hello"})).json()
+            path = f"/threads/{begun['thread']['id']}/messages/{begun['said']['message']['id']}/retry"
+            agent.enqueue(*words("Whole."))
+            assert (await client.http.post(path)).json()["replies"][0]["content"] == "Whole."
+            refused = await client.http.post(path)
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_fast")
+    await stage.close()
+
+
 async def test_the_thread_untouched_longest_is_archived_and_comes_back(ada: Client, agent: FakeAgent) -> None:
     """As the page has it: the next one archives it, its state is said, and another goes when it returns."""
     threads = [(await said(ada, agent, f"Thread {number}"))["thread"] for number in range(3)]

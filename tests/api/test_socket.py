@@ -11,13 +11,15 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from agent.events import IntentBegan
 from api.app import api_app
 from api.context import ApiContext
 from api.socket import FRAMES, LONGEST_FRAME
 from data_layer.record import Record
+from data_layer.writing.intent_writes import MoveIntent
 from tests.api.server import Client, served
 from tests.data_layer.rows import rows
-from tests.fakes import FakeAgent
+from tests.fakes import FakeAgent, HandClock
 from tests.stages.talk import words
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -120,6 +122,25 @@ async def test_a_socket_that_was_cut_goes_on_where_it_was(ada: Client, agent: Fa
         await third.say(type="authenticate", token=token, last_event_id=cut["id"])
         await third.until(event="done")
     assert first.text + second.text == first.text + third.text == "From the start."
+
+
+async def test_an_offer_is_answered_over_a_socket(
+    ada: Client, agent: FakeAgent, record: Record, clock: HandClock
+) -> None:
+    """An intent that was left is gone on with, and how it stands now is told; an unknown one is none."""
+    agent.enqueue(IntentBegan("drink", "A coffee"), *words("Which?"))
+    thread = await ada.begin(initial_message="Coffee")
+    (intent,) = (await ada.http.get(f"/threads/{thread}/intents")).json()["intents"]
+    await record.writer.submit(MoveIntent(thread, intent["id"], "abandoned", "idle", clock()))
+    async with socket(ada, thread) as program:
+        await program.say(type="offer", intent_id=UNKNOWN, goes_on=True, ref="unknown")
+        await program.until(ref="unknown", code="not_found")
+        await program.say(type="offer", intent_id=intent["id"], goes_on=True, ref="mine")
+        await program.until(ref="mine", state="taken")
+        told = await program.until(kind="intents")
+        assert [(one["state"], one["offered"]) for one in told["data"]["intents"]] == [("active", False)]
+        await program.say(type="offer", intent_id=intent["id"], goes_on=False, ref="late")
+        await program.until(ref="late", code="not_offered")
 
 
 async def test_a_reply_is_stopped_edited_anew_and_walked_through(ada: Client, agent: FakeAgent) -> None:

@@ -1,7 +1,6 @@
 """The researchers' room without a browser: who asks, and over which record."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 import httpx2
@@ -10,32 +9,25 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from fastapi import FastAPI
 
-from data_layer.database.engine import open_database
 from data_layer.people.researchers import Researchers
 from data_layer.record import Record
-from data_layer.writing.state import ThreadDefaults
 from research.app import research_app
 from research.overview import counting
 from study.loader import load_study
 from study.roles import ResearcherRole
 from tests.browser.conftest import STUDY
-from tests.fakes import HandClock
 from tests.research.browser import Browser
 
 PASSWORD: Final = "correct horse battery"
 
 
 @pytest.fixture
-async def record(
-    sqlite_url: str, tmp_path: Path, defaults: ThreadDefaults, clock: HandClock
-) -> AsyncIterator[Record]:
-    """The record over an empty SQLite database: tests/data_layer asks both databases."""
-    record = Record(open_database(sqlite_url), tmp_path / "kept", defaults, clock)
+def record(sqlite_record: Record) -> Record:
+    """The record: tests/data_layer asks both databases."""
     # The real cost of a password is tens of milliseconds and 64 MiB a test.
-    record.researchers = Researchers(record.store, PasswordHasher.from_parameters(CHEAPEST))
-    await record.start()
-    yield record
-    await record.close()
+    hasher = PasswordHasher.from_parameters(CHEAPEST)
+    sqlite_record.researchers = Researchers(sqlite_record.store, hasher)
+    return sqlite_record
 
 
 @pytest.fixture

@@ -43,6 +43,16 @@ async def test_every_door_shows_it() -> None:
     assert [what for what, _ in beside.screen.told] == ["show", "remove", "busy"]
 
 
+async def test_news_that_came_in_by_no_door_reaches_all() -> None:
+    """Whoever looks at the thread, by whichever door; nobody who looks at another, or is another."""
+    audiences, doors = Audiences(), [FakeDoor("t"), FakeDoor("t"), FakeDoor("u")]
+    for door in doors:
+        audiences.join(door)
+    screens = audiences.screens("ada", "t", strings_in("en"))
+    assert screens == [door.screen for door in doors[:2]]
+    assert audiences.screens("eve", "t", strings_in("en")) == []
+
+
 async def test_another_thread_is_told_nothing() -> None:
     """Who looks at another thread of the participant's sees nothing of it."""
     _, beside = await shown_by("u")
