@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Header, Request, Response
 from pydantic import BaseModel, Field
 
-from api.caller import Participant
+from api.caller import Leaving
 from api.common import IdempotencyKey
 from api.context import ApiContext, Context, SignedIn
 from api.problem import ApiProblem
@@ -95,9 +95,10 @@ async def refresh(
 
 
 @router.post("/auth/logout", summary="Sign out", status_code=204)
-async def logout(who: Participant, context: Context, key: IdempotencyKey = None) -> Response:
-    """End the sign-in, and with it every token and every open stream of it."""
-    await context.record.sign_ins.end(who.sign_in_id)
+async def logout(who: Leaving, context: Context, key: IdempotencyKey = None) -> Response:
+    """End the sign-in, and with it every token and every open stream of it; under a key also once more."""
+    if who is not None:
+        await context.record.sign_ins.end(who.sign_in_id)
     return Response(status_code=204)
 
 

@@ -27,15 +27,19 @@ async def who_asks(connection: HTTPConnection, context: ApiContext) -> SignedIn 
     Raises:
         SQLAlchemyError: The database is away, and this process has never met the sign-in.
     """
-    token = bearer_of(connection)
-    if token is not None:
-        who = read_token(context.secret, token, "access", context.record.now())
-    else:
-        named = context.read_cookie(connection)
-        who = SignedIn(*named) if named else None
+    who = _named(connection, context)
     if who is None or not await context.record.sign_ins.holds(who.sign_in_id, who.participant_id):
         return None
     return who
+
+
+def _named(connection: HTTPConnection, context: ApiContext) -> SignedIn | None:
+    """Whom a token or a cookie of ours names, whether their sign-in goes on or has ended."""
+    token = bearer_of(connection)
+    if token is not None:
+        return read_token(context.secret, token, "access", context.record.now())
+    named = context.read_cookie(connection)
+    return SignedIn(*named) if named else None
 
 
 async def still_in(context: ApiContext, who: SignedIn) -> bool:
@@ -85,4 +89,17 @@ def check_own_page(request: Request, context: ApiContext) -> None:
         )
 
 
+async def _leaving(
+    request: Request, context: Context, token: Annotated[str | None, Depends(_FLOW)]
+) -> SignedIn | None:
+    try:
+        return await _participant(request, context, token)
+    except ApiProblem as problem:
+        if problem.status == 401 and request.headers.get("idempotency-key") and _named(request, context):
+            return None
+        raise
+
+
 Participant = Annotated[SignedIn, Depends(_participant)]
+# Who signs out; None for who is out already, by the same request sent before under its Idempotency-Key.
+Leaving = Annotated[SignedIn | None, Depends(_leaving)]

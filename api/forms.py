@@ -13,7 +13,7 @@ from api.deeds import Does
 from api.live.events import ComponentEvent
 from api.messages import said_turn
 from api.models import Answer, AnsweredTurn, FormInThread, Intent
-from api.once_route import OnceRoute
+from api.once_route import Deed, OnceRoute
 from api.own import check_offered, own_thread
 from api.problem import ApiProblem, FieldProblem, no_such
 from api.shapes import form_shape, intent_shapes
@@ -116,10 +116,13 @@ async def answer_offer(
     who: Participant,
     context: Context,
     does: Does,
+    deed: Deed,
     key: IdempotencyKey = None,
 ) -> IntentList:
     """Go on with an intent that was left, where its participant is asked; or say that one will not."""
     await own_thread(context, who, thread_id)
+    if deed.before is not None:
+        return await listed(thread_id, who, context)
     await check_offered(context, thread_id, intent_id)
     stage, spoken = context.stage, does.spoken(thread_id, "")
     await does.do(

@@ -11,7 +11,7 @@ from api.context import ApiContext, Context, SignedIn
 from api.live.sse import stream_of
 from api.live.told import ToldTurn
 from api.models import AnsweredTurn, Message, MessageList
-from api.once_route import OnceRoute
+from api.once_route import Deed, OnceRoute
 from api.own import own_message, own_thread
 from api.problem import ApiProblem, no_such
 from api.shapes import file_shape, form_shape, message_shape, step_shape
@@ -94,11 +94,20 @@ class Stopped(BaseModel):
 
 @router.post("/threads/{thread_id}/stop", summary="Stop a reply")
 async def stop(
-    thread_id: ThreadId, who: Participant, context: Context, turns: Turns, key: IdempotencyKey = None
+    thread_id: ThreadId,
+    who: Participant,
+    context: Context,
+    turns: Turns,
+    deed: Deed,
+    key: IdempotencyKey = None,
 ) -> Stopped:
     """Stop the reply that is being given in a thread; what was shown of it stays."""
     await own_thread(context, who, thread_id)
-    return Stopped(stopped=turns.stop(thread_id))
+    if deed.before is None:
+        deed.answer = {"stopped": turns.stop(thread_id)}
+    elif deed.before.answer is not None:
+        deed.answer = deed.before.answer
+    return Stopped(**(deed.answer or {"stopped": False}))
 
 
 async def answered(

@@ -1,8 +1,9 @@
 """Requests that are sent again under one Idempotency-Key: done once, and answered alike.
 
-What makes a row has its id from its key (api/turns.py, `made_id`), which holds after a restart as well. Here
-is remembered, in this process, what was answered: two at once are one, and a key that comes with another
-request is refused.
+What makes a row has its id from its key (api/turns.py, `made_id`), and what makes none is known by the
+database (data_layer/people/keyed_requests.py): both hold after a restart, and for other processes. Here is
+remembered, in this process, what was answered: two at once are one, and a key that comes with another request
+is refused.
 """
 
 import asyncio
@@ -55,14 +56,19 @@ class Onces:
         while len(self._asked) > _MOST:
             self._asked.popitem(last=False)
         if found.digest != digest:
-            raise ApiProblem(
-                422,
-                "key_used",
-                "This Idempotency-Key was used for another request. Take a new one.",
-                field="header.idempotency-key",
-            )
+            raise key_used()
         return found
 
     def forget(self, name: str) -> None:
         """What was asked came to nothing: it may be mended, and sent under its key again."""
         self._asked.pop(name, None)
+
+
+def key_used() -> ApiProblem:
+    """That a key has come with another request before."""
+    return ApiProblem(
+        422,
+        "key_used",
+        "This Idempotency-Key was used for another request. Take a new one.",
+        field="header.idempotency-key",
+    )

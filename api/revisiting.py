@@ -13,7 +13,7 @@ from api.deeds import Does
 from api.live.sse import acted
 from api.messages import said_turn
 from api.models import AnsweredTurn
-from api.once_route import OnceRoute
+from api.once_route import Deed, OnceRoute
 from api.own import own_message
 from api.problem import ApiProblem, no_such
 from api.shapes import moment
@@ -121,13 +121,15 @@ async def again(
     who: Participant,
     context: Context,
     does: Does,
+    deed: Deed,
     key: IdempotencyKey = None,
 ) -> AnsweredTurn:
     """Have a message answered once more; the answer that stood is kept as a branch."""
     row = await own_message(context, who, thread_id, message_id)
-    await does.check_may_speak(thread_id)
     question = await branches.question_of(context.record.database, row["step_id"]) or message_id
-    await does.do(does.spoken(thread_id, question), context.stage.again)
+    if deed.before is None:
+        await does.check_may_speak(thread_id)
+        await does.do(does.spoken(thread_id, question), context.stage.again)
     return await said_turn(context, thread_id, question)
 
 
@@ -139,13 +141,15 @@ async def retry(
     context: Context,
     turns: Turns,
     does: Does,
+    deed: Deed,
     key: IdempotencyKey = None,
 ) -> AnsweredTurn:
     """Have the thread's last message answered, whose answer failed or broke off."""
     await _own_words(context, who, thread_id, message_id)
-    # What has no answer yet is answered whatever is used up: the stage asks that of another answer alone.
-    turns.check_pace()
-    await does.do(does.spoken(thread_id, message_id), context.stage.retry)
+    if deed.before is None:
+        # What has no answer yet is answered whatever is used up: the stage asks that of another answer alone.
+        turns.check_pace()
+        await does.do(does.spoken(thread_id, message_id), context.stage.retry)
     return await said_turn(context, thread_id, message_id)
 
 
@@ -157,18 +161,20 @@ async def walk(
     who: Participant,
     context: Context,
     does: Does,
+    deed: Deed,
     key: IdempotencyKey = None,
 ) -> AnsweredTurn:
     """Walk to another wording of a message, or to another answer, and to all that followed it."""
     await own_message(context, who, thread_id, message_id)
     question = await branches.question_of(context.record.database, message_id) or message_id
     stage = context.stage
-    await does.do(
-        does.spoken(thread_id, message_id),
-        lambda said, screen: stage.show_branch(said, to.number, screen),
-        about=question,
-        speaks=False,
-    )
+    if deed.before is None:
+        await does.do(
+            does.spoken(thread_id, message_id),
+            lambda said, screen: stage.show_branch(said, to.number, screen),
+            about=question,
+            speaks=False,
+        )
     return await said_turn(context, thread_id, question)
 
 

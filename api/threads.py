@@ -10,7 +10,7 @@ from api.common import IdempotencyKey, IfMatch, ThreadId, Turns, check_version, 
 from api.context import ApiContext, Context, SignedIn
 from api.messages import answered
 from api.models import AnsweredTurn
-from api.once_route import OnceRoute
+from api.once_route import Deed, OnceRoute
 from api.own import own_thread
 from api.problem import ApiProblem, no_such
 from api.shapes import thread_shape
@@ -180,11 +180,17 @@ async def delete(thread_id: ThreadId, who: Participant, context: Context, if_mat
 
 @router.post("/threads/{thread_id}/restore", summary="Restore a thread")
 async def restore(
-    thread_id: ThreadId, who: Participant, context: Context, response: Response, key: IdempotencyKey = None
+    thread_id: ThreadId,
+    who: Participant,
+    context: Context,
+    response: Response,
+    deed: Deed,
+    key: IdempotencyKey = None,
 ) -> Thread:
     """Bring back a thread that was deleted; one that was not stays as it is."""
     await own_thread(context, who, thread_id, deleted=True)
-    await OwnThreads(context.record).restore(who.participant_id, thread_id)
+    if deed.before is None:
+        await OwnThreads(context.record).restore(who.participant_id, thread_id)
     return await read(thread_id, who, context, response)
 
 

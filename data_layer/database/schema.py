@@ -17,6 +17,7 @@ from data_layer.database.tables.happenings import connections, events, journal_a
 from data_layer.database.tables.imports import imports
 from data_layer.database.tables.intents import intent_moves, intents
 from data_layer.database.tables.judgement import bookmarks, ratings, shares
+from data_layer.database.tables.keyed import keyed_requests
 from data_layer.database.tables.meaning import embeddings
 from data_layer.database.tables.parts import metadata
 from data_layer.database.tables.people import identities, participants, passwords, sign_ins
@@ -48,6 +49,7 @@ __all__ = [
     "intent_moves",
     "intents",
     "journal_applied",
+    "keyed_requests",
     "llm_calls",
     "metadata",
     "participants",

@@ -86,6 +86,19 @@ class Processes:
         if self._database.dialect == "postgresql":
             await self._database.transact(partial(marks.beat, process_id=self._process_id))
 
+    @property
+    def own_id(self) -> str:
+        """This process's, as its rows bear it."""
+        return self._process_id
+
+    def lives(self, process_id: str) -> bool | None:
+        """Whether a process lives; None where that cannot be seen from here."""
+        if process_id == self._process_id:
+            return True
+        held = is_held(self._folder, process_id)
+        # Its lock is gone from the folder in which all of this file's stand (`_is_elsewhere`).
+        return False if held is None and self._database.dialect == "sqlite" else held
+
     def sweep(self) -> None:
         """Remove the locks of the gone, once what they have left is closed."""
         sweep(self._folder)

@@ -41,6 +41,7 @@ NOT_EXPORTED = {
         f"{table.name}.{column.name}": "how somebody comes in: it tells nothing of what is said"
         for table in (
             schema.sign_ins,
+            schema.keyed_requests,
             schema.passwords,
             schema.researchers,
             schema.researcher_sessions,

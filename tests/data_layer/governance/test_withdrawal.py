@@ -336,6 +336,7 @@ def test_every_table_that_names_a_participant_is_erased_from() -> None:
         "imports",
         "intent_moves",
         "intents",
+        "keyed_requests",
         "llm_calls",
         "passwords",
         "ratings",
