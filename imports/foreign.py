@@ -91,6 +91,7 @@ class ForeignThread:
         details: What else was kept of it.
         is_tree: Whether messages name their parents; else each follows the one before it.
         shown: Of a tree, the key of the message that stood last on the screen.
+        is_named: Whether it has an id there; else the key only says where it stands.
     """
 
     key: str
@@ -106,6 +107,7 @@ class ForeignThread:
     details: dict[str, Any] = field(default_factory=dict)
     is_tree: bool = False
     shown: str | None = None
+    is_named: bool = True
 
 
 @dataclass

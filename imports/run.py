@@ -134,18 +134,22 @@ class Importing:
             self.told.left_out(thread.place, "a thread without messages", "nothing of it is to be kept")
             self.sums.refused += 1
             return False
-        said, key = content_digest(thread)[:16], thread.key
+        digest = content_digest(thread)
+        if not thread.is_named:
+            # Where it stands is no id: another file has another there. It is known by what was said in it.
+            thread.key = f"said {digest[:32]}"
+        said, key = digest[:16], thread.key
         for number in count(2):
             name = hashlib.sha256(thread.key.encode("utf-8", "surrogatepass")).digest()[:8]
             before = self._seen.get(name)
             if before is None:
                 self._seen[name] = said
                 break
-            if before == said:
+            if before == said and thread.is_named:
                 self.told.left_out(thread.place, f"the same thread once more: {key}", "it goes in once")
                 return False
             thread.key = f"{key}~{number}"
-        if thread.key != key:
+        if thread.key != key and thread.is_named:
             self.told.note(
                 thread.place,
                 f"another thread with an id that was there: {key}",

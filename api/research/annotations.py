@@ -45,6 +45,7 @@ class ResearchAnnotation(FromRow):
 
     annotation_id: str
     thread_id: str
+    imported: bool = Field(description="Its thread was held elsewhere: it is none of the study's own.")
     target: AnnotationTarget
     turn: int | None
     message_id: str | None = Field(description="Of a span; of a turn the message at which it was given.")

@@ -35,7 +35,10 @@ class ResearchParticipant(FromRow):
     """A participant, without who they are."""
 
     participant_id: str = Field(description="Their pseudonym.")
-    source: str = Field(description="How they came.")
+    source: str = Field(
+        description="How they came, such as login; simulation is a program that tried the study, import one "
+        "whose conversations were held elsewhere."
+    )
     created_at: Moment
     threads: int
     messages: int
@@ -63,6 +66,7 @@ class ThreadOfParticipant(FromRow):
     created_at: Moment
     last_activity_at: Moment
     deleted_at: Moment | None
+    imported: bool = Field(description="It was held elsewhere, and imported: it is none of the study's own.")
     good: int = Field(description="Replies rated good.")
     bad: int = Field(description="Replies rated bad.")
 

@@ -124,6 +124,7 @@ class FoundMessage(BaseModel):
     role: str
     created_at: Moment
     is_gone: bool = Field(description="It, or its thread, has left the participant's screen.")
+    imported: bool = Field(description="Its thread was held elsewhere: it is none of the study's own.")
     snippet: str = Field(description="The place, on one line.")
 
 
@@ -145,6 +146,9 @@ class ResearchMessage(FromRow):
     turn: int | None
     revision: int = Field(description="1 as it was first said.")
     status: str
+    claimed_model: str | None = Field(
+        None, description="Of an imported message the model that its source names: nobody here asked it."
+    )
     created_at: Moment
     ended_at: Moment | None
 
@@ -203,6 +207,7 @@ async def found(visitor: ReadsSearch, asked: Annotated[SearchQuery, Query()]) ->
             role=ROLE_OF_TYPE[StepType(hit.type)].value,
             created_at=hit.at,
             is_gone=hit.is_gone,
+            imported=hit.imported,
             snippet="".join(part.text for part in hit.parts),
         )
         for hit in page.hits

@@ -231,6 +231,24 @@ class Annotations:
         async with self._store.database.engine.connect() as connection:
             return {row[0]: (row[1], row[2]) for row in await connection.execute(query)}
 
+    async def imported_counts(self, by: str | None = None) -> dict[str, int]:
+        """Of each code that is given in imported threads: how often there.
+
+        Args:
+            by: Only by this researcher, when given.
+        """
+        held = schema.imports
+        query = (
+            select(_table.c.code_id, func.count())
+            .select_from(held.join(_table, _table.c.thread_id == held.c.thread_id))
+            .where(_table.c.deleted_at.is_(None), _table.c.code_id.is_not(None))
+            .group_by(_table.c.code_id)
+        )
+        if by is not None:
+            query = query.where(_table.c.researcher_id == by)
+        async with self._store.database.engine.connect() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
     async def _which(
         self, query: Select[Any], ids: Sequence[str], by: str | None, thread_id: str | None
     ) -> list[str]:

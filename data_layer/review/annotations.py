@@ -12,6 +12,7 @@ from data_layer.database.engine import Database
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row, read_rows
 from data_layer.database.types import is_moment
+from data_layer.review.held_elsewhere import IMPORTED_HERE
 
 _NOTES: Final = schema.annotations
 _LEFT_OUT: Final = frozenset({"deleted_at", "deleted_by"})
@@ -39,7 +40,7 @@ class AnnotationPage:
     """A page of them.
 
     Args:
-        rows: As they are kept, living ones, the first made first.
+        rows: As they are kept, living ones, the first made first; of each whether its thread was imported.
         next_cursor: Of the page after it; None on the last.
     """
 
@@ -62,7 +63,8 @@ async def list_annotations(
         SQLAlchemyError: The database is away.
     """
     query = (
-        select(*(column for column in _NOTES.c if column.name not in _LEFT_OUT))
+        select(*(column for column in _NOTES.c if column.name not in _LEFT_OUT), IMPORTED_HERE)
+        .join(schema.threads, schema.threads.c.thread_id == _NOTES.c.thread_id)
         .where(_NOTES.c.deleted_at.is_(None), *_conditions(filter))
         .order_by(_NOTES.c.created_at, _NOTES.c.annotation_id)
         .limit(size + 1)

@@ -12,6 +12,7 @@ from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import in_chunks
 from data_layer.review.filters import ThreadFilter, conditions
+from data_layer.review.held_elsewhere import IMPORTED_HERE
 from data_layer.review.search import SearchHit
 from data_layer.search.embedded import FINDABLE
 from data_layer.search.snippets import snippet
@@ -125,7 +126,11 @@ async def hits_by_id(database: Database, step_ids: Sequence[str], words: Sequenc
     """
     query = (
         select(
-            _STEPS, _THREADS.c.title, _THREADS.c.participant_id, _THREADS.c.deleted_at.label("thread_gone")
+            _STEPS,
+            _THREADS.c.title,
+            _THREADS.c.participant_id,
+            _THREADS.c.deleted_at.label("thread_gone"),
+            IMPORTED_HERE,
         )
         .join(_THREADS, _THREADS.c.thread_id == _STEPS.c.thread_id)
         .where(_STEPS.c.step_id.in_(step_ids))
@@ -145,6 +150,7 @@ def _hit(row: Any, words: Sequence[str]) -> SearchHit:
         row.created_at,
         bool(row.deleted_at or row.thread_gone),
         snippet(row.output, words),
+        bool(row.imported),
     )
 
 

@@ -12,6 +12,7 @@ from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row
 from data_layer.database.types import iso
+from data_layer.review.held_elsewhere import IMPORTED_HERE
 from study.text import beginning, ending
 from study.vocabulary import ROLE_OF_TYPE, AnnotationTarget, MessageRole, ThreadState
 
@@ -39,6 +40,7 @@ COLUMNS: Final = (
     "after",
     "coder_id",
     "created_at",
+    "imported",
 )
 
 _NOTES, _STEPS, _THREADS, _PAST = schema.annotations, schema.steps, schema.threads, schema.step_revisions
@@ -57,6 +59,7 @@ class Excerpts:
         since: Given at or after.
         before: Given before.
         thread: The thread_id, or how it begins.
+        imported: Whether the thread was held elsewhere, and imported.
     """
 
     code_id: str
@@ -67,6 +70,7 @@ class Excerpts:
     since: datetime | None = None
     before: datetime | None = None
     thread: str = ""
+    imported: bool | None = None
 
 
 async def count_excerpts(database: Database, which: Excerpts) -> int:
@@ -91,7 +95,8 @@ async def read_excerpts(database: Database, which: Excerpts, first: int, size: i
 
     Returns:
         Of each the columns of `annotations` that say what it is on, and title, participant_id, agent, role;
-        quote, and before and after it the words around, cut between words; of a turn the message's beginning.
+        imported; quote, and before and after it the words around, cut between words; of a turn the
+        message's beginning.
 
     Raises:
         SQLAlchemyError: The database is away.
@@ -102,6 +107,7 @@ async def read_excerpts(database: Database, which: Excerpts, first: int, size: i
             _NOTES,
             _THREADS.c.title,
             _THREADS.c.participant_id,
+            IMPORTED_HERE,
             func.coalesce(_STEPS.c.agent, _THREADS.c.agent).label("agent"),
             _STEPS.c.type.label("type"),
             text.label("text"),
@@ -149,6 +155,8 @@ def _conditions(which: Excerpts) -> list[ColumnElement[bool]]:
         asked.append(_NOTES.c.created_at < which.before)
     if which.thread:
         asked.append(_NOTES.c.thread_id.startswith(which.thread.lower(), autoescape=True))
+    if which.imported is not None:
+        asked.append(IMPORTED_HERE if which.imported else ~IMPORTED_HERE)
     return asked
 
 

@@ -14,6 +14,7 @@ from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
 from data_layer.database.types import is_moment
 from data_layer.people.claims import KEYS
+from data_layer.review.held_elsewhere import IMPORTED_HERE
 from data_layer.review.overview_queries import ABANDONED_AFTER, ACTIVE_WITHIN
 
 SIZE: Final = 50
@@ -56,7 +57,7 @@ class Person:
     Args:
         row: As in People.
         threads: thread_id, title, agent, state, message_count, created_at, last_activity_at, deleted_at,
-            good and bad (ratings that hold) of each, the newest first.
+            imported, good and bad (ratings that hold) of each, the newest first.
     """
 
     row: Row
@@ -107,7 +108,7 @@ async def read_person(database: Database, participant_id: str, now: datetime) ->
             return None
         (row,) = await _filled(connection, found, now)
         names = ("thread_id", "title", "agent", "state", "message_count", "created_at")
-        shown = [_THREADS.c[name] for name in (*names, "last_activity_at", "deleted_at")]
+        shown = [*(_THREADS.c[name] for name in (*names, "last_activity_at", "deleted_at")), IMPORTED_HERE]
         theirs = _of([participant_id], shown).subquery()
         query = select(theirs).order_by(theirs.c.created_at.desc(), theirs.c.thread_id).limit(MOST_THREADS)
         threads = await read_rows(connection, query)

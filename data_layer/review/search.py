@@ -12,6 +12,7 @@ from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.text import search_words
 from data_layer.review.filters import ThreadFilter, conditions
+from data_layer.review.held_elsewhere import IMPORTED_HERE
 from data_layer.review.index_query import index_query, matches
 from data_layer.review.index_scan import newest, newest_with_words
 from data_layer.review.query import Node, phrases
@@ -65,6 +66,7 @@ class SearchHit:
         at: When it was said.
         is_gone: It, or its thread, has left the participant's screen.
         parts: The place, its words marked.
+        imported: Its thread was held elsewhere.
     """
 
     thread_id: str
@@ -75,6 +77,7 @@ class SearchHit:
     at: datetime
     is_gone: bool
     parts: list[SnippetPart]
+    imported: bool
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,7 @@ async def hits_of(connection: AsyncConnection, met: list[Met], node: Node) -> li
             threads.c.title,
             threads.c.participant_id,
             (steps.c.deleted_at.is_not(None) | threads.c.deleted_at.is_not(None)).label("is_gone"),
+            IMPORTED_HERE,
         )
         .join(threads, threads.c.thread_id == steps.c.thread_id)
         .where(steps.c.step_id.in_([one.step_id for one in met]))
@@ -281,6 +285,7 @@ def _hit(about: Any, read: Met, node: Node) -> SearchHit:
         about.created_at,
         bool(about.is_gone),
         snippet(read.text, _marked(node, search_words(read.text))),
+        bool(about.imported),
     )
 
 

@@ -29,6 +29,7 @@ class WholeThread:
         thread: The row of `threads`.
         steps: Messages and visible work, deleted ones too, in order. Of work, the first SHOWN characters of
             `input` and `output`; how many there are is in `input_length` and `output_length`.
+            Of an imported thread also `claimed_model`: that its source names.
         revisions: Earlier and present states of what was changed, by step and revision.
         runs: The agent's turns at work, in order.
         calls: Of the runs, to models, in order; without the prompts.
@@ -89,6 +90,7 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
         found = await rows(select(schema.threads).where(schema.threads.c.thread_id == thread_id))
         if not found:
             return None
+        origin = next(iter(await rows(_origin(thread_id))), None)
         moves = schema.intent_moves
         kept, ratings, pages = schema.step_revisions, schema.ratings, schema.connections
         states = of(kept, kept.c.step_id, kept.c.revision)
@@ -101,7 +103,9 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
             judged = judged.where(or_(ratings.c.message_id.in_(here), meanwhile))
         return WholeThread(
             thread=found[0],
-            steps=[_begun(step) for step in await rows(_steps(thread_id, piece))],
+            steps=[
+                _begun(step) for step in await rows(_steps(thread_id, piece, imported=origin is not None))
+            ],
             revisions=await rows(states),
             runs=await rows(of(schema.runs, schema.runs.c.seq)),
             calls=await rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
@@ -113,7 +117,7 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
             connections=await rows(of(pages, pages.c.opened_at)),
             piece=piece,
             forms=await rows(of(schema.forms, schema.forms.c.seq)),
-            origin=next(iter(await rows(_origin(thread_id))), None),
+            origin=origin,
         )
 
 
@@ -140,13 +144,16 @@ def _during(at: ColumnElement[Any], piece: Segment) -> list[ColumnElement[bool]]
     return since if piece.before is None else [*since, at < piece.before.at]
 
 
-def _steps(thread_id: str, piece: Segment) -> Select[Any]:
+def _steps(thread_id: str, piece: Segment, *, imported: bool) -> Select[Any]:
     steps = schema.steps
     columns: list[ColumnElement[Any]] = [column for column in steps.c if column.name not in _LEFT_OUT]
     for name in ("input", "output"):
         text: ColumnElement[str] = steps.c[name]
         begun = case((steps.c.type.in_(_MESSAGES), text), else_=func.substr(text, 1, SHOWN + 1))
         columns += [begun.label(name), func.length(text).label(f"{name}_length")]
+    if imported:
+        # What an import keeps of the model that its source names (imports/unit.py).
+        columns.append(steps.c.metadata["import"]["model"].as_string().label("claimed_model"))
     here = (steps.c.thread_id == thread_id, *_inside(steps.c.seq, piece))
     return select(*columns).where(*here).order_by(steps.c.seq)
 

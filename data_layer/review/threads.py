@@ -13,6 +13,7 @@ from data_layer.database.engine import Database
 from data_layer.database.rows import Row
 from data_layer.database.types import is_moment
 from data_layer.review.filters import ThreadFilter, conditions
+from data_layer.review.held_elsewhere import IMPORTED_HERE
 from study.numbers import whole_number
 from study.vocabulary import ThreadState
 
@@ -75,11 +76,7 @@ _SHOWN: Final = (
             "archived_at",
         )
     ),
-    select(schema.imports.c.thread_id)
-    .where(schema.imports.c.thread_id == _THREADS.c.thread_id)
-    .correlate(_THREADS)
-    .exists()
-    .label("imported"),
+    IMPORTED_HERE,
 )
 
 

@@ -6,7 +6,7 @@ from data_layer.database import schema
 from exports.columns.column import Column
 from exports.columns.field import Kind
 from exports.columns.scope import Scope, with_thread
-from exports.columns.shared import key, thread_id, time
+from exports.columns.shared import key, source, thread_id, time
 from exports.columns.table import LEAVING, ExportTable, Extract
 from study.vocabulary import AnnotationTarget
 
@@ -27,6 +27,7 @@ _name_then = (
 COLUMNS = (
     key("annotation_id", "The annotation.", annotations.c.annotation_id),
     thread_id(annotations),
+    source(),
     Column(
         "target",
         Kind.TEXT,
@@ -143,7 +144,7 @@ def extract(scope: Scope) -> Extract:
             steps.c.version,
             steps.c.deleted_at,
         ),
-        around=frozenset({"returned_at"}) | LEAVING,
+        around=frozenset({"source", "returned_at"}) | LEAVING,
     )
 
 

@@ -4,7 +4,7 @@ from data_layer.database import schema
 from exports.columns.column import Column
 from exports.columns.field import Kind
 from exports.columns.scope import Scope, with_thread
-from exports.columns.shared import key, thread_id, time
+from exports.columns.shared import key, source, thread_id, time
 from exports.columns.table import ExportTable, Extract
 
 coding_assignments = schema.coding_assignments
@@ -12,6 +12,7 @@ coding_assignments = schema.coding_assignments
 COLUMNS = (
     key("coding_task_id", "The coding task.", coding_assignments.c.assignment_id),
     thread_id(coding_assignments),
+    source(),
     Column(
         "coder_id",
         Kind.ID,
@@ -69,7 +70,7 @@ def extract(scope: Scope) -> Extract:
             coding_assignments.c.finished_at,
             coding_assignments.c.reopened_at,
         ),
-        around=frozenset({"ended_at", "finished_at", "codebook_version", "reopened_at"}),
+        around=frozenset({"source", "ended_at", "finished_at", "codebook_version", "reopened_at"}),
     )
 
 

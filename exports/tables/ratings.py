@@ -6,7 +6,7 @@ from data_layer.database import schema
 from exports.columns.column import Column
 from exports.columns.field import Kind
 from exports.columns.scope import Scope, with_thread
-from exports.columns.shared import deleted, participant_id, run_id, thread_id, time
+from exports.columns.shared import deleted, participant_id, run_id, source, thread_id, time
 from exports.columns.table import ExportTable, Extract
 
 ratings, steps = schema.ratings, schema.steps
@@ -28,6 +28,7 @@ COLUMNS = (
         required=True,
     ),
     thread_id(ratings),
+    source(),
     Column(
         "message_id",
         Kind.ID,
@@ -74,7 +75,7 @@ def extract(scope: Scope) -> Extract:
             steps.c.version,
             steps.c.deleted_at,
         ),
-        around=frozenset({"is_current", "deleted_at"}),
+        around=frozenset({"source", "is_current", "deleted_at"}),
     )
 
 

@@ -13,6 +13,7 @@ from exports.columns.shared import (
     key,
     milliseconds_between,
     seq,
+    source,
     status,
     thread_id,
     time,
@@ -26,6 +27,7 @@ runs = schema.runs
 COLUMNS = (
     key("run_id", "The run.", runs.c.run_id),
     thread_id(runs),
+    source(),
     Column(
         "message_id",
         Kind.ID,
@@ -86,7 +88,7 @@ def extract(scope: Scope) -> Extract:
         order=(runs.c.thread_id, runs.c.seq),
         touched=until_closed(runs.c.ended_at),
         moved=(runs.c.seq, runs.c.started_at, *left()),
-        around=LEAVING | {"message_id"},
+        around=LEAVING | {"message_id", "source"},
         fixed=frozenset({"thread_id", "message_revision", "seq", "started_at"}),
         walks=True,
     )

@@ -16,6 +16,7 @@ from exports.columns.shared import (
     key,
     run_id,
     seq,
+    source,
     status,
     thread_id,
     time,
@@ -51,6 +52,7 @@ COLUMNS = (
         references=("messages.message_id",),
     ),
     thread_id(steps),
+    source(),
     Column(
         "parent_id",
         Kind.ID,
@@ -129,7 +131,7 @@ def extract(scope: Scope) -> Extract:
         order=(steps.c.thread_id, steps.c.seq),
         touched=(steps.c.version,),
         moved=(steps.c.deleted_at,),
-        around=LEAVING | {"message_id"},
+        around=LEAVING | {"message_id", "source"},
         fixed=frozenset({"thread_id", "seq", "created_at"}),
     )
 

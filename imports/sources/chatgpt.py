@@ -52,14 +52,15 @@ class _Conversation:
 
     def thread(self) -> ForeignThread:
         row = self._row
-        key = text(row.get("conversation_id") or row.get("id")) or f"conversation {self._place}"
+        key = text(row.get("conversation_id") or row.get("id"))
         thread = ForeignThread(
-            key,
+            key or f"conversation {self._place}",
             self._place,
             title=text(row.get("title")) or "",
             at=self._times.read(row.get("create_time"), self._place),
             details=rest(row, *_OWN),
             is_tree=True,
+            is_named=bool(key),
         )
         messages = {key: self._message(key, node) for key, node in self._nodes.items()}
         thread.messages = [one for one in messages.values() if one is not None]

@@ -31,8 +31,12 @@ class OpenAssistant:
                     asked.told.left_out(place, "a row that is no object", "see that it is of this source")
                 elif isinstance(row.get("prompt"), dict):
                     said = [(place, one) for one in _flat(row["prompt"])]
-                    key = text(pick(row, "message_tree_id")) or f"tree {place}"
-                    yield _thread(asked, times, key, place, said, text(row.get("tree_state")))
+                    key = text(pick(row, "message_tree_id"))
+                    thread = _thread(
+                        asked, times, key or f"tree {place}", place, said, text(row.get("tree_state"))
+                    )
+                    thread.is_named = key is not None
+                    yield thread
                 else:
                     _put(asked, shelf, place, row)
             for key, said in shelf.without_thread():

@@ -39,6 +39,7 @@ class OpenAIJsonl:
                 title=text(pick(row, "title")) or "",
                 at=times.read(pick(row, *_AT), place),
                 details=rest(row, *_OWN),
+                is_named=key is not None,
             )
             thread.messages = list(_messages(said, place, reader, text(pick(row, "model"))))
             thread.agent = next((one.model for one in thread.messages if one.model), None)

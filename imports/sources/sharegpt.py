@@ -35,6 +35,7 @@ class ShareGPTFile:
                 user=text(pick(row, "user_id")),
                 agent=model,
                 details=rest(row, *_OWN),
+                is_named=key is not None,
             )
             system = pick(row, *_SYSTEM)
             if system is not None:

@@ -32,6 +32,7 @@ class WildChat:
                 user=text(_address(row, said)),
                 agent=model,
                 details=rest(row, *_OWN),
+                is_named=text(pick(row, "conversation_hash")) is not None,
             )
             for number, one in enumerate(said, 1):
                 left = ("turn_identifier",)

@@ -34,6 +34,7 @@ class Told:
         code: As it reads now.
         given: How often it is given.
         threads: In how many threads.
+        imported: How often of these in imported threads.
         versions: Every version of it, the newest first.
         depth: In the tree of codes, 0 at the top.
         above: The living code that it stands under; empty for none.
@@ -45,6 +46,7 @@ class Told:
     code: Code
     given: int
     threads: int
+    imported: int
     versions: list[Code]
     depth: int
     above: str
@@ -159,7 +161,8 @@ async def draw_codebook(
     record = visit.room.record
     history = await record.codebook.history()
     # What others have given is not a coder's to know: they code on their own.
-    counts = await record.annotations.counts(None if visit.reads_all else visit.researcher.researcher_id)
+    by = None if visit.reads_all else visit.researcher.researcher_id
+    counts, elsewhere = await record.annotations.counts(by), await record.annotations.imported_counts(by)
     newest = await record.codebook.newest()
     branches = tree_of(newest)
     paths = [(one.code.code_id, " / ".join(one.path)) for one in branches]
@@ -175,6 +178,7 @@ async def draw_codebook(
         return Told(
             code,
             *counts.get(code.code_id, (0, 0)),
+            elsewhere.get(code.code_id, 0),
             versions[code.code_id],
             depth,
             above or "",

@@ -17,7 +17,7 @@ from study.text import beginning, storable
 from study.vocabulary import MessageRole
 from web.problem import HttpProblem
 
-_FIELDS: Final = ("by", "agent", "role", "since", "until", "thread")
+_FIELDS: Final = ("by", "agent", "role", "since", "until", "thread", "imported")
 _LONGEST: Final = 100
 # Rows of one question while a file is made, and of one file.
 _AT_ONCE: Final = 500
@@ -94,9 +94,16 @@ async def _download(visit: ResearchRequest) -> Response:
 
 
 def _line(values: Iterable[Any]) -> str:
-    """A line as exports write it: text in quotes, numbers and what is missing without (decisions/0020)."""
-    told = ("" if one is None else _quoted(one) if isinstance(one, str) else str(one) for one in values)
-    return ",".join(told) + "\n"
+    """A line as exports write it: text in quotes, all else without (decisions/0020)."""
+    return ",".join(_value(one) for one in values) + "\n"
+
+
+def _value(one: Any) -> str:
+    if one is None:
+        return ""
+    if isinstance(one, str):
+        return _quoted(one)
+    return str(bool(one)).upper() if isinstance(one, bool) else str(one)
 
 
 def _quoted(text: str) -> str:
@@ -127,4 +134,5 @@ def _which(visit: ResearchRequest, code_id: str, asked: dict[str, str]) -> Excer
         since=days.since,
         before=days.before,
         thread=asked["thread"],
+        imported={"yes": True, "no": False}.get(asked["imported"]),
     )

@@ -83,3 +83,16 @@ def test_broken_lines_are_told_by_line_and_the_rest_is_read(tmp_path: Path) -> N
     lines = (tmp_path / "report.csv").read_text().splitlines()
     assert len(lines) == 6
     assert lines[1].startswith("1,left out,")
+
+
+async def test_threads_without_an_id_are_known_by_what_was_said(record: Record, tmp_path: Path) -> None:
+    """Another file's first line is another thread; two that say the same both go in, once."""
+    first = [{"role": "user", "content": "Hi"}]
+    other = [{"role": "user", "content": "Good morning"}]
+    file = write(tmp_path / "a.jsonl", [{"messages": first}, {"messages": first}])
+    assert (await bring(record, "openai", file)).threads == 2
+    sums = await bring(record, "openai", write(tmp_path / "b.jsonl", [{"messages": other}]))
+    assert (sums.threads, sums.participants, sums.changed) == (1, 1, 0)
+    grown = write(tmp_path / "c.jsonl", [{"messages": other}, {"messages": first}, {"messages": first}])
+    assert (await bring(record, "openai", grown)).here == 3
+    assert len({row["participant_id"] for row in await rows(record, "threads")}) == 3

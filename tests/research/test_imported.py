@@ -1,9 +1,11 @@
 """Imported conversations in the room: marked, chosen by a filter, and in no figure unasked."""
 
+import csv
 import re
 from pathlib import Path
 
 from data_layer.record import Record
+from study.vocabulary import CodeColour
 from tests.data_layer.rows import begin_thread, rows
 from tests.imports.bringing import bring, write
 from tests.research.browser import Browser
@@ -11,6 +13,12 @@ from tests.research.browser import Browser
 ELSEWHERE = {
     "user": "ada",
     "messages": [{"role": "user", "content": "Said elsewhere", "timestamp": "2001-01-01"}],
+}
+NAMED = {
+    "messages": [
+        {"role": "user", "content": "Said elsewhere, too"},
+        {"role": "assistant", "content": "So it was", "model": "gpt-4o-2024-08-06"},
+    ]
 }
 
 
@@ -67,3 +75,66 @@ async def test_a_thread_says_that_it_was_held_elsewhere(
     assert "nothing of it was said in this study" in page
     assert "Its messages had no times of their own" in page
     assert "line 2" not in page
+
+
+async def test_what_a_search_finds_is_marked(owner: Browser, record: Record, tmp_path: Path) -> None:
+    """Each message from elsewhere bears the word, and one of the study's own does not."""
+    await begin(record, tmp_path)
+    await bring(record, "openai", write(tmp_path / "m.jsonl", [NAMED]), at=record.now())
+    own = await record.enter("Bob", "bob")
+    await begin_thread(record, owner=own.participant_id, words="Said elsewhere by nobody")
+    page = said((await owner.get("/threads?q=said+elsewhere")).text)
+    assert "3 messages found" in page
+    assert page.count("· imported") == 2
+    page = said((await owner.get("/threads?q=said+elsewhere&sort=relevance&imported=no")).text)
+    assert "1 message found" in page
+    assert "· imported" not in page
+
+
+async def test_excerpts_of_a_code_are_marked_counted_and_chosen(
+    owner: Browser, record: Record, tmp_path: Path
+) -> None:
+    """The codebook says how many are from elsewhere; their page has a filter, and their file a column."""
+    thread_id = await begin(record, tmp_path)
+    (own,) = await rows(record, "threads", title="Hello there")
+    me = (await record.researchers.all())[0]
+    trust = await record.codebook.add("Trust", "", CodeColour.BLUE, me.researcher_id, me.name)
+    code = trust.code_id
+    await record.annotations.give_code_to_threads(
+        [thread_id, own["thread_id"]], code, me.researcher_id, me.name
+    )
+    page = said((await owner.get("/codebook")).text)
+    assert "Given 2 times in 2 threads, 1 of them in imported conversations" in page
+    page = said((await owner.get(f"/codebook/{code}/excerpts")).text)
+    assert page.count("· imported · given by") == 1
+    page = said((await owner.get(f"/codebook/{code}/excerpts?imported=no")).text)
+    assert "1 excerpt" in page
+    assert "· imported" not in page
+    told = list(csv.DictReader((await owner.get(f"/codebook/{code}/excerpts.csv")).text.splitlines()))
+    assert {row["thread_id"]: row["imported"] for row in told} == {
+        thread_id: "TRUE",
+        own["thread_id"]: "FALSE",
+    }
+
+
+async def test_a_model_that_the_source_names_is_said_to_be_claimed(
+    owner: Browser, record: Record, tmp_path: Path
+) -> None:
+    """At the reply that it is of; no call stands there, for nobody here made one."""
+    await bring(record, "openai", write(tmp_path / "m.jsonl", [NAMED]), at=record.now())
+    (thread,) = await rows(record, "threads")
+    page = said((await owner.get(f"/threads/{thread['thread_id']}")).text)
+    assert page.count("its source names the model gpt-4o-2024-08-06") == 1
+    assert "nobody here asked a model, or measured one" in page
+    assert "What the model saw" not in page
+
+
+async def test_their_participant_says_so_at_each_thread(
+    owner: Browser, record: Record, tmp_path: Path
+) -> None:
+    """On the list of participants, and at each conversation on their own page."""
+    thread_id = await begin(record, tmp_path)
+    (thread,) = await rows(record, "threads", thread_id=thread_id)
+    page = said((await owner.get(f"/participants/{thread['participant_id']}")).text)
+    assert "Howimported" in page
+    assert ", imported" in page

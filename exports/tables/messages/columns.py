@@ -19,7 +19,7 @@ from exports.columns.shared import (
     time,
     turn,
 )
-from exports.tables.messages.values import agent, is_current, model, parent, role
+from exports.tables.messages.values import agent, claimed_model, is_current, model, parent, role
 from study.vocabulary import CutOff, MessageRole
 
 llm_calls, runs, steps, threads = schema.llm_calls, schema.runs, schema.steps, schema.threads
@@ -103,6 +103,14 @@ COLUMNS = (
         Kind.TEXT,
         "The model that was served, else the one that was asked for.",
         value=model,
+        repeats=True,
+    ),
+    Column(
+        "claimed_model",
+        Kind.TEXT,
+        "Of an imported message the model that its source names: nobody here asked or measured it. "
+        "Missing for the study's own, whose models are in model.",
+        value=claimed_model,
         repeats=True,
     ),
     Column(

@@ -17,6 +17,8 @@ parted = runs.alias("parted")
 role = case({str(kind): role.value for kind, role in ROLE_OF_TYPE.items()}, value=steps.c.type)
 is_current = and_(steps.c.deleted_at.is_(None), threads.c.deleted_at.is_(None))
 model = func.coalesce(calls.c.gen_ai_response_model, calls.c.gen_ai_request_model)
+# Where an import keeps it (imports/unit.py).
+claimed_model = steps.c.metadata["import"]["model"].as_string()
 
 
 def last_call() -> ColumnElement[Any]:
