@@ -76,9 +76,19 @@ def check_version(row: Row, expected: str | None) -> None:
     Raises:
         ApiProblem: It is not.
     """
+    if not is_as_read(row, expected):
+        raise changed()
+
+
+def is_as_read(row: Row, expected: str | None) -> bool:
+    """Whether something still has the version that If-Match names, if it names one."""
     if expected is None or expected.strip() == "*":
-        return
-    if etag_of(row) not in [one.strip().removeprefix("W/") for one in expected.split(",")]:
-        raise ApiProblem(
-            412, "changed", "It has changed since you read it. Read it anew, and send the new ETag."
-        )
+        return True
+    return etag_of(row) in [one.strip().removeprefix("W/") for one in expected.split(",")]
+
+
+def changed() -> ApiProblem:
+    """That something is not as who would change it has read it."""
+    return ApiProblem(
+        412, "changed", "It has changed since you read it. Read it anew, and send the new ETag."
+    )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.caller import Participant
 from api.common import IdempotencyKey, IfMatch, MessageId, ThreadId, Turns, check_version
+from api.compared import ComparedEdit
 from api.context import ApiContext, Context, SignedIn
 from api.deeds import Does
 from api.live.sse import acted
@@ -22,6 +23,8 @@ from data_layer.conversations import branches
 from data_layer.database.rows import Row
 from stages.chat.forms import is_form_answer
 from stages.own_messages import remove_message
+from stages.screen import Screen
+from stages.spoken import Spoken
 from study.vocabulary import StepType
 
 router = APIRouter(tags=["Messages"], route_class=OnceRoute)
@@ -82,9 +85,15 @@ async def edit(
     async with held:
         check_version(await _own_words(context, who, thread_id, message_id), if_match)
         await turns.check_may_speak(thread_id)
+        compared = ComparedEdit(if_match)
+
+        async def say_otherwise(said: Spoken, screen: Screen) -> None:
+            await stage.edit(said, screen, compared)
+
         if streams:
-            return acted(turns, context, who, spoken, stage.edit)
-        await does.do(spoken, stage.edit)
+            return await acted(turns, context, who, spoken, say_otherwise, compared.begun)
+        await does.do(spoken, say_otherwise)
+    compared.check()
     return await said_turn(context, thread_id, message_id)
 
 

@@ -1,8 +1,9 @@
 """Server-sent events of a turn, and of a thread."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from web.sse import written
 
 log = structlog.get_logger(__name__)
 
+# Waits until a turn has come so far that its answer can begin.
+Begun: TypeAlias = Callable[[asyncio.Task[None]], Awaitable[None]]
 NOT_NOW: Final = "The database does not answer just now. Come back in a minute with the last event's id."
 # Characters; whoever reads slowly is waited for between two of them.
 _LARGEST_PIECE: Final = 16_384
@@ -70,8 +73,22 @@ async def stream_of(
     return _answer(context, who, events())
 
 
-def acted(turns: ApiTurns, context: ApiContext, who: SignedIn, spoken: Spoken, work: Work) -> Response:
-    """Do something with a message that stands, such as saying it otherwise, and answer with its turn."""
+async def acted(
+    turns: ApiTurns, context: ApiContext, who: SignedIn, spoken: Spoken, work: Work, begun: Begun
+) -> Response:
+    """Do something with a message that stands, such as saying it otherwise, and answer with its turn.
+
+    Args:
+        turns: Where it is done.
+        context: What the API stands on.
+        who: Who does it.
+        spoken: About which message.
+        work: What the stage does.
+        begun: Waits, given the turn, until it is done as far as its answer; what it raises is answered.
+
+    Raises:
+        ApiProblem: It is not done.
+    """
     message_id = spoken.message_id
 
     async def events() -> AsyncGenerator[str, None]:
@@ -79,11 +96,15 @@ def acted(turns: ApiTurns, context: ApiContext, who: SignedIn, spoken: Spoken, w
             place = Place(message_id)
             reading = LiveReading(context.record.database, context.live, listener, place, message_id)
             await reading.know_turn()
-            turns.run(spoken, listener, work)
+            await begun(turns.run(spoken, listener, work))
+            yield ""
             async for text in _joined(reading.go_on(), listener):
                 yield text
 
-    return _answer(context, who, events())
+    telling = events()
+    # The status of an answer goes out before its first event: what it depends on is waited for.
+    await anext(telling)
+    return _answer(context, who, telling)
 
 
 def resumed(turns: ApiTurns, context: ApiContext, who: SignedIn, thread_id: str, place: Place) -> Response:

@@ -16,6 +16,7 @@ from data_layer.writing.outcome import Outcome
 from data_layer.writing.writes import PutStep
 from stages.chat import history
 from stages.chat.answering import Agents, Answering
+from stages.chat.as_read import AsRead
 from stages.chat.attachments import MessageFiles, Taken
 from stages.chat.audiences import Audiences
 from stages.chat.away import unless_away
@@ -176,8 +177,14 @@ class ChatStage:
         async with self._turns.alone(spoken.thread_id):
             await self._answering.answer(spoken, screen, message, outcome.thread)
 
-    async def edit(self, spoken: Spoken, screen: Screen) -> None:
-        """Say a message otherwise: what came after it leaves the screen, and it is answered anew."""
+    async def edit(self, spoken: Spoken, screen: Screen, as_read: AsRead | None = None) -> None:
+        """Say a message otherwise: what came after it leaves the screen, and it is answered anew.
+
+        Args:
+            spoken: The message, and its new words.
+            screen: Where.
+            as_read: Asked whether it still is as who says so has read it; None where that is not asked.
+        """
         if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
             return
         self.stop(spoken.thread_id)
@@ -186,7 +193,11 @@ class ChatStage:
             if message is None or not spoken.text.strip() or is_form_answer(message):
                 await screen.say(screen.strings("chat.not_yours"))
                 return
+            if as_read is not None and not as_read.stands(message):
+                return
             if storable(spoken.text) == message["output"]:
+                if as_read is not None:
+                    as_read.taken()
                 await self._answer_anew(message, spoken, screen)
                 return
             changed: Row = {
@@ -199,6 +210,8 @@ class ChatStage:
                 self._record, message, "edited", spoken.participant_id, screen, put, branch=spoken.message_id
             )
             message = outcome.step or message | {"output": storable(spoken.text)}
+            if as_read is not None:
+                as_read.taken()
             await screen.show(message)
             if outcome.journaled:
                 await self._delay(message, screen)

@@ -11,7 +11,10 @@ from api.app import api_app
 from api.context import ApiContext
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
+from stages.chat.as_read import AsRead
 from stages.chat.stage import ChatStage
+from stages.screen import Screen
+from stages.spoken import Spoken
 from study.limits import Limits, ThreadAllowance
 from study.pace import RateLimiter
 from study.vocabulary import StudyState
@@ -259,3 +262,41 @@ async def test_a_body_that_is_too_long_is_refused(ada: Client) -> None:
     refused = await ada.http.post(f"/threads/{thread}/messages", json={"content": "x" * 300_000})
     assert refused.status_code == 413
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_of_two_who_say_it_otherwise_at_once_one_does(
+    ada: Client, agent: FakeAgent, accept: str
+) -> None:
+    """Under one ETag: one is answered, whole or live; the other learns by its status that it has changed."""
+    turn = await said(ada, agent)
+    for text in ("Other words.", "Not to be said."):
+        agent.enqueue(*words(text))
+    path = f"/threads/{turn['thread']}/messages/{turn['message']['id']}"
+    headers = {"If-Match": (await ada.http.get(path)).headers["etag"], "Accept": accept}
+    edits = [ada.http.put(path, json={"content": one}, headers=headers) for one in ("Hallo", "Hola")]
+    answers = await asyncio.gather(*edits)
+    assert sorted(one.status_code for one in answers) == [200, 412]
+    assert "Other words." in next(one.text for one in answers if one.status_code == 200).replace('"', "")
+    assert len((await ada.http.get(f"{path}/revisions")).json()["revisions"]) == 2
+    assert len(agent.asked) == 2
+
+
+async def test_what_the_page_changed_meanwhile_is_not_overwritten(
+    ada: Client, agent: FakeAgent, context: ApiContext
+) -> None:
+    """The version is compared where the edit is carried out: one of the page in between is seen there."""
+    turn = await said(ada, agent)
+    agent.enqueue(*words("Of the page."))
+    path = f"/threads/{turn['thread']}/messages/{turn['message']['id']}"
+    headers = {"If-Match": (await ada.http.get(path)).headers["etag"], "Accept": "text/event-stream"}
+    edit = context.stage.edit
+
+    async def after_the_page(spoken: Spoken, screen: Screen, as_read: AsRead | None = None) -> None:
+        await edit(replace(spoken, text="From the page"), screen)
+        await edit(spoken, screen, as_read)
+
+    object.__setattr__(context.stage, "edit", after_the_page)
+    refused = await ada.http.put(path, json={"content": "Hallo"}, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (412, "changed")
+    assert (await ada.http.get(path)).json()["content"] == "From the page"
