@@ -1,4 +1,7 @@
-"""A network that lets no WebSocket through: the page goes on by itself, with requests."""
+"""A network that lets no WebSocket through: the page goes on by itself, with requests.
+
+That it does so within ten seconds of its own time, test_way.py counts: here a busy machine would be measured.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -17,8 +20,6 @@ from tests.browser.visit import Visit
 pytestmark = pytest.mark.browser
 
 WORD: Final = "Simple connection"
-# What the participant is promised, in milliseconds.
-STANDS_WITHIN: Final = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def visit(proxy: BlockingProxy, chromium: Browser) -> Iterator[Visit]:
 
 def expect_simple(visit: Visit) -> None:
     """The page stands by requests, and says so in a word."""
-    expect(visit.page.locator("#connection")).to_have_text(WORD, timeout=STANDS_WITHIN)
+    expect(visit.page.locator("#connection")).to_have_text(WORD)
     expect(visit.composer).to_be_enabled()
 
 
@@ -70,7 +71,7 @@ def transports(folder: Path, visit: Visit) -> list[str]:
 def test_a_page_whose_websockets_are_blocked_stands_nevertheless(
     visit: Visit, proxy: BlockingProxy, folder: Path, way: str
 ) -> None:
-    """Within 10 s, by itself, with one word about it; what is said is answered, and the record says how."""
+    """By itself, with one word about it; what is said is answered, and the record says how."""
     proxy.way = way
     visit.sign_in(f"Blocked {way}")
     expect_simple(visit)
