@@ -60,8 +60,8 @@ def expect_back(visit: Visit) -> None:
     """The page's time goes on; the line is gone, and the field can be written in."""
     visit.page.clock.resume()
     expect(visit.composer).to_be_enabled()
-    # A busy machine's server may be so slow to take the page in that its WebSocket counts as blocked. That one
-    # which was away leaves nobody on requests is shown where no machine is in it: test_way.py.
+    # A busy machine's server may be so slow to take the page in that its WebSocket counts as blocked. That a
+    # server which was away leaves nobody on requests is shown where no machine is in it: test_way.py.
     expect(visit.page.locator("#connection")).to_have_text(re.compile("^(Simple connection)?$"))
 
 
