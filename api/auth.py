@@ -15,6 +15,7 @@ from api.problem import ApiProblem
 from api.tokens import ACCESS_LASTS, make_token, read_token
 from data_layer.people.links import link_in
 from data_layer.people.participants import Participant as Person
+from stages.entry.parameters import LONGEST_VALUE, parameters_in
 from stages.entry.ways import Ways
 from study.names import NameRefused
 from study.participation import LoginMode
@@ -48,6 +49,20 @@ class Tokens(BaseModel):
     )
 
 
+class Recruited(BaseModel):
+    """Who comes from a recruiting service."""
+
+    parameters: dict[str, Annotated[str, Field(max_length=LONGEST_VALUE)]] = Field(
+        max_length=50,
+        description="As the service adds them to the address; GET /study lists those that count, and the "
+        "first of them names the person.",
+        examples=[{"PROLIFIC_PID": "5f2c1a", "STUDY_ID": "64ab", "SESSION_ID": "77c0"}],
+    )
+    code: Annotated[str, Field(max_length=1_000)] = Field(
+        "", description="The resume code, from the second time on."
+    )
+
+
 @router.post("/auth/login", summary="Sign in")
 async def login(
     request: Request,
@@ -73,12 +88,27 @@ async def login(
         person = await _person(ways, mode, username, password, context, browser)
     except NameRefused as refused:
         raise HttpProblem(422, refused.key, **refused.values) from None
-    sign_in_id = await context.record.sign_ins.begin(person.participant_id, mode, context.lasts)
-    tokens = _tokens(context, SignedIn(person.participant_id, sign_in_id))
-    claims = context.record.claims
-    if mode is LoginMode.CLAIM and await claims.is_claimed(person.participant_id):
-        tokens.resume_code = await claims.code_of(person.participant_id)
-    return tokens
+    return await _let_in(context, person, mode, holds=mode is LoginMode.CLAIM)
+
+
+@router.post("/auth/enter", summary="Come from a recruiting service")
+async def enter(request: Request, context: Context, came: Recruited, key: LoginKey = None) -> Tokens:
+    """Come in by what a recruiting service adds to the address `/enter`, where the study's way in is `link`.
+
+    Whom the first parameter names is claimed by whoever comes first: the answer carries a resume code, and
+    from then on nobody comes in by that name without it.
+    """
+    login = context.study.definition.login
+    if LoginMode(login.mode) is not LoginMode.LINK:
+        detail = "Nobody comes to this study from a recruiting service: POST /auth/login."
+        raise ApiProblem(409, "another_way", detail)
+    context.throttle.by_address(request)
+    given = parameters_in(login.parameters, came.parameters.items())
+    told = "\n".join(f"{name} {value}" for name, value in sorted(given.items()))
+    browser = _browser(context, told, came.code, key)
+    ways = Ways(context.record, context.throttle)
+    person = await ways.by_parameters(login.parameters, given, came.code, browser, stays=False)
+    return await _let_in(context, person, LoginMode.LINK, holds=True)
 
 
 @router.post("/auth/refresh", summary="Get a new token")
@@ -100,6 +130,16 @@ async def logout(who: Leaving, context: Context, key: IdempotencyKey = None) -> 
     if who is not None:
         await context.record.sign_ins.end(who.sign_in_id)
     return Response(status_code=204)
+
+
+async def _let_in(context: ApiContext, person: Person, mode: LoginMode, *, holds: bool) -> Tokens:
+    """Begin a sign-in; with the resume code, where one is asked for from now on."""
+    sign_in_id = await context.record.sign_ins.begin(person.participant_id, mode, context.lasts)
+    tokens = _tokens(context, SignedIn(person.participant_id, sign_in_id))
+    claims = context.record.claims
+    if holds and await claims.is_claimed(person.participant_id):
+        tokens.resume_code = await claims.code_of(person.participant_id)
+    return tokens
 
 
 async def _person(

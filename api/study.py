@@ -40,6 +40,9 @@ class AboutStudy(BaseModel):
     )
     notice: str | None = Field(description="Markdown: what is said while it is paused or ended.")
     login: str = Field(description="How people come in: claim, open, link or password.")
+    parameters: list[str] = Field(
+        description="What POST /auth/enter takes of a recruiting service; empty where none leads here."
+    )
     agents: list[OfferedAgent] = Field(description="In the study's order.")
     starters: list[OfferedStarter]
     ratings: RatingRules
@@ -69,6 +72,7 @@ async def about(context: Context, strings: Language) -> AboutStudy:
         state=state,
         notice=None if state is StudyState.OPEN else closing_text(study, state, strings),
         login=study.login.mode,
+        parameters=list(study.login.parameters) if study.login.mode == "link" else [],
         agents=[
             OfferedAgent(
                 name=agent.name,

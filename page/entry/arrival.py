@@ -4,7 +4,6 @@ A link in an e-mail is also opened by machines that look for viruses or draw a p
 cookie: a visitor is sent round once to see that theirs is kept, and only then is anybody made.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
@@ -22,6 +21,7 @@ from page.chainlit.cookies import browser_of, know_browser, new_browser
 from page.entry.door import SignInSession
 from page.entry.form import EntryPage, RunningStudy, ShownForm
 from page.entry.posted import check_origin, read_form
+from stages.entry.parameters import parameters_in
 from stages.entry.refusals import EntryRefused
 from stages.entry.throttle import EntryThrottle
 from stages.entry.ways import Ways
@@ -31,10 +31,6 @@ log = structlog.get_logger(__name__)
 
 # On the address of a visitor who was sent round. No parameter of a study can bear this name.
 _ROUND: Final = "once-more"
-_LONGEST_VALUE: Final = 200
-# A name that a service gives. "{{%PROLIFIC_PID%}}" is a placeholder that nobody filled in: everybody who
-# follows such a link would be the same person.
-_PERSON: Final = re.compile(r"[\w.@+~:|=-]{1,200}")
 
 
 class Arrival:
@@ -80,7 +76,8 @@ class Arrival:
             token = request.path_params.get("token")
             link_id = self._link_in(token) if token is not None else None
             if token is None:
-                given = self._parameters(request)
+                names = self._study.definition.login.parameters
+                given = parameters_in(names, request.query_params.multi_items())
             if request.method == "HEAD" or _is_ahead_of_time(request):
                 return Response(status_code=204, headers={"Cache-Control": "no-store"})
             browser = browser_of(request)
@@ -103,21 +100,6 @@ class Arrival:
         if link_id is None:
             raise EntryRefused(404, "entry.link_broken")
         return link_id
-
-    def _parameters(self, request: Request) -> dict[str, str]:
-        """The study's parameters in an address; others are passed over.
-
-        Raises:
-            EntryRefused: Who it is is not said, or said twice, or no name of a person.
-        """
-        names = self._study.definition.login.parameters
-        asked = request.query_params
-        if any(len(asked.getlist(name)) > 1 or len(asked.get(name, "")) > _LONGEST_VALUE for name in names):
-            raise EntryRefused(422, "entry.link_broken")
-        given = {name: asked[name].strip() for name in names if name in asked}
-        if not names or not _PERSON.fullmatch(given.get(names[0], "")):
-            raise EntryRefused(422, "entry.link_broken" if given else "entry.need_link")
-        return given
 
     def _send_round(self, request: Request, given: Mapping[str, str]) -> Response:
         """Give the browser a cookie and let it come again with it, its parameters and all."""

@@ -63,7 +63,7 @@ class Ways:
         return await self._record.enter(link_id, link_id, LINK, LINK)
 
     async def by_parameters(
-        self, names: Sequence[str], given: Mapping[str, str], code: str, browser: str
+        self, names: Sequence[str], given: Mapping[str, str], code: str, browser: str, *, stays: bool = True
     ) -> Participant:
         """Come in by what a recruiting service added to the address.
 
@@ -72,11 +72,16 @@ class Ways:
             given: What came, by the same names; the first is there.
             code: A resume code, or "".
             browser: Its id.
+            stays: As for `by_name`.
+
+        Raises:
+            EntryRefused: The person is another's, or this is tried too often.
+            SQLAlchemyError: The database is away.
         """
         kind, value = names[0].lower(), given[names[0]]
         await self._check_open(kind, value)
         participant = await self._record.enter(value, value, kind, kind, browser)
-        await self._hold(participant, f"{kind} {value}", code, browser, "entry.link_in_use")
+        await self._hold(participant, f"{kind} {value}", code, browser, "entry.link_in_use", stays=stays)
         study_id = self._record.defaults.study_id
         for name in names[1:]:
             if given.get(name):

@@ -1,6 +1,6 @@
 """Coming in and going out over the API: each way in, tokens that end, and cookies of the page."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from data_layer.people.links import link_token
 from data_layer.people.participants import ACCOUNT
 from data_layer.record import Record
 from study.codes import make_code
-from study.participation import Login
+from study.participation import PROLIFIC, Login
 from study.vocabulary import StudyState
 from tests.api.conftest import SECRET
 from tests.api.server import Client, served
@@ -27,10 +27,12 @@ KEY = {"Idempotency-Key": "6f0c1d6e-5c53-4b6f-9e3a-2f1f8c0e7a11"}
 
 
 @asynccontextmanager
-async def door(context: ApiContext, mode: str = "claim", **other: Any) -> AsyncIterator[Client]:
+async def door(
+    context: ApiContext, mode: str = "claim", *, parameters: Sequence[str] = PROLIFIC, **other: Any
+) -> AsyncIterator[Client]:
     """The API of a study with another way in."""
-    study = context.study
-    definition = study.definition.model_copy(update={"login": Login(mode=mode)})  # type: ignore[arg-type]
+    study, login = context.study, Login(mode=mode, parameters=tuple(parameters))  # type: ignore[arg-type]
+    definition = study.definition.model_copy(update={"login": login})
     changed = replace(context, study=replace(study, definition=definition), **other)
     async with served(api_app(changed)) as base:
         client = Client(base)
@@ -98,6 +100,68 @@ async def test_link_mode_takes_the_token_of_a_link(context: ApiContext) -> None:
         first, second = await login(client, "", token), await login(client, "whoever", token)
         assert first.json()["participant_id"] == second.json()["participant_id"]
         assert [(await login(client, "Bob", one)).status_code for one in ("", "Bob", forged)] == [404] * 3
+
+
+async def recruited(client: Client, person: str, code: str = "", headers: Any = None, **more: str) -> Any:
+    """Try to come in from a recruiting service."""
+    came = {"parameters": {"PROLIFIC_PID": person, **more}, "code": code}
+    return await client.http.post("/auth/enter", json=came, headers=headers)
+
+
+async def test_link_mode_takes_a_recruiting_services_parameters(context: ApiContext, record: Record) -> None:
+    """The first names the person, the study's others are kept with it, and whatever else came is not."""
+    async with door(context, "link") as client:
+        assert (await client.http.get("/study")).json()["parameters"] == list(PROLIFIC)
+        came = await recruited(client, "p1", STUDY_ID="s1", utm_source="mail")
+        assert came.status_code == 200, came.text
+        client.http.headers["Authorization"] = f"Bearer {came.json()['access_token']}"
+        assert (await client.http.get("/me")).json()["resume_code"] == came.json()["resume_code"]
+        await record.writer.flush()
+        kept = {(row["kind"], row["value"]) for row in await rows(record, "identities")}
+        assert {("prolific_pid", "p1"), ("study_id", "s1")} <= kept
+        assert "mail" not in str(kept)
+
+
+async def test_a_known_id_of_a_service_is_no_key(context: ApiContext) -> None:
+    """From the second time on it needs the resume code; sent again under its key it is the same time."""
+    async with door(context, "link") as client:
+        first = await recruited(client, "p1", headers=KEY)
+        again = await recruited(client, "p1", headers=KEY)
+        assert again.json()["resume_code"] == first.json()["resume_code"] is not None
+        refused = await recruited(client, "p1")
+        assert (refused.status_code, refused.json()["code"]) == (409, "entry_link_in_use")
+        assert (await recruited(client, "p1", "wrong")).json()["code"] == "entry_wrong_code"
+        right = await recruited(client, "p1", first.json()["resume_code"])
+        assert right.json()["participant_id"] == first.json()["participant_id"]
+        assert (await recruited(client, "p2")).json()["participant_id"] != first.json()["participant_id"]
+
+
+@pytest.mark.parametrize("person", ["", " ", "{{%PROLIFIC_PID%}}", "a b", "x" * 201, "p\x00"])
+async def test_a_service_that_names_nobody_leads_nowhere(
+    context: ApiContext, record: Record, person: str
+) -> None:
+    """As at the page's own door: a placeholder that nobody filled in is no person, and nobody is made."""
+    before = await count(record, "participants")
+    async with door(context, "link") as client:
+        assert (await recruited(client, person)).status_code == 422
+        assert (await client.http.post("/auth/enter", json={"parameters": {}})).status_code == 422
+    async with door(context, "link", parameters=()) as client:
+        assert (await recruited(client, "p1")).status_code == 422
+    async with door(context, "claim") as client:
+        other = await recruited(client, "p1")
+        assert (other.status_code, other.json()["code"]) == (409, "another_way")
+    assert await count(record, "participants") == before
+
+
+async def test_a_closed_study_takes_nobody_from_a_service(context: ApiContext, record: Record) -> None:
+    """Paused, nobody new; ended, nobody: and nothing is left of them."""
+    async with door(context, "link") as client:
+        code = (await recruited(client, "p1")).json()["resume_code"]
+        await record.controls.change(StudyState.PAUSED, None, "operator")
+        assert (await recruited(client, "p2")).json()["code"] == "closing_paused"
+        assert (await recruited(client, "p1", code)).status_code == 200
+        await record.controls.change(StudyState.ENDED, None, "operator")
+        assert (await recruited(client, "p1", code)).json()["code"] == "closing_ended"
 
 
 async def test_password_mode_takes_accounts(context: ApiContext, record: Record) -> None:
