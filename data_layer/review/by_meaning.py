@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 import numpy as np
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from data_layer.database import schema
 from data_layer.database.engine import Database
@@ -16,11 +16,11 @@ from data_layer.review.held_elsewhere import IMPORTED_HERE
 from data_layer.review.search import SearchHit
 from data_layer.search.embedded import FINDABLE
 from data_layer.search.snippets import snippet
-from data_layer.search.vectors import Vector, as_matrix
+from data_layer.search.vectors import Near, Vector, as_matrix
 
 # Everything is somewhat near to everything: behind these nobody finds what they look for.
 POOL: Final = 200
-# Of so many threads all messages are compared; of more, the nearest are asked for, more and more of them.
+# Of so many threads the messages alone are compared; of more, the nearest of all are, more and more of them.
 _FEW: Final = 2_000
 _WIDER: Final = 8
 _STEPS, _THREADS, _KEPT = schema.steps, schema.threads, schema.embeddings
@@ -29,9 +29,7 @@ _STEPS, _THREADS, _KEPT = schema.steps, schema.threads, schema.embeddings
 class NearestIndex(Protocol):
     """What finds the nearest vectors: a matrix in memory, or pgvector."""
 
-    async def nearest(
-        self, vector: Vector, most: int, among: Collection[str] | None = None
-    ) -> list[tuple[str, float]]:
+    async def nearest(self, vector: Vector, most: int, threads: Collection[str] | None = None) -> list[Near]:
         """Messages with their cosine, the nearest first."""
 
 
@@ -73,35 +71,28 @@ async def nearest_messages(
         SQLAlchemyError: The database is away.
         OSError: Likewise.
     """
-    among = None if filter.is_open else await _of_few(database, filter)
+    among = (
+        None if filter.is_open else await database.read(partial(_few, conditions(filter, database.dialect)))
+    )
     many = POOL + len(leave_out)
     while True:
         near = await index.nearest(vector, many, among)
-        async with database.engine.connect() as connection:
-            passing = await _passing(connection, database, [one for one, _ in near], filter)
-        found = [one for one, _ in near if one in passing and one not in leave_out]
+        ids = [one for one, _ in near]
+        passing = await database.read(partial(_passing, ids, conditions(filter, database.dialect)))
+        found = [one for one in ids if one in passing and one not in leave_out]
         if len(found) >= POOL or len(near) < many:
             return found[:POOL]
         many *= _WIDER
 
 
-async def _of_few(database: Database, filter: ThreadFilter) -> list[str] | None:
-    """All messages of the threads that the filter leaves, when these are few."""
-    asked = conditions(filter, database.dialect)
-    async with database.engine.connect() as connection:
-        threads = await connection.scalars(select(_THREADS.c.thread_id).where(*asked).limit(_FEW + 1))
-        ids = list(threads)
-        if len(ids) > _FEW:
-            return None
-        found: list[str] = []
-        for chunk in in_chunks(ids):
-            query = select(_STEPS.c.step_id).where(_STEPS.c.thread_id.in_(chunk), *FINDABLE)
-            found += await connection.scalars(query)
-    return found
+def _few(asked: Sequence[ColumnElement[bool]], connection: Connection) -> list[str] | None:
+    """The threads that a filter leaves, when these are few."""
+    ids = list(connection.scalars(select(_THREADS.c.thread_id).where(*asked).limit(_FEW + 1)))
+    return ids if len(ids) <= _FEW else None
 
 
-async def _passing(
-    connection: AsyncConnection, database: Database, step_ids: Sequence[str], filter: ThreadFilter
+def _passing(
+    step_ids: Sequence[str], asked: Sequence[ColumnElement[bool]], connection: Connection
 ) -> set[str]:
     """Those that stand on a screen, in a thread that the filter lets through, as they were embedded."""
     found: set[str] = set()
@@ -109,7 +100,8 @@ async def _passing(
         query = select(_STEPS.c.step_id).join(_THREADS, _THREADS.c.thread_id == _STEPS.c.thread_id)
         query = query.join(_KEPT, _KEPT.c.step_id == _STEPS.c.step_id)
         query = query.where(_STEPS.c.step_id.in_(chunk), _KEPT.c.revision == _STEPS.c.revision, *FINDABLE)
-        found.update(await connection.scalars(query.where(*conditions(filter, database.dialect))))
+        # What the model did not take as it now reads is not found by what it said before.
+        found.update(connection.scalars(query.where(_KEPT.c.vector.is_not(None), *asked)))
     return found
 
 
@@ -135,9 +127,12 @@ async def hits_by_id(database: Database, step_ids: Sequence[str], words: Sequenc
         .join(_THREADS, _THREADS.c.thread_id == _STEPS.c.thread_id)
         .where(_STEPS.c.step_id.in_(step_ids))
     )
-    async with database.engine.connect() as connection:
-        about = {row.step_id: row for row in await connection.execute(query)}
+    about = {row.step_id: row for row in await database.read(partial(_rows, query))}
     return [_hit(about[one], words) for one in step_ids if one in about]
+
+
+def _rows(query: Select[Any], connection: Connection) -> Sequence[Any]:
+    return connection.execute(query).all()
 
 
 def _hit(row: Any, words: Sequence[str]) -> SearchHit:

@@ -10,7 +10,7 @@ from data_layer.database.rows import rows_of
 from data_layer.search.embedded import FINDABLE
 from data_layer.search.participant_search import ParticipantSearchHit
 from data_layer.search.snippets import snippet
-from data_layer.search.vectors import Vector, as_matrix, nearest
+from data_layer.search.vectors import Vector, as_matrix, cosines, nearest
 
 # Of one participant; of more, the newest. Two years of fifteen a day, and 30 MB at 768 numbers.
 MOST_COMPARED: Final = 10_000
@@ -45,7 +45,7 @@ async def nearest_own(
         ]
         if not rows:
             return []
-        scores = as_matrix([row.vector for row in rows], len(vector)) @ vector
+        scores = cosines(as_matrix([row.vector for row in rows], len(vector)), vector)
         found = [rows[place].step_id for place in nearest(scores, most)]
         shown = select(
             _STEPS.c.step_id,

@@ -18,8 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.rows import Row
-from data_layer.search.matrix import OVERLAP, Near
-from data_layer.search.vectors import Vector, as_matrix
+from data_layer.search.vectors import Near, Vector, as_matrix
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +27,8 @@ _LEAST: Final = (0, 8)
 _AT_ONCE: Final = 500
 # How much of the graph a search looks through: pgvector's 40 finds too few of 200 (bench/semantic.py).
 _LOOKED_AT: Final = 400
+# Numbers are microseconds, taken before the commit: of another process an older one may come later.
+_OVERLAP: Final = 120_000_000
 _PREFIX: Final = "ix_embeddings_near_"
 _KEPT: Final = schema.embeddings
 
@@ -96,7 +97,7 @@ class PgVectorIndex:
         if not self.is_ready and await self._index(dimension):
             self._dimension = dimension
 
-    async def nearest(self, vector: Vector, most: int, among: Collection[str] | None = None) -> list[Near]:
+    async def nearest(self, vector: Vector, most: int, threads: Collection[str] | None = None) -> list[Near]:
         """Messages with their cosine, the nearest first; see matrix.py.
 
         Raises:
@@ -105,20 +106,20 @@ class PgVectorIndex:
         if self._dimension != len(vector):
             return []
         asked: Row = {"asked": _written(vector), "most": most}
-        if among is not None:
-            asked["among"] = list(among)
+        if threads is not None:
+            asked["threads"] = list(threads)
         async with self._database.engine.begin() as connection:
-            # Named messages are compared one by one; the index would look through all for them.
-            await connection.execute(_APPROXIMATE if among is None else _EXACT)
-            rows = await connection.execute(self._query(among), asked)
+            # Those of few threads are compared one by one; the index would look through all for them.
+            await connection.execute(_APPROXIMATE if threads is None else _EXACT)
+            rows = await connection.execute(self._query(threads is not None), asked)
             return [(row.step_id, 1.0 - row.distance) for row in rows if not math.isnan(row.distance)]
 
-    def _query(self, among: Collection[str] | None) -> TextClause:
+    def _query(self, of_threads: bool) -> TextClause:
         # As the index says it: PostgreSQL takes a partial index for its very condition alone, and one of an
         # expression for that expression.
         size = int(self._dimension)
         distance = f"near::halfvec({size}) <=> CAST(:asked AS halfvec({size}))"
-        named = "" if among is None else " AND step_id = ANY(CAST(:among AS text[]))"
+        named = " AND thread_id = ANY(CAST(:threads AS text[]))" if of_threads else ""
         model = _quoted(self._model).replace(":", "\\:")  # no parameter of a text
         return text(
             f"SELECT step_id, {distance} AS distance FROM embeddings "  # noqa: S608  # a number, and quoted
@@ -129,7 +130,7 @@ class PgVectorIndex:
         """Put those that came since the last time beside themselves, once more."""
         query = (
             select(_KEPT.c.step_id, _KEPT.c.seq, _KEPT.c.vector, _KEPT.c.dimension)
-            .where(_KEPT.c.model == self._model, _KEPT.c.seq > self._filled_to - OVERLAP)
+            .where(_KEPT.c.model == self._model, _KEPT.c.seq > self._filled_to - _OVERLAP)
             .where(text("embeddings.near IS NULL"), _KEPT.c.vector.is_not(None))
             .order_by(_KEPT.c.seq)
             .limit(_AT_ONCE)
