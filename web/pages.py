@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from web.addresses import below_path, public_path
 from web.colours import theme_colours
+from web.compiled_templates import CompiledTemplates
 
 # Of every answer that says something of a person, JSON too.
 # What the pages outside the chat begin with.
@@ -29,6 +30,7 @@ _COMPUTED: Final = re.compile(rf"""({_ATTRIBUTES}")\{{\{{(.+?)\}}\}}""")
 _IN_SHEET: Final = re.compile(r"""(?<=url\(")(?=/(?!/))""")
 
 _NOTHING: Final = "'none'"
+_COMPILED: Final = CompiledTemplates()
 # What default-src does not stand for.
 _APART: Final = dict.fromkeys(("base-uri", "form-action", "frame-ancestors"), _NOTHING)
 
@@ -39,7 +41,12 @@ def templates_in(*folders: Path) -> Environment:
     Args:
         folders: Where they are.
     """
-    made = Environment(loader=_Below(FileSystemLoader(folders)), autoescape=True, undefined=StrictUndefined)
+    made = Environment(
+        loader=_Below(FileSystemLoader(folders)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        bytecode_cache=_COMPILED,
+    )
     made.filters["below"] = below_path
     return made
 
