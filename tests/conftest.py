@@ -21,8 +21,10 @@ from tests.fakes import HandClock
 from tests.longest_first import file_of, longest_first
 from tests.pgbouncer import PgBouncer
 from tests.postgres import PostgresServer, run
+from web.memory import spare_loaded
 
 leave_out_tracing()  # as page/serve.py does: it takes longer to load than all of ours
+spare_loaded()  # likewise: what is loaded and collected stays, and there is much of it
 
 SLOW = (
     "tests/front_door/",
@@ -55,6 +57,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         files = longest_first([item.nodeid for item in items])
         items.sort(key=lambda item: files.index(file_of(item.nodeid)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of tests out of the garbage collections of each."""
+    spare_loaded()
 
 
 @pytest.fixture(scope="session")
