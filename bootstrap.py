@@ -37,7 +37,7 @@ from study.definition import Study
 from study.errors import SettingsError
 from study.loader import LoadedStudy, load_study
 from study.masking import masked_json
-from study.strings import strings_in
+from study.strings import ENGLISH, strings_in
 from study.text import without_commands
 from study.vocabulary import StepsShown
 from study.warnings import warnings_of
@@ -138,7 +138,7 @@ def build(settings: Settings) -> Services:
         limits=limits,
         knows=study.definition.intents.knows,
     )
-    news = IntentNews(record, stage.audiences, strings_in(study.definition.language))
+    news = IntentNews(record, stage.audiences, strings_in(study.definition.language or ENGLISH))
     idle = IdleIntents(record, study.definition.intents.idle_minutes, [news.heard])
     beside = [record.withdrawals.finish_forever, idle.sweep_forever]
     meaning = meaning_of(settings, study, record)
