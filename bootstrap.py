@@ -23,6 +23,7 @@ from agent.tools.headers import check_headers, header_variables
 from data_layer.database.engine import open_database, sqlite_path
 from data_layer.database.migrate import upgrade
 from data_layer.database.private import close_ours, open_sentence, open_to_others
+from data_layer.database.serving import serve_alone
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
 from meaning.off import NOT_CONNECTED
@@ -111,6 +112,8 @@ def build(settings: Settings) -> Services:
     configure_logging(settings)
     live_below(settings.public_path)  # before a template is read: it puts the path before its addresses
     settings.make_folders()
+    if settings.sqlite_folder is not None:
+        serve_alone(settings.sqlite_folder)
     _close_to_others(settings)
     export_to_chainlit(settings)
     study = load_study(settings.study)

@@ -145,6 +145,8 @@ async def _done(
     with _alone(settings.data_dir / "imports"), _bar() as work.progress:
         async with record_beside(settings.database_url, work.naming.study_id, RUN_NAME) as record:
             work.database, work.record = record.database, record
+            # It writes for minutes, beside a server and other imports.
+            await record.join()
             what = {"source": kind.name, "sha256": work.origin.file_sha256}
             await record.audit.note("import_begun", name="command line", details=what)
             sums = await work.run(kind.make(), asked)

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections import OrderedDict
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ from data_layer.conversations.shares import Shares
 from data_layer.database.engine import Database
 from data_layer.database.faults import brief_fault
 from data_layer.database.files import FileStore
-from data_layer.database.order import Clock, utc_now
+from data_layer.database.order import COMMANDS_SLOT, Clock, WriteOrder, utc_now
 from data_layer.database.rows import Row
 from data_layer.governance.erasure_queue import Leftovers
 from data_layer.governance.exports_made import ExportsMade
@@ -40,7 +41,7 @@ from data_layer.people.researcher_tokens import ResearcherTokens
 from data_layer.people.researchers import Researchers
 from data_layer.people.sign_ins import SignIns
 from data_layer.writing import recovery
-from data_layer.writing.journal import Journal
+from data_layer.writing.journals import Journals
 from data_layer.writing.processes import EVERY_S, Processes
 from data_layer.writing.state import ThreadDefaults
 from data_layer.writing.store import Store
@@ -72,10 +73,13 @@ class Record:
         self.defaults = defaults
         self.now = clock
         self.data_dir = data_dir
-        self.journal = Journal(data_dir / "journal")
-        self.writer = Writer(database, self.journal, defaults)
+        process_id = str(uuid.uuid4())
+        self.journals = Journals(data_dir / "journal", process_id)
+        self.journal = self.journals.own
+        order = WriteOrder(slot=COMMANDS_SLOT)
+        self.writer = Writer(database, self.journal, defaults, order, process_id=process_id)
         self.store = Store(database, self.writer, clock)
-        self.processes = Processes(database, data_dir, self.writer.process_id)
+        self.processes = Processes(database, data_dir, process_id, defaults.app_version)
         self.files = FileStore(data_dir / "files")
         self.ratings = RatingStore(self.store)
         self.bookmarks = Bookmarks(self.store, self.event)
@@ -98,7 +102,8 @@ class Record:
         self.annotations = Annotations(self.store)
         self.controls = StudyControls(self.store, defaults.study_id)
         self.presence = Presence(clock)
-        self.withdrawals = Withdrawals(self.store, self.sign_ins, Leftovers(data_dir, self.journal, database))
+        leftovers = Leftovers(data_dir, self.journals, database)
+        self.withdrawals = Withdrawals(self.store, self.sign_ins, leftovers)
         self._looking: asyncio.Task[None] | None = None
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
@@ -108,8 +113,9 @@ class Record:
         Raises:
             SQLAlchemyError: The database does not answer, or has no tables.
         """
-        await self.processes.begin()
+        await self.join()
         await self.writer.start()
+        await self._take_over_journals()
         await self._close_what_is_left(nobodys=True)
         await asyncio.to_thread(self.processes.sweep)
         await self.controls.look()
@@ -117,6 +123,16 @@ class Record:
             log.info("database_behind_a_pooler", statements="without names")
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_forever(), name="processes")
+
+    async def join(self) -> None:
+        """Be seen to live, and give out numbers that no other process gives out.
+
+        Raises:
+            StartError: As many processes as may write to one database do.
+            SQLAlchemyError: The database does not answer.
+        """
+        await self.processes.begin()
+        self.writer.order.slot = await self.processes.take_slot()
 
     async def close(self) -> None:
         """Flush and let go."""
@@ -135,8 +151,15 @@ class Record:
             SQLAlchemyError: The database does not answer.
             OSError: It is away, or did not answer in time.
         """
-        await self.processes.beat()
+        self.writer.order.slot = await self.processes.beat(asdict(self.writer.health))
+        await self._take_over_journals()
         await self._close_what_is_left(nobodys=False)
+
+    async def _take_over_journals(self) -> None:
+        """Write what processes that are gone could not: before their rows are closed, which it may end."""
+        for journal in await asyncio.to_thread(self.journals.left, self.processes.lives):
+            await self.writer.take_over(journal)
+        await asyncio.to_thread(self.journals.sweep, self.processes.lives)
 
     async def _close_what_is_left(self, *, nobodys: bool) -> None:
         gone = await self.processes.look()

@@ -89,7 +89,7 @@ class ServerMetrics(Collector):
             writes.add_metric([outcome], getattr(health, outcome))
         yield writes
         yield _gauge("verbatim_saving_delayed", "1 while the database does not answer.", int(health.away))
-        yield _gauge("verbatim_journal_waiting", "Writes that wait for it.", record.journal.count_waiting())
+        yield _gauge("verbatim_journal_waiting", "Writes that wait for it.", record.journals.count_waiting())
         yield _gauge("verbatim_connections_open", "Pages and streams.", record.connections.count)
         free = shutil.disk_usage(existing(record.data_dir)).free
         yield _gauge("verbatim_disk_free_bytes", "Of the data folder.", free)

@@ -210,6 +210,8 @@ class ChainlitLayer(BaseDataLayer):
         record = await read_window(self._record.database, thread_id)
         if record is None:
             return None
+        # What this participant does next stands after it, also when another machine wrote it.
+        self._record.writer.order.start_after(record.thread["version"])
         marked = await marks(self._record.database, thread_id)
         # Most conversations have no intents, and ask for none.
         has_some = any(step["intent_id"] for step in record.steps)

@@ -51,8 +51,10 @@ async def upgrade(url: str) -> None:
 
 
 async def upgrade_open(database: Database) -> None:
-    """The same on an open database."""
+    """The same on an open database. Of several that start at once one does it, and the others wait for it."""
     async with database.engine.begin() as connection:
+        if database.dialect == "postgresql":
+            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7316)")
         await connection.run_sync(_run, command.upgrade, "head")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from data_layer.database.engine import Database, sqlite_path
 from data_layer.database.rows import Row
 from data_layer.writing import erasure
-from data_layer.writing.journal import Journal
+from data_layer.writing.journals import Journals
 
 log = structlog.get_logger(__name__)
 
@@ -36,13 +36,13 @@ class Leftovers:
 
     Args:
         data_dir: Where the files lie.
-        journal: Whose lines are looked through.
+        journals: Whose lines are looked through.
         database: Whose free bytes are cleared.
     """
 
-    def __init__(self, data_dir: Path, journal: Journal, database: Database) -> None:
+    def __init__(self, data_dir: Path, journals: Journals, database: Database) -> None:
         self._data_dir = data_dir
-        self._journal = journal
+        self._journals = journals
         self._database = database
 
     async def erase(self, leftovers: Row) -> None:
@@ -52,7 +52,7 @@ class Leftovers:
             OSError: The disk refuses.
         """
         await asyncio.to_thread(self._remove, leftovers["paths"])
-        await asyncio.to_thread(self._journal.forget, leftovers["ids"])
+        await asyncio.to_thread(self._journals.forget, leftovers["ids"])
 
     async def scrub(self) -> bool:
         """Clear what SQLite still has of erased rows outside of them; holds no writer up for long.

@@ -56,6 +56,7 @@ class Batch:
 
     Attributes:
         touched: Threads that read otherwise in their participant's list now.
+        newest: The greatest number that a row had which was loaded: another process may be ahead of this one.
     """
 
     def __init__(self, connection: Connection, defaults: ThreadDefaults) -> None:
@@ -64,6 +65,7 @@ class Batch:
         self._defaults = defaults
         self._last_batches: dict[str, int] = {}
         self.touched: frozenset[str] = frozenset()
+        self.newest = 0
         self._work: Work
 
     def apply(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -109,7 +111,10 @@ class Batch:
 
     def _apply_together(self, units: Sequence[Unit]) -> list[Outcome]:
         self._work = self._begin(self._work.gone)
-        loading.load_rows(self._connection, self._work.state, _needs_of(units))
+        state = self._work.state
+        loading.load_rows(self._connection, state, _needs_of(units))
+        loaded = (row["version"] for rows in (state.threads, state.steps) for row in rows.values() if row)
+        self.newest = max(self.newest, *loaded, 0)
         outcomes = [self._fold(unit) for unit in units]
         self._flush()
         self.touched |= self._changed() | self._work.touched

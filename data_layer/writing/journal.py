@@ -5,12 +5,13 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from data_layer.database.durable import make_folder, sync_folder, write_whole
-from data_layer.database.private import opener
+from data_layer.database.locked_file import locked
 from data_layer.database.rows import Row
 from data_layer.writing.batch import Unit
 from data_layer.writing.marks import Attempt
@@ -26,12 +27,13 @@ class Journal:
 
     Args:
         folder: Made when there is none; mode 0700, for it holds participants' words.
+        failed_folder: Where that goes which a person is to look at; the same when None.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, failed_folder: Path | None = None) -> None:
         self._folder = folder
         self.path = folder / JOURNAL_NAME
-        self.failed_path = folder / FAILED_NAME
+        self.failed_path = (failed_folder or folder) / FAILED_NAME
         # A line that comes while lines are taken out is not lost.
         self._lock = threading.Lock()
 
@@ -68,7 +70,7 @@ class Journal:
         if unreadable:
             self._write(self.failed_path, unreadable)
         if self.path.exists():
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
             # A journal that came back after a power cut would say what a withdrawal has since erased.
             sync_folder(self._folder)
 
@@ -91,13 +93,12 @@ class Journal:
             return sum(self._take_out(path, wanted) for path in (self.path, self.failed_path))
 
     def _take_out(self, path: Path, ids: frozenset[str]) -> int:
-        if not path.exists():
-            return 0
-        lines = [line for line in path.read_text(encoding="utf-8", errors="replace").split("\n") if line]
-        stay = [line for line in lines if _is_json(line) and ids.isdisjoint(_UUID.findall(line))]
-        if len(stay) < len(lines):
-            write_whole(path, _text(stay))
-        return len(lines) - len(stay)
+        with _if_there(path) as file:
+            lines = _lines_of(file)
+            stay = [line for line in lines if _is_json(line) and ids.isdisjoint(_UUID.findall(line))]
+            if len(stay) < len(lines):
+                write_whole(path, _text(stay))
+            return len(lines) - len(stay)
 
     def mask_failed(self) -> None:
         """Take secrets out of the entries that a person is to look at: an earlier version kept them.
@@ -105,10 +106,8 @@ class Journal:
         Raises:
             OSError: The folder cannot be written.
         """
-        with self._lock:
-            if not self.failed_path.exists():
-                return
-            lines = [line for line in self.failed_path.read_text("utf-8", "replace").split("\n") if line]
+        with self._lock, _if_there(self.failed_path) as file:
+            lines = _lines_of(file)
             told = [_without_secrets(line) for line in lines]
             if told != lines:
                 write_whole(self.failed_path, _text(told))
@@ -131,11 +130,10 @@ class Journal:
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def _write(self, path: Path, lines: Sequence[str]) -> None:
-        make_folder(self._folder)
+        make_folder(path.parent)
         is_new = not path.exists()
-        # Without a buffer: one that could not be emptied is tried again when the file is closed.
-        with self._lock, open(path, "ab", buffering=0, opener=opener) as file:
-            size = file.tell()
+        with self._lock, locked(path, "ab") as file:
+            size = file.seek(0, os.SEEK_END)
             # A crash may have left half a line: a line of its own starts behind it.
             torn = size > 0 and not _ends_line(path)
             left = memoryview(b"\n" * torn + _text(lines))
@@ -144,7 +142,7 @@ class Journal:
                     left = left[file.write(left) :]
                 os.fsync(file.fileno())
                 if is_new:
-                    sync_folder(self._folder)
+                    sync_folder(path.parent)
             except OSError:
                 # All or nothing: the caller will try the same units again, under other names.
                 file.truncate(size)
@@ -160,6 +158,22 @@ def _is_json(line: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@contextmanager
+def _if_there(path: Path) -> Iterator[BinaryIO | None]:
+    """A file of several processes, alone; None where there is none."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(locked(path, "rb"))
+        except FileNotFoundError:
+            file = None
+        yield file
+
+
+def _lines_of(file: BinaryIO | None) -> list[str]:
+    whole = b"" if file is None else file.read()
+    return [line for line in whole.decode("utf-8", "replace").split("\n") if line]
 
 
 def _count_lines(path: Path) -> int:

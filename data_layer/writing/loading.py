@@ -65,6 +65,14 @@ _steps, _kept, _runs = schema.steps, schema.step_revisions, schema.runs
 # Built once: every batch asks them.
 _STEPS: Final = rows_where(select(_steps), _steps.c.step_id)
 _THREADS: Final = rows_where(select(schema.threads), schema.threads.c.thread_id)
+# Held to the end of the batch, on PostgreSQL: a row is written whole, and another process may be writing it.
+# In the order of their ids, so that no two batches wait for each other. Whoever has a thread has its steps.
+_LOCKED: Final = rows_where(
+    select(schema.threads).order_by(schema.threads.c.thread_id).with_for_update(key_share=True),
+    schema.threads.c.thread_id,
+)
+_THREADS_OF_STEPS: Final = rows_where(select(_steps.c.thread_id).distinct(), _steps.c.step_id)
+_OWNERS: Final = rows_where(select(schema.threads.c.participant_id).distinct(), schema.threads.c.thread_id)
 _ACTIVE: Final = rows_where(
     select(schema.threads).where(
         schema.threads.c.deleted_at.is_(None), schema.threads.c.archived_at.is_(None)
@@ -116,13 +124,14 @@ class _Loading:
         self._state = state
 
     def load(self, needs: Needs) -> None:
+        locked = self._lock_threads(needs) if self._connection.dialect.name == "postgresql" else {}
         self._state.steps = dict.fromkeys(needs.steps)
         self._load_steps(_STEPS, needs.steps)
         for write in needs.tails:
             self._load_tail(write)
         threads = needs.threads | {step["thread_id"] for step in self._state.steps.values() if step}
         self._state.threads = dict.fromkeys(threads)
-        for row in _THREADS.rows(self._connection, threads):
+        for row in (*locked.values(), *_THREADS.rows(self._connection, threads - locked.keys())):
             self._state.threads[row["thread_id"]] = row
         if self._state.defaults.active_threads is not None:
             self._load_active(needs.owners)
@@ -131,20 +140,35 @@ class _Loading:
         self._load_turns({write.row["thread_id"] for write in needs.puts})
         self._load_revisions(needs.puts, needs.walks)
 
-    def _load_active(self, owners: set[str]) -> None:
-        """All active threads of whoever's these are, of which some may have to make room.
+    def _lock_threads(self, needs: Needs) -> dict[str, Row]:
+        """Keep other processes from the threads that this batch writes to; on SQLite it has the one lock.
 
-        From here to the end of the batch nobody else begins one of theirs, in whichever process; SQLite has
-        one batch at a time anyway.
+        Returns:
+            Those that are there, as they stand now.
         """
+        elsewhere = needs.steps - {write.row["step_id"] for write in needs.puts}
+        threads = needs.threads | {write.row["thread_id"] for write in needs.puts}
+        threads |= {row["thread_id"] for row in _THREADS_OF_STEPS.rows(self._connection, elsewhere)}
+        if self._state.defaults.active_threads is not None:
+            threads |= self._begin_alone(needs.owners, threads)
+        return {row["thread_id"]: row for row in _LOCKED.rows(self._connection, threads)}
+
+    def _begin_alone(self, owners: set[str], threads: set[str]) -> set[str]:
+        """From here to the end of the batch nobody else begins a thread of theirs.
+
+        Returns:
+            Their active threads: some may have to make room.
+        """
+        whose = {row["participant_id"] for row in _OWNERS.rows(self._connection, threads)} - {None}
+        whose |= owners
+        for participant_id in sorted(whose):
+            self._connection.execute(_ALONE, {"participant": participant_id})
+        return {row["thread_id"] for row in _ACTIVE.rows(self._connection, whose)}
+
+    def _load_active(self, owners: set[str]) -> None:
+        """All active threads of whoever's these are, of which some may have to make room."""
         loaded = (row["participant_id"] for row in self._state.threads.values() if row is not None)
         whose = sorted({*owners, *(one for one in loaded if one is not None)})
-        if self._connection.dialect.name == "postgresql":
-            for participant_id in whose:
-                self._connection.execute(_ALONE, {"participant": participant_id})
-            # What was read before the wait may have changed since.
-            for row in _THREADS.rows(self._connection, self._state.threads):
-                self._state.threads[row["thread_id"]] = row
         for row in _ACTIVE.rows(self._connection, whose):
             self._state.threads[row["thread_id"]] = self._state.threads.get(row["thread_id"]) or row
 

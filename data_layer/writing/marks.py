@@ -27,13 +27,15 @@ KEPT_FOR: Final = timedelta(days=90)
 _PUT: Final = {
     "sqlite": "INSERT INTO processes (process_id, last_batch, beat_at) VALUES (?, ?, ?) "
     "ON CONFLICT (process_id) DO UPDATE SET last_batch = excluded.last_batch, beat_at = excluded.beat_at",
-    "postgresql": "INSERT INTO processes (process_id, last_batch, beat_at) VALUES ($1, $2, $3) "
-    "ON CONFLICT (process_id) DO UPDATE SET last_batch = excluded.last_batch, beat_at = excluded.beat_at",
+    # The server's clock, which all machines that write to it have in common.
+    "postgresql": "INSERT INTO processes (process_id, last_batch, beat_at) "
+    "VALUES ($1, $2, clock_timestamp()) ON CONFLICT (process_id) "
+    "DO UPDATE SET last_batch = excluded.last_batch, beat_at = excluded.beat_at",
 }
 _READ: Final = {
     "sqlite": "INSERT INTO processes (process_id, last_batch, beat_at) VALUES (?, 0, ?) "
     "ON CONFLICT (process_id) DO UPDATE SET beat_at = excluded.beat_at RETURNING last_batch",
-    "postgresql": "INSERT INTO processes (process_id, last_batch, beat_at) VALUES ($1, 0, $2) "
+    "postgresql": "INSERT INTO processes (process_id, last_batch, beat_at) VALUES ($1, 0, clock_timestamp()) "
     "ON CONFLICT (process_id) DO UPDATE SET beat_at = excluded.beat_at RETURNING last_batch",
 }
 
@@ -58,10 +60,14 @@ class Attempt:
 
 
 class ProcessMarks:
-    """The marks of one process."""
+    """The marks of one process.
 
-    def __init__(self) -> None:
-        self.process_id = str(uuid.uuid4())
+    Args:
+        process_id: Its; a new one when None.
+    """
+
+    def __init__(self, process_id: str | None = None) -> None:
+        self.process_id = process_id or str(uuid.uuid4())
         self._number = 0
         self._are_kept: bool | None = None
         self._swept = False
@@ -79,7 +85,7 @@ class ProcessMarks:
         if not self._are_kept:
             return
         name = connection.dialect.name
-        connection.exec_driver_sql(_PUT[name], (attempt.process_id, attempt.number, _moment(name)))
+        connection.exec_driver_sql(_PUT[name], (attempt.process_id, attempt.number, *_moment(name)))
         attempt.marked = True
         if not self._swept:
             # Not before: a replay asks all of them.
@@ -94,7 +100,7 @@ def last_batch(connection: Connection, process_id: str) -> int:
     whose answer was lost: it had written the row before it was asked to.
     """
     name = connection.dialect.name
-    found: int = connection.exec_driver_sql(_READ[name], (process_id, _moment(name))).scalar_one()
+    found: int = connection.exec_driver_sql(_READ[name], (process_id, *_moment(name))).scalar_one()
     return found
 
 
@@ -119,6 +125,5 @@ def _sweep(connection: Connection, now: datetime) -> None:
         connection.execute(delete(column.table).where(column < now - KEPT_FOR))
 
 
-def _moment(dialect: str) -> str | datetime:
-    now = utc_now()
-    return iso(now) if dialect == "sqlite" else now
+def _moment(dialect: str) -> tuple[str, ...]:
+    return (iso(utc_now()),) if dialect == "sqlite" else ()

@@ -7,6 +7,7 @@ same one. No clocks are compared.
 """
 
 import asyncio
+import socket
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,10 @@ from sqlalchemy import ColumnElement, literal_column, select, union
 
 from data_layer.database import schema
 from data_layer.database.engine import Database, sqlite_path
+from data_layer.database.order import utc_now
 from data_layer.database.process_locks import ProcessLock, is_held, sweep
-from data_layer.writing import marks
+from data_layer.database.rows import Row
+from data_layer.writing import slots
 
 log = structlog.get_logger(__name__)
 
@@ -43,14 +46,18 @@ class Processes:
         database: Theirs.
         data_dir: This one's data folder.
         process_id: This one's, as its rows bear it.
+        app_version: The Verbatim that runs in it.
     """
 
-    def __init__(self, database: Database, data_dir: Path, process_id: str) -> None:
+    def __init__(self, database: Database, data_dir: Path, process_id: str, app_version: str = "") -> None:
         self._database = database
+        self._app_version = app_version
         file = sqlite_path(database.url)
         self._folder = (data_dir if file is None else file.parent) / FOLDER
         self._process_id = process_id
         self._lock = ProcessLock(self._folder, process_id)
+        self._started_at = utc_now()
+        self._slot: int | None = None
         self._seen: dict[str, tuple[object, int]] = {}
 
     async def begin(self) -> None:
@@ -59,6 +66,34 @@ class Processes:
             await asyncio.to_thread(self._lock.hold)
         except OSError as error:
             log.warning("process_lock_not_held", folder=str(self._folder), error=str(error))
+
+    async def take_slot(self, health: Row | None = None) -> int:
+        """Whose numbers this process gives out from here on (slots.py).
+
+        Args:
+            health: How its writer is.
+
+        Raises:
+            StartError: All slots are taken.
+            SQLAlchemyError: The database does not answer.
+        """
+        about = {
+            "app_version": self._app_version,
+            "host": socket.gethostname(),
+            "started_at": self._started_at,
+            "health": health,
+        }
+        self._slot = await self._database.transact(
+            partial(slots.take_slot, process_id=self._process_id, lives=self._lives, about=about)
+        )
+        return self._slot
+
+    def lives(self, process_id: str) -> bool:
+        """Whether a process holds a lock that can be seen from here."""
+        return bool(self._lives(process_id))
+
+    def _lives(self, process_id: str) -> bool | None:
+        return True if process_id == self._process_id else is_held(self._folder, process_id)
 
     async def look(self) -> set[str]:
         """See which processes have left something open and are gone.
@@ -76,15 +111,22 @@ class Processes:
             raise
         return (holders - elsewhere - self._held(holders)) | self._stopped(elsewhere, beats)
 
-    async def beat(self) -> None:
+    async def beat(self, health: Row) -> int:
         """Show that this process lives to those who cannot see its lock, as each batch does (marks.py).
+
+        Args:
+            health: How its writer is.
+
+        Returns:
+            The slot that it has: another one, when it was silent for so long that the first was given away.
 
         Raises:
             SQLAlchemyError: The database does not answer.
             OSError: It is away, or did not answer in time.
         """
-        if self._database.dialect == "postgresql":
-            await self._database.transact(partial(marks.beat, process_id=self._process_id))
+        if self._database.dialect == "sqlite" and self._slot is not None:
+            return self._slot  # Everybody sees its lock.
+        return await self.take_slot(health)
 
     @property
     def own_id(self) -> str:
@@ -108,13 +150,11 @@ class Processes:
         self._lock.let_go()
 
     def _held(self, ids: Collection[str]) -> set[str]:
-        return {one for one in ids if one == self._process_id or is_held(self._folder, one)}
+        return {one for one in ids if self.lives(one)}
 
     def _is_elsewhere(self, process_id: str) -> bool:
         """Whether its lock cannot be seen from here. All who write to a SQLite file hold theirs beside it."""
-        if self._database.dialect == "sqlite" or process_id == self._process_id:
-            return False
-        return is_held(self._folder, process_id) is None
+        return self._database.dialect == "postgresql" and self._lives(process_id) is None
 
     def _stopped(self, ids: Collection[str], beats: dict[str, object]) -> set[str]:
         """Those whose beat was the same for several looks."""

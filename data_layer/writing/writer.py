@@ -66,6 +66,7 @@ class Writer:
         defaults: For threads that are born by a write.
         order: Gives the numbers.
         retry_s: Between two tries to reach a database that is away.
+        process_id: Which process this is; a new one when None.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Writer:
         defaults: ThreadDefaults,
         order: WriteOrder | None = None,
         retry_s: float = RETRY_S,
+        process_id: str | None = None,
     ) -> None:
         self.health = Health()
         self.order = order or WriteOrder()
@@ -90,7 +92,7 @@ class Writer:
         # Called with the threads that read otherwise in their participant's list after a commit.
         self.listeners: list[Callable[[frozenset[str]], None]] = []
         self._journal_lock = asyncio.Lock()
-        self._marks = ProcessMarks()
+        self._marks = ProcessMarks(process_id)
         self._set_aside_ids: set[str] = set()
 
     @property
@@ -127,12 +129,21 @@ class Writer:
         Raises:
             SQLAlchemyError: The database does not answer, or has no tables.
         """
-        await self._replay()
-        await asyncio.to_thread(self._journal.clear)
+        await self.take_over(self._journal)
         await asyncio.to_thread(self._journal.mask_failed)
         async with self._database.engine.connect() as connection:
             for query in GREATEST_KEPT:
                 self.order.start_after(await connection.scalar(query) or 0)
+
+    async def take_over(self, journal: Journal) -> None:
+        """Replay a journal that nobody writes to, and clear it.
+
+        Raises:
+            SQLAlchemyError: The database does not answer.
+            OSError: Likewise; or the journal cannot be cleared.
+        """
+        await self._replay(journal)
+        await asyncio.to_thread(journal.clear)
 
     async def flush(self) -> None:
         """Wait until all that was submitted so far is durable."""
@@ -196,16 +207,18 @@ class Writer:
                 mark would cover those that it asks about.
         """
 
-        def work(connection: Connection) -> tuple[list[Outcome], frozenset[str]]:
+        def work(connection: Connection) -> tuple[list[Outcome], Batch]:
             if attempt is not None:
                 self._marks.put(connection, attempt)
             batch = Batch(connection, self._defaults)
             outcomes = batch.apply(units)
             if attempt is not None:
                 attempt.asked = True
-            return outcomes, batch.touched
+            return outcomes, batch
 
-        outcomes, touched = await self._database.transact(work)
+        outcomes, batch = await self._database.transact(work)
+        self.order.start_after(batch.newest)
+        touched = batch.touched
         for listener in self.listeners if touched else ():
             try:
                 listener(touched)
@@ -282,18 +295,17 @@ class Writer:
         while self.health.away:
             await asyncio.sleep(self._retry_s)
             try:
-                await self._replay()
+                await self._replay(self._journal)
                 # What came while that ran: few, and none is added now.
                 async with self._journal_lock:
-                    await self._replay()
-                    await asyncio.to_thread(self._journal.clear)
+                    await self.take_over(self._journal)
                     self.health.away = False
             except Exception as error:  # As in _write: giving up would leave everything in the journal.
                 log.warning("database_still_away", error=brief_fault(error))
         log.info("database_back")
 
-    async def _replay(self) -> None:
-        units = await asyncio.to_thread(self._journal.read)
+    async def _replay(self, journal: Journal) -> None:
+        units = await asyncio.to_thread(journal.read)
         applied = schema.journal_applied.c.entry_id
         async with self._database.engine.connect() as connection:
             done = set(await connection.scalars(select(applied))) if units else set()

@@ -67,8 +67,8 @@ def upkeep(record: Record, found: Overview) -> Upkeep:
     disk = shutil.disk_usage(existing(record.data_dir))
     return Upkeep(
         away=record.writer.health.away,
-        waiting=record.journal.count_waiting(),
-        failed=record.journal.count_failed(),
+        waiting=record.journals.count_waiting(),
+        failed=record.journals.count_failed(),
         free=disk.free,
         total=disk.total,
         a_day=growth(found),

@@ -1,6 +1,6 @@
 """What happened around it."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, SmallInteger, String, Table, Text, text
 
 from data_layer.database.tables.parts import id_column, metadata
 from data_layer.database.types import JsonColumn, UtcTime
@@ -57,6 +57,11 @@ processes = Table(
     id_column("process_id", primary_key=True),
     Column("last_batch", BigInteger, nullable=False),
     Column("beat_at", UtcTime, nullable=False),  # when it wrote last, or showed that it lives
+    Column("slot", SmallInteger),  # of its numbers (database/order.py); null when it is gone
+    Column("app_version", Text),
+    Column("host", Text),  # the machine's name, for operators alone
+    Column("started_at", UtcTime),
+    Column("health", JsonColumn),  # how its writer is, at its last beat
 )
 
 # One row a replayed journal entry, written in the entry's own transaction: exactly once.

@@ -1,5 +1,6 @@
 """The migrations make exactly what schema.py says, from nothing, twice, back and forth."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +67,16 @@ async def test_a_missing_index_is_noticed(bare_url: str) -> None:
     database = open_database(bare_url)
     await execute(database, "DROP INDEX ix_threads_sidebar")
     assert not await current_matches(database)
+    await database.close()
+
+
+async def test_two_that_start_at_once_make_it_once(bare_url: str) -> None:
+    """The second waits for the first, and finds all of it there."""
+    if "postgresql" not in bare_url:
+        pytest.skip("one process serves a SQLite database")
+    await asyncio.gather(migrate.upgrade(bare_url), migrate.upgrade(bare_url))
+    database = open_database(bare_url)
+    assert await current_matches(database)
     await database.close()
 
 

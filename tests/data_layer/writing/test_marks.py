@@ -42,7 +42,7 @@ async def test_each_batch_leaves_one_row_a_process(writer: Writer, record: Recor
     """However many there are; its number grows."""
     for _ in range(3):
         await writer.submit(PutThread(new_id(), ADA, record.now()))
-    assert (await one(record, "processes"))["last_batch"] == 3
+    assert (await one(record, "processes", process_id=writer.process_id))["last_batch"] == 3
 
 
 async def test_a_transaction_that_may_still_commit_is_waited_for(on_postgres: Record) -> None:

@@ -1,0 +1,70 @@
+"""Two processes write to one thread at the same time: what each has written stays, in one order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from data_layer.database.engine import open_database
+from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writes import RenameThread, TagThread
+from tests.data_layer.rows import ADA, begin_thread, message, new_id, one, rows
+
+MANY = 12
+
+
+@pytest.fixture(params=[None, 3], ids=["any number of threads", "three active threads"])
+async def pair(
+    postgres_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[list[Record]]:
+    """Two on one database, as two processes are; their batches really run beside each other."""
+    defaults = ThreadDefaults("test", "1", "", active_threads=request.param)
+    both = [Record(open_database(postgres_url), tmp_path / name, defaults) for name in "ab"]
+    for record in both:
+        await record.start()
+    yield both
+    for record in both:
+        await record.close()
+
+
+async def test_a_name_and_a_label_both_stay(pair: list[Record]) -> None:
+    """A thread is written whole: one that was loaded before the other's commit would undo it."""
+    first, second = pair
+    thread_id = await begin_thread(first)
+    for number in range(MANY):
+        await asyncio.gather(
+            first.writer.submit(RenameThread(thread_id, f"name {number}", first.now())),
+            second.writer.submit(TagThread(thread_id, (f"label {number}",), second.now())),
+        )
+    thread = await one(first, "threads", thread_id=thread_id)
+    assert (thread["title"], thread["tags"]) == (f"name {MANY - 1}", [f"label {MANY - 1}"])
+    assert await rows(first, "events", type="thread_renamed", thread_id=thread_id) != []
+
+
+async def test_messages_of_both_have_a_turn_each(pair: list[Record]) -> None:
+    """None is counted twice, and the thread's own numbers are those of its messages."""
+    thread_id = await begin_thread(pair[0], "the first")
+    for _ in range(MANY):
+        await asyncio.gather(*(record.writer.submit(message(record, thread_id, "more")) for record in pair))
+    turns = sorted(row["turn"] for row in await rows(pair[0], "steps", thread_id=thread_id))
+    assert turns == list(range(1, 2 * MANY + 2))
+    assert (await one(pair[0], "threads", thread_id=thread_id))["message_count"] == 2 * MANY + 1
+
+
+async def test_threads_in_any_order_wait_for_nobody_for_ever(pair: list[Record]) -> None:
+    """Batches that name the same threads the other way round: nobody is turned away, nothing waits aside."""
+    threads = [await begin_thread(pair[0], owner=ADA) for _ in range(3)]
+    for _ in range(MANY):
+        await asyncio.gather(
+            *(
+                record.writer.submit(message(record, thread_id, "more", step_id=new_id()))
+                for record, order in zip(pair, (threads, threads[::-1]), strict=True)
+                for thread_id in order
+            )
+        )
+    assert [record.writer.health.journaled for record in pair] == [0, 0]
+    assert [(await one(pair[0], "threads", thread_id=one_of))["turn_count"] for one_of in threads] == [
+        1 + 2 * MANY
+    ] * 3
