@@ -29,6 +29,7 @@ from data_layer.writing.state import ThreadDefaults
 from meaning.off import NOT_CONNECTED
 from settings import Settings, export_to_chainlit, variables_named
 from stages.chat.beside import Beside
+from stages.chat.elsewhere import Elsewhere
 from stages.chat.idle import IdleIntents
 from stages.chat.intent_news import IntentNews
 from stages.chat.provenance import Pricing
@@ -141,9 +142,11 @@ def build(settings: Settings) -> Services:
         limits=limits,
         knows=study.definition.intents.knows,
     )
-    news = IntentNews(record, stage.audiences, strings_in(study.definition.language or ENGLISH))
+    strings = strings_in(study.definition.language or ENGLISH)
+    news = IntentNews(record, stage.audiences, strings)
     idle = IdleIntents(record, study.definition.intents.idle_minutes, [news.heard])
-    beside = [record.withdrawals.finish_forever, idle.sweep_forever]
+    Elsewhere(record, stage, strings).follow(record.hints)
+    beside = [record.withdrawals.finish_forever, idle.sweep_forever, record.hints.listen_forever]
     meaning = meaning_of(settings, study, record)
     if meaning is not None:
         beside.append(meaning.work_forever)

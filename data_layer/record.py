@@ -24,6 +24,7 @@ from data_layer.conversations.shares import Shares
 from data_layer.database.engine import Database
 from data_layer.database.faults import brief_fault
 from data_layer.database.files import FileStore
+from data_layer.database.hints import Hint, Hints
 from data_layer.database.order import COMMANDS_SLOT, Clock, WriteOrder, utc_now
 from data_layer.database.rows import Row
 from data_layer.governance.erasure_queue import Leftovers
@@ -43,6 +44,7 @@ from data_layer.people.sign_ins import SignIns
 from data_layer.writing import recovery
 from data_layer.writing.journals import Journals
 from data_layer.writing.processes import EVERY_S, Processes
+from data_layer.writing.slots import SlotTaken
 from data_layer.writing.state import ThreadDefaults
 from data_layer.writing.store import Store
 from data_layer.writing.writer import Writer
@@ -77,7 +79,8 @@ class Record:
         self.journals = Journals(data_dir / "journal", process_id)
         self.journal = self.journals.own
         order = WriteOrder(slot=COMMANDS_SLOT)
-        self.writer = Writer(database, self.journal, defaults, order, process_id=process_id)
+        self.hints = Hints(database, process_id)
+        self.writer = Writer(database, self.journal, defaults, order, process_id=process_id, hints=self.hints)
         self.store = Store(database, self.writer, clock)
         self.processes = Processes(database, data_dir, process_id, defaults.app_version)
         self.files = FileStore(data_dir / "files")
@@ -104,6 +107,7 @@ class Record:
         self.presence = Presence(clock)
         leftovers = Leftovers(data_dir, self.journals, database)
         self.withdrawals = Withdrawals(self.store, self.sign_ins, leftovers)
+        self._follow_hints()
         self._looking: asyncio.Task[None] | None = None
         self._known: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
 
@@ -132,7 +136,7 @@ class Record:
             SQLAlchemyError: The database does not answer.
         """
         await self.processes.begin()
-        self.writer.order.slot = await self.processes.take_slot()
+        self._has(await self.processes.take_slot())
 
     async def close(self) -> None:
         """Flush and let go."""
@@ -151,9 +155,19 @@ class Record:
             SQLAlchemyError: The database does not answer.
             OSError: It is away, or did not answer in time.
         """
-        self.writer.order.slot = await self.processes.beat(asdict(self.writer.health))
+        self._has(await self.processes.beat(asdict(self.writer.health)))
         await self._take_over_journals()
         await self._close_what_is_left(nobodys=False)
+
+    def _follow_hints(self) -> None:
+        """What other processes change is known here at once, and not at the next look."""
+        self.hints.on(Hint.STUDY_STATE, lambda _: self.controls.changed_elsewhere())
+        self.hints.on(Hint.SIGNED_OUT, lambda _: self.sign_ins.ended_elsewhere.set())
+        self.hints.on(Hint.WITHDRAWN, self.withdrawals.heard)
+
+    def _has(self, taken: SlotTaken) -> None:
+        self.writer.order.slot = taken.slot
+        self.hints.others = taken.others
 
     async def _take_over_journals(self) -> None:
         """Write what processes that are gone could not: before their rows are closed, which it may end."""

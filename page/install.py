@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
+from data_layer.database.hints import Hint
 from data_layer.record import Record
 from page import patches
 from page.chat.chainlit_chat import ChainlitChat, page_session
@@ -118,7 +119,9 @@ def install(
     # What FastAPI would build of its own routes and middlewares (applications.py) is one part of this.
     app.middleware_stack = served(study, record, front, mounts, meaning)
     news = StudyNews(record.controls)
-    record.writer.listeners.append(ThreadNews(record.database).heard)
+    lists = ThreadNews(record.database)
+    record.writer.listeners.append(lists.heard)
+    record.hints.on(Hint.THREADS, lambda ids: lists.heard(frozenset(ids)))
     record.withdrawals.listeners.append(leaving(stage.stop, close_pages_of))
     return Installed(
         chat,

@@ -91,6 +91,12 @@ class StudyControls:
         for tell in self.listeners:
             tell(state)
 
+    def changed_elsewhere(self) -> None:
+        """Another process has changed it: whoever listens looks anew."""
+        self._looked_at = None
+        for tell in self.listeners:
+            tell(self._known)
+
     async def history(self, most: int = SHOWN) -> list[Row]:
         """The newest changes, the newest first.
 

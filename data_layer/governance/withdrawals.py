@@ -39,6 +39,7 @@ class Withdrawals:
         self._sign_ins = sign_ins
         self._leftovers = leftovers
         self._wake = asyncio.Event()
+        self._following: set[asyncio.Task[None]] = set()
         # Told, after the commit, who has withdrawn: their replies stop and their pages close.
         self.listeners: list[Callable[[Row, Sequence[str]], Awaitable[None]]] = []
 
@@ -81,10 +82,32 @@ class Withdrawals:
             # It stays on the list, and finish_forever goes on with it.
             log.error("files_not_erased_yet", withdrawal_id=withdrawal_id, error=str(error))
         self._wake.set()
-        threads = await self._threads_of(participant_id)
+        await self._tell(row)
+        return row
+
+    def heard(self, participant_ids: Sequence[str]) -> None:
+        """Another process has withdrawn them: their replies stop and their pages close here as well."""
+        for participant_id in participant_ids:
+            task = asyncio.get_running_loop().create_task(self._follow(participant_id))
+            self._following.add(task)
+            task.add_done_callback(self._following.discard)
+
+    async def _follow(self, participant_id: str) -> None:
+        self._sign_ins.withdrawn(participant_id)
+        try:
+            row = await self.of_participant(participant_id)
+            if row is None:
+                return
+            # This machine's files and journals, which the other may not reach.
+            await self._leftovers.erase(row["leftovers"] or {"paths": [], "ids": []})
+            await self._tell(row)
+        except (OSError, SQLAlchemyError) as error:
+            log.error("withdrawal_not_followed", error_type=type(error).__name__)
+
+    async def _tell(self, row: Row) -> None:
+        threads = await self._threads_of(row["participant_id"])
         for listener in self.listeners:
             await listener(row, threads)
-        return row
 
     async def one(self, withdrawal_id: str) -> Row | None:
         """A tombstone."""

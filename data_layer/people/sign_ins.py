@@ -1,5 +1,6 @@
 """Who is in: a row a sign-in, which the cookie names. What has ended here opens nothing any more."""
 
+import asyncio
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
@@ -55,6 +56,8 @@ class SignIns:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         # Told of each that has ended, as soon as this process knows of it.
         self.listeners: list[Callable[[str], None]] = []
+        # Another process has ended some: whoever looks each LOOK_AGAIN looks now.
+        self.ended_elsewhere = asyncio.Event()
 
     async def begin(self, participant_id: str, mode: str, lasts: timedelta) -> str:
         """Let a browser in.

@@ -27,15 +27,15 @@ class Journals:
         self._process_id = process_id
         self.own = Journal(folder / process_id, folder)
 
-    def left(self, lives: Callable[[str], bool]) -> list[Journal]:
+    def left(self, lives: Callable[[str], bool | None]) -> list[Journal]:
         """The journals that nobody writes to any more, and in which something waits.
 
         Args:
-            lives: Whether a process does.
+            lives: Whether a process does; None where that cannot be seen, as of one that another folder has.
         """
         return [journal for name, journal in self._others() if name is None or not lives(name)]
 
-    def sweep(self, lives: Callable[[str], bool]) -> None:
+    def sweep(self, lives: Callable[[str], bool | None]) -> None:
         """Remove the empty folders of the gone."""
         for folder in self._folders():
             if folder.name != self._process_id and not lives(folder.name):

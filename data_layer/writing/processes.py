@@ -22,6 +22,7 @@ from data_layer.database.order import utc_now
 from data_layer.database.process_locks import ProcessLock, is_held, sweep
 from data_layer.database.rows import Row
 from data_layer.writing import slots
+from data_layer.writing.slots import SlotTaken
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ class Processes:
         self._process_id = process_id
         self._lock = ProcessLock(self._folder, process_id)
         self._started_at = utc_now()
-        self._slot: int | None = None
+        self._slot: SlotTaken | None = None
         self._seen: dict[str, tuple[object, int]] = {}
 
     async def begin(self) -> None:
@@ -67,7 +68,7 @@ class Processes:
         except OSError as error:
             log.warning("process_lock_not_held", folder=str(self._folder), error=str(error))
 
-    async def take_slot(self, health: Row | None = None) -> int:
+    async def take_slot(self, health: Row | None = None) -> SlotTaken:
         """Whose numbers this process gives out from here on (slots.py).
 
         Args:
@@ -84,16 +85,9 @@ class Processes:
             "health": health,
         }
         self._slot = await self._database.transact(
-            partial(slots.take_slot, process_id=self._process_id, lives=self._lives, about=about)
+            partial(slots.take_slot, process_id=self._process_id, lives=self.lives, about=about)
         )
         return self._slot
-
-    def lives(self, process_id: str) -> bool:
-        """Whether a process holds a lock that can be seen from here."""
-        return bool(self._lives(process_id))
-
-    def _lives(self, process_id: str) -> bool | None:
-        return True if process_id == self._process_id else is_held(self._folder, process_id)
 
     async def look(self) -> set[str]:
         """See which processes have left something open and are gone.
@@ -111,7 +105,7 @@ class Processes:
             raise
         return (holders - elsewhere - self._held(holders)) | self._stopped(elsewhere, beats)
 
-    async def beat(self, health: Row) -> int:
+    async def beat(self, health: Row) -> SlotTaken:
         """Show that this process lives to those who cannot see its lock, as each batch does (marks.py).
 
         Args:
@@ -154,7 +148,7 @@ class Processes:
 
     def _is_elsewhere(self, process_id: str) -> bool:
         """Whether its lock cannot be seen from here. All who write to a SQLite file hold theirs beside it."""
-        return self._database.dialect == "postgresql" and self._lives(process_id) is None
+        return self._database.dialect == "postgresql" and self.lives(process_id) is None
 
     def _stopped(self, ids: Collection[str], beats: dict[str, object]) -> set[str]:
         """Those whose beat was the same for several looks."""

@@ -4,6 +4,7 @@ A slot is taken in one transaction, one process after another, and is free again
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -22,9 +23,22 @@ _SILENT_FOR: Final = timedelta(seconds=90)
 _ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(7315)")
 
 
+@dataclass(frozen=True)
+class SlotTaken:
+    """What a process has.
+
+    Args:
+        slot: Its.
+        others: Whether another process has one.
+    """
+
+    slot: int
+    others: bool
+
+
 def take_slot(
     connection: Connection, process_id: str, lives: Callable[[str], bool | None], about: Row
-) -> int:
+) -> SlotTaken:
     """Take the lowest slot that no living process has; one that it has already stays.
 
     Args:
@@ -53,7 +67,7 @@ def take_slot(
         )
     slot: int = free[0] if own is None else own
     connection.execute(update(table).where(table.c.process_id == process_id).values(slot=slot, **about))
-    return slot
+    return SlotTaken(slot, bool(taken))
 
 
 def _holders(

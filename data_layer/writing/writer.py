@@ -20,8 +20,9 @@ from sqlalchemy.engine import Connection
 from data_layer.database import schema
 from data_layer.database.engine import Database
 from data_layer.database.faults import brief_fault, is_away
+from data_layer.database.hints import Hints
 from data_layer.database.order import GREATEST_KEPT, WriteOrder
-from data_layer.writing import marks, rules
+from data_layer.writing import hinted, marks, rules
 from data_layer.writing.batch import Batch, Unit
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt, ProcessMarks
@@ -67,6 +68,7 @@ class Writer:
         order: Gives the numbers.
         retry_s: Between two tries to reach a database that is away.
         process_id: Which process this is; a new one when None.
+        hints: Tell other processes what was committed; None where there are none.
     """
 
     def __init__(
@@ -77,11 +79,13 @@ class Writer:
         order: WriteOrder | None = None,
         retry_s: float = RETRY_S,
         process_id: str | None = None,
+        hints: Hints | None = None,
     ) -> None:
         self.health = Health()
         self.order = order or WriteOrder()
         self._database = database
         self._journal = journal
+        self._hints = hints
         self._defaults = defaults
         self._queue: deque[tuple[Unit, asyncio.Future[Outcome]]] = deque()
         self._wake = asyncio.Event()
@@ -212,6 +216,8 @@ class Writer:
                 self._marks.put(connection, attempt)
             batch = Batch(connection, self._defaults)
             outcomes = batch.apply(units)
+            if self._hints is not None:
+                hinted.tell(self._hints, connection, units, batch.touched)
             if attempt is not None:
                 attempt.asked = True
             return outcomes, batch

@@ -42,7 +42,8 @@ def pages_here() -> Iterable[Listener]:
 class ThreadNews:
     """Tells pages what their lists should show.
 
-    Pages of another process hear nothing from this one; they ask when they come to sight again.
+    Another process's changes are heard as hints (data_layer/database/hints.py); behind a pooler, which lets
+    none through, pages ask when they come to sight again.
 
     Args:
         database: Read, after a commit.

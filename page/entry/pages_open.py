@@ -1,6 +1,7 @@
 """The pages that are open under a sign-in: Chainlit's sockets, found by the cookie they came with."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -21,7 +22,9 @@ async def close_ended_forever(sign_ins: SignIns, clock: Clock) -> None:
     """Close the pages whose sign-ins another process has ended: `cli.py accounts reset`."""
     while True:
         before = clock()
-        await asyncio.sleep(LOOK_AGAIN.total_seconds())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(sign_ins.ended_elsewhere.wait(), LOOK_AGAIN.total_seconds())
+        sign_ins.ended_elsewhere.clear()
         try:
             # Twice as far back: what is committed late bears an earlier time.
             for sign_in_id in await sign_ins.ended_since(before - LOOK_AGAIN):

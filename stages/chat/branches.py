@@ -74,7 +74,7 @@ async def leave_after(
     if len(gone) <= MOST_MOVED or outcome.journaled:
         await screen.remove(gone)
     else:
-        await _redraw(record, message["thread_id"], screen)
+        await redraw(record, message["thread_id"], screen)
     return outcome
 
 
@@ -112,7 +112,7 @@ async def walk(record: Record, message: Row, spoken: Spoken, number: int, screen
         return outcome
     steps, runs = await branches.behind(database, message)
     if len(gone) + len(steps) + len(runs) > MOST_MOVED:
-        await _redraw(record, thread_id, screen)
+        await redraw(record, thread_id, screen)
         return outcome
     await screen.remove(gone)
     shown = await threads.step_row(database, message["step_id"])
@@ -149,7 +149,8 @@ async def settle(record: Record, thread_id: str, longest: int, screen: Screen) -
         await screen.offer_retry(left[1], left[0]["step_id"])
 
 
-async def _redraw(record: Record, thread_id: str, screen: Screen) -> None:
+async def redraw(record: Record, thread_id: str, screen: Screen) -> None:
+    """Show a thread anew, as it now stands in the record."""
     window = await read_window(record.database, thread_id)
     if window is not None:
         marked = await branches.marks(record.database, thread_id)

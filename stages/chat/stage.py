@@ -76,6 +76,8 @@ class ChatStage:
         # Told of each reply that has ended: a row of `runs`.
         self.replied: list[Callable[[Row], None]] = []
         self.audiences = Audiences()
+        # Called where no reply is given here: another process may give it (elsewhere.py).
+        self.stop_elsewhere: Callable[[str], None] = lambda _: None
         self._answering = Answering(
             record,
             agents,
@@ -292,6 +294,13 @@ class ChatStage:
 
     def stop(self, thread_id: str) -> bool:
         """Stop the reply that is being given in a thread; what was shown of it stays."""
+        stopped = self.stop_here(thread_id)
+        if not stopped:
+            self.stop_elsewhere(thread_id)
+        return stopped
+
+    def stop_here(self, thread_id: str) -> bool:
+        """Stop it where this process gives it."""
         return self._turns.stop(thread_id)
 
     def running(self, thread_id: str) -> Reply | None:
