@@ -9,6 +9,7 @@ from api.caller import Participant
 from api.common import IdempotencyKey, ThreadId, Turns
 from api.context import ApiContext, Context, SignedIn
 from api.live.place import LONGEST_PLACE, Place
+from api.live.schemas import TOLD_EVENT
 from api.live.sse import resumed, stream_of, watched
 from api.own import own_thread
 from api.problem import ApiProblem, no_such
@@ -26,7 +27,7 @@ LastEventId = Annotated[
 ]
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"itemSchema": TOLD_EVENT}},
         "description": "Server-sent events; the data of each is JSON, one of LiveEvent's shapes, and its id "
         "goes into Last-Event-ID.",
     }

@@ -1,5 +1,6 @@
 """Makes Chainlit's app this one: its insides patched, its routes behind ours, its sockets guarded."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -191,7 +192,10 @@ def _at(path: str, mounted: Mounted, front: Front) -> list[BaseRoute]:
         return RedirectResponse(f"{path}/", 308)
 
     checked = OriginCheck(mounted.app, (*front.origins, *mounted.origins))
-    return [Route(path, to_slash), Mount(path, checked if mounted.measures else BodyLimit(checked))]
+    mount = Mount(path, checked if mounted.measures else BodyLimit(checked))
+    # Starlette's own passes over a path with a line end in it, which the page would answer then.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return [Route(path, to_slash), mount]
 
 
 def _patch(chat: ChainlitChat, study: LoadedStudy) -> None:

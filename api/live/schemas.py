@@ -191,6 +191,21 @@ AnyEvent = Annotated[
     Field(discriminator="event"),
 ]
 EVENTS: Final[TypeAdapter[AnyEvent]] = TypeAdapter(AnyEvent)
+# One of a stream's events, as FastAPI and OpenAPI 3.2 describe them: `itemSchema`.
+TOLD_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "retry": {"type": "integer"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": _REF.format(model="LiveEvent")},
+        },
+    },
+    "required": ["event", "data"],
+}
 
 
 def add_live_schemas(schema: dict[str, Any]) -> dict[str, Any]:
