@@ -161,14 +161,32 @@ export function chooseTag(chosen) {
 
 onArrive("thread_news", put);
 
-// A connection that was lost has not told everything; one that the page left (another thread) has.
-let lost = false;
+// What has changed at the top of the list, on the rows that are there: further pages of it stay.
+async function catchUp() {
+  const wanted = tag;
+  const newer = new Set(); // What is told while we ask is newer than the answer.
+  const note = (ids) => ids.forEach((id) => newer.add(id));
+  watchers.add(note);
+  const given = new URLSearchParams(tag === null ? {} : { tag });
+  const { data, pageInfo } = await ask("GET", `/me/threads?${given}`).finally(() => watchers.delete(note));
+  if (wanted !== tag || page === null) return;
+  const told = new Set(data.map((row) => row.id));
+  const end = pageInfo.hasNextPage ? data.at(-1).createdAt : "";
+  const left = [...rows.values()].filter((row) => !told.has(row.id) && row.createdAt > end);
+  for (const row of left) if (!newer.has(row.id)) put({ ...row, deleted: true });
+  for (const row of data) if (!newer.has(row.id)) put(row);
+}
+
+// A connection that was lost has not told everything. Nor has one that the page left for another thread: what
+// becomes of threads before the next one stands is told to nobody.
+let away = null;
 onWire(({ state }) => {
-  if (state === "closed") lost = true;
-  if (state === "left") [spoken, open] = [null, null];
-  if (state !== "open" || !lost) return;
-  lost = false;
-  if (page !== null) setTimeout(reload);
+  if (state === "closed") away = reload;
+  if (state === "left") [spoken, open, away] = [null, null, away ?? (() => catchUp().catch(() => {}))];
+  if (state !== "open" || !away) return;
+  const again = away;
+  away = null;
+  if (page !== null) setTimeout(again);
 });
 
 let hiddenAt = null;
