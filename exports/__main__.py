@@ -100,7 +100,7 @@ def tables(
     from exports.registry import TABLES
 
     if as_json:
-        keys = ("name", "description", "personal")
+        keys = ("name", "description", "personal", "on_request")
         typer.echo(json.dumps([{key: getattr(table, key) for key in keys} for table in TABLES]))
         return
     for table in TABLES:

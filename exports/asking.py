@@ -50,6 +50,12 @@ def asked(
     include_identities: Annotated[
         bool, typer.Option("--include-identities", help="Also who participants are.")
     ] = False,
+    include_vectors: Annotated[
+        bool,
+        typer.Option(
+            "--include-vectors", help="Also what a model made of messages, for the search by meaning."
+        ),
+    ] = False,
 ) -> ExportOptions:
     """Read the options.
 
@@ -71,6 +77,7 @@ def asked(
         threads=_listed(threads_from),
         include_deleted=include_deleted,
         include_identities=include_identities,
+        include_vectors=include_vectors,
     )
 
 

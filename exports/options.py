@@ -39,6 +39,7 @@ class ExportOptions:
         include_deleted: Also what has left the screen: deleted threads, edited-away and removed messages, the
             runs, calls, steps and revisions under them, ratings that were changed or taken back.
         include_identities: Also the table that says who participants are.
+        include_vectors: Also the table of what a model made of messages for the search by meaning.
     """
 
     formats: tuple[str, ...] = ("parquet",)
@@ -52,6 +53,7 @@ class ExportOptions:
     threads: tuple[str, ...] | None = None
     include_deleted: bool = False
     include_identities: bool = False
+    include_vectors: bool = False
 
     def __post_init__(self) -> None:
         _known("format", self.formats, (*FORMATS, *OFFICE))

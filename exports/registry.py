@@ -11,6 +11,7 @@ from exports.tables import (
     coding_tasks,
     connections,
     elements,
+    embeddings,
     events,
     form_answers,
     form_answers_wide,
@@ -52,6 +53,7 @@ TABLES: Final[tuple[ExportTable, ...]] = (
     ratings.TABLE,
     bookmarks.TABLE,
     elements.TABLE,
+    embeddings.TABLE,
     shares.TABLE,
     imports.TABLE,
     connections.TABLE,
@@ -90,9 +92,12 @@ def tables_for(options: ExportOptions) -> tuple[ExportTable, ...]:
                 f"--tables: {name} says who participants are. "
                 f"If that is meant to leave, write it like: --tables {name} --include-identities"
             )
-    wanted = set(options.tables) or {table.name for table in TABLES if not table.personal}
+    always = {table.name for table in TABLES if not table.personal and not table.on_request}
+    wanted = set(options.tables) or always
     # What a table comes of is its proof.
     wanted |= {one for table in TABLES if table.name in wanted for one in table.comes_of}
     if options.include_identities:
         wanted |= {table.name for table in TABLES if table.personal}
+    if options.include_vectors:
+        wanted |= {table.name for table in TABLES if table.on_request}
     return tuple(table for table in TABLES if table.name in wanted)

@@ -43,7 +43,9 @@ class NewExport(BaseModel):
         ["parquet"], description="One, or several."
     )
     tables: list[Annotated[str, Field(max_length=100)]] = Field(
-        [], max_length=100, description="Their names; all when left out. GET /research/tables lists them."
+        [],
+        max_length=100,
+        description="Their names; all but embeddings when left out. GET /research/tables lists them.",
     )
     where: ThreadFilters = Field(
         default_factory=lambda: ThreadFilters(), description="Which threads: as GET /research/threads."
@@ -52,6 +54,10 @@ class NewExport(BaseModel):
         [], max_length=_MOST_THREADS, description="Only these threads, by their ids."
     )
     include_deleted: bool = Field(False, description="Also what has left the screen.")
+    include_vectors: bool = Field(
+        False,
+        description="Also the table embeddings: what a model made of messages for the search by meaning.",
+    )
 
 
 class ExportTableName(BaseModel):
@@ -199,6 +205,7 @@ async def _options(visitor: Visitor, asked: NewExport) -> Row:
         "where": where,
         "threads": list(dict.fromkeys(asked.threads)),
         "include_deleted": asked.include_deleted,
+        "include_vectors": asked.include_vectors,
     }
     return {name: value for name, value in options.items() if value}
 

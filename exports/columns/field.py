@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import pyarrow as pa
+
+# A vector in Parquet; "element" is what Parquet itself calls what is in a list.
+LIST: Final = pa.list_(pa.field("element", pa.float32()))
 
 
 class Kind(StrEnum):
@@ -17,6 +21,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     TIME = "time"
+    VECTOR = "vector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,13 @@ class Field:
 
     @property
     def arrow_type(self) -> pa.DataType:
-        """Its type in Arrow, and so in Parquet."""
+        """Its type in Arrow."""
         return _ARROW[self.kind]
+
+    @property
+    def stored_type(self) -> pa.DataType:
+        """Its type in Parquet, which has lists of numbers."""
+        return LIST if self.kind is Kind.VECTOR else self.arrow_type
 
 
 _ARROW = {
@@ -59,9 +69,15 @@ _ARROW = {
     Kind.NUMBER: pa.float64(),
     Kind.BOOLEAN: pa.bool_(),
     Kind.TIME: pa.timestamp("ms", "UTC"),
+    Kind.VECTOR: pa.string(),
 }
 
 
 def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     """The Arrow schema of a table."""
     return pa.schema([pa.field(one.name, one.arrow_type, nullable=not one.required) for one in fields])
+
+
+def stored_schema(fields: Sequence[Field]) -> pa.Schema:
+    """The same as Parquet has it."""
+    return pa.schema([pa.field(one.name, one.stored_type, nullable=not one.required) for one in fields])

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from data_layer.database.types import UtcTime
 from exports.columns.column import Column
 from exports.columns.derived import DerivedTable, ReadColumns
-from exports.columns.field import Kind, arrow_schema
+from exports.columns.field import Kind, stored_schema
 from exports.columns.scope import Scope
 from exports.columns.sql import iso_text
 
@@ -74,6 +74,8 @@ class ExportTable:
         key: Names of the columns that together name a row.
         extract: Makes its Extract.
         personal: Says who participants are; left out unless asked for.
+        on_request: Left out unless asked for, for its size.
+        remade: Another row with the same first part of the key may take the place of one.
         comes_of: Names of the tables that it comes of, which stand before it and leave with it; none for a
             table that is read from the database.
         derive: Makes it of them: its columns may depend on their rows. What extract gives are these rows
@@ -86,6 +88,8 @@ class ExportTable:
     key: tuple[str, ...]
     extract: Callable[[Scope], Extract] = field(repr=False)
     personal: bool = False
+    on_request: bool = False
+    remade: bool = False
     comes_of: tuple[str, ...] = ()
     derive: Callable[[Mapping[str, ReadColumns]], DerivedTable] | None = field(default=None, repr=False)
 
@@ -95,8 +99,8 @@ class ExportTable:
 
     @property
     def schema(self) -> pa.Schema:
-        """Its Arrow schema."""
-        return arrow_schema(self.columns)
+        """Its Arrow schema, as Parquet has it."""
+        return stored_schema(self.columns)
 
     def rows(self, scope: Scope, *, moments: bool = False) -> Select[Any]:
         """The select of its rows, as raw values that exports/rows/batches.py reads.

@@ -22,6 +22,7 @@ _TYPES: Final[Mapping[Kind, str]] = {
     Kind.NUMBER: "number",
     Kind.BOOLEAN: "boolean",
     Kind.TIME: "datetime",
+    Kind.VECTOR: "array",
 }
 # A resource's name is a table's in the first of these formats that there is; validators read CSV best.
 _PREFERRED: Final = ("csv", "jsonl", "parquet")

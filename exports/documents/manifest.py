@@ -67,6 +67,7 @@ class Filters(_Part):
     view: str | None = None
     include_deleted: bool = False
     include_identities: bool = False
+    include_vectors: bool = False
 
 
 class ExportChoice(_Part):
@@ -116,6 +117,7 @@ def filters_of(options: ExportOptions) -> Filters:
         view=options.view,
         include_deleted=options.include_deleted,
         include_identities=options.include_identities,
+        include_vectors=options.include_vectors,
     )
 
 

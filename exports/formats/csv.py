@@ -143,5 +143,6 @@ _CELLS: Final[Mapping[Kind, Callable[[pa.Array], pa.Array]]] = {
     Kind.NUMBER: _number,
     Kind.BOOLEAN: _boolean,
     Kind.TIME: iso_times,
+    Kind.VECTOR: _escaped,
 }
 _UNQUOTED: Final = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN})

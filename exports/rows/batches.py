@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from exports.columns.field import Field, Kind
 from exports.rows.snapshot import Cursor, Rows
+from exports.rows.vectors import vector_texts
 
 # A fetched row is Python objects, about three times its bytes in Arrow: 4 MB of Arrow are some 12 MB in all,
 # and still enough rows for each call's overhead to vanish. Texts may be long: what counts is bytes, not rows.
@@ -49,7 +50,8 @@ def batch_of(values: Sequence[Sequence[Any]], columns: Sequence[Field]) -> pa.Re
     """Make a batch.
 
     Args:
-        values: One sequence a column: text, whole numbers, floats; times as ISO text, booleans as 0 and 1.
+        values: One sequence a column: text, whole numbers, floats; times as ISO text, booleans as 0 and 1,
+            vectors as they are kept or as text.
         columns: What they are.
     """
     arrays = [_array(column, some) for column, some in zip(columns, values, strict=True)]
@@ -66,6 +68,8 @@ def _array(column: Field, values: Sequence[Any]) -> pa.Array:
         return pa.array(values, pa.string()).cast(column.arrow_type)
     if column.kind is Kind.BOOLEAN:
         return pa.array(values, pa.int8()).cast(pa.bool_())
+    if column.kind is Kind.VECTOR:
+        return vector_texts(values)
     return pa.array(values, column.arrow_type)
 
 

@@ -20,7 +20,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import select
 
+from exports.columns.scope import among
 from exports.columns.table import ExportTable
 from exports.progress import ExportProgress
 from exports.rows.batches import batches
@@ -93,13 +95,27 @@ def _gone(table: ExportTable, gone: Rows, now: Now) -> list[tuple[Finding, Value
     left = (ever["moved"] | ever["went"]) & ~_among_values(ever["key"], ever["key"][forged])
     told = np.concatenate([ever["key"][forged], ever["key"][left]])
     lost = gone["key"][~_among_values(gone["key"], told)]
+    anew = _made_anew(table, lost, now)
+    lost, remade = lost[~anew], lost[anew]
     withdrawn = _among_values(lost, now.withdrawn)
     return [
         (Finding.DIFFERENT, ever["key"][forged]),
         (Finding.NOT_IN_DATABASE, lost[~withdrawn]),
         (Finding.WITHDRAWN, lost[withdrawn]),
-        (Finding.LEFT, ever["key"][left]),
+        (Finding.LEFT, np.concatenate([ever["key"][left], remade])),
     ]
+
+
+def _made_anew(table: ExportTable, keys: Values, now: Now) -> Values:
+    """Of which rows another stands in the place, as of a message whose vector another model made since."""
+    if not table.remade or not len(keys):
+        return np.zeros(len(keys), bool)
+    first = table.column(table.key[0]).expression(now.scope)
+    ids = [key.split("/")[0] for key in keys.tolist()]
+    extract = table.extract(now.scope)
+    found = now.snapshot.all(select(first).select_from(extract.source).where(among(first, sorted(set(ids)))))
+    still = {row[0] for row in found}
+    return np.fromiter((one in still for one in ids), bool, len(ids))
 
 
 def _places(rows: Rows, others: Rows) -> Values:

@@ -43,6 +43,7 @@ class ExportRequest:
         formats: Of FORMATS.
         tables: Names; all that say nothing of who participants are, when empty.
         identities: Whether the table that says it is wanted.
+        vectors: Whether what a model made of messages is wanted.
         deleted: Whether what has left the screen is wanted.
         opened: Of OPENED: where it will be opened.
         show: The table that a preview looks into.
@@ -54,6 +55,7 @@ class ExportRequest:
     formats: tuple[str, ...] = ("parquet",)
     tables: tuple[str, ...] = ()
     identities: bool = False
+    vectors: bool = False
     deleted: bool = False
     show: str = _FIRST_SHOWN
     opened: str = "pandas"
@@ -68,6 +70,7 @@ class ExportRequest:
             "threads": list(self.threads),
             "include_deleted": self.deleted,
             "include_identities": self.identities,
+            "include_vectors": self.vectors,
         }
         return {name: value for name, value in options.items() if value}
 
@@ -104,6 +107,8 @@ def asked_by(form: FormData, tables: Sequence[Row]) -> ExportRequest:
     wanted = set(form.getlist("tables"))
     chosen = tuple(name for name in public if name in wanted)
     identities = any(table["personal"] and table["name"] in wanted for table in tables)
+    requested = {table["name"] for table in tables if table["on_request"]}
+    plain = [name for name in public if name not in requested]
     # A form without the question names formats, as "other" does.
     opened = str(form.get("opened", "other"))
     by_hand = tuple(name for name in FORMATS if name in form.getlist("format"))
@@ -116,8 +121,9 @@ def asked_by(form: FormData, tables: Sequence[Row]) -> ExportRequest:
         threads=chosen_threads(form),
         formats=formats,
         # All of them are not named, so that one that a later version adds is among them as well.
-        tables=() if list(chosen) == public else chosen,
+        tables=() if [name for name in chosen if name not in requested] == plain else chosen,
         identities=identities,
+        vectors=not requested.isdisjoint(chosen),
         deleted=form.get("include_deleted") == "yes",
         opened=opened if opened in OPENED else "other",
         show=str(form.get("show", _FIRST_SHOWN))[:LONGEST],
@@ -141,6 +147,8 @@ def options_in_words(options: Row, offered: Mapping[str, Options]) -> list[tuple
         words.append(("", "with what has left the screen"))
     if options.get("include_identities"):
         words.append(("identities", "with who participants are"))
+    if options.get("include_vectors"):
+        words.append(("", "with what a model made of messages"))
     return words
 
 

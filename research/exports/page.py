@@ -186,8 +186,10 @@ class _Exports:
 def _snippets(row: Row, tables: list[Row]) -> list[tuple[str, str]]:
     """For pandas and for R."""
     options = row["options"]
-    wanted = options.get("tables") or [table["name"] for table in tables if not table["personal"]]
+    plain = [one["name"] for one in tables if not one["personal"] and not one["on_request"]]
+    wanted = options.get("tables") or plain
     personal = [table["name"] for table in tables if table["personal"] and options.get("include_identities")]
-    names = [table["name"] for table in tables if table["name"] in {*wanted, *personal}]
+    vectors = [one["name"] for one in tables if one["on_request"] and options.get("include_vectors")]
+    names = [table["name"] for table in tables if table["name"] in {*wanted, *personal, *vectors}]
     given = (row["name_of_folder"], names)
     return [("pandas", pandas_snippet(*given)), ("R", r_snippet(*given))]

@@ -68,13 +68,14 @@ def test_a_participant_finds_what_they_meant(arrive: Arrive, folder: Path) -> No
     page = talk(arrive, folder, "Ada").page
     open_search(page)
     page.keyboard.type("hound")
-    expect(page.locator(".search-status")).to_contain_text("Nothing found")
+    expect(page.locator(".search-status")).to_have_text("Nothing found for “hound”.")
     expect(page.locator(".search-by legend")).to_be_visible()
     expect(page.locator(".search-by label input")).to_have_count(3)
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Meaning")).to_be_checked()
     expect(page.locator("#search-hits li").first).to_contain_text("puppy")
+    expect(page.locator(".search-status")).to_contain_text("What was just said may not be found")
     assert grave(page) == []
 
 

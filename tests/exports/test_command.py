@@ -46,6 +46,7 @@ def test_every_option_reaches_the_export(sqlite_story: str, out: Path) -> None:
         "view": None,
         "include_deleted": True,
         "include_identities": False,
+        "include_vectors": False,
     }
 
 

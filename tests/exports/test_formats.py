@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -65,6 +66,10 @@ values = {
     Kind.NUMBER: st.none() | st.floats(allow_nan=False, allow_infinity=False),
     Kind.BOOLEAN: st.none() | st.sampled_from([0, 1]),
     Kind.TIME: st.none() | moments,
+    Kind.VECTOR: st.none()
+    | st.lists(st.integers(-(2**31), 2**31), min_size=1, max_size=4).map(
+        lambda numbers: (np.array(numbers, "<f4") / 1_000).tobytes()
+    ),
 }
 rows = st.lists(st.tuples(*(values[kind] for kind in Kind)), min_size=1, max_size=8)
 

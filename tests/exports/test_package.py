@@ -77,7 +77,7 @@ def test_the_package_says_how_booleans_are_written(sqlite_story: str, out: Path)
 
 def test_the_codebook_has_a_line_a_column(sqlite_story: str, out: Path) -> None:
     """In the order of the header, with the number of missing values."""
-    export_to(sqlite_story, out, include_identities=True)
+    export_to(sqlite_story, out, include_identities=True, include_vectors=True)
     with (out / "codebook.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert tuple(lines[0]) == tuple(CODEBOOK_COLUMNS)

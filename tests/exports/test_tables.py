@@ -78,10 +78,6 @@ NOT_EXPORTED = {
         f"tool_records.{column.name}": "a tool's own notes; what they came to is in the results of its calls"
         for column in schema.tool_records.c
     },
-    **{
-        f"embeddings.{column.name}": "what a model made of messages, for the search; it can be made again"
-        for column in schema.embeddings.c
-    },
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",
     "steps.display": "how Chainlit's page draws it",

@@ -71,7 +71,7 @@ def arguments_of(options: Row) -> list[str]:
     arguments += [f"--where={name}={value}" for name, value in options.get("where", {}).items()]
     if options.get("threads"):
         arguments.append("--threads-from=-")
-    for name in ("include_deleted", "include_identities"):
+    for name in ("include_deleted", "include_identities", "include_vectors"):
         if options.get(name):
             arguments.append(f"--{name.replace('_', '-')}")
     return arguments

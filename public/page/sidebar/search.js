@@ -107,6 +107,8 @@ class Search {
     else if (n === 0) this.status.textContent = t("search_nothing", { words: this.words });
     else if (chosenMode === "semantic") this.status.textContent = t("search_near");
     else this.status.textContent = count("search_found", n) + (next === null ? "" : " +");
+    // Messages are embedded some seconds after they were said: whoever misses one learns why.
+    if (this.words && chosenMode !== "text") this.status.textContent += ` ${t("search_newest")}`;
     if (anew) this.choose(n ? 0 : -1);
   }
 

@@ -128,3 +128,18 @@ async def test_an_export_is_downloaded_when_it_is_there(program: Program, record
 
 async def _olga(record: Record) -> Any:
     return await record.researchers.find("Olga")
+
+
+async def test_vectors_leave_when_they_are_asked_for(
+    program: Program, record: Record, thread_id: str
+) -> None:
+    """The table of what a model made of messages stands in an export that asks for it, and in no other."""
+    asked = {"format": ["csv"], "tables": ["threads"]}
+    for vectors in (False, True):
+        more = asked | {"include_vectors": vectors}
+        export_id = (await program.http.post("/research/exports", json=more)).json()["id"]
+        assert (await done(program, export_id))["state"] == "done"
+        download = await program.get(f"/exports/{export_id}/download")
+        with zipfile.ZipFile(io.BytesIO(download.content)) as archive:
+            names = {name.partition("/")[2] for name in archive.namelist()}
+        assert ("embeddings.csv" in names) is vectors
