@@ -1,15 +1,15 @@
 """The quickest way to a chat: one POST, and what happens as it happens."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.caller import Participant
 from api.common import IdempotencyKey, ThreadId, Turns
 from api.context import ApiContext, Context, SignedIn
 from api.live.place import LONGEST_PLACE, Place
-from api.live.schemas import TOLD_EVENT
+from api.live.schemas import STREAM
 from api.live.sse import resumed, stream_of, watched
 from api.own import own_thread
 from api.problem import ApiProblem, no_such
@@ -25,17 +25,12 @@ LastEventId = Annotated[
         alias="Last-Event-ID", max_length=LONGEST_PLACE, description="The id of the last event that was read."
     ),
 ]
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {"text/event-stream": {"itemSchema": TOLD_EVENT}},
-        "description": "Server-sent events; the data of each is JSON, one of LiveEvent's shapes, and its id "
-        "goes into Last-Event-ID.",
-    }
-}
 
 
 class ChatMessage(BaseModel):
     """What a participant says, and where."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": "Hello"}]})
 
     message: str = Field("", description="The words; with Last-Event-ID they are not said again.")
     thread_id: Annotated[str, Field(max_length=40)] | None = Field(

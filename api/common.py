@@ -1,6 +1,6 @@
 """What many routes take: the language of who asks, a key that makes a request safe to repeat, versions."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path, Request
 
@@ -63,6 +63,15 @@ def _turns(request: Request, who: Participant, context: Context, strings: Langua
 
 
 Turns = Annotated[ApiTurns, Depends(_turns)]
+
+# Of what can be changed only as it was read: which version it is.
+VERSIONED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "headers": {
+            "ETag": {"description": "Of this version: for If-Match.", "schema": {"type": "string"}},
+        }
+    }
+}
 
 
 def etag_of(row: Row) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.caller import Participant
 from api.common import IdempotencyKey, Language, ThreadId
@@ -36,10 +36,15 @@ _MOST_ITEMS = 400
 class FormAnswers(BaseModel):
     """What a participant answers in a form."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"values": {"drink": "Coffee", "milk": True, "cups": 2}}]}
+    )
+
     values: dict[str, Answer | None] = Field(
         max_length=_MOST_ITEMS,
-        description="By item: text, number, yes or no, a chosen value, or a list of them; of files the ids "
-        "of their uploads. What is not shown, or not asked for, is left out.",
+        description="By `id` of the items of the form's definition: text, number, yes or no, the `value` of "
+        "a chosen option, or a list of them; of files the ids of their uploads. What is not shown, or not "
+        "asked for, is left out.",
     )
     touched: dict[str, datetime] = Field(
         default_factory=dict, max_length=_MOST_ITEMS, description="When each item was first touched."

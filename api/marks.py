@@ -19,7 +19,7 @@ router = APIRouter(tags=["Marks"])
 class NewRating(BaseModel):
     """A rating that is to be kept."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"value": 1}]})
 
     value: Literal[0, 1] = Field(description="1 is good, 0 is bad.")
     reasons: list[Annotated[str, Field(max_length=80)]] = Field(

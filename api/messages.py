@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.caller import Participant
-from api.common import IdempotencyKey, MessageId, ThreadId, Turns, etag_of
+from api.common import VERSIONED, IdempotencyKey, MessageId, ThreadId, Turns, etag_of
 from api.context import ApiContext, Context, SignedIn
+from api.live.schemas import STREAM
 from api.live.sse import stream_of
 from api.live.told import ToldTurn
 from api.models import AnsweredTurn, Message, MessageList
@@ -28,7 +29,11 @@ router = APIRouter(tags=["Messages"], route_class=OnceRoute)
 class NewMessage(BaseModel):
     """What a participant says."""
 
-    content: str = Field(description="The words, as they are to be kept.")
+    model_config = ConfigDict(json_schema_extra={"examples": [{"content": "Hello"}]})
+
+    content: str = Field(
+        description="The words, as they are to be kept; at most `message_length` of GET /study are answered."
+    )
     files: list[Annotated[str, Field(max_length=40)]] = Field(
         default_factory=list, max_length=50, description="Ids of uploads that come with it."
     )
@@ -51,7 +56,7 @@ async def read(
     return MessageList(**await _shapes(context, thread_id, page), more=page.more)
 
 
-@router.get("/threads/{thread_id}/messages/{message_id}", summary="Read a message")
+@router.get("/threads/{thread_id}/messages/{message_id}", summary="Read a message", responses=VERSIONED)
 async def read_one(
     thread_id: ThreadId, message_id: MessageId, who: Participant, context: Context, response: Response
 ) -> Message:
@@ -63,7 +68,11 @@ async def read_one(
 
 
 @router.post(
-    "/threads/{thread_id}/messages", status_code=201, summary="Say something", response_model=AnsweredTurn
+    "/threads/{thread_id}/messages",
+    status_code=201,
+    summary="Say something",
+    response_model=AnsweredTurn,
+    responses=STREAM,
 )
 async def say(
     thread_id: ThreadId,

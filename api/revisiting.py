@@ -11,6 +11,7 @@ from api.common import IdempotencyKey, IfMatch, MessageId, ThreadId, Turns, chec
 from api.compared import ComparedEdit
 from api.context import ApiContext, Context, SignedIn
 from api.deeds import Does
+from api.live.schemas import ALSO_STREAM
 from api.live.sse import acted
 from api.messages import said_turn
 from api.models import AnsweredTurn
@@ -60,7 +61,10 @@ class WordingList(BaseModel):
 
 
 @router.put(
-    "/threads/{thread_id}/messages/{message_id}", summary="Say it otherwise", response_model=AnsweredTurn
+    "/threads/{thread_id}/messages/{message_id}",
+    summary="Say it otherwise",
+    response_model=AnsweredTurn,
+    responses=ALSO_STREAM,
 )
 async def edit(
     thread_id: ThreadId,

@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.caller import Participant
-from api.common import IdempotencyKey, IfMatch, ThreadId, Turns, check_version, etag_of
+from api.common import VERSIONED, IdempotencyKey, IfMatch, ThreadId, Turns, check_version, etag_of
 from api.context import ApiContext, Context, SignedIn
 from api.messages import answered
 from api.models import AnsweredTurn
@@ -51,6 +51,8 @@ class ThreadList(BaseModel):
 
 class NewThread(BaseModel):
     """A thread that is to be begun."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"initial_message": "Hello"}]})
 
     title: Title | None = None
     agent: Annotated[str, Field(max_length=200)] | None = Field(None, description="Who is to answer.")
@@ -131,7 +133,7 @@ async def listed(
     )
 
 
-@router.get("/threads/{thread_id}", summary="Read a thread")
+@router.get("/threads/{thread_id}", summary="Read a thread", responses=VERSIONED)
 async def read(thread_id: ThreadId, who: Participant, context: Context, response: Response) -> Thread:
     """Read one thread; its messages are at /threads/{id}/messages."""
     row = await own_thread(context, who, thread_id, deleted=True)

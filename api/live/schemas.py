@@ -206,6 +206,20 @@ TOLD_EVENT: Final[dict[str, Any]] = {
     },
     "required": ["event", "data"],
 }
+_STREAM_TOLD: Final = (
+    "Server-sent events; the data of each is JSON, one of LiveEvent's shapes, and its id goes into "
+    "Last-Event-ID."
+)
+# Of a route that always streams, and of one that does where `Accept: text/event-stream` asks for it.
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/event-stream": {"itemSchema": TOLD_EVENT}}, "description": _STREAM_TOLD}
+}
+ALSO_STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {"text/event-stream": {"itemSchema": TOLD_EVENT}},
+        "description": f"The answer, whole; with `Accept: text/event-stream`: {_STREAM_TOLD}",
+    }
+}
 
 
 def add_live_schemas(schema: dict[str, Any]) -> dict[str, Any]:
