@@ -85,10 +85,11 @@ async def test_what_a_search_finds_is_marked(owner: Browser, record: Record, tmp
     await begin_thread(record, owner=own.participant_id, words="Said elsewhere by nobody")
     page = said((await owner.get("/threads?q=said+elsewhere")).text)
     assert "3 messages found" in page
-    assert page.count("· imported") == 2
+    assert page.count("Said elsewhere imported") == page.count("Said elsewhere, too imported") == 1
+    assert "by nobody imported" not in page
     page = said((await owner.get("/threads?q=said+elsewhere&sort=relevance&imported=no")).text)
     assert "1 message found" in page
-    assert "· imported" not in page
+    assert "imported Said" not in page
 
 
 async def test_excerpts_of_a_code_are_marked_counted_and_chosen(
@@ -126,6 +127,8 @@ async def test_a_model_that_the_source_names_is_said_to_be_claimed(
     page = said((await owner.get(f"/threads/{thread['thread_id']}")).text)
     assert page.count("its source names the model gpt-4o-2024-08-06") == 1
     assert "nobody here asked a model, or measured one" in page
+    assert "imported then from a source of the kind openai: no conversation of this study." in page
+    assert "Study fingerprint" not in page
     assert "What the model saw" not in page
 
 
