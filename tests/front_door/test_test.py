@@ -4,6 +4,12 @@ import pytest
 
 from tests.front_door.project import Project, make_project
 
+# Plugins that these tests of one line do without: each of four processes a run would load them.
+SETTINGS = """\
+[pytest]
+testpaths = tests
+addopts = -p no:schemathesis -p no:hypothesispytest -p no:asyncio -p no:anyio
+"""
 NO_BROWSER = '#!/bin/sh\ncase "$*" in *playwright*) exit 1 ;; esac\nexec {python} "$@"\n'
 
 
@@ -20,7 +26,7 @@ def project(tmp_path: Path) -> Project:
             f"    pathlib.Path('{sort}.ran').write_text(os.environ.get('CHROMIUM', ''))\n",
             encoding="utf-8",
         )
-    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
     return project
 
 
