@@ -16,6 +16,7 @@ from data_layer.database.migrate import upgrade
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
 from page.chainlit.untraced import leave_out_tracing
+from tests.compiled_statements import share_statements
 from tests.data_layer.outages import ClosedDatabase, HeldLock, Outage
 from tests.fakes import HandClock
 from tests.longest_first import file_of, longest_first
@@ -24,6 +25,7 @@ from tests.postgres import PostgresServer, run
 from web.memory import spare_loaded
 
 leave_out_tracing()  # as page/serve.py does: it takes longer to load than all of ours
+share_statements()
 spare_loaded()  # likewise: what is loaded and collected stays, and there is much of it
 
 SLOW = (
