@@ -23,8 +23,9 @@ from imports.orders import FreeOrders, first_gap
 from imports.remarks import Remarks
 from imports.unit import Origin, unit_of
 from study.text import storable
+from study.vocabulary import CodeColour
 from tests.data_layer.batches import Batches
-from tests.data_layer.rows import ADA, count, message, new_id, rows
+from tests.data_layer.rows import ADA, begin_thread, count, message, new_id, rows
 from tests.data_layer.said_by_ada import rows_with
 from tests.exports.conftest import export_to
 from tests.exports.proving import verify_export
@@ -213,3 +214,35 @@ async def test_messages_bear_their_own_times_or_say_that_they_have_none(
     assert (thread["created_at"], thread["last_activity_at"]) == (at, at + timedelta(hours=1))
     (origin,) = await rows(record, "imports")
     assert origin["times"] == "some"
+
+
+async def test_every_table_that_an_analysis_counts_tells_imported_rows_apart(
+    record: Record, database_url: str, tmp_path: Path
+) -> None:
+    """Each has `source`; the model that a source names stands beside those that were asked."""
+    me = new_id()
+    own = await begin_thread(record, owner=(await record.enter("Ada", "ada")).participant_id)
+    told = {
+        "messages": [
+            {"role": "user", "content": "Hi"},
+            {"role": "assistant", "content": "Ho", "model": "gpt-4o-2024-08-06"},
+            {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]},
+        ]
+    }
+    await bring(record, "openai", write(tmp_path / "o.jsonl", [told]), at=datetime.now(UTC))
+    code = await record.codebook.add("Trust", "", CodeColour.BLUE, me, "Me")
+    threads = [row["thread_id"] for row in await rows(record, "threads")]
+    await record.annotations.give_code_to_threads(threads, code.code_id, me, "Me")
+    await record.coding_tasks.given.give(threads, me, me)
+    await asyncio.to_thread(export_to, database_url, tmp_path / "out")
+    tables = load(tmp_path / "out")
+    for name in ("threads", "messages", "annotations", "coding_tasks"):
+        theirs = dict(zip(tables[name]["thread_id"], tables[name]["source"], strict=True))
+        assert sorted(theirs.values()) == ["import", "login"], name
+        assert theirs[own] == "login", name
+    for name in ("runs", "steps"):
+        assert set(tables[name]["source"]) == {"import"}, name
+    said = tables["messages"].set_index("content")
+    assert said.loc["Ho", "claimed_model"] == "gpt-4o-2024-08-06"
+    assert said["claimed_model"].count() == 1
+    assert said["model"].count() == 0

@@ -1,6 +1,7 @@
 """Researchers search by meaning what they may read, with the room's filters; and find more like a turn."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -17,6 +18,7 @@ from study.semantic_search import SemanticSearch
 from tests.browser.conftest import STUDY
 from tests.data_layer.rows import ADA, BOB, begin_thread, reply, rows
 from tests.fake_embeddings import FakeEmbeddings, fake_embeddings, fake_embeddings_server
+from tests.imports.bringing import bring, write
 from tests.research.browser import Browser
 from tests.research.conftest import PASSWORD
 
@@ -69,6 +71,18 @@ async def test_filters_narrow_what_is_near(record: Record, meaning: Meaning, rea
     page = (await reader.get(f"{NEAR}&participant={ADA}")).text
     assert "A latte, please" in page
     assert "My puppy" not in page
+
+
+async def test_what_is_near_in_an_imported_thread_is_marked(
+    record: Record, meaning: Meaning, reader: Browser, tmp_path: Path
+) -> None:
+    """As what the search by words finds."""
+    await begin_thread(record, "A latte, please")
+    held = {"messages": [{"role": "user", "content": "My puppy keeps barking"}]}
+    await bring(record, "openai", write(tmp_path / "o.jsonl", [held]), at=record.now())
+    await meaning.worker.look()
+    page = (await reader.get(NEAR)).text
+    assert page.count('<span class="gone">imported</span>') == 1
 
 
 async def test_what_left_the_screen_is_not_near(record: Record, meaning: Meaning, reader: Browser) -> None:
