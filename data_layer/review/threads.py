@@ -132,6 +132,19 @@ async def count_threads(database: Database, filter: ThreadFilter, most: int) -> 
         return int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
+async def count_imported(database: Database, filter: ThreadFilter, most: int) -> int:
+    """Count those of them that were held elsewhere, from what was imported: nothing where nothing was.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    held = schema.imports.join(_THREADS, _THREADS.c.thread_id == schema.imports.c.thread_id)
+    some = select(_THREADS.c.thread_id).select_from(held)
+    some = some.where(*conditions(filter, database.dialect)).limit(most)
+    async with database.engine.connect() as connection:
+        return int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
+
+
 async def list_thread_ids(
     database: Database, filter: ThreadFilter, most: int, among: Sequence[str] | None = None
 ) -> list[str]:

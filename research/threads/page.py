@@ -13,7 +13,7 @@ from data_layer.review.query import parse
 from data_layer.review.ranked import Count, SortOrder, most_relevant, newest_counted
 from data_layer.review.search import SearchResult
 from data_layer.review.thread_codes import codes_on
-from data_layer.review.threads import Sort, ThreadTablePage, count_threads, list_threads
+from data_layer.review.threads import Sort, ThreadTablePage, count_imported, count_threads, list_threads
 from meaning.off import switched_on
 from research.coding.progress import own_progress
 from research.routing import ResearchRequest, ResearchRoutes
@@ -45,6 +45,7 @@ class _Shown:
     Args:
         page: Of the table.
         total: Threads that match, MOST + 1 where there are more than MOST.
+        imported: How many of them were imported, likewise.
         found: Of the search.
         count: How many the search finds.
         why: There is nothing.
@@ -54,6 +55,7 @@ class _Shown:
 
     page: ThreadTablePage | None = None
     total: int = 0
+    imported: int = 0
     found: SearchResult | None = None
     count: Count | None = None
     why: str = ""
@@ -108,7 +110,8 @@ async def _table(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFi
     sort = Sort(asked["sort"]) if asked["sort"] in set(Sort) else Sort.ACTIVE
     page = await list_threads(database, filter, sort=sort, cursor=visit.query("cursor"))
     is_whole = page.next_cursor is None and not visit.query("cursor")
-    return _Shown(page, len(page.threads) if is_whole else await count_threads(database, filter, MOST + 1))
+    total = len(page.threads) if is_whole else await count_threads(database, filter, MOST + 1)
+    return _Shown(page, total, await count_imported(database, filter, MOST + 1))
 
 
 async def _search(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
@@ -149,6 +152,7 @@ async def _draw(visit: ResearchRequest, asked: dict[str, str], shown: _Shown) ->
         sees_all=visit.reads_all,
         sorts=_ORDERS if asked["q"] else _SORTS,
         total=shown.total,
+        imported=shown.imported,
         why=shown.why,
         within=lambda step_id="": query_of(kept, cursor, step_id),
         **await choices(visit),

@@ -61,8 +61,10 @@ async def test_the_list_marks_and_chooses_them(owner: Browser, record: Record, t
     page = said((await owner.get("/threads")).text)
     assert page.count("Said elsewhere imported") == page.count("Untimed imported") == 1
     assert "Said elsewhere" not in said((await owner.get("/threads?imported=no")).text)
+    assert "3 threads, 2 of them imported" in page
     only = said((await owner.get("/threads?imported=yes")).text)
-    assert "2 threads match" in only
+    assert "2 threads match, all imported" in only
+    assert "1 thread matches Thread" in said((await owner.get("/threads?imported=no")).text)
 
 
 async def test_a_thread_says_that_it_was_held_elsewhere(
