@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from data_layer.database import schema
 from data_layer.database.rows import Row
@@ -30,6 +30,15 @@ _FORM: Final = re.compile(rf"{PREFIX}[\w-]{{43}}", re.ASCII)
 _USED_AGAIN: Final = timedelta(minutes=1)
 _table: Final = schema.researcher_tokens
 _READ: Final = ("token_id", "scopes", "token_hash", "expires_at", "last_used_at")
+_people: Final = schema.researchers
+_LIVING: Final = (
+    select(_people, _table.c.name.label("token_name"), _table.c.created_at.label("made_at"))
+    .add_columns(*(_table.c[name] for name in _READ))
+    .select_from(_table.join(_people, _people.c.researcher_id == _table.c.researcher_id))
+    .where(_table.c.revoked_at.is_(None))
+    .order_by(_table.c.created_at.desc(), _table.c.token_id)
+)
+_FIND: Final = _LIVING.where(_table.c.token_hash == bindparam("digest"))
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,8 @@ class ResearcherTokens:
 
     async def of(self, researcher_id: str) -> list[ResearcherToken]:
         """The tokens of a researcher that are not revoked, the newest first; those that have expired too."""
-        return [token for token, _ in await self._found(_table.c.researcher_id == researcher_id)]
+        theirs = _LIVING.where(_table.c.researcher_id == researcher_id)
+        return [_token(row) for row in await self._store.rows(theirs)]
 
     async def find(self, token: str) -> ResearcherToken | None:
         """Find what a program has shown; None unless it is good now, and its researcher may come in.
@@ -128,7 +138,11 @@ class ResearcherTokens:
         if _FORM.fullmatch(token) is None:
             return None
         digest, now = _digest(token), self._store.clock()
-        for found, kept in await self._found(_table.c.token_hash == digest):
+        # Each request asks.
+        rows = await self._store.database.read(
+            lambda connection: [dict(row) for row in connection.execute(_FIND, {"digest": digest}).mappings()]
+        )
+        for found, kept in map(_token_and_digest, rows):
             shut_out = found.researcher.disabled_at is not None
             if hmac.compare_digest(kept, digest) and found.expires_at > now and not shut_out:
                 return found
@@ -156,17 +170,6 @@ class ResearcherTokens:
         )
         return found.name
 
-    async def _found(self, which: Any) -> list[tuple[ResearcherToken, str]]:
-        people = schema.researchers
-        query = (
-            select(people, _table.c.name.label("token_name"), _table.c.created_at.label("made_at"))
-            .add_columns(*(_table.c[name] for name in _READ))
-            .select_from(_table.join(people, people.c.researcher_id == _table.c.researcher_id))
-            .where(which, _table.c.revoked_at.is_(None))
-            .order_by(_table.c.created_at.desc(), _table.c.token_id)
-        )
-        return [(_token(row), row["token_hash"]) for row in await self._store.rows(query)]
-
 
 def _token(row: Row) -> ResearcherToken:
     known = {scope.value for scope in TokenScope}
@@ -179,6 +182,10 @@ def _token(row: Row) -> ResearcherToken:
         row["expires_at"],
         row["last_used_at"],
     )
+
+
+def _token_and_digest(row: Row) -> tuple[ResearcherToken, str]:
+    return _token(row), row["token_hash"]
 
 
 def _digest(token: str) -> str:

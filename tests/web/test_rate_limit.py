@@ -1,10 +1,12 @@
 """How often somebody may try something."""
 
+import time
+
 import pytest
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from starlette.requests import HTTPConnection
 
-from web.rate_limit import RateLimit, address_of
+from web.rate_limit import RateLimit, WindowsInMemory, address_of
 
 FEW = RateLimitItemPerMinute(2, namespace="few")
 MANY = RateLimitItemPerHour(9, namespace="many")
@@ -50,3 +52,18 @@ def test_a_home_is_one_address(host: str, address: str) -> None:
     """In IPv6 it has 2^64 of them, which would be as many attempts."""
     assert address_of(HTTPConnection({"type": "http", "client": (host, 1)})) == address
     assert address_of(HTTPConnection({"type": "http", "client": None})) == ""
+
+
+def test_who_does_not_come_again_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all that they tried, once its window has passed; whoever is still counted stays so."""
+    windows = WindowsInMemory()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert all(windows.acquire_entry(key, 2, 60) for key in ("early", "early", "late"))
+    assert not windows.acquire_entry("early", 2, 60)
+    now += 61
+    assert windows.acquire_entry("new", 2, 300)
+    assert set(windows.events) == {"new"}
+    now += 61
+    assert windows.acquire_entry("early", 2, 60)
+    assert set(windows.events) == {"new", "early"}
