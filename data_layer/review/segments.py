@@ -65,8 +65,7 @@ async def pieces_of(database: Database, thread_id: str) -> list[Segment]:
         .where(steps.c.thread_id == thread_id, steps.c.type.in_(_MESSAGES))
         .order_by(steps.c.seq)
     )
-    async with database.engine.connect() as connection:
-        found = (await connection.execute(query)).all()
+    found = await database.read(lambda connection: connection.execute(query).all())
     if len(found) <= SIZE + _SPARE:
         return [WHOLE]
     cuts: list[SegmentPlace] = []

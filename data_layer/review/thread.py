@@ -1,9 +1,11 @@
 """A thread with all that ever stood in it and all that happened around it."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
 from data_layer.database.engine import Database
@@ -76,49 +78,50 @@ async def read_whole(database: Database, thread_id: str, piece: Segment = WHOLE)
     """
     if not is_uuid(thread_id):
         return None
-    async with database.engine.connect() as connection:
+    # In one piece: by aiosqlite each of its dozen queries crosses to a thread and back several times.
+    return await database.read(partial(_read_whole, thread_id=thread_id, piece=piece))
 
-        async def rows(query: Select[Any]) -> list[Row]:
-            found = await connection.execute(query)
-            names = tuple(found.keys())
-            return [dict(zip(names, row, strict=True)) for row in found]
 
-        def of(table: Any, *order: Any) -> Select[Any]:
-            query = select(table).where(table.c.thread_id == thread_id).order_by(*order)
-            return query.where(*_inside(table.c.seq, piece)) if "seq" in table.c else query
+def _read_whole(connection: Connection, *, thread_id: str, piece: Segment) -> WholeThread | None:
+    def rows(query: Select[Any]) -> list[Row]:
+        found = connection.execute(query)
+        names = tuple(found.keys())
+        return [dict(zip(names, row, strict=True)) for row in found]
 
-        found = await rows(select(schema.threads).where(schema.threads.c.thread_id == thread_id))
-        if not found:
-            return None
-        origin = next(iter(await rows(_origin(thread_id))), None)
-        moves = schema.intent_moves
-        kept, ratings, pages = schema.step_revisions, schema.ratings, schema.connections
-        states = of(kept, kept.c.step_id, kept.c.revision)
-        judged = of(ratings, ratings.c.created_at, ratings.c.revision)
-        if piece != WHOLE:
-            steps = schema.steps
-            here = select(steps.c.step_id).where(steps.c.thread_id == thread_id, *_inside(steps.c.seq, piece))
-            states = states.where(kept.c.step_id.in_(here))
-            meanwhile = and_(*_during(ratings.c.created_at, piece))
-            judged = judged.where(or_(ratings.c.message_id.in_(here), meanwhile))
-        return WholeThread(
-            thread=found[0],
-            steps=[
-                _begun(step) for step in await rows(_steps(thread_id, piece, imported=origin is not None))
-            ],
-            revisions=await rows(states),
-            runs=await rows(of(schema.runs, schema.runs.c.seq)),
-            calls=await rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
-            ratings=await rows(judged),
-            elements=await rows(of(schema.elements, schema.elements.c.seq)),
-            events=await rows(of(schema.events, schema.events.c.seq)),
-            intents=await rows(_intents(thread_id)),
-            moves=await rows(of(moves, moves.c.seq).where(moves.c.move != IntentMove.UPDATED.value)),
-            connections=await rows(of(pages, pages.c.opened_at)),
-            piece=piece,
-            forms=await rows(of(schema.forms, schema.forms.c.seq)),
-            origin=origin,
-        )
+    def of(table: Any, *order: Any) -> Select[Any]:
+        query = select(table).where(table.c.thread_id == thread_id).order_by(*order)
+        return query.where(*_inside(table.c.seq, piece)) if "seq" in table.c else query
+
+    found = rows(select(schema.threads).where(schema.threads.c.thread_id == thread_id))
+    if not found:
+        return None
+    origin = next(iter(rows(_origin(thread_id))), None)
+    moves = schema.intent_moves
+    kept, ratings, pages = schema.step_revisions, schema.ratings, schema.connections
+    states = of(kept, kept.c.step_id, kept.c.revision)
+    judged = of(ratings, ratings.c.created_at, ratings.c.revision)
+    if piece != WHOLE:
+        steps = schema.steps
+        here = select(steps.c.step_id).where(steps.c.thread_id == thread_id, *_inside(steps.c.seq, piece))
+        states = states.where(kept.c.step_id.in_(here))
+        meanwhile = and_(*_during(ratings.c.created_at, piece))
+        judged = judged.where(or_(ratings.c.message_id.in_(here), meanwhile))
+    return WholeThread(
+        thread=found[0],
+        steps=[_begun(step) for step in rows(_steps(thread_id, piece, imported=origin is not None))],
+        revisions=rows(states),
+        runs=rows(of(schema.runs, schema.runs.c.seq)),
+        calls=rows(of(schema.llm_calls, schema.llm_calls.c.seq)),
+        ratings=rows(judged),
+        elements=rows(of(schema.elements, schema.elements.c.seq)),
+        events=rows(of(schema.events, schema.events.c.seq)),
+        intents=rows(_intents(thread_id)),
+        moves=rows(of(moves, moves.c.seq).where(moves.c.move != IntentMove.UPDATED.value)),
+        connections=rows(of(pages, pages.c.opened_at)),
+        piece=piece,
+        forms=rows(of(schema.forms, schema.forms.c.seq)),
+        origin=origin,
+    )
 
 
 def _origin(thread_id: str) -> Select[Any]:
