@@ -10,6 +10,7 @@ services = build(load_settings())
 # Chainlit reads its environment when it is imported, and build() has just set it.
 import chainlit as cl  # noqa: E402
 from chainlit.auth.jwt import get_jwt_secret  # noqa: E402
+from chainlit.server import app as chainlit_app  # noqa: E402
 from chainlit.types import ThreadDict  # noqa: E402
 
 from api.app import api_app  # noqa: E402
@@ -20,6 +21,7 @@ from page.chainlit.request_guard import asked_on_this_machine, current_participa
 from page.chat.chainlit_chat import page_session  # noqa: E402
 from page.chat.profiles import profiles_of, starters_of  # noqa: E402
 from page.chat.room_screen import RETRY_ACTION  # noqa: E402
+from page.draining import Draining  # noqa: E402
 from page.ending import on_ending  # noqa: E402
 from page.install import Front, Mounted, install  # noqa: E402
 from research.app import research_app  # noqa: E402
@@ -28,6 +30,7 @@ from study.strings import language_of  # noqa: E402
 
 settings = services.settings
 throttle = EntryThrottle(settings.attempts_per_minute)
+draining = Draining(services.stage.under_way, settings.drain_s)
 programs = api_app(
     ApiContext(
         services.record,
@@ -42,8 +45,10 @@ programs = api_app(
         lambda: services.breakers.states,
         settings.metrics_token.get_secret_value() if settings.metrics_token else None,
         meaning=services.meaning,
+        ending=lambda: draining.begun,
     ),
     settings.api_origins,
+    settings.serves,
 )
 room = research_app(
     services.record,
@@ -53,12 +58,13 @@ room = research_app(
     programs.state.api.exporting,
     services.meaning,
 )
-front = Front(settings.public_path, settings.origins, throttle)
+front = Front(settings.public_path, settings.origins, throttle, settings.serves)
 mounts = {
-    "/research": Mounted(room),
+    **({} if settings.serves == "page" else {"/research": Mounted(room)}),
     MOUNTED_AT: Mounted(programs, settings.api_origins, measures=True),
 }
 installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
+chainlit_app.state.draining = draining  # for page/serve.py, which hears the signals
 services.background.extend(installed.background)
 chat = installed.chat
 
@@ -74,8 +80,8 @@ def data_layer() -> ChainlitLayer:
 async def on_app_startup() -> None:
     """Replay, recover, and begin what runs beside."""
     await services.start()
-    on_ending(room.state.streams.end)
-    on_ending(programs.state.api.streams.end)
+    on_ending(room.state.streams.end, lambda: draining.may_begin)
+    on_ending(programs.state.api.streams.end, lambda: draining.may_begin)
 
 
 @cl.on_app_shutdown

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from api import (
@@ -33,8 +33,11 @@ from api.reference import page as reference
 from api.research.routers import RESEARCH
 from api.too_long import ProblemsOfLength
 from web.guards import LONGEST_BODY
+from web.serves import Serves
 
-ROUTERS = (
+# What any process answers.
+_ALWAYS: Final = (health.router, metrics.router, reference.router)
+_PARTICIPANTS: Final = (
     study.router,
     auth.router,
     me.router,
@@ -49,11 +52,12 @@ ROUTERS = (
     shares.router,
     copies.router,
     search.router,
-    health.router,
-    metrics.router,
-    reference.router,
-    *RESEARCH,
 )
+ROUTERS: Final[dict[Serves, tuple[APIRouter, ...]]] = {
+    "all": (*_PARTICIPANTS, *_ALWAYS, *RESEARCH),
+    "page": (*_PARTICIPANTS, *_ALWAYS),
+    "room": (*_ALWAYS, *RESEARCH),
+}
 
 # What pages of other sites may use, where the operator has named them.
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -61,14 +65,15 @@ _SENT: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", 
 _TOLD: Final = ("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")
 
 
-def api_app(context: ApiContext, origins: Sequence[str] = ()) -> FastAPI:
+def api_app(context: ApiContext, origins: Sequence[str] = (), serves: Serves = "all") -> FastAPI:
     """Make the app.
 
     Args:
         context: What its routes stand on.
         origins: Pages of other sites that may ask it, with a token: never with a cookie.
+        serves: Participants, researchers, or both; what a process does not serve is not there.
     """
-    app = _routes()
+    app = _routes(serves)
     app.state.api = context
     app.state.metrics = ServerMetrics(context)
     app.state.other_origins = tuple(origins)
@@ -89,7 +94,7 @@ def schema() -> dict[str, Any]:
     return _routes().openapi()
 
 
-def _routes() -> FastAPI:
+def _routes(serves: Serves = "all") -> FastAPI:
     app = ProblemsOfLength(
         title="Verbatim",
         summary="Everything that a participant can do in the page, for programs.",
@@ -102,7 +107,7 @@ def _routes() -> FastAPI:
         max_body_size=LONGEST_BODY,
     )
     add_handlers(app)
-    for router in ROUTERS:
+    for router in ROUTERS[serves]:
         app.include_router(router, responses=PROBLEMS)
     made = app.openapi
 

@@ -74,6 +74,7 @@ class ApiContext:
         exporting: Makes exports, for the researchers' room too.
         onces: What was asked under which Idempotency-Key.
         meaning: Search by meaning; None where the study has none.
+        ending: Whether this process is about to end, and nobody is to be sent here any more.
     """
 
     record: Record
@@ -98,6 +99,7 @@ class ApiContext:
     exporting: Exporting = field(init=False)
     onces: Onces = field(default_factory=Onces)
     meaning: "Meaning | None" = None
+    ending: Callable[[], bool] = lambda: False
 
     @cached_property
     def uploads(self) -> Uploads:

@@ -31,7 +31,8 @@ from page.chat.turn_guard import TurnGuard
 from page.chat.typing_guard import TypingGuard
 from page.entry.pages_open import close_ended_forever, close_page, close_pages_of
 from page.me.withdrawal import leaving
-from page.routes import page_routes
+from page.place import PlaceCookie
+from page.routes import beside_the_room, page_routes
 from page.static_files.own_files import OwnFiles
 from page.static_files.static_cache import StaticCache
 from stages.chat.stage import ChatStage
@@ -42,6 +43,7 @@ from web.below import Below
 from web.compression import Compression
 from web.guards import BodyLimit, OriginCheck, ResponseHeaders
 from web.problem_page import ProblemPages, on_failure, on_refusal
+from web.serves import Serves
 
 if TYPE_CHECKING:
     from meaning.service import Meaning
@@ -59,11 +61,13 @@ class Front:
         public_path: Where a proxy serves it on its host, such as "/study"; "" at the root.
         origins: Public addresses besides the server's own.
         throttle: Counts how often somebody tries to come in, by whichever door.
+        serves: The participants' page, the researchers' room, or both.
     """
 
     public_path: str = ""
     origins: tuple[str, ...] = ()
     throttle: EntryThrottle = field(default_factory=lambda: EntryThrottle(600))
+    serves: Serves = "all"
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def served(
         meaning: As for install.
     """
     own = OwnFiles(Path(public_dir))
-    page = Router(
+    page: ASGIApp = Router(
         page_routes(
             study,
             record,
@@ -162,7 +166,11 @@ def served(
             throttle=front.throttle,
             meaning=meaning,
         )
+        if front.serves != "room"
+        else beside_the_room(own, record.data_dir / "cache")
     )
+    if front.serves == "page":
+        page = PlaceCookie(page)
     outer = Starlette(
         routes=[
             *(route for path, mounted in mounts.items() for route in _at(path, mounted, front)),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 import types
 from collections.abc import Callable, Collection, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Final
 import chainlit
 import chainlit.auth
 import chainlit.message  # loaded, so that remove_sleeps() finds it
+import chainlit.server
 import chainlit.step  # likewise
 from chainlit.chat_context import chat_contexts
 from chainlit.config import FILES_DIRECTORY, config
@@ -62,6 +64,9 @@ def close_files() -> None:
     # Where it is another account's: nothing is put into it, for page/me/uploads.py takes what is uploaded.
     with contextlib.suppress(OSError):
         FILES_DIRECTORY.chmod(0o700)
+    # It removes that folder whole when it ends (server.py:190), also under another process that goes on.
+    # What it keeps of a page it removes with the page (session.py).
+    chainlit.server.FILES_DIRECTORY = FILES_DIRECTORY / str(os.getpid())
 
 
 def hide_errors(sentence: Callable[[], str]) -> None:

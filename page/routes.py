@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from chainlit.config import config_translation_dir, public_dir
 from chainlit.server import build_dir, get_html_template
 from chainlit.session import WebsocketSession
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -115,6 +116,24 @@ def page_routes(
         *(Route(path, no_such_page, methods=_ANY) for path in _NOT_THERE),
         *(Route(path, kept, methods=["GET"]) for path in _FOR_EVERYBODY),
         Mount("", chainlit),
+    ]
+
+
+def beside_the_room(own: OwnFiles, cache: Path) -> list[BaseRoute]:
+    """What a process answers that serves the researchers' room alone: its files, and the way to it.
+
+    Args:
+        own: Our scripts, sheets and fonts.
+        cache: Where what is compressed is kept.
+    """
+
+    async def to_room(_: object) -> RedirectResponse:
+        return RedirectResponse(f"{public_path()}/research/", 307)
+
+    return [
+        Route("/", to_room),
+        *own.routes(public_files(Path(public_dir), cache)),
+        Route("/{rest:path}", no_such_page, methods=_ANY),
     ]
 
 

@@ -4,7 +4,11 @@
 for each message: docs/explanation/performance.md says what that costs.
 """
 
-from typing import Annotated
+import asyncio
+import signal
+import socket
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
@@ -14,6 +18,9 @@ from page.chainlit.untraced import leave_out_tracing
 from privacy import keep_private
 from settings import load_settings
 from study.errors import StudyError
+
+if TYPE_CHECKING:
+    from page.draining import Draining
 
 
 def serve(
@@ -27,7 +34,7 @@ def serve(
     except StudyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(error.exit_code) from error
-    uvicorn.run(
+    config = uvicorn.Config(
         served,
         host=host or settings.host,
         port=port or settings.port,
@@ -41,6 +48,42 @@ def serve(
         # Chainlit's shutdown ends in os._exit (server.py:195): open sockets must not hold it up.
         timeout_graceful_shutdown=5,
     )
+    DrainingServer(config, served.state.draining).run()
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn's, which hands its pages on before it ends, where it is given time for it.
+
+    Args:
+        config: uvicorn's.
+        draining: What it does before.
+    """
+
+    def __init__(self, config: uvicorn.Config, draining: "Draining") -> None:
+        super().__init__(config)
+        self._draining = draining
+        self._handing_on: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve, until a signal ends it."""
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal has come: a first SIGTERM is given time, where there is some, and no other."""
+        if sig == signal.SIGTERM and self._draining.may_begin:
+            self._draining.begun = True
+            self._loop.call_soon_threadsafe(self._begin)
+            return
+        super().handle_exit(sig, frame)
+
+    def _begin(self) -> None:
+        self._handing_on = self._loop.create_task(self._hand_on(), name="draining")
+
+    async def _hand_on(self) -> None:
+        await self._draining.drain()
+        # Whoever waits for the end hears of it now (page/ending.py), this server as well.
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _load(host: str, port: int) -> FastAPI:

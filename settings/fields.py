@@ -20,6 +20,7 @@ from data_layer.database.locations import LEAST_FREE_BYTES, checked_database, ma
 from secret_key import AROUND, read_or_make, unsendable, weakness
 from study.masking import hold
 from web import public_url as public
+from web.serves import Serves
 
 PREFIX: Final = "VERBATIM_"
 # Notepad puts a mark before the first name, which would be another one then, and passed over.
@@ -159,6 +160,19 @@ class Settings(BaseSettings):
         validate_default=False,
         description="File with what each model costs for a million tokens, from which the cost of a reply "
         "is computed; agent/pricing.py shows one. None is shipped: without it, costs are not kept.",
+    )
+    serves: Serves = Field(
+        default="all",
+        description="What this process serves where several share a PostgreSQL database: `page`, the "
+        "participants' with their API; `room`, the researchers' with theirs; or `all` "
+        "(docs/how-to/several-processes.md).",
+    )
+    drain_s: float = Field(
+        default=0.0,
+        ge=0,
+        le=3600,
+        description="Seconds that a server which is asked to end (SIGTERM) gives to replies that are being "
+        "said, while its pages go over to another. 0 ends at once: what is being said is interrupted.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious messages that are logged."

@@ -31,7 +31,7 @@ class Alive(BaseModel):
 class Check(BaseModel):
     """One thing that the server needs."""
 
-    name: Annotated[str, Field(description="database, journal, disk, or providers.")]
+    name: Annotated[str, Field(description="database, journal, disk, providers, or ending.")]
     ok: bool
     detail: Annotated[str, Field(description="What is wrong; empty when nothing is.")] = ""
 
@@ -60,11 +60,17 @@ async def ready(context: Context, response: Response) -> Readiness:
         await _database(context),
         *await asyncio.to_thread(lambda: list(_disk(context))),
         _providers(context),
+        *_ending(context),
     ]
     is_ready = all(one.ok for one in checks if one.name != "providers")
     response.status_code = 200 if is_ready else 503
     response.headers["Cache-Control"] = "no-store"
     return Readiness(ready=is_ready, checks=checks)
+
+
+def _ending(context: ApiContext) -> Iterator[Check]:
+    if context.ending():
+        yield Check(name="ending", ok=False, detail="It is about to end: its replies are being finished.")
 
 
 async def _database(context: ApiContext) -> Check:

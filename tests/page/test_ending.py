@@ -35,6 +35,19 @@ async def test_both_hear_of_it(heard: list[str], one: signal.Signals) -> None:
     assert heard == ["server"]
 
 
+@pytest.mark.parametrize(("one", "hears"), [(signal.SIGTERM, []), (signal.SIGINT, ["streams"])])
+async def test_who_is_drained_first_hears_later(
+    heard: list[str], one: signal.Signals, hears: list[str]
+) -> None:
+    """A SIGTERM that begins to drain ends no stream yet; Ctrl+C does."""
+    told: list[str] = []
+    on_ending(lambda: told.append("streams"), lambda: True)
+    os.kill(os.getpid(), one)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (heard, told) == (["server"], hears)
+
+
 async def test_a_signal_that_nobody_listens_to_stays_what_it_is(heard: list[str]) -> None:
     """Nothing stands in the way of a process that shall simply end."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
