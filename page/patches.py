@@ -66,7 +66,7 @@ def close_files() -> None:
         FILES_DIRECTORY.chmod(0o700)
     # It removes that folder whole when it ends (server.py:190), also under another process that goes on.
     # What it keeps of a page it removes with the page (session.py).
-    chainlit.server.FILES_DIRECTORY = FILES_DIRECTORY / str(os.getpid())
+    vars(chainlit.server)["FILES_DIRECTORY"] = FILES_DIRECTORY / str(os.getpid())
 
 
 def hide_errors(sentence: Callable[[], str]) -> None:

@@ -36,11 +36,16 @@ def check(host: str, port: str) -> str:
     number = whole_number(port)
     if port and (number is None or number > 65535):
         raise SettingsError("The port is a number from 1 to 65535. Write it like: scripts/run --port 8000")
-    free = _free(host, settings.port if number is None else number)
+    free = free_port(host, settings.port if number is None else number)
     return f"{host} {free} {settings.public_url or ''}".rstrip()
 
 
-def _free(host: str, port: int) -> int:
+def free_port(host: str, port: int) -> int:
+    """The port itself, or any that is free for 0.
+
+    Raises:
+        StartError: It cannot be used.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as listener:

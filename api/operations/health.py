@@ -49,6 +49,17 @@ async def health() -> Alive:
     return Alive()
 
 
+@router.get("/serving", summary="May people be sent here?", responses={503: {"model": Alive}})
+async def serving(context: Context, response: Response) -> Alive:
+    """Answer 503 from the moment on that the process begins to end, for a proxy that stands before several.
+
+    It looks nothing up: while the database is away every process goes on, and keeps what is said.
+    """
+    response.status_code = 503 if context.ending() else 200
+    response.headers["Cache-Control"] = "no-store"
+    return Alive()
+
+
 @router.get("/ready", summary="Can it be sent people?", responses={503: {"model": Readiness}})
 async def ready(context: Context, response: Response) -> Readiness:
     """Look at what is needed: the database, the journal, the disk, and the breakers before model providers.

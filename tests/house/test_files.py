@@ -9,7 +9,12 @@ from tests.house.tree import PACKAGES, ROOT, files, modules, text, tree
 
 LONGEST = 400
 # Written by tools, or data.
-GENERATED = {"requirements.txt", "requirements-dev.txt", "requirements-local-model.txt"}
+GENERATED = {
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-local-model.txt",
+    "requirements-workers.txt",
+}
 # Not ours to cut: the licence, and the page of all tables, which cog writes (docs/reference/tables.md).
 LONG = {"LICENSE", "tables.md"}
 WRITTEN = {".py", ".js", ".jsx", ".css", ".html", ".sh", ".toml", ".ini", ".md", ""}

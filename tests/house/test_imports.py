@@ -15,7 +15,7 @@ BORDERS = {
     "pyarrow": ("exports/", "bench/", "imports/rows.py"),
     "settings": (
         *ENTRY_POINTS, "settings/", "commands/", "exports/__main__.py", "page/serve.py",
-        "scripts/before_start.py", "docs/tables.py",
+        "scripts/before_start.py", "scripts/workers.py", "docs/tables.py",
         # The stage without a server, for what the API costs beside it.
         "bench/api_direct.py",
     ),
@@ -23,7 +23,10 @@ BORDERS = {
     "secret_key": ("settings/",),
     # bench/all.py says of its figures which Verbatim they were measured on.
     "version": ("bootstrap.py", "exports/", "bench/all.py"),
-    "privacy": (*ENTRY_POINTS, "exports/__main__.py", "page/serve.py", "scripts/before_start.py"),
+    "privacy": (
+        *ENTRY_POINTS, "exports/__main__.py", "page/serve.py",
+        "scripts/before_start.py", "scripts/workers.py",
+    ),
     "app": (),
     "tests": (),
     "bench": ("bench/",),

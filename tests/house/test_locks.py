@@ -12,6 +12,7 @@ PROJECT = tomllib.loads(text(Path("pyproject.toml")))
 ASKED = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-dev.txt": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
+    "requirements-workers.txt": PROJECT["project"]["optional-dependencies"]["workers"],
     "requirements-local-model.txt": PROJECT["project"]["optional-dependencies"]["local-model"],
 }
 
