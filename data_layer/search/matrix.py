@@ -1,6 +1,6 @@
 """All vectors of a model in memory, to search everybody's: on SQLite, and on PostgreSQL without pgvector.
 
-One product with a matrix finds the nearest of 100,000 in some 25 ms, exactly: explanation/performance.md. It
+One product with a matrix finds the nearest of 100,000 in some 16 ms, exactly: explanation/performance.md. It
 is filled at the first search, and let go when nobody has searched for a while. Each search first asks the
 database for what is new, and for a digest of the rest: what came late from another process, was replaced or
 erased is noticed before anything is found. That takes an index, and reads no vector.
