@@ -18,6 +18,7 @@ CALLED_BY_OTHERS: Final = {
     "SQLAlchemy's types": {"load_dialect_impl", "process_bind_param", "process_result_value"},
     "itsdangerous' TimestampSigner": {"get_timestamp"},
     "Prometheus's Collector": {"collect"},
+    "limits' MemoryStorage": {"acquire_entry"},
     "Chainlit's BaseDataLayer": {
         "create_element",
         "update_step",
