@@ -9,6 +9,7 @@ from exports.columns.field import Field, Kind
 from exports.options import ExportOptions
 from exports.registry import tables_for
 from exports.rows.taking import take_snapshot
+from exports.rows.vectors import vector_texts
 from exports.sources import first_rows
 from study.text import beginning
 
@@ -62,6 +63,8 @@ def preview(
 def _value(column: Field, value: Any) -> Any:
     if value is not None and column.kind is Kind.BOOLEAN:
         return bool(value)
+    if column.kind is Kind.VECTOR:
+        value = vector_texts([value])[0].as_py()
     if isinstance(value, str) and len(value) > LONGEST:
         return f"{beginning(value, LONGEST)}…"
     return value

@@ -18,6 +18,7 @@ from sqlalchemy import delete, update
 from data_layer.database import schema
 from exports.columns.field import LIST
 from exports.options import FORMATS, ExportOptions
+from exports.preview import preview
 from exports.registry import tables_for
 from exports.rows.vectors import lists_of_texts, texts_of_lists, vector_texts
 from exports.verify.difference import Finding
@@ -129,3 +130,9 @@ def test_a_withdrawal_erases_it(kept_url: str, out: Path, tmp_path: Path) -> Non
     assert "embeddings" in named
     again = export_to(kept_url, tmp_path / "again", include_vectors=True, include_deleted=True)
     assert {table.name: table.rows for table in again.tables}["embeddings"] == 0
+
+
+def test_a_look_at_it_shows_its_numbers(kept_url: str) -> None:
+    """A preview shows a vector as text."""
+    first = next(preview(kept_url, ExportOptions(include_vectors=True), show="embeddings", rows=5))
+    assert "[0.6,0,-0.8]" in json.dumps(first)
