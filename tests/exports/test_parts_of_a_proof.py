@@ -16,9 +16,11 @@ from exports.rows.digest import Digest
 from exports.verify.difference import HARMLESS, NAMED, Difference, Finding
 from exports.verify.joins import orphans
 
-COLUMNS: Final = tuple(Field(kind.value, kind, "") for kind in Kind if kind is not Kind.JSON)
+# The kinds that there were when the digest was written down; one that came later changes no export of then.
+KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.VECTOR)
+COLUMNS: Final = tuple(Field(kind.value, kind, "") for kind in KINDS if kind is not Kind.JSON)
 NOON: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
-NONE: Final[dict[str, Any]] = dict.fromkeys(kind.value for kind in Kind)
+NONE: Final[dict[str, Any]] = dict.fromkeys(kind.value for kind in KINDS)
 ROWS: Final[list[dict[str, Any]]] = [
     {"id": "a", "text": "Größe", "integer": 7, "number": 1.5, "boolean": True, "time": NOON},
     NONE,
