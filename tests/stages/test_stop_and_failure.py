@@ -130,6 +130,20 @@ async def test_stop_while_the_end_is_being_shown(talk: Talk, agent: FakeAgent) -
     ]
 
 
+async def test_an_end_is_shown_whoever_gave_up_on_it(talk: Talk, agent: FakeAgent) -> None:
+    """The task that gave the reply is cancelled while a slow page hears of the end: it hears of it."""
+    screen = talk.screen = LateScreen()
+    agent.enqueue(*words("All of it."))
+    task = talk.begin("Hello")
+    await screen.asked_for_the_end.wait()
+    shown = screen.count("show_run")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    screen.may_go_on.set()
+    await until(lambda: screen.count("show_run") > shown)
+    assert [run["status"] for run in await talk.runs()] == ["complete"]
+
+
 async def test_stop_twice(talk: Talk, agent: FakeAgent) -> None:
     """An impatient participant stops once."""
     agent.enqueue(*words("Half"), asyncio.Event())
