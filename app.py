@@ -2,7 +2,7 @@
 
 from bootstrap import build
 from privacy import keep_private
-from settings import load_settings
+from settings import load_settings, supervision
 
 keep_private()
 services = build(load_settings())
@@ -24,6 +24,7 @@ from page.chat.room_screen import RETRY_ACTION  # noqa: E402
 from page.draining import Draining  # noqa: E402
 from page.ending import on_ending  # noqa: E402
 from page.install import Front, Mounted, install  # noqa: E402
+from page.supervised import Supervisor  # noqa: E402
 from research.app import research_app  # noqa: E402
 from stages.entry.throttle import EntryThrottle  # noqa: E402
 from study.strings import language_of  # noqa: E402
@@ -65,7 +66,7 @@ mounts = {
 }
 installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
 chainlit_app.state.draining = draining  # for page/serve.py, which hears the signals
-services.background.extend(installed.background)
+services.background.extend((*installed.background, Supervisor(supervision()).beat_forever))
 chat = installed.chat
 
 

@@ -15,8 +15,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from page.chainlit.untraced import leave_out_tracing
+from page.supervised import READY, STOPPING, Supervisor
 from privacy import keep_private
-from settings import load_settings
+from settings import load_settings, supervision
 from study.errors import StudyError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def serve(
         # Chainlit's shutdown ends in os._exit (server.py:195): open sockets must not hold it up.
         timeout_graceful_shutdown=5,
     )
-    DrainingServer(config, served.state.draining).run()
+    DrainingServer(config, served.state.draining, Supervisor(supervision())).run()
 
 
 class DrainingServer(uvicorn.Server):
@@ -57,11 +58,13 @@ class DrainingServer(uvicorn.Server):
     Args:
         config: uvicorn's.
         draining: What it does before.
+        supervisor: Who hears that it serves, and that it ends.
     """
 
-    def __init__(self, config: uvicorn.Config, draining: "Draining") -> None:
+    def __init__(self, config: uvicorn.Config, draining: "Draining", supervisor: Supervisor) -> None:
         super().__init__(config)
         self._draining = draining
+        self._supervisor = supervisor
         self._handing_on: asyncio.Task[None] | None = None
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -69,8 +72,15 @@ class DrainingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         await super().serve(sockets)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so once people can come."""
+        await super().startup(sockets)
+        if self.started:
+            self._supervisor.tell(READY)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal has come: a first SIGTERM is given time, where there is some, and no other."""
+        self._supervisor.tell(STOPPING)
         if sig == signal.SIGTERM and self._draining.may_begin:
             self._draining.begun = True
             self._loop.call_soon_threadsafe(self._begin)

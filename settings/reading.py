@@ -49,6 +49,12 @@ def variables_named(names: Iterable[str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def supervision() -> dict[str, str]:
+    """What systemd tells a server that it watches; empty where nobody does."""
+    names = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def _refuse_unknown(names: Iterable[str]) -> None:
     """A misspelt name would be passed over without a word, and the study run on a default."""
     known = [variable_name(field) for field in Settings.model_fields]
