@@ -99,13 +99,26 @@ def measure(app: App, participants: int, messages: int, think_s: float) -> LoadF
         folder = Path(name)
         server = app.server(folder)
         with server, Watch(server.pid) as watch:
-            report = _drive(server.url, folder / "report.json", app, participants, messages, think_s)
+            report = drive(server.url, folder / "report.json", app, participants, messages, think_s)
             time.sleep(SETTLE_S)
         losses = compare(folder / app.database, app.kept, report["seen"])
         return figures_of(app.name, report, losses, watch)
 
 
-def _drive(url: str, out: Path, app: App, participants: int, messages: int, think_s: float) -> dict[str, Any]:
+def drive(url: str, out: Path, app: App, participants: int, messages: int, think_s: float) -> dict[str, Any]:
+    """Let participants speak, from a process of their own.
+
+    Args:
+        url: Of the server.
+        out: Where they write what they measured.
+        app: Which one it is.
+        participants: How many at once.
+        messages: How many each says.
+        think_s: The pause before each message.
+
+    Returns:
+        What they wrote.
+    """
     command = [sys.executable, "-m", "bench.load_client", url, "--out", str(out)]
     command += ["--participants", str(participants), "--messages", str(messages), "--think", str(think_s)]
     command += ["--transport", app.transport.value]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bench.figures import by_name
 
 # Of the whole, at the usual sizes.
-MINUTES: Final = 28
+MINUTES: Final = 31
 # Stands in arguments for a folder that the benches of one run share.
 SHARED: Final = "{shared}"
 
@@ -154,6 +154,12 @@ BENCHES: Final = (
         ("", 1.5),
         ("--messages 100 --times 3", 0.4),
         known_by=["messages"],
+    ),
+    _bench(
+        "scale",
+        ("--participants 100 --think 8", 2.5),
+        ("--participants 10 --messages 2 --think 2", 1.2),
+        cpu=["factor"],
     ),
     _bench(
         "semantic",

@@ -70,10 +70,9 @@ async def test_a_missing_index_is_noticed(bare_url: str) -> None:
     await database.close()
 
 
+@pytest.mark.parametrize("bare_url", ["postgresql"], indirect=True)
 async def test_two_that_start_at_once_make_it_once(bare_url: str) -> None:
-    """The second waits for the first, and finds all of it there."""
-    if "postgresql" not in bare_url:
-        pytest.skip("one process serves a SQLite database")
+    """The second waits for the first, and finds all of it there. A SQLite database is served by one."""
     await asyncio.gather(migrate.upgrade(bare_url), migrate.upgrade(bare_url))
     database = open_database(bare_url)
     assert await current_matches(database)
