@@ -1,8 +1,8 @@
 """What a second process bears besides the first: the same people before one and before two, on PostgreSQL.
 
-Each number of processes serves as `scripts/run --workers` does, behind Caddy, from an empty database. The clock
-says little where participants, proxy, PostgreSQL and processes share two cores, so processor time is counted:
-the busiest process of two, beside the one of one, tells how many more people fill it equally.
+Each number of processes serves as `scripts/run --workers` does, behind Caddy, from an empty database. The
+clock says little where participants, proxy, PostgreSQL and processes share two cores, so processor time is
+counted: the busiest process of two, beside the one of one, tells how many more people fill it equally.
 
 `python -m bench.scale --participants 200 --json scale.json`
 """

@@ -17,6 +17,7 @@ CALLED_BY_OTHERS: Final = {
     "pyarrow's writers": {"writable"},
     "SQLAlchemy's types": {"load_dialect_impl", "process_bind_param", "process_result_value"},
     "itsdangerous' TimestampSigner": {"get_timestamp"},
+    "Jinja's BytecodeCache": {"load_bytecode", "dump_bytecode"},
     "Prometheus's Collector": {"collect"},
     "limits' MemoryStorage": {"acquire_entry"},
     "Chainlit's BaseDataLayer": {
