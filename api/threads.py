@@ -141,7 +141,7 @@ async def read(thread_id: ThreadId, who: Participant, context: Context, response
     return Thread(**thread_shape(row))
 
 
-@router.patch("/threads/{thread_id}", summary="Change a thread")
+@router.patch("/threads/{thread_id}", summary="Change a thread", responses=VERSIONED)
 async def change(
     thread_id: ThreadId,
     changes: ThreadChanges,
@@ -158,7 +158,7 @@ async def change(
     return await read(thread_id, who, context, response)
 
 
-@router.put("/threads/{thread_id}", summary="Set a thread")
+@router.put("/threads/{thread_id}", summary="Set a thread", responses=VERSIONED)
 async def put(
     thread_id: ThreadId,
     whole: ThreadSetting,

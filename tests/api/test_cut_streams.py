@@ -189,12 +189,15 @@ async def test_who_follows_is_told_what_grows_from_its_first_word(
     assert [kind for kind, _ in told][-2:] == ["done", "status"]
 
 
-async def test_a_follower_is_told_of_every_turn_that_it_missed(ada: Client, agent: FakeAgent) -> None:
+async def test_a_follower_is_told_of_every_turn_that_it_missed(
+    ada: Client, agent: FakeAgent, context: ApiContext
+) -> None:
     """It was cut in one turn, and comes back after the next: both are told, each word once."""
     agent.enqueue(*long_turn())
     agent.enqueue(*words("And another."))
     thread = await ada.begin()
     follows = asyncio.create_task(read(ada, "GET", f"/threads/{thread}/stream", until=("component", "step")))
+    await until(lambda: len(context.live) == 1)
     await ada.http.post(f"/threads/{thread}/messages", json={"content": "Count"})
     first = await follows
     await ada.http.post(f"/threads/{thread}/messages", json={"content": "Go on"})

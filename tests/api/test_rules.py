@@ -204,6 +204,9 @@ async def test_of_two_who_read_the_same_one_changes_it(ada: Client, agent: FakeA
     won = next(one.json()["title"] for one in answers if one.status_code == 200)
     assert (await ada.http.get(path)).json()["title"] == won
     assert (await ada.http.delete(path, headers=etag)).status_code == 412
+    # What is changed is answered with its new version: the next change goes on from it.
+    changed = await ada.http.patch(path, json={"title": "Third"})
+    assert changed.headers["etag"] == (await ada.http.get(path)).headers["etag"] != etag["If-Match"]
     assert (await ada.http.delete(path, headers={"If-Match": "*"})).status_code == 204
 
 
