@@ -1,12 +1,14 @@
 """What is going on now, and since the start."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review.filter_fields import LONGEST
 from data_layer.review.overview import Overview, active_now, overview
@@ -14,6 +16,7 @@ from research.overview import charts
 from research.overview.counting import Counting
 from research.overview.figures import duration, totals, within
 from research.overview.plots import known_agents, plots
+from research.overview.processes import process_warnings, processes
 from research.overview.shown_days import (
     FIELDS,
     ShownDays,
@@ -79,6 +82,7 @@ class _Overview:
         """What is not of a day: who is here, and whether all is well."""
         budget = spending(found, visit.room.study.definition.budget)
         stands = await asyncio.to_thread(upkeep, self._record, found)
+        serving = await processes(self._record.database)
         return {
             "active": await active_now(self._record.database, self._record.now()),
             "budget": budget,
@@ -87,8 +91,13 @@ class _Overview:
             "left_alone": [server for server in visit.room.servers() if server.is_open],
             "stands": stands,
             "unavailable": visit.room.unavailable.values() if visit.may(Right.STEER) else (),
-            "warnings": list(warnings(stands, budget)),
+            "processes": serving,
+            "warnings": [*warnings(stands, budget), *self._of_processes(serving)],
         }
+
+    def _of_processes(self, serving: Sequence[Row]) -> Iterator[str]:
+        beat = self._record.database.dialect == "postgresql"
+        return process_warnings(serving, self._record.now(), beat=beat)
 
 
 def _figures(visit: ResearchRequest, found: Overview, shown: ShownDays) -> dict[str, Any]:
