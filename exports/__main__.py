@@ -61,6 +61,13 @@ def make(
     progress_lines: Annotated[
         bool, typer.Option("--progress-lines", help="Say on standard output how far it is, for a program.")
     ] = False,
+    partitions: Annotated[
+        int | None,
+        typer.Option(
+            help="Cut tables into so many buckets by thread, 1 to 256: folders of Parquet for large studies.",
+            show_default=False,
+        ),
+    ] = None,
     database: Database = None,
 ) -> None:
     """Write tables, codebook and manifest to a new folder. This is what `python -m exports OUT` does."""
@@ -68,8 +75,8 @@ def make(
 
     with _for_people(), _bar(progress_lines) as progress:
         url = _url(database)
-        manifest = export(url, out, options=asked(), progress=progress)
-    rows = ", ".join(f"{table.rows:,} {table.name}" for table in manifest.tables)
+        manifest = export(url, out, options=asked(), progress=progress, partitions=partitions)
+    rows = ", ".join(f"{table.rows:,} {table.name}" for table in manifest.all_tables)
     screen.print(f"{out}: {rows}.", markup=False)
 
 
@@ -128,6 +135,10 @@ def verify(
     files_only: Annotated[
         bool, typer.Option("--files-only", help="Leave out the comparison with the database.")
     ] = False,
+    bucket: Annotated[
+        int | None,
+        typer.Option(help="Only this bucket of an export that was cut by --partitions.", show_default=False),
+    ] = None,
     lines: Annotated[
         bool,
         typer.Option(
@@ -143,7 +154,7 @@ def verify(
     from exports.verify.prove import prove
 
     with _for_people(), _bar(lines) as progress:
-        proof = prove(out, None if files_only else _url(database), progress)
+        proof = prove(out, None if files_only else _url(database), progress, bucket)
     if lines:
         sys.stdout.write(f"{json.dumps(proof.as_json(), ensure_ascii=False)}\n")
     for difference in (*proof.wrong, *proof.harmless):

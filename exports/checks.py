@@ -53,3 +53,17 @@ def check_options(snapshot: Snapshot, options: ExportOptions) -> None:
                 f"--agent: no thread has the agent {options.agent!r}. There are: {there}. "
                 f"Write it like: --agent {repr(known[0]) if known else 'ELIZA'}"
             )
+
+
+def check_partitioned(options: ExportOptions) -> None:
+    """Refuse formats that are no folder of files to the programs that read tables in place.
+
+    Raises:
+        ExportError: Another format than Parquet was asked for.
+    """
+    if options.formats != ("parquet",):
+        others = " and ".join(name for name in options.formats if name != "parquet")
+        raise ExportError(
+            f"--partitions: tables are cut as Parquet alone, not as {others}. Leave --format out, or write "
+            "the other formats to a folder of their own without --partitions."
+        )

@@ -1,6 +1,7 @@
 """Reading an export into pandas, with the types that it was written with."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from exports.columns.field import Field, arrow_schema
 from exports.documents.datapackage import columns_in
-from exports.documents.manifest import read_manifest
+from exports.documents.manifest import PartitionedTable, TableEntry, read_manifest
 from exports.formats.registry import FORMATS_BY_NAME
 from study.errors import ExportError
 
@@ -39,16 +40,24 @@ def load(
     folder = Path(folder)
     manifest = read_manifest(folder)
     columns = columns_in(folder)
-    there = {entry.name: entry for entry in manifest.tables}
+    there = {entry.name: entry for entry in manifest.all_tables}
     frames = {}
     for name in tables if tables is not None else there:
         if name not in there:
             raise ExportError(f"{folder} holds no table {name!r}. It holds: {', '.join(there)}.")
-        files = there[name].whole
-        chosen = _choose(folder, name, tuple(files), format)
-        path = folder / files[chosen].path
-        frames[name] = _frame(FORMATS_BY_NAME[chosen].read(path, columns[name]), columns[name], path)
+        chosen, files = _files(folder, there[name], format)
+        rows = (FORMATS_BY_NAME[chosen].read(folder / one, columns[name]) for one in files)
+        frames[name] = _frame(chain.from_iterable(rows), columns[name], folder / files[0])
     return frames
+
+
+def _files(folder: Path, entry: TableEntry | PartitionedTable, asked: str | None) -> tuple[str, list[str]]:
+    """The format that a table is read in, and its files."""
+    if isinstance(entry, PartitionedTable):
+        return _choose(folder, entry.name, ("parquet",), asked), [one.path for one in entry.buckets]
+    files = entry.whole
+    chosen = _choose(folder, entry.name, tuple(files), asked)
+    return chosen, [files[chosen].path]
 
 
 def _choose(folder: Path, table: str, formats: tuple[str, ...], asked: str | None) -> str:

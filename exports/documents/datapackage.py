@@ -8,7 +8,7 @@ from typing import Any, Final
 from exports.columns.column import Column
 from exports.columns.field import Field, Kind
 from exports.columns.table import ExportTable
-from exports.documents.manifest import Manifest, TableEntry
+from exports.documents.manifest import Manifest, PartitionedTable, TableEntry
 from exports.formats.registry import FORMATS_BY_NAME
 from exports.options import FORMATS
 from study.errors import ExportError
@@ -39,7 +39,7 @@ def package(tables: Sequence[ExportTable], manifest: Manifest) -> dict[str, Any]
     formats = [name for name in manifest.options.formats if name in FORMATS]
     main = next(name for name in _PREFERRED if name in formats)
     names = {table.name for table in tables}
-    entries = {entry.name: entry for entry in manifest.tables}
+    entries = {entry.name: entry for entry in manifest.all_tables}
     return {
         "profile": "data-package",
         "name": "verbatim-export",
@@ -65,7 +65,7 @@ def columns_in(folder: Path) -> dict[str, tuple[Field, ...]]:
     try:
         resources = json.loads(path.read_bytes())["resources"]
         return {
-            Path(resource["path"]).stem: tuple(
+            _table_of(resource["path"]): tuple(
                 Field(field["name"], kinds[field["type"]], field["description"])
                 for field in resource["schema"]["fields"]
             )
@@ -77,20 +77,32 @@ def columns_in(folder: Path) -> dict[str, tuple[Field, ...]]:
         ) from error
 
 
-def _resource(
-    table: ExportTable, entry: TableEntry, format_name: str, main: str, names: set[str]
-) -> dict[str, Any]:
+def _table_of(path: str | list[str]) -> str:
+    """The table that a file holds, or that several hold together."""
+    return Path(path).stem if isinstance(path, str) else Path(path[0]).parts[0]
+
+
+def _files(entry: TableEntry | PartitionedTable, format_name: str) -> dict[str, Any]:
+    """What a resource says of its file, or of its files."""
+    if isinstance(entry, PartitionedTable):
+        return {"path": [one.path for one in entry.buckets]}
     file = entry.files[format_name]
+    return {"path": file.path, "bytes": file.bytes, "hash": f"sha256:{file.sha256}"}
+
+
+def _resource(
+    table: ExportTable, entry: TableEntry | PartitionedTable, format_name: str, main: str, names: set[str]
+) -> dict[str, Any]:
+    files = _files(entry, format_name)
     resource: dict[str, Any] = {
         "name": table.name if format_name == main else f"{table.name}-{format_name}",
         "type": "table",
         "description": table.description,
-        "path": file.path,
+        "path": files.pop("path"),
         "format": format_name,
         "mediatype": FORMATS_BY_NAME[format_name].media_type,
         "encoding": "utf-8",
-        "bytes": file.bytes,
-        "hash": f"sha256:{file.sha256}",
+        **files,
         "schema": {
             "fields": [_field(column, format_name) for column in table.columns],
             "primaryKey": list(table.key),

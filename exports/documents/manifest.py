@@ -1,5 +1,7 @@
 """The manifest: what an export holds, so that anybody can prove that it still does."""
 
+import json
+from collections.abc import Container
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -12,6 +14,9 @@ from study.errors import ExportError
 MANIFEST_NAME: Final = "manifest.json"
 # Raised whenever a table, a column or the meaning of one changes; verify/earlier.py has what it was before.
 FORMAT_VERSION: Final = 4
+# The same tables, cut into buckets. What raises FORMAT_VERSION next goes beyond both.
+PARTITIONED_VERSION: Final = 5
+_NEWEST: Final = max(FORMAT_VERSION, PARTITIONED_VERSION)
 # The oldest that is still read and proved.
 OLDEST_VERSION: Final = 2
 
@@ -45,6 +50,27 @@ class TableEntry(_Part):
     def whole(self) -> dict[str, FileEntry]:
         """The files that keep all, and can be read again; those for office programs are neither."""
         return {name: file for name, file in self.files.items() if name in FORMATS}
+
+
+class BucketEntry(FileEntry):
+    """The file of a table's rows in one bucket; `digest` is over these rows."""
+
+    path: str = Field(pattern=r"^\w+/bucket=\d{2,3}/part-0\.parquet$")
+    bucket: int = Field(ge=0, lt=256)
+    rows: int
+    digest: str
+
+
+class PartitionedTable(_Part):
+    """A table that is cut into buckets by thread (exports/partitions/buckets.py).
+
+    `digest` is SHA-256 over the digests of all its buckets (exports/partitions/writing.py).
+    """
+
+    name: str
+    rows: int
+    digest: str
+    buckets: list[BucketEntry]
 
 
 class StudyEntry(_Part):
@@ -100,9 +126,54 @@ class Manifest(_Part):
         return ExportOptions(formats=formats or ("parquet",), **{**given, "tables": tuple(given["tables"])})
 
     @property
+    def all_tables(self) -> "list[TableEntry | PartitionedTable]":
+        """Those that are whole, and those that are cut."""
+        return [*self.tables]
+
+    @property
     def files(self) -> list[FileEntry]:
         """All files but the manifest itself."""
         return [*(one for table in self.tables for one in table.files.values()), *self.documents]
+
+
+class PartitionedManifest(Manifest):
+    """What an export holds whose tables are cut; `tables` are those that are whole."""
+
+    format_version: int = PARTITIONED_VERSION
+    partitions: int = Field(ge=1, le=256)
+    partitioned: list[PartitionedTable]
+
+    @property
+    def all_tables(self) -> list[TableEntry | PartitionedTable]:
+        """Those that are whole, and those that are cut."""
+        return [*self.tables, *self.partitioned]
+
+    def of_bucket(self, bucket: int, documents: Container[str]) -> "PartitionedManifest":
+        """What it says of one bucket alone.
+
+        Args:
+            bucket: Which.
+            documents: The documents that are needed beside it.
+
+        Raises:
+            ExportError: There is no such bucket.
+        """
+        if not 0 <= bucket < self.partitions:
+            raise ExportError(
+                f"--bucket: there is no bucket {bucket}; the export has 0 to {self.partitions - 1}. "
+                "Write it like: --bucket 0"
+            )
+        cut = [
+            one.model_copy(update={"buckets": [part for part in one.buckets if part.bucket == bucket]})
+            for one in self.partitioned
+        ]
+        kept = [one for one in self.documents if one.path in documents]
+        return self.model_copy(update={"tables": [], "partitioned": cut, "documents": kept})
+
+    @property
+    def files(self) -> list[FileEntry]:
+        """All files but the manifest itself."""
+        return [*super().files, *(one for table in self.partitioned for one in table.buckets)]
 
 
 def filters_of(options: ExportOptions) -> Filters:
@@ -129,7 +200,8 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_NAME
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
+        manifest = _kind_of(content).model_validate_json(content)
     except FileNotFoundError:
         raise ExportError(
             f"{folder} holds no {MANIFEST_NAME}, so it is not an export, or not a whole one. "
@@ -137,13 +209,21 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (OSError, ValidationError) as error:
         raise ExportError(f"{path} cannot be read: {_first_line(error)}. Export again.") from error
-    if not OLDEST_VERSION <= manifest.format_version <= FORMAT_VERSION:
+    if not OLDEST_VERSION <= manifest.format_version <= _NEWEST:
         raise ExportError(
             f"{path} is of format {manifest.format_version}, this Verbatim knows the formats "
-            f"{OLDEST_VERSION} to {FORMAT_VERSION}. "
+            f"{OLDEST_VERSION} to {_NEWEST}. "
             f"Use Verbatim {manifest.app_version}, which made it, or export again."
         )
     return manifest
+
+
+def _kind_of(content: bytes) -> type[Manifest]:
+    """Which of the two it is."""
+    try:
+        return PartitionedManifest if "partitions" in json.loads(content) else Manifest
+    except (ValueError, TypeError):
+        return Manifest  # whose validation says what is wrong
 
 
 def _first_line(error: Exception) -> str:

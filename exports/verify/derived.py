@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from exports.columns.derived import DerivedTable, ReadColumns
 from exports.columns.table import ExportTable
-from exports.documents.manifest import TableEntry
+from exports.documents.manifest import PartitionedTable, TableEntry
+from exports.partitions.buckets import Buckets
+from exports.progress import Silent
 from exports.rows.digest import Digest
+from exports.verify.buckets import differing
 from exports.verify.difference import Difference, Finding
 from exports.verify.files import UNREADABLE
 
@@ -37,10 +40,23 @@ def made_again(
     return made, []
 
 
-def same_rows(made: DerivedTable, entry: TableEntry) -> list[Difference]:
-    """Compare what the manifest says of its rows with those that the others come to."""
-    digest = Digest(made.table.columns)
+def same_rows(
+    made: DerivedTable, entry: TableEntry | PartitionedTable, buckets: Buckets | None = None
+) -> list[Difference]:
+    """Compare what the manifest says of its rows with those that the others come to.
+
+    Args:
+        made: The table as it comes of the others.
+        entry: What the manifest says.
+        buckets: Of an export whose tables are cut.
+    """
     try:
+        if buckets is not None and isinstance(entry, PartitionedTable):
+            wrong = differing(made.rows(), made.table.columns, buckets, entry, Silent())
+            names = ", ".join(buckets.folder(one) for one in wrong)
+            detail = f"its rows in {names} are not those that {' and '.join(made.table.comes_of)} come to"
+            return [Difference(Finding.ROWS_CHANGED, made.table.name, detail)] if wrong else []
+        digest = Digest(made.table.columns)
         for batch in made.rows():
             digest.add(batch)
     except UNREADABLE as error:

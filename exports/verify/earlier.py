@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from data_layer.database import schema
 from exports.columns.table import ExportTable
-from exports.documents.manifest import FORMAT_VERSION
+from exports.documents.manifest import FORMAT_VERSION, PARTITIONED_VERSION
 
 # What a column meant up to and including a format, by table and column. A column that a format did not have
 # needs no line, nor does one that is written in another way and says the same.
@@ -28,7 +28,7 @@ def as_of(table: ExportTable, version: int, names: Collection[str]) -> ExportTab
     Returns:
         The table with those columns alone, meaning what they meant; the same table for the format of now.
     """
-    if version == FORMAT_VERSION:
+    if version in (FORMAT_VERSION, PARTITIONED_VERSION):
         return table
     # The change that came first after the format is what a column meant in it.
     meant = {

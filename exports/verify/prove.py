@@ -12,13 +12,21 @@ import pyarrow.compute as pc
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
 from exports.documents.datapackage import PACKAGE_NAME, columns_in
-from exports.documents.manifest import Manifest, TableEntry, read_manifest
+from exports.documents.manifest import (
+    Manifest,
+    PartitionedManifest,
+    PartitionedTable,
+    TableEntry,
+    read_manifest,
+)
+from exports.partitions.buckets import Buckets
 from exports.progress import ExportProgress, Silent
 from exports.registry import tables_for
 from exports.rows.batches import batches
 from exports.rows.digest import Digest
 from exports.rows.snapshot import Snapshot
 from exports.rows.taking import take_snapshot
+from exports.verify.buckets import buckets_of, differing, in_buckets, wrong_roots
 from exports.verify.derived import made_again, same_rows
 from exports.verify.difference import Difference
 from exports.verify.earlier import as_of
@@ -31,12 +39,15 @@ from exports.verify.words import ExportProof
 from study.errors import ExportError
 
 if TYPE_CHECKING:
-    from exports.verify.numbered import Now
+    from exports.verify.numbered import Batches, Now
 
+Entry = TableEntry | PartitionedTable
 Names = Mapping[str, Sequence[str]]
 
 
-def prove(folder: Path, url: str | None, progress: ExportProgress | None = None) -> ExportProof:
+def prove(
+    folder: Path, url: str | None, progress: ExportProgress | None = None, bucket: int | None = None
+) -> ExportProof:
     """Check an export.
 
     Files are checked against the manifest: none missing, none extra, sizes, SHA-256; each table is read
@@ -48,6 +59,8 @@ def prove(folder: Path, url: str | None, progress: ExportProgress | None = None)
         folder: The export.
         url: The database's address; None leaves out the last part.
         progress: Hears how far it is.
+        bucket: Only this bucket, of an export whose tables are cut: what else the folder holds, or lacks, is
+            passed over but for the manifest, the data package and a list of threads.
 
     Returns:
         What was found.
@@ -57,13 +70,17 @@ def prove(folder: Path, url: str | None, progress: ExportProgress | None = None)
         DatabaseError: The database cannot be read.
     """
     manifest = read_manifest(folder)
-    hears = progress or Silent()
-    entries = {entry.name: entry for entry in manifest.tables}
+    hears, buckets = progress or Silent(), buckets_of(manifest)
+    found = wrong_roots(manifest)
+    if bucket is not None:
+        manifest = _of_bucket(folder, manifest, bucket)
+    entries = {entry.name: entry for entry in manifest.all_tables}
     tables = [
         one for one in tables_for(replace(manifest.options, tables=tuple(entries))) if one.name in entries
     ]
     hears.plan(sum(_to_be_read(table, entries[table.name], url) for table in tables))
-    found = [*missing_and_changed(folder, manifest), *extra(folder, manifest)]
+    within = None if bucket is None or buckets is None else buckets.folder(bucket)
+    found += [*missing_and_changed(folder, manifest), *extra(folder, manifest, within)]
     spoilt = {one.where for one in found}
     if spoilt & {PACKAGE_NAME, manifest.chosen.path if manifest.chosen else PACKAGE_NAME}:
         return ExportProof(found, manifest.snapshot_at, with_database=False)
@@ -73,7 +90,9 @@ def prove(folder: Path, url: str | None, progress: ExportProgress | None = None)
     for table in stored:
         found += files.look_into(table)
     whole = [table for table in stored if table.name in files.sound]
-    derived, wrong = _derived([table for table in tables if table.derive], whole, names, files, entries)
+    # One bucket does not say which columns come of all of them.
+    made = [table for table in tables if table.derive and bucket is None]
+    derived, wrong = _derived(made, whole, names, files, entries, buckets)
     found += wrong
     joining = [*whole, *derived]
     found += orphans(joining, {table.name: partial(files.rows, table.name) for table in joining})
@@ -82,7 +101,7 @@ def prove(folder: Path, url: str | None, progress: ExportProgress | None = None)
         scope = Scope(manifest.options, read_listed(folder, manifest))
         with take_snapshot(url) as snapshot:
             found += never_there(snapshot, scope.listed)
-            against = _Against(snapshot, scope, manifest.snapshot_at, whole, files)
+            against = _Against(snapshot, scope, manifest.snapshot_at, whole, files, buckets)
             for table in whole:
                 hears.begin(table.name, entries[table.name].rows)
                 found += against.differences(table, entries[table.name], hears)
@@ -90,8 +109,19 @@ def prove(folder: Path, url: str | None, progress: ExportProgress | None = None)
     return ExportProof(found, manifest.snapshot_at, url is not None, acts)
 
 
-def _to_be_read(table: ExportTable, entry: TableEntry, url: str | None) -> int:
+def _of_bucket(folder: Path, manifest: Manifest, bucket: int) -> Manifest:
+    if not isinstance(manifest, PartitionedManifest):
+        raise ExportError(
+            f"--bucket: the tables of {folder} are whole. Leave --bucket out, or export with --partitions."
+        )
+    chosen = [manifest.chosen.path] if manifest.chosen else []
+    return manifest.of_bucket(bucket, [PACKAGE_NAME, *chosen])
+
+
+def _to_be_read(table: ExportTable, entry: Entry, url: str | None) -> int:
     """How many rows of a table are read: in its files, and in the database where they stand there."""
+    if isinstance(entry, PartitionedTable):
+        return sum(one.rows for one in entry.buckets) * (1 + (url is not None and table.derive is None))
     return entry.rows * (len(entry.whole) + (url is not None and table.derive is None))
 
 
@@ -100,7 +130,8 @@ def _derived(
     whole: Collection[ExportTable],
     names: Names,
     files: TableFiles,
-    entries: Mapping[str, TableEntry],
+    entries: Mapping[str, Entry],
+    buckets: Buckets | None,
 ) -> tuple[list[ExportTable], list[Difference]]:
     """Prove the tables that come of others.
 
@@ -113,7 +144,7 @@ def _derived(
         made, wrong = made_again(table, names.get(table.name, ()), read)
         found += wrong
         if made is not None:
-            found += [*files.look_into(made.table), *same_rows(made, entries[table.name])]
+            found += [*files.look_into(made.table), *same_rows(made, entries[table.name], buckets)]
             sound += [made.table] if table.name in files.sound else []
     return sound, found
 
@@ -142,7 +173,9 @@ class _Against:
         taken_at: datetime,
         exported: Sequence[ExportTable],
         files: TableFiles,
+        buckets: Buckets | None = None,
     ) -> None:
+        self._buckets = buckets
         self._snapshot = snapshot
         self._scope = scope
         self._taken_at = taken_at
@@ -150,9 +183,9 @@ class _Against:
         self._files = files
         self.acts: dict[str, int] = {}
 
-    def differences(
-        self, table: ExportTable, entry: TableEntry, progress: ExportProgress
-    ) -> list[Difference]:
+    def differences(self, table: ExportTable, entry: Entry, progress: ExportProgress) -> list[Difference]:
+        if isinstance(entry, PartitionedTable):
+            return self._of_buckets(table, entry, progress)
         # Where something has happened already, most tables differ: they are compared at once, and read once.
         if "_now" not in self.__dict__:
             digest = Digest(table.columns)
@@ -162,10 +195,31 @@ class _Against:
             if (digest.rows, digest.hexdigest()) == (entry.rows, entry.digest):
                 return []
             progress = Silent()
+        return self._compared(table, partial(self._files.rows, table.name, table.columns), progress)
+
+    def _of_buckets(
+        self, table: ExportTable, entry: PartitionedTable, progress: ExportProgress
+    ) -> list[Difference]:
+        assert self._buckets is not None
+        asked = [one.bucket for one in entry.buckets]
+        if "_now" not in self.__dict__:
+            ordered = self._buckets.rows_of(table, asked)
+            rows = batches(self._snapshot.open(ordered.rows(self._scope)), table.columns)
+            asked = differing(rows, table.columns, self._buckets, entry, progress)
+            if not asked:
+                return []
+            progress = Silent()
+        # Only of these buckets: the others are proved, whatever has happened to their threads and back.
+        exported = partial(self._files.rows, table.name, table.columns, frozenset(asked))
+        found = self._compared(self._buckets.rows_of(table, asked), exported, progress)
+        return in_buckets(found, self._buckets)
+
+    def _compared(
+        self, table: ExportTable, exported: "Batches", progress: ExportProgress
+    ) -> list[Difference]:
         # Seldom needed, and it brings pandas: a second and 60 MB.
         from exports.verify.compare import compare_rows
 
-        exported = partial(self._files.rows, table.name, table.columns)
         now = replace(self._now, withdrawn=self._gone.keys(table, exported()))
         return compare_rows(table, exported, now, progress)
 
