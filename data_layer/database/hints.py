@@ -15,6 +15,7 @@ from typing import Any, Final
 import asyncpg
 import structlog
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from data_layer.database.connecting import Connecting
 from data_layer.database.engine import Database, postgres_address
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 CHANNEL: Final = "verbatim"
 # PostgreSQL takes less than 8,000 bytes at once; an id has 36, and a comma.
 _MOST_IDS: Final = 200
+# Seconds for which threads that changed are gathered, to be told of at once.
+_MOMENT_S: Final = 0.2
 # Seconds between two tries to listen.
 _AGAIN_S: Final = 5.0
 # Seconds between two questions whether the connection still stands: a network that went says nothing.
@@ -58,6 +61,8 @@ class Hints:
         self._process_id = process_id
         self._listeners: dict[Hint, list[Callable[[list[str]], None]]] = defaultdict(list)
         self.others = False
+        self._changed: set[str] = set()
+        self._telling: asyncio.Task[None] | None = None
         self.on(Hint.JOINED, self._joined)
 
     @property
@@ -83,6 +88,24 @@ class Hints:
         for start in range(0, len(every), _MOST_IDS):
             told = f"{self._process_id} {hint.value} {','.join(every[start : start + _MOST_IDS])}"
             connection.exec_driver_sql("SELECT pg_notify($1, $2)", (CHANNEL, told))
+
+    def threads_changed(self, thread_ids: Collection[str]) -> None:
+        """Tell the others of threads, where there are some, once for all that change within a moment."""
+        if not (self.heard and self.others and thread_ids):
+            return
+        self._changed |= set(thread_ids)
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.get_running_loop().create_task(self._tell_of_threads(), name="hints")
+
+    async def _tell_of_threads(self) -> None:
+        while self._changed:
+            await asyncio.sleep(_MOMENT_S)
+            changed, self._changed = self._changed, set()
+            try:
+                await self.tell(Hint.THREADS, changed)
+            except (SQLAlchemyError, OSError) as error:
+                # Their pages read them when they are loaded anew.
+                log.warning("hints_not_told", error=brief_fault(error))
 
     async def tell(self, hint: Hint, ids: Collection[str] = ()) -> None:
         """Send a hint of its own.

@@ -20,7 +20,7 @@ def utc_now() -> datetime:
 
 # Processes that may give out numbers for one database at once. A number says by its remainder which slot it
 # is of, so that no two processes give out the same; it stays below 2^53, where JavaScript tells all apart.
-SLOTS: Final = 16
+SLOTS: Final = 64
 # The last one is of commands, which write beside the servers.
 COMMANDS_SLOT: Final = SLOTS - 1
 

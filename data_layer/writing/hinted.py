@@ -10,22 +10,22 @@ from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.writes import InsertRow, PatchRow, Write
 
 
-def tell(hints: Hints, connection: Connection, units: Sequence[Unit], touched: Collection[str]) -> None:
+def tell(hints: Hints, connection: Connection, units: Sequence[Unit]) -> None:
     """Send the hints of a batch with its transaction.
+
+    Threads that read otherwise are told after it (Hints.threads_changed): nearly every batch has some, and a
+    commit with a hint waits for all others of the server.
 
     Args:
         hints: Sends them.
         connection: In the transaction.
         units: What was written.
-        touched: Threads that read otherwise now.
     """
     told: dict[Hint, set[str]] = {}
     for unit in units:
         for write in unit.writes:
             for hint, one in _hints_of(write):
                 told.setdefault(hint, set()).update(one)
-    if touched and hints.others:
-        told.setdefault(Hint.THREADS, set()).update(touched)
     for hint, ids in told.items():
         hints.put(connection, hint, ids)
 

@@ -1,4 +1,4 @@
-"""Which of the sixteen slots a process has: its numbers differ from every other's by their remainder.
+"""Which of the slots a process has: its numbers differ from every other's by their remainder.
 
 A slot is taken in one transaction, one process after another, and is free again when its holder is gone.
 """

@@ -217,7 +217,7 @@ class Writer:
             batch = Batch(connection, self._defaults)
             outcomes = batch.apply(units)
             if self._hints is not None:
-                hinted.tell(self._hints, connection, units, batch.touched)
+                hinted.tell(self._hints, connection, units)
             if attempt is not None:
                 attempt.asked = True
             return outcomes, batch
@@ -225,6 +225,8 @@ class Writer:
         outcomes, batch = await self._database.transact(work)
         self.order.start_after(batch.newest)
         touched = batch.touched
+        if self._hints is not None:
+            self._hints.threads_changed(touched)
         for listener in self.listeners if touched else ():
             try:
                 listener(touched)

@@ -66,6 +66,18 @@ async def test_a_thread_that_changes_is_heard_by_the_other_alone(pair: list[Reco
     assert own.nothing()
 
 
+async def test_what_changes_while_others_are_told_is_told_after_it(pair: list[Record]) -> None:
+    """Thread after thread, as fast as they come: none is left out."""
+    first, second = pair
+    first.hints.others = True
+    heard = Heard(second, Hint.THREADS)
+    begun = {await begin_thread(first) for _ in range(30)}
+    told: set[str] = set()
+    while told < begun:
+        told |= set(await heard.next())
+    assert told == begun
+
+
 async def test_what_is_rolled_back_is_told_to_nobody(pair: list[Record]) -> None:
     """A hint stands in the transaction that it speaks of."""
     first, second = pair

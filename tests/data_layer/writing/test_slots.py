@@ -103,13 +103,13 @@ async def test_who_was_silent_for_long_takes_another(
     await first.close()
 
 
-async def test_the_sixteenth_is_told_that_there_is_no_room(record: Record) -> None:
+async def test_one_too_many_is_told_that_there_is_no_room(record: Record) -> None:
     """All but the commands' slot are taken: the start says so, and what to do."""
     for _ in range(SLOTS - 2):
         await record.database.transact(
             lambda connection: slots.take_slot(connection, new_id(), lambda _: True, {})
         )
-    with pytest.raises(StartError, match="15 processes of Verbatim write to this database already"):
+    with pytest.raises(StartError, match="63 processes of Verbatim write to this database already"):
         await record.database.transact(
             lambda connection: slots.take_slot(connection, new_id(), lambda _: True, {})
         )
