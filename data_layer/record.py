@@ -21,6 +21,7 @@ from data_layer.conversations.elements import Elements
 from data_layer.conversations.presence import Presence
 from data_layer.conversations.ratings import RatingStore
 from data_layer.conversations.shares import Shares
+from data_layer.conversations.typing_elsewhere import TypingElsewhere
 from data_layer.database.engine import Database
 from data_layer.database.faults import brief_fault
 from data_layer.database.files import FileStore
@@ -105,6 +106,7 @@ class Record:
         self.annotations = Annotations(self.store)
         self.controls = StudyControls(self.store, defaults.study_id)
         self.presence = Presence(clock)
+        self.typing_elsewhere = TypingElsewhere(self.presence, self.hints, clock)
         leftovers = Leftovers(data_dir, self.journals, database)
         self.withdrawals = Withdrawals(self.store, self.sign_ins, leftovers)
         self._follow_hints()

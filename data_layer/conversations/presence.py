@@ -1,4 +1,4 @@
-"""Who is typing now: known for some seconds, in this process alone, and kept nowhere.
+"""Who is typing now: known for some seconds, and kept nowhere.
 
 It stands here, and not with the page that hears of it, because the researchers' room asks for it: the two
 may not import each other, and both have the record. It is no part of what is kept, for it says nothing of
@@ -23,6 +23,30 @@ class _Typing:
     until: datetime
 
 
+class _Typists:
+    """Who types, by participant and thread; each until some seconds after their last key."""
+
+    def __init__(self) -> None:
+        self._typing: dict[tuple[str, str], _Typing] = {}
+
+    def typed(self, who: tuple[str, str], now: datetime) -> None:
+        known = self._typing.get(who)
+        if known is not None and now < known.until:
+            known.until = now + LASTS
+            return
+        if len(self._typing) >= MOST:
+            self._typing = {one: typing for one, typing in self._typing.items() if now < typing.until}
+        if len(self._typing) < MOST:
+            self._typing[who] = _Typing(now, now + LASTS)
+
+    def done(self, who: tuple[str, str]) -> None:
+        self._typing.pop(who, None)
+
+    def since(self, now: datetime) -> dict[tuple[str, str], datetime]:
+        self._typing = {who: one for who, one in self._typing.items() if now < one.until}
+        return {who: one.since for who, one in self._typing.items()}
+
+
 class Presence:
     """Knows who types, by participant and thread.
 
@@ -32,26 +56,25 @@ class Presence:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._typing: dict[tuple[str, str], _Typing] = {}
+        self._here = _Typists()
+        self._elsewhere = _Typists()
 
     def typed(self, participant_id: str, thread_id: str) -> None:
         """A key was pressed."""
-        now = self._clock()
-        known = self._typing.get((participant_id, thread_id))
-        if known is not None and now < known.until:
-            known.until = now + LASTS
-            return
-        if len(self._typing) >= MOST:
-            self._typing = {who: one for who, one in self._typing.items() if now < one.until}
-        if len(self._typing) < MOST:
-            self._typing[participant_id, thread_id] = _Typing(now, now + LASTS)
+        self._here.typed((participant_id, thread_id), self._clock())
+
+    def typed_elsewhere(self, participant_id: str, thread_id: str) -> None:
+        """A key was pressed in a page of another process (typing_elsewhere.py)."""
+        self._elsewhere.typed((participant_id, thread_id), self._clock())
 
     def done(self, participant_id: str, thread_id: str) -> None:
         """What was typed was sent."""
-        self._typing.pop((participant_id, thread_id), None)
+        self._here.done((participant_id, thread_id))
 
     def typing(self) -> dict[tuple[str, str], datetime]:
         """Who types now, and since when."""
-        now = self._clock()
-        self._typing = {who: one for who, one in self._typing.items() if now < one.until}
-        return {who: one.since for who, one in self._typing.items()}
+        return self._elsewhere.since(self._clock()) | self.typing_here()
+
+    def typing_here(self) -> dict[tuple[str, str], datetime]:
+        """The same in the pages of this process."""
+        return self._here.since(self._clock())

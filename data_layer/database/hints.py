@@ -24,8 +24,8 @@ from data_layer.database.faults import brief_fault
 log = structlog.get_logger(__name__)
 
 CHANNEL: Final = "verbatim"
-# PostgreSQL takes less than 8,000 bytes at once; an id has 36, and a comma.
-_MOST_IDS: Final = 200
+# PostgreSQL takes less than 8,000 bytes at once; ids have 36 or two of them, and a comma.
+_MOST_BYTES: Final = 7_800
 # Seconds for which threads that changed are gathered, to be told of at once.
 _MOMENT_S: Final = 0.2
 # Seconds between two tries to listen.
@@ -42,6 +42,8 @@ class Hint(StrEnum):
     WITHDRAWN = "withdrawn"  # participants
     SIGNED_OUT = "signed_out"  # sign-ins
     STUDY_STATE = "study_state"  # none
+    WATCHED = "watched"  # none: somebody looks at who types
+    TYPING = "typing"  # participants and threads: who types
     STOP = "stop"  # threads in whose reply Stop was pressed, at a process that does not give it
 
 
@@ -85,8 +87,9 @@ class Hints:
         if not self.heard:
             return
         every = sorted(ids) or [""]
-        for start in range(0, len(every), _MOST_IDS):
-            told = f"{self._process_id} {hint.value} {','.join(every[start : start + _MOST_IDS])}"
+        many = (_MOST_BYTES - 64) // (max(map(len, every)) + 1)
+        for start in range(0, len(every), many):
+            told = f"{self._process_id} {hint.value} {','.join(every[start : start + many])}"
             connection.exec_driver_sql("SELECT pg_notify($1, $2)", (CHANNEL, told))
 
     def threads_changed(self, thread_ids: Collection[str]) -> None:

@@ -67,6 +67,7 @@ class HereTable:
             SQLAlchemyError: The database is away.
         """
         found = await who_is_here(self._record.database)
+        await self._record.typing_elsewhere.watch()
         typing = self._record.presence.typing()
         drawn = before.rows if before is not None else {}
         rows: dict[str, Row] = {}

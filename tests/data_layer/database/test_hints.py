@@ -99,7 +99,10 @@ async def test_very_many_ids_come_in_parts(pair: list[Record]) -> None:
     heard = Heard(second, Hint.THREADS)
     ids = sorted(new_id() for _ in range(450))
     await first.hints.tell(Hint.THREADS, ids)
-    assert [one for _ in range(3) for one in await heard.next()] == ids
+    told: list[str] = []
+    while len(told) < len(ids):
+        told += await heard.next()
+    assert told == ids
 
 
 async def test_who_withdraws_leaves_every_process(pair: list[Record]) -> None:
@@ -122,6 +125,19 @@ async def test_who_withdraws_leaves_every_process(pair: list[Record]) -> None:
     assert (heard["withdrawal_id"], threads) == (row["withdrawal_id"], [])
     assert thread_id
     assert not pending.exists()
+
+
+async def test_who_watches_hears_who_types_in_the_other(pair: list[Record]) -> None:
+    """While somebody watches: who types there, and nobody here; who only listens tells nothing back."""
+    first, second = pair
+    second.hints.others = True
+    first.presence.typed(ADA, "a thread")
+    await second.typing_elsewhere.watch()
+    async with asyncio.timeout(WITHIN_S):
+        while not second.presence.typing():  # noqa: ASYNC110  # what it waits for comes over the network
+            await asyncio.sleep(0.02)
+    assert set(second.presence.typing()) == {(ADA, "a thread")}
+    assert second.presence.typing_here() == {}
 
 
 async def test_a_study_that_ends_ends_everywhere(pair: list[Record]) -> None:
