@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 _PAGES: Final = 64
 # https://www.sqlite.org/fts5.html#the_merge_command: below this many changes there was nothing left to merge.
 _NOTHING: Final = 2
+# Free pages that are overwritten in one transaction: ten megabytes at the usual size.
+_FREE_PAGES: Final = 2_500
 # How long readers may hold the write-ahead log up; a writer waits as long.
 _PATIENCE_S: Final = 0.05
 _AGAIN_S: Final = 0.2
@@ -67,6 +69,10 @@ class Leftovers:
             return await self._vacuum()
         await self._database.transact(_begin_to_merge)
         while await self._database.transact(_merge_more):
+            pass
+        while await self._database.transact(_take_free_pages):
+            pass
+        while await self._database.transact(_give_back_zeros):
             pass
         path = sqlite_path(self._database.url)
         for _ in range(_TRIES):
@@ -116,6 +122,35 @@ def _merge(connection: Connection, pages: int) -> bool:
     with erasure.overwriting(connection):
         connection.exec_driver_sql(statement, (pages,))
     return bool(connection.exec_driver_sql(changes).scalar_one() - before >= _NOTHING)
+
+
+def _take_free_pages(connection: Connection) -> bool:
+    """Take pages that are free: words lie in them since the search merged its parts, before anybody withdrew.
+
+    Returns:
+        Whether there are more.
+    """
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS free_pages (zeros BLOB)")
+    free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    if free:
+        zeros = (min(free, _FREE_PAGES) * size,)
+        connection.exec_driver_sql("INSERT INTO free_pages VALUES (zeroblob(?))", zeros)
+    return bool(free > _FREE_PAGES)
+
+
+def _give_back_zeros(connection: Connection) -> bool:
+    """Let go of what was taken, overwritten from end to end.
+
+    Returns:
+        Whether there is more.
+    """
+    with erasure.overwriting(connection):
+        oldest = "SELECT rowid FROM free_pages ORDER BY rowid LIMIT 1"
+        if connection.exec_driver_sql(f"DELETE FROM free_pages WHERE rowid IN ({oldest})").rowcount:  # noqa: S608
+            return True
+        connection.exec_driver_sql("DROP TABLE free_pages")
+    return False
 
 
 def _empty_log(path: Path) -> bool:

@@ -3,9 +3,8 @@
 Plain, blocking code: it runs where Database.transact puts it, in one piece.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -18,7 +17,7 @@ from data_layer.writing.loading import Needs
 from data_layer.writing.marks import Attempt
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import Withdraw
-from data_layer.writing.rules import Work, rule_of
+from data_layer.writing.rules import Work, rule_of, tables_looked_into, tables_queued
 from data_layer.writing.state import State, ThreadDefaults
 from data_layer.writing.withdrawn import WithdrawnParticipants
 from data_layer.writing.writes import Write
@@ -79,9 +78,7 @@ class Batch:
         self._work = self._begin(withdrawn.load_withdrawn(self._connection))
         outcomes = [Outcome() for _ in units]
         fresh = [place for place, unit in enumerate(units) if self._is_first(unit)]
-        # A withdrawal erases what came before it in the same transaction too: it is applied on its own.
-        for _, group in groupby(fresh, lambda place: place if alone[place] else -1):
-            places = list(group)
+        for places in _folded_together(units, fresh, alone):
             together = self._apply_together([units[place] for place in places])
             for place, outcome in zip(places, together, strict=True):
                 outcomes[place] = outcome
@@ -162,6 +159,27 @@ class Batch:
             to.execute(sql.insert("events"), state.events)
         if work.audits:
             audit_chain.append(to, work.audits)
+
+
+def _folded_together(
+    units: Sequence[Unit], places: Sequence[int], alone: Sequence[bool]
+) -> Iterator[list[int]]:
+    """Cut a batch into parts, each of which is flushed before the next is folded.
+
+    A withdrawal erases what came before it in the same transaction too: it is applied on its own. Whoever
+    looks for a row in the database finds those that came before: an outage brings the two into one batch.
+    """
+    part: list[int] = []
+    queued: set[str] = set()
+    for place in places:
+        writes = units[place].writes
+        if part and (alone[place] or alone[part[-1]] or not queued.isdisjoint(tables_looked_into(writes))):
+            yield part
+            part, queued = [], set()
+        part.append(place)
+        queued |= tables_queued(writes)
+    if part:
+        yield part
 
 
 def _sorted(rows: Mapping[str, Any], changed: Collection[str]) -> list[Row]:

@@ -3,7 +3,7 @@
 A kind without a rule is refused where it is submitted. Taken and passed over, it would be reported as kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -98,10 +98,12 @@ class WriteRule(Generic[W]):
     Args:
         apply: Changes the state, by order; raises WriteRefused for what its caller may not do.
         needs: Says which rows `apply` looks at, so that they are read for the whole batch at once.
+        looks_into: A table in which it looks for a row itself, that InsertRow or PutForm may have queued.
     """
 
     apply: Callable[[Work, int, W, Outcome], None]
     needs: Callable[[Needs, W], None] = _nothing
+    looks_into: str | None = None
 
 
 def require_rules(writes: tuple[Write, ...]) -> None:
@@ -126,6 +128,17 @@ def rule_of(write: Write) -> WriteRule[Any]:
             f"There is no rule for {type(write).__name__}: give it one in data_layer/writing/rules.py."
         )
     return rule
+
+
+def tables_looked_into(writes: Sequence[Write]) -> set[str]:
+    """Tables in which writes look for rows that others may only have queued."""
+    return {table for write in writes if (table := rule_of(write).looks_into) is not None}
+
+
+def tables_queued(writes: Sequence[Write]) -> set[str]:
+    """Tables that writes queue rows for."""
+    inserted = {write.table for write in writes if isinstance(write, InsertRow)}
+    return inserted | {"forms" for write in writes if isinstance(write, PutForm)}
 
 
 def _needs_thread(needs: Needs, write: PutThread | _OfThread) -> None:
@@ -326,7 +339,7 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     TagThread: _of_thread(threads.tag_thread),
     UnarchiveThread: _of_thread(archiving.unarchive_thread),
     PutForm: WriteRule(_put_form, _needs_form),
-    AnswerForm: WriteRule(_answer_form, _needs_answer),
+    AnswerForm: WriteRule(_answer_form, _needs_answer, "forms"),
     BeginTool: WriteRule(_begin_tool, _needs_tools_thread),
     EndTool: WriteRule(_end_tool),
     PutToolRecord: WriteRule(_put_tool_record, _needs_tools_thread),
@@ -334,10 +347,10 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     PatchRow: WriteRule(_patch_row),
     MoveIntent: WriteRule(_move_intent, _needs_intents),
     AppendAudit: WriteRule(_append_audit),
-    TakeCode: WriteRule(_take_code),
+    TakeCode: WriteRule(_take_code, looks_into="researchers"),
     Enter: WriteRule(_enter),
     PutCode: WriteRule(_put_code),
     PutAnnotation: WriteRule(_put_annotation, _needs_annotated),
-    FinishCoding: WriteRule(_finish_coding, _needs_task),
+    FinishCoding: WriteRule(_finish_coding, _needs_task, "coding_assignments"),
     Withdraw: WriteRule(_withdraw),
 }

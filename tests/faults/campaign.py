@@ -1,10 +1,56 @@
 """scripts/campaign: what is longer than CI may be."""
 
 import argparse
+import asyncio
+import random
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
+import structlog
+
+from data_layer.database.migrate import upgrade
+from tests.compiled_statements import share_statements
 from tests.faults import planted
+from tests.faults.ledger import Ledger
+from tests.faults.placed import everywhere, passed, sample, spread_over_again, try_place, warm
+
+PLACED: Final = "strike MANY points of the scenario in this process, or each with each kind of fault"
+CRITICAL: Final = 50
+
+
+def strike(many: int, seed: int, ledger: Ledger) -> int:
+    """Place faults.
+
+    Args:
+        many: How many; 0 for each fault at each point.
+        seed: Chooses them, and those that strike the start after another.
+        ledger: Takes what came of each.
+
+    Returns:
+        How many found something.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    share_statements()
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        folder = Path(name)
+        migrated = folder / "migrated.db"
+        asyncio.run(upgrade(f"sqlite+aiosqlite:///{migrated}"))
+        warm(migrated, folder / "warm")
+        points = passed(migrated, folder / "none").points
+        chance = random.Random(seed)
+        places = sample(points, many, chance) if many else everywhere(points)
+        print(f"{len(points)} points, {len(places)} faults", flush=True)
+        for number, place in enumerate(spread_over_again(places, chance)):
+            played = folder / str(number)
+            verdict = try_place(place, migrated, played)
+            ledger.placed(seed, verdict)
+            shutil.rmtree(played)
+    return ledger.conclude()
 
 
 def main(words: Sequence[str]) -> int:
@@ -17,7 +63,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--planted", nargs="*", metavar="WORD", help="plant bugs, and see that they are found"
     )
+    parser.add_argument("--placed", nargs="?", const=0, type=int, metavar="MANY", help=PLACED)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ledger", type=Path, default=Path("faults.jsonl"), help="a line for each fault")
     told = parser.parse_args(words)
+    if told.placed is not None:
+        return strike(told.placed, told.seed, Ledger(told.ledger))
     if told.planted is not None:
         return planted.main(told.planted)
     parser.print_help()

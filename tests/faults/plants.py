@@ -10,6 +10,7 @@ WRITER: Final = "data_layer/writing/writer.py"
 OVERTAKING: Final = "tests/data_layer/writing/test_overtaking.py"
 STOPPING: Final = "tests/stages/test_stop_and_failure.py"
 POWER: Final = "tests/data_layer/writing/test_power_cut.py"
+LOST: Final = "tests/data_layer/writing/test_lost_answers.py"
 PLACED: Final = "tests/faults/test_placed.py"
 
 
@@ -81,5 +82,56 @@ PLANTS: Final = (
         "                if is_new:\n                    sync_folder(path.parent)\n",
         "",
         (POWER,),
+    ),
+    Plant(
+        "a journal's entry does not say which it is",
+        "data_layer/writing/batch.py",
+        "        if unit.entry_id is None:\n            return True\n",
+        "        return True\n",
+        (PLACED, LOST),
+    ),
+    Plant(
+        "a commit whose answer was lost is made again",
+        "data_layer/writing/batch.py",
+        "return first and not (unit.attempt and self._went_in(unit.attempt))",
+        "return first",
+        (PLACED, LOST),
+    ),
+    Plant(
+        "the journal is cleared before it is committed",
+        WRITER,
+        "        await self._replay(journal)\n        await asyncio.to_thread(journal.clear)\n",
+        "        await asyncio.to_thread(journal.clear)\n        await self._replay(journal)\n",
+        (PLACED,),
+    ),
+    Plant(
+        "a call is acknowledged before its commit",
+        WRITER,
+        "            outcomes = await self._write([unit for unit, _ in taken])\n",
+        "            for _, early in taken:\n"
+        "                early.done() or early.set_result(Outcome())\n"
+        "            outcomes = await self._write([unit for unit, _ in taken])\n",
+        (PLACED,),
+    ),
+    Plant(
+        "threads are read without a lock",
+        "data_layer/writing/loading.py",
+        ".with_for_update(key_share=True),",
+        ",",
+        ("tests/data_layer/writing/test_two_writers.py",),
+    ),
+    Plant(
+        "what looks for a row does not find one of its batch",
+        "data_layer/writing/batch.py",
+        " or not queued.isdisjoint(tables_looked_into(writes))",
+        "",
+        ("tests/data_layer/writing/test_batch.py",),
+    ),
+    Plant(
+        "pages that were free before a withdrawal stay as they were",
+        "data_layer/governance/erasure_queue.py",
+        "        while await self._database.transact(_take_free_pages):\n            pass\n",
+        "",
+        ("tests/data_layer/governance/test_withdrawal.py",),
     ),
 )

@@ -165,6 +165,26 @@ async def test_what_was_erased_is_overwritten_without_a_vacuum(record: Record) -
     await begin_thread(record, "others go on", BOB)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_pages_that_were_free_before_are_overwritten_too(record: Record) -> None:
+    """As the index leaves its old parts in the file when it merges them, while nobody has withdrawn yet."""
+    await say_everything(record, ADA, MARKER, OWN_PROMPT)
+    path = sqlite_path(record.database.url)
+    assert path is not None
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA secure_delete = FAST")  # as the writer's connection has it
+    connection.execute("CREATE TABLE old_parts (words TEXT)")
+    connection.execute("INSERT INTO old_parts VALUES (?)", (MARKER * 100_000,))
+    connection.execute("DROP TABLE old_parts")
+    assert connection.execute("PRAGMA freelist_count").fetchone()[0] > 200
+    await record.withdrawals.withdraw(ADA, "participant")
+    await record.withdrawals.finish()
+    assert files_with(database_folder(record), MARKER) == []
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'free_pages'").fetchone() is None
+    connection.close()
+
+
 async def test_files_are_erased_after_a_crash(record: Record, thread_id: str) -> None:
     """A process that dies after the commit leaves a list; the next one erases what is on it."""
     folder = record.data_dir / "exports"

@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 from data_layer.database.rows import Row
 from data_layer.writing import marks
 from data_layer.writing.batch import Unit
+from data_layer.writing.coding_writes import FinishCoding
+from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.marks import Attempt
-from data_layer.writing.people_writes import AppendAudit, Withdraw
+from data_layer.writing.people_writes import AppendAudit, TakeCode, Withdraw
 from data_layer.writing.statements import of_dialect
 from data_layer.writing.writes import DeleteSteps, InsertRow, PatchRow, PutStep, PutThread, RenameThread
 from tests.data_layer.batches import Batches
@@ -297,3 +299,36 @@ def test_the_process_of_a_mark_is_its_own(batches: Batches) -> None:
     batches.mark(Attempt("p", 4))
     assert batches.within(lambda connection: marks.last_batch(connection, "p")) == 4
     assert batches.within(lambda connection: marks.last_batch(connection, "q")) == 0
+
+
+def test_what_looks_for_a_row_finds_one_of_the_same_batch(batches: Batches) -> None:
+    """An outage brings a researcher and their first one-time code into one transaction: the code is taken."""
+    olga = new_id()
+    row: Row = {"researcher_id": olga, "name": "Olga", "name_key": "olga", "role": "owner"}
+    row |= {"password_hash": "x", "totp_secret": "A" * 32, "created_at": AT}
+    made, taken = batches.unit(InsertRow("researchers", row)), batches.unit(TakeCode(olga, 7))
+    assert [outcome.reason for outcome in batches.apply(made, taken)] == [None, None]
+    assert batches.one("researchers")["totp_last"] == 7
+
+
+def test_a_form_is_answered_in_the_batch_that_opens_it(batches: Batches) -> None:
+    """Both waited in the journal: the answer was called kept, and is."""
+    thread_id = batches.begin_thread()
+    form: Row = {"form_id": new_id(), "thread_id": thread_id, "message_id": new_id(), "name": "order"}
+    form |= {"seq": batches.take_order(), "turn": 1, "definition": {}, "state": "open", "shown_at": AT}
+    form |= dict.fromkeys(("run_id", "left_because", "answers", "closed_at", "answered_by_message"))
+    said: Row = {"step_id": new_id(), "thread_id": thread_id, "type": "user_message", "output": "tea"}
+    said |= {"metadata": {"answers_form": form["form_id"]}}
+    answer = AnswerForm(form["form_id"], said, {"drink": "tea"}, (), AT, ADA)
+    batches.apply(batches.unit(PutForm(form, AT)), batches.unit(answer))
+    assert batches.one("forms")["state"] == "answered"
+    assert batches.one("steps", step_id=said["step_id"])["output"] == "tea"
+
+
+def test_a_task_is_finished_in_the_batch_that_gives_it(batches: Batches) -> None:
+    """As above."""
+    thread_id, olga = batches.begin_thread(), new_id()
+    task: Row = {"assignment_id": new_id(), "thread_id": thread_id, "researcher_id": olga}
+    given = InsertRow("coding_assignments", task | {"assigned_by": olga, "created_at": AT})
+    batches.apply(batches.unit(given), batches.unit(FinishCoding(thread_id, olga, AT)))
+    assert batches.one("coding_assignments")["finished_at"] == AT
