@@ -68,14 +68,26 @@ def make(
             show_default=False,
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            help="How many processes write; one for a small study, otherwise one a core.",
+            show_default=False,
+        ),
+    ] = None,
     database: Database = None,
 ) -> None:
     """Write tables, codebook and manifest to a new folder. This is what `python -m exports OUT` does."""
+    from exports.crew import workers_for
     from exports.make import export
 
     with _for_people(), _bar(progress_lines) as progress:
         url = _url(database)
-        manifest = export(url, out, options=asked(), progress=progress, partitions=partitions)
+        # A program that listens, as the researchers' room does, leaves the other cores to participants.
+        count = workers or (1 if progress_lines else workers_for(url))
+        manifest = export(url, out, options=asked(), progress=progress, partitions=partitions, workers=count)
     rows = ", ".join(f"{table.rows:,} {table.name}" for table in manifest.all_tables)
     screen.print(f"{out}: {rows}.", markup=False)
 

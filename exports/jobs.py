@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ from exports.sources import source_of
 
 # Batches that may wait for the writer while the reader goes on. One would do; two even out the long ones.
 WAITING: Final = 2
+# The tables that take longest, the longest first.
+_LONG: Final = ("messages", "llm_calls", "revisions", "runs", "prompts", "events", "steps", "embeddings")
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,32 @@ class DoneJob:
     cuts: dict[str, list[Cut]] = field(default_factory=dict)
 
 
-def jobs_of(tables: Iterable[ExportTable], buckets: Buckets | None) -> Iterator[ExportJob]:
-    """The jobs of an export, in the order of its tables.
+def jobs_of(tables: Iterable[ExportTable], buckets: Buckets | None, workers: int) -> list[ExportJob]:
+    """The jobs of an export.
 
     Args:
         tables: What is exported.
         buckets: Where tables are cut.
+        workers: How many do them.
+
+    Returns:
+        In the order of the tables for one; for several those first that take longest.
     """
-    for table in tables:
-        if buckets is not None and is_cut(table):
-            yield ExportJob(table.name, 0, buckets.count - 1)
-        else:
-            yield ExportJob(table.name)
+    jobs = [job for table in tables for job in _jobs_of(table, buckets, workers)]
+    if workers > 1:
+        jobs.sort(key=lambda job: _LONG.index(job.table) if job.table in _LONG else len(_LONG))
+    return jobs
+
+
+def _jobs_of(table: ExportTable, buckets: Buckets | None, workers: int) -> Iterator[ExportJob]:
+    if buckets is None or not is_cut(table):
+        yield ExportJob(table.name)
+        return
+    # What comes of other tables is made once; of the rest a few jobs for each, so that all end together.
+    count = 1 if table.derive or workers == 1 else min(buckets.count, 2 * workers)
+    ends = [buckets.count * place // count for place in range(count + 1)]
+    for first, end in pairwise(ends):
+        yield ExportJob(table.name, first, end - 1)
 
 
 def do_job(job: ExportJob, work: ExportWork, snapshot: Snapshot, progress: ExportProgress) -> DoneJob:

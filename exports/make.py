@@ -12,6 +12,7 @@ from exports.checks import check_options, check_partitioned, check_rows
 from exports.choosing import chosen_of, scope_of
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
+from exports.crew import Crew, crew
 from exports.documents.cuts import Cuts
 from exports.documents.manifest import (
     PARTITIONED_VERSION,
@@ -24,14 +25,13 @@ from exports.documents.manifest import (
     filters_of,
 )
 from exports.folder import part_folder
-from exports.jobs import DoneJob, ExportWork, do_job, jobs_of
+from exports.jobs import DoneJob, ExportWork, jobs_of
 from exports.options import OFFICE, ExportOptions
 from exports.partitions.buckets import Buckets
 from exports.partitions.writing import table_of
 from exports.progress import ExportProgress, Silent
 from exports.registry import tables_for
 from exports.rows.snapshot import Snapshot
-from exports.rows.taking import take_snapshot
 from exports.sources import source_of
 from version import app_version
 
@@ -43,6 +43,7 @@ def export(
     options: ExportOptions | None = None,
     progress: ExportProgress | None = None,
     partitions: int | None = None,
+    workers: int = 1,
 ) -> Manifest:
     """Export a study, or what of it is asked for.
 
@@ -54,6 +55,7 @@ def export(
         options: What is asked for; by default all tables, to Parquet.
         progress: Hears how far it is.
         partitions: Into how many buckets, by thread, tables are cut; None leaves each a file.
+        workers: How many processes write, this one among them.
 
     Returns:
         The manifest, which also lies in the folder.
@@ -67,27 +69,24 @@ def export(
     if buckets is not None:
         check_partitioned(options)
     tables = tables_for(options)
-    with part_folder(out) as part, take_snapshot(url) as snapshot:
-        check_options(snapshot, options)
-        work = ExportWork(part, scope_of(snapshot, options), buckets)
-        return _filled(work, tables, snapshot, progress)
+    with part_folder(out) as part, crew(url, workers) as together:
+        check_options(together.snapshot, options)
+        work = ExportWork(part, scope_of(together.snapshot, options), buckets)
+        return _filled(work, tables, together, progress)
 
 
 def _filled(
-    work: ExportWork, tables: Sequence[ExportTable], snapshot: Snapshot, progress: ExportProgress | None
+    work: ExportWork, tables: Sequence[ExportTable], together: Crew, progress: ExportProgress | None
 ) -> Manifest:
     """Write all files of an export."""
-    scope, hears = work.scope, progress or Silent()
+    scope, snapshot, hears = work.scope, together.snapshot, progress or Silent()
     planned = _planned(snapshot, tables, scope, progress)
     check_rows(scope.options, planned)
     # What depends on the rows of other tables has its columns from here on.
     described = tuple(source_of(snapshot, table, scope).table for table in tables)
-    done = list[DoneJob]()
-    for job in jobs_of(tables, work.buckets):
-        hears.begin(job.table, planned[job.table])
-        done.append(do_job(job, work, snapshot, hears))
+    done = together.do(jobs_of(tables, work.buckets, together.size), work, planned, hears)
     hears.stage("writing codebook and manifest")
-    entries, missing, cuts = _gathered(done)
+    entries, missing, cuts = _gathered(done, tables)
     manifest = Manifest(
         app_version=app_version(),
         snapshot_at=snapshot.taken_at,
@@ -107,7 +106,7 @@ def _filled(
 
 
 def _gathered(
-    done: Sequence[DoneJob],
+    done: Sequence[DoneJob], tables: Sequence[ExportTable]
 ) -> tuple[list[TableEntry | PartitionedTable], dict[str, dict[str, int]], Cuts]:
     """What all jobs came to: the tables' entries, what is missing in them, and what was cut."""
     entries: dict[str, TableEntry | PartitionedTable] = {}
@@ -123,7 +122,12 @@ def _gathered(
         else:
             buckets.setdefault(name, []).extend(one.buckets)
             entries[name] = table_of(name, buckets[name])
-    return list(entries.values()), {name: dict(counts) for name, counts in missing.items()}, cuts
+    # Each in the order of the tables, whoever was first.
+    return (
+        [entries[table.name] for table in tables],
+        {name: dict(counts) for name, counts in missing.items()},
+        cuts,
+    )
 
 
 def _planned(

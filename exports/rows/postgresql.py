@@ -61,14 +61,23 @@ class PostgresqlSnapshot(Snapshot):
 
         return _PostgresqlCursor(self._runner, self._runner.run(opened()))
 
+    def lend(self) -> str | None:
+        """Let other connections see the same, as long as this is held."""
+        name: str = self._runner.run(self._connection.fetchval("SELECT pg_export_snapshot()"))
+        return name
+
     def execute(self, text: str) -> None:
         """Run a statement in the transaction."""
         self._runner.run(self._connection.execute(text))
 
 
 @contextmanager
-def postgresql_snapshot(url: str) -> Iterator[PostgresqlSnapshot]:
+def postgresql_snapshot(url: str, lent: str | None = None) -> Iterator[PostgresqlSnapshot]:
     """Hold a PostgreSQL database still.
+
+    Args:
+        url: Its address.
+        lent: What another connection lent: the same is seen.
 
     Raises:
         DatabaseError: It does not answer, or is not one of ours.
@@ -76,7 +85,7 @@ def postgresql_snapshot(url: str) -> Iterator[PostgresqlSnapshot]:
     database = open_database(url)
     with asyncio.Runner() as runner:
         try:
-            connection, raw = runner.run(_begun(database))
+            connection, raw = runner.run(_begun(database, lent))
             snapshot = PostgresqlSnapshot(runner, raw)
         except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
             runner.run(database.close())
@@ -93,9 +102,12 @@ def postgresql_snapshot(url: str) -> Iterator[PostgresqlSnapshot]:
             runner.run(database.close())
 
 
-async def _begun(database: Database) -> tuple[AsyncConnection, Any]:
+async def _begun(database: Database, lent: str | None) -> tuple[AsyncConnection, Any]:
     connection = await database.engine.connect()
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
     await raw.transaction(isolation="repeatable_read", readonly=True).start()
+    if lent is not None:
+        # The server's own name, which takes no parameter.
+        await raw.execute(f"SET TRANSACTION SNAPSHOT '{lent}'")
     return connection, raw

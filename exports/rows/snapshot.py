@@ -35,6 +35,10 @@ class Snapshot(ABC):
     def open(self, statement: Select[Any]) -> Cursor:
         """Run a select."""
 
+    def lend(self) -> str | None:
+        """A name by which other connections see the same, as long as this is held; none of SQLite's."""
+        return None
+
     def all(self, statement: Select[Any]) -> Rows:
         """All rows of a select that has few."""
         cursor, rows = self.open(statement), []

@@ -10,11 +10,12 @@ from exports.rows.sqlite import sqlite_snapshot
 
 
 @contextmanager
-def take_snapshot(url: str) -> Iterator[Snapshot]:
+def take_snapshot(url: str, lent: str | None = None) -> Iterator[Snapshot]:
     """Hold a database still for reading; those who write go on.
 
     Args:
         url: The database's address.
+        lent: What another snapshot of PostgreSQL lent (Snapshot.lend): the same is seen.
 
     Yields:
         The snapshot. While it is held, SQLite's log grows and PostgreSQL keeps old rows.
@@ -27,5 +28,5 @@ def take_snapshot(url: str) -> Iterator[Snapshot]:
         with sqlite_snapshot(path) as snapshot:
             yield snapshot
     else:
-        with postgresql_snapshot(url) as snapshot:
+        with postgresql_snapshot(url, lent) as snapshot:
             yield snapshot
