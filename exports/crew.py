@@ -29,6 +29,10 @@ _WORTH_BYTES: Final = 150_000_000
 _MOST: Final = 4
 # How long the lock of those who write is waited for.
 _LOCK_S: Final = 15.0
+_ENDED: Final = (
+    "A process of the export has ended, killed or out of memory. Export again, with --workers 1 where memory "
+    "is short."
+)
 
 
 def workers_for(url: str) -> int:
@@ -119,7 +123,7 @@ def crew(url: str, workers: int) -> Iterator[Crew]:
             snapshot = held.enter_context(take_snapshot(url))
             lent = snapshot.lend() if pipes else None
             for pipe in pipes:
-                pipe.send(lent)
+                _say(pipe, lent)
             for pipe in pipes:
                 _heard(pipe)
         yield Crew(snapshot, pipes)
@@ -168,12 +172,24 @@ def _have_done(
     """Give another process jobs until there are none."""
     try:
         while told.failed is None and (job := _next(waiting)):
-            pipe.send((job, work))
+            _say(pipe, (job, work))
             while not isinstance(heard := _heard(pipe), DoneJob):
                 told.advance(heard) if isinstance(heard, int) else told.stage(heard)
             done[job] = heard
     except BaseException as error:
         told.failed = told.failed or error
+
+
+def _say(pipe: Connection, what: Any) -> None:
+    """Tell another process something.
+
+    Raises:
+        ExportError: It has ended.
+    """
+    try:
+        pipe.send(what)
+    except OSError as error:
+        raise ExportError(_ENDED) from error
 
 
 def _heard(pipe: Connection) -> Any:
@@ -186,10 +202,7 @@ def _heard(pipe: Connection) -> Any:
     try:
         heard = pipe.recv()
     except (EOFError, OSError) as error:
-        raise ExportError(
-            "A process of the export has ended, killed or out of memory. Export again, with --workers 1 "
-            "where memory is short."
-        ) from error
+        raise ExportError(_ENDED) from error
     if isinstance(heard, BaseException):
         raise heard
     return heard
