@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.caller import Participant
 from api.common import IdempotencyKey, Language, ThreadId
@@ -33,6 +33,21 @@ IntentId = Annotated[str, Path(max_length=40, description="The intent's id.")]
 _MOST_ITEMS = 400
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """A moment in UTC; one without a zone is one of UTC.
+
+    Raises:
+        ValueError: It lies before the first year, or behind the last, once it is in UTC.
+    """
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no calendar has this moment in UTC") from None
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
 class FormAnswers(BaseModel):
     """What a participant answers in a form."""
 
@@ -46,7 +61,7 @@ class FormAnswers(BaseModel):
         "a chosen option, or a list of them; of files the ids of their uploads. What is not shown, or not "
         "asked for, is left out.",
     )
-    touched: dict[str, datetime] = Field(
+    touched: dict[str, Moment] = Field(
         default_factory=dict, max_length=_MOST_ITEMS, description="When each item was first touched."
     )
     changes: dict[str, Annotated[int, Field(ge=0)]] = Field(
@@ -88,13 +103,12 @@ async def answer(
     row = await _own_form(context, who, thread_id, form_id)
     message_id = made_id(who.participant_id, f"form {form_id}", key)
     if row["answered_by_message"] == message_id:
-        return await said_turn(context, thread_id, message_id)
+        return await said_turn(context, who, thread_id, message_id)
     if row["state"] != FormState.OPEN:
         raise ApiProblem(409, "form_closed", "This form was answered or left already: GET it anew.")
     await does.check_may_speak(thread_id)
     values = {item: value for item, value in given.values.items() if value is not None}
-    touched = {item: _in_utc(moment) for item, moment in given.touched.items()}
-    sent = FormSent(form_id, values, touched, given.changes)
+    sent = FormSent(form_id, values, given.touched, given.changes)
     spoken = does.spoken(thread_id, message_id)
     stage = context.stage
     shown = await does.do(spoken, lambda said, screen: stage.answer_form(said, sent, screen))
@@ -102,7 +116,7 @@ async def answer(
     if refused is not None:
         raise _refused(refused, strings)
     response.headers["Location"] = f"../../messages/{message_id}"
-    return await said_turn(context, thread_id, message_id)
+    return await said_turn(context, who, thread_id, message_id)
 
 
 @router.get("/threads/{thread_id}/intents", summary="List intents")
@@ -164,7 +178,3 @@ def _refused(told: ComponentEvent, strings: Strings) -> ApiProblem:
     problem = ApiProblem(422, "form_refused", "; ".join(f"{one.field}: {one.detail}" for one in errors[:3]))
     problem.errors = errors
     return problem
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.caller import Participant
+from api.caller import Participant, still_in
 from api.common import VERSIONED, IdempotencyKey, MessageId, ThreadId, Turns, etag_of
 from api.context import ApiContext, Context, SignedIn
+from api.live.hub import SIGNED_OUT
 from api.live.schemas import STREAM
 from api.live.sse import stream_of
 from api.live.told import ToldTurn
@@ -145,18 +146,20 @@ async def answered(
                 return AnsweredTurn(**told)
         elif context.stage.under_way(thread_id):
             await turns.until_ended(listener, message_id)
-    return await said_turn(context, thread_id, message_id)
+    return await said_turn(context, who, thread_id, message_id)
 
 
-async def said_turn(context: ApiContext, thread_id: str, message_id: str) -> AnsweredTurn:
+async def said_turn(context: ApiContext, who: SignedIn, thread_id: str, message_id: str) -> AnsweredTurn:
     """A turn that has ended, as it now stands.
 
     Raises:
-        ApiProblem: It waits in the journal.
+        ApiProblem: It waits in the journal; or it was erased, for its participant has withdrawn meanwhile.
     """
     database = context.record.database
     row = await threads.step_row(database, message_id)
     if row is None or row["turn"] is None:
+        if not await still_in(context, who):
+            raise ApiProblem(401, "signed_out", SIGNED_OUT)
         raise ApiProblem(
             503,
             "saving_delayed",

@@ -98,7 +98,7 @@ async def edit(
             return await acted(turns, context, who, spoken, say_otherwise, compared.begun)
         await does.do(spoken, say_otherwise)
     compared.check()
-    return await said_turn(context, thread_id, message_id)
+    return await said_turn(context, who, thread_id, message_id)
 
 
 @router.delete("/threads/{thread_id}/messages/{message_id}", status_code=204, summary="Delete a message")
@@ -143,7 +143,7 @@ async def again(
     if deed.before is None:
         await does.check_may_speak(thread_id)
         await does.do(does.spoken(thread_id, question), context.stage.again)
-    return await said_turn(context, thread_id, question)
+    return await said_turn(context, who, thread_id, question)
 
 
 @router.post("/threads/{thread_id}/messages/{message_id}/retry", summary="Retry an answer")
@@ -163,7 +163,7 @@ async def retry(
         # What has no answer yet is answered whatever is used up: the stage asks that of another answer alone.
         turns.check_pace()
         await does.do(does.spoken(thread_id, message_id), context.stage.retry)
-    return await said_turn(context, thread_id, message_id)
+    return await said_turn(context, who, thread_id, message_id)
 
 
 @router.post("/threads/{thread_id}/messages/{message_id}/branch", summary="Show another branch")
@@ -188,7 +188,7 @@ async def walk(
             about=question,
             speaks=False,
         )
-    return await said_turn(context, thread_id, question)
+    return await said_turn(context, who, thread_id, question)
 
 
 @router.get("/threads/{thread_id}/messages/{message_id}/revisions", summary="Read all wordings")

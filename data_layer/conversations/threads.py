@@ -27,6 +27,7 @@ from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row, rows_of
 from data_layer.database.types import iso
 from data_layer.search.index import matching_threads, thread_ids_of
+from study.text import storable
 from study.vocabulary import StepType
 
 MAX_PAGE: Final = 100
@@ -157,7 +158,7 @@ async def list_page(
     if tag is not None:
         query = query.where(has_tag(database.dialect, tag))
     if agent is not None:
-        query = query.where(schema.threads.c.agent == agent)
+        query = query.where(schema.threads.c.agent == storable(agent))
     rows = await database.read(lambda connection: rows_of(connection, query))
     more = len(rows) > size
     rows = rows[:size]
@@ -224,7 +225,8 @@ def runs_of_message(connection: Connection, message_id: str) -> list[Row]:
 
 
 def has_tag(dialect: str, tag: str) -> ColumnElement[bool]:
-    """Whether a thread bears a tag."""
+    """Whether a thread bears a tag, as it was kept."""
+    tag = storable(tag)
     tags = schema.threads.c.tags
     if dialect == "postgresql":
         held: ColumnElement[bool] = type_coerce(tags, JSONB).contains([tag])

@@ -61,6 +61,18 @@ async def test_answers_that_are_wrong_are_named(ada: Client, agent: FakeAgent) -
     assert (await ada.http.get(path)).json()["state"] == "open"
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+async def test_a_moment_that_no_calendar_has_is_named(ada: Client, agent: FakeAgent, moment: str) -> None:
+    """In UTC it lies before the first year, or behind the last: the field is named, the form stays open."""
+    thread, form = await asked(ada, agent)
+    path = f"/threads/{thread}/forms/{form}"
+    given = {"values": {"drink": "coffee", "milk": False, "cups": 2}, "touched": {"drink": moment}}
+    refused = await ada.http.post(f"{path}/answers", json=given)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json()["errors"]] == ["body.touched.drink"]
+    assert (await ada.http.get(path)).json()["state"] == "open"
+
+
 async def test_an_offer_is_answered(ada: Client, agent: FakeAgent, record: Record, clock: HandClock) -> None:
     """An intent that was left is gone on with, where its participant is asked."""
     agent.enqueue(IntentBegan("drink", "A coffee"), *words("Which?"))

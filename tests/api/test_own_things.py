@@ -1,5 +1,6 @@
 """What else a participant can do in the page, by a program: marks, copies, search, leaving."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -178,6 +179,22 @@ async def test_who_withdraws_is_gone(ada: Client, agent: FakeAgent) -> None:
     assert (await ada.http.get("/threads")).status_code == 401
     renewed = await ada.http.post("/auth/refresh", data={"refresh_token": str(ada.tokens["refresh_token"])})
     assert renewed.status_code == 401
+
+
+async def test_who_withdraws_while_they_are_answered_hears_that_they_are_out(
+    ada: Client, agent: FakeAgent
+) -> None:
+    """Not that their words are kept, and will be answered: they are erased."""
+    thread, hold = await ada.begin(), asyncio.Event()
+    agent.enqueue(*words("Before "), hold)
+    asked = asyncio.create_task(ada.http.post(f"/threads/{thread}/messages", json={"content": "Hello"}))
+    async with ada.http.stream("GET", f"/threads/{thread}/stream") as following:
+        async for line in following.aiter_lines():
+            if '"Before' in line:
+                break
+    assert (await ada.http.post("/me/withdrawal", json={"withdraw": True})).status_code == 200
+    told = await asked
+    assert (told.status_code, told.json()["code"]) == (401, "signed_out")
 
 
 async def test_the_study_says_what_a_front_end_needs(

@@ -61,6 +61,19 @@ async def test_only_ones_own_living_threads(record: Record) -> None:
     assert await walk(record, 35) == [mine]
 
 
+@pytest.mark.parametrize("narrowed", [{"tag": "a\0b"}, {"agent": "a\0b"}], ids=["tag", "agent"])
+async def test_what_no_database_can_hold_is_looked_for_as_it_is_kept(
+    record: Record, narrowed: dict[str, str]
+) -> None:
+    """PostgreSQL takes no NUL, not in a question either: a filter is read as a tag or a name is kept."""
+    mine, _ = new_id(), await fill(record, 1)
+    agent = None if "tag" in narrowed else "a\ufffdb"
+    await record.writer.submit(PutThread(mine, ADA, record.now(), "", agent))
+    await record.writer.submit(TagThread(mine, ["a\0b"], record.now(), ADA))
+    page = await list_page(record.database, ADA, first=35, **narrowed)
+    assert [row["thread_id"] for row in page.threads] == [mine]
+
+
 async def test_a_page_has_what_the_sidebar_shows(record: Record) -> None:
     """Title, preview, count: without a look at the messages."""
     await begin_thread(record, "What is the weather like?")
