@@ -15,7 +15,7 @@ BORDERS = {
     "pyarrow": ("exports/", "bench/", "imports/rows.py"),
     "settings": (
         *ENTRY_POINTS, "settings/", "commands/", "exports/__main__.py", "page/serve.py",
-        "scripts/before_start.py", "scripts/workers.py", "docs/tables.py",
+        "scripts/before_start.py", "scripts/kept.py", "scripts/workers.py", "docs/tables.py",
         # The stage without a server, for what the API costs beside it.
         "bench/api_direct.py",
     ),
@@ -25,7 +25,7 @@ BORDERS = {
     "version": ("bootstrap.py", "exports/", "bench/all.py"),
     "privacy": (
         *ENTRY_POINTS, "exports/__main__.py", "page/serve.py",
-        "scripts/before_start.py", "scripts/workers.py",
+        "scripts/before_start.py", "scripts/kept.py", "scripts/workers.py",
     ),
     "app": (),
     "tests": (),
