@@ -39,7 +39,7 @@ UNWELL: Final = 1
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptServer:
     """A server that was started.
 
     Args:
@@ -160,11 +160,11 @@ class Keeper:
                 start_new_session=True,
                 pass_fds=(held.fileno(),),
             )
-            kept = Kept(began.pid, host, port, options, time.time())
+            kept = KeptServer(began.pid, host, port, options, time.time())
             self._write(kept)
         return self._begun(kept, began)
 
-    def _begun(self, kept: Kept, began: subprocess.Popen[bytes]) -> str:
+    def _begun(self, kept: KeptServer, began: subprocess.Popen[bytes]) -> str:
         ends_at = time.monotonic() + _STARTED_WITHIN_S
         while time.monotonic() < ends_at:
             if began.poll() is not None:
@@ -177,7 +177,7 @@ class Keeper:
             time.sleep(_LOOK_S)
         return f"It still starts: {self._log} says what it does. {self._line(kept)}"
 
-    def _end(self, known: Kept) -> str:
+    def _end(self, known: KeptServer) -> str:
         os.kill(known.pid, signal.SIGTERM)
         if _until(lambda: not self._lives(), self._settings.drain_s + _ENDED_WITHIN_S):
             return ""
@@ -196,17 +196,17 @@ class Keeper:
             return False
         return False
 
-    def _known(self) -> Kept | None:
+    def _known(self) -> KeptServer | None:
         try:
-            return Kept(**json.loads(self._file.read_text("utf-8")))
+            return KeptServer(**json.loads(self._file.read_text("utf-8")))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
-    def _write(self, kept: Kept) -> None:
+    def _write(self, kept: KeptServer) -> None:
         # In place, for another file would not be the one that is locked.
         self._file.write_text(json.dumps(asdict(kept)) + "\n", encoding="utf-8")
 
-    def _line(self, kept: Kept) -> str:
+    def _line(self, kept: KeptServer) -> str:
         health, _ = kept.asked("health")
         status, said = kept.asked("ready") if health else (0, None)
         wrong = [f"{one['name']}: {one['detail']}" for one in (said or {}).get("checks", []) if not one["ok"]]
