@@ -1,5 +1,6 @@
 """The migrations make exactly what schema.py says, from nothing, twice, back and forth."""
 
+import ast
 import asyncio
 import re
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from data_layer.database.engine import Database, open_database
 from study.errors import DatabaseError
 from tests.data_layer.rows import execute
 from tests.postgres import PostgresServer
+
+VERSIONS = sorted((Path(migrate.__file__).parents[1] / "migrations" / "versions").glob("[0-9]*.py"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -169,3 +172,48 @@ def test_a_test_that_drops_a_table_leaves_none_without_it(postgres_server: Postg
     for other in others:
         postgres_server.execute("SELECT count(*) FROM processes", database=other)
         postgres_server.take_back(other)
+
+
+# From the first that several processes may see: one of an earlier version goes on while the next one starts.
+ADDS_ONLY_FROM = 23
+ADDING = {"add_column", "create_table", "create_index", "f"}
+
+
+def operations(migration: Path) -> list[ast.Call]:
+    """What a migration does on its way forward."""
+    (forward,) = (
+        one
+        for one in ast.parse(migration.read_text(encoding="utf-8")).body
+        if isinstance(one, ast.FunctionDef) and one.name == "upgrade"
+    )
+    return [
+        one
+        for one in ast.walk(forward)
+        if isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Attribute)
+        and isinstance(one.func.value, ast.Name)
+        and one.func.value.id == "op"
+    ]
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [one for one in VERSIONS if int(one.name[:4]) >= ADDS_ONLY_FROM],
+    ids=lambda migration: str(migration.name),
+)
+def test_an_older_version_runs_on_a_newer_database(migration: Path) -> None:
+    """A migration only adds: processes are started anew one after another, and none of them is in its way."""
+    found = operations(migration)
+    assert found
+    assert {one.func.attr for one in found if isinstance(one.func, ast.Attribute)} <= ADDING
+
+
+def test_what_takes_something_away_would_be_noticed() -> None:
+    """The first migrations may: nothing older runs beside them."""
+    taking = {
+        one.func.attr
+        for migration in VERSIONS
+        for one in operations(migration)
+        if isinstance(one.func, ast.Attribute)
+    }
+    assert not taking <= ADDING
