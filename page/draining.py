@@ -34,7 +34,7 @@ class Draining:
     Args:
         is_busy: Whether a reply is being given in a thread.
         seconds: How long it may take at most; 0 for not at all.
-        pages: The pages of this process.
+        pages: The pages of this process that are connected.
         hand_on: Closes the connection of a page so that it connects anew by itself.
         notice_s: How long proxies are given to see that this server is not ready any more.
     """
@@ -43,14 +43,14 @@ class Draining:
         self,
         is_busy: Callable[[str], bool],
         seconds: float,
-        pages: Callable[[], Iterable[DrainedPage]] = lambda: tuple(ws_sessions_sid.values()),
+        pages: Callable[[], Iterable[DrainedPage]] | None = None,
         hand_on: Callable[[str], Awaitable[None]] | None = None,
         notice_s: float = NOTICE_S,
     ) -> None:
         self.seconds = seconds
         self.begun = False
         self._is_busy = is_busy
-        self._pages = pages
+        self._pages = pages or _connected
         self._hand_on = hand_on or _hand_on
         self._notice_s = notice_s
 
@@ -78,6 +78,11 @@ class Draining:
             log.warning("drained_in_part", pages=len(tuple(self._pages())))
         else:
             log.info("drained")
+
+
+def _connected() -> list[DrainedPage]:
+    """Chainlit keeps those that have gone for a while (chainlit/socket.py:282)."""
+    return [page for page in ws_sessions_sid.values() if sio.manager.is_connected(page.socket_id, "/")]
 
 
 async def _hand_on(socket_id: str) -> None:

@@ -1,6 +1,7 @@
 """Two processes on one PostgreSQL behind a proxy, started anew while people speak: nobody notices."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ PARTICIPANTS: Final = 24
 # Some half a second a reply: at any moment many are under way.
 WORDS: Final = 1
 DELAY_MS: Final = 40
+# Between two messages a page is idle, and can be handed on.
+THINK_S: Final = 1.0
 
 pytestmark = pytest.mark.journey
 
@@ -40,6 +43,7 @@ class Journey:
     dialogs: list[Dialog]
     room: int
     refused: int
+    log: str
 
 
 async def speak_and_renew(served: WorkersProcess, dialogs: list[Dialog]) -> Report:
@@ -59,7 +63,15 @@ async def speak_and_renew(served: WorkersProcess, dialogs: list[Dialog]) -> Repo
     async with asyncio.TaskGroup() as group:
         group.create_task(renew())
         speaking = group.create_task(
-            simulate(served.url, dialogs, PARTICIPANTS, progress=progress, rounds=1, patience_s=180)
+            simulate(
+                served.url,
+                dialogs,
+                PARTICIPANTS,
+                progress=progress,
+                rounds=1,
+                think_time_s=THINK_S,
+                patience_s=180,
+            )
         )
     return speaking.result()
 
@@ -75,7 +87,9 @@ def journey(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
         room = httpx.get(f"{served.url}/research/login").status_code
         refused = httpx.get(f"{served.url}/api/v1/research/studies").status_code
         export_everything(served, folder / "out")
-        yield Journey(report, folder / "out", dialogs, room, refused)
+        yield Journey(
+            report, folder / "out", dialogs, room, refused, served.log.read_text("utf-8", "replace")
+        )
     postgres.drop_database(name)
 
 
@@ -99,10 +113,10 @@ def test_the_record_is_what_they_saw(journey: Journey) -> None:
     assert_screens_equal_record(journey.out, "csv", journey.report)
 
 
-def test_both_processes_had_people(journey: Journey) -> None:
-    """All pages of a participant led to one of them at a time; and both were started anew."""
-    connections = read_table(journey.out, "connections", "csv")
-    assert len(connections) > PARTICIPANTS
+def test_each_process_let_go_of_its_pages_before_it_ended(journey: Journey) -> None:
+    """Idle ones at once, others when they were answered: in time, one process after another."""
+    drained = [json.loads(line)["event"] for line in journey.log.splitlines() if '"event": "drain' in line]
+    assert drained == ["draining", "drained"] * 3
 
 
 def test_the_researchers_have_a_process_of_their_own(journey: Journey) -> None:
