@@ -17,6 +17,7 @@ from study.errors import ExportError, StudyError
 from study.file_text import MARK
 
 if TYPE_CHECKING:
+    from exports.documents.manifest import Manifest
     from exports.options import ExportOptions
 
     # Read after the database's address: both may come over standard input.
@@ -68,6 +69,10 @@ def make(
             show_default=False,
         ),
     ] = None,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Bring an export that was cut up to date; what is the same stays."),
+    ] = False,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -80,14 +85,23 @@ def make(
     database: Database = None,
 ) -> None:
     """Write tables, codebook and manifest to a new folder. This is what `python -m exports OUT` does."""
+    from exports.checks import refuse_beside_update
     from exports.crew import workers_for
     from exports.make import export
+    from exports.make import update as bring_up_to_date
 
     with _for_people(), _bar(progress_lines) as progress:
         url = _url(database)
+        options = asked()
         # A program that listens, as the researchers' room does, leaves the other cores to participants.
         count = workers or (1 if progress_lines else workers_for(url))
-        manifest = export(url, out, options=asked(), progress=progress, partitions=partitions, workers=count)
+        if update:
+            refuse_beside_update(options, partitions)
+            manifest: Manifest = bring_up_to_date(url, out, progress=progress, workers=count)
+        else:
+            manifest = export(
+                url, out, options=options, progress=progress, partitions=partitions, workers=count
+            )
     rows = ", ".join(f"{table.rows:,} {table.name}" for table in manifest.all_tables)
     screen.print(f"{out}: {rows}.", markup=False)
 

@@ -67,3 +67,16 @@ def check_partitioned(options: ExportOptions) -> None:
             f"--partitions: tables are cut as Parquet alone, not as {others}. Leave --format out, or write "
             "the other formats to a folder of their own without --partitions."
         )
+
+
+def refuse_beside_update(options: ExportOptions, partitions: int | None) -> None:
+    """Refuse to change what an export holds while it is brought up to date.
+
+    Raises:
+        ExportError: Anything was asked for.
+    """
+    if options != ExportOptions() or partitions is not None:
+        raise ExportError(
+            "--update: what is exported, and how it is cut, stays as it was when the export was made. Leave "
+            "the other options out, or export to a new folder."
+        )

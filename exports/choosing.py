@@ -6,6 +6,7 @@ which threads a filter finds. So the ids stand in the export, and verify takes t
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, literal_column, select, text
@@ -18,10 +19,11 @@ from data_layer.review.filters import conditions
 from data_layer.review.index_query import index_query, is_said_by_index, matches
 from data_layer.review.query import Node, parse
 from exports.columns.scope import Scope, among
-from exports.documents.manifest import ExportChoice
+from exports.documents.manifest import ExportChoice, Manifest
 from exports.options import ExportOptions
 from exports.rows.snapshot import Snapshot
 from study.errors import ExportError
+from study.file_text import read_text
 
 CHOSEN_NAME: Final = "chosen-threads.txt"
 _FETCHED: Final = 1000
@@ -66,6 +68,13 @@ def scope_of(snapshot: Snapshot, options: ExportOptions) -> Scope:
 def listed_bytes(listed: tuple[str, ...]) -> bytes:
     """The list of the chosen threads, as it stands in an export and as --threads-from reads it."""
     return "".join(f"{one}\n" for one in listed).encode()
+
+
+def read_listed(folder: Path, manifest: Manifest) -> tuple[str, ...] | None:
+    """The list of the chosen threads of an export; None when it has none."""
+    if manifest.chosen is None:
+        return None
+    return tuple(read_text(folder / manifest.chosen.path).split())
 
 
 def chosen_of(scope: Scope) -> ExportChoice | None:

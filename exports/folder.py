@@ -30,6 +30,44 @@ def part_folder(out: Path, what: str = "an export") -> Iterator[Path]:
         ExportError: There is something at `out`, or its place cannot be written to.
     """
     refuse_what_is_there(out, what)
+    with _filled(out, what) as part:
+        yield part
+        sync_folder(part)
+        _put_in_place(part, out, what)
+
+
+@contextmanager
+def replaced_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to fill that takes the place of an export when the block ends well.
+
+    Until then the export stays as it is. A process that is killed between the two renames leaves it under a
+    hidden name, from which the next update brings it back.
+
+    Args:
+        out: Where the export stands.
+
+    Yields:
+        The folder to fill.
+
+    Raises:
+        ExportError: Its place cannot be written to.
+    """
+    before = out.with_name(f".{out.name}.before-update")
+    with _filled(out, "an export") as part:
+        if before.exists() and not out.exists():
+            before.rename(out)
+        shutil.rmtree(before, ignore_errors=True)
+        yield part
+        sync_folder(part)
+        out.rename(before)
+        part.rename(out)
+        sync_folder(out.parent)
+        shutil.rmtree(before)
+
+
+@contextmanager
+def _filled(out: Path, what: str) -> Iterator[Path]:
+    """A hidden folder beside a place, that vanishes with the block."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         clear_leftovers(out)
@@ -42,8 +80,6 @@ def part_folder(out: Path, what: str = "an export") -> Iterator[Path]:
         ) from error
     try:
         yield part
-        sync_folder(part)
-        _put_in_place(part, out, what)
     except OSError as error:
         raise ExportError(
             f"The {what.split()[-1]} could not be written ({error.strerror or error}). Free some space or "

@@ -20,7 +20,7 @@ from exports.formats.fitting import Cut
 from exports.formats.registry import FORMATS_BY_NAME
 from exports.options import OFFICE
 from exports.partitions.buckets import Buckets, is_cut
-from exports.partitions.writing import BucketWriter
+from exports.partitions.writing import BucketWriter, EarlierBuckets
 from exports.progress import ExportProgress
 from exports.registry import TABLES
 from exports.rows.digest import Digest
@@ -41,11 +41,13 @@ class ExportWork:
         part: The folder that is filled.
         scope: What is exported.
         buckets: Where tables are cut.
+        earlier: An export of which buckets are kept whose rows are the same.
     """
 
     part: Path
     scope: Scope
     buckets: Buckets | None = None
+    earlier: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,10 @@ def do_job(job: ExportJob, work: ExportWork, snapshot: Snapshot, progress: Expor
     if table.derive is None:
         table = work.buckets.rows_of(table, range(job.first, job.last + 1))
     source = source_of(snapshot, table, work.scope)
-    writer = BucketWriter(work.part, table.name, source.table.columns, work.buckets, job.first, job.last)
+    earlier = None if work.earlier is None else EarlierBuckets(work.earlier, table.name)
+    writer = BucketWriter(
+        work.part, table.name, source.table.columns, work.buckets, job.first, job.last, earlier
+    )
     try:
         for rows in _alongside(writer.take, source.rows()):
             progress.advance(rows)

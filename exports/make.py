@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from data_layer.database import schema
 from exports.beside import write_documents
 from exports.checks import check_options, check_partitioned, check_rows
-from exports.choosing import chosen_of, scope_of
+from exports.choosing import chosen_of, read_listed, scope_of
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
 from exports.crew import Crew, crew
@@ -23,8 +23,9 @@ from exports.documents.manifest import (
     StudyEntry,
     TableEntry,
     filters_of,
+    read_manifest,
 )
-from exports.folder import part_folder
+from exports.folder import part_folder, replaced_folder
 from exports.jobs import DoneJob, ExportWork, jobs_of
 from exports.options import OFFICE, ExportOptions
 from exports.partitions.buckets import Buckets
@@ -33,6 +34,7 @@ from exports.progress import ExportProgress, Silent
 from exports.registry import tables_for
 from exports.rows.snapshot import Snapshot
 from exports.sources import source_of
+from study.errors import ExportError
 from version import app_version
 
 
@@ -73,6 +75,47 @@ def export(
         check_options(together.snapshot, options)
         work = ExportWork(part, scope_of(together.snapshot, options), buckets)
         return _filled(work, tables, together, progress)
+
+
+def update(
+    url: str, out: Path, *, progress: ExportProgress | None = None, workers: int = 1
+) -> PartitionedManifest:
+    """Bring an export whose tables are cut to the state of the database.
+
+    What is exported, and how it is cut, stays as it was asked for. Buckets whose rows are the same stay byte
+    for byte, as the same files; all else is written anew, and takes its place when it is whole.
+
+    Args:
+        url: The database's address.
+        out: The export.
+        progress: Hears how far it is.
+        workers: How many processes write, this one among them.
+
+    Returns:
+        The manifest, which also lies in the folder.
+
+    Raises:
+        ExportError: There is no such export, or its place cannot be written to.
+        DatabaseError: The database cannot be read.
+    """
+    with replaced_folder(out) as part:
+        earlier = read_manifest(out)
+        if not isinstance(earlier, PartitionedManifest):
+            raise ExportError(
+                f"--update: the tables of {out} are whole. Export to a new folder; one that can be "
+                "brought up to date is made with --partitions."
+            )
+        options = earlier.options
+        with crew(url, workers) as together:
+            # A list of threads is taken as it stands: who has withdrawn since is no mistake in it.
+            listed = options.where == {} and options.view is None and earlier.chosen is not None
+            scope = (
+                Scope(options, read_listed(out, earlier)) if listed else scope_of(together.snapshot, options)
+            )
+            work = ExportWork(part, scope, Buckets(earlier.partitions), out)
+            manifest = _filled(work, tables_for(options), together, progress)
+    assert isinstance(manifest, PartitionedManifest)
+    return manifest
 
 
 def _filled(

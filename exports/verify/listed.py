@@ -1,23 +1,12 @@
 """The list of the threads that were looked for, as it stands in an export."""
 
-from pathlib import Path
-
 from sqlalchemy import select
 
 from data_layer.database import schema
 from exports.choosing import CHOSEN_NAME
 from exports.columns.scope import among
-from exports.documents.manifest import Manifest
 from exports.rows.snapshot import Snapshot
 from exports.verify.difference import Difference, Finding, ids_to_name
-from study.file_text import read_text
-
-
-def read_listed(folder: Path, manifest: Manifest) -> tuple[str, ...] | None:
-    """The list of the chosen threads of an export; None when it has none."""
-    if manifest.chosen is None:
-        return None
-    return tuple(read_text(folder / manifest.chosen.path).split())
 
 
 def never_there(snapshot: Snapshot, listed: tuple[str, ...] | None) -> list[Difference]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from exports.choosing import read_listed
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
 from exports.documents.datapackage import PACKAGE_NAME, columns_in
@@ -32,7 +33,7 @@ from exports.verify.difference import Difference
 from exports.verify.earlier import as_of
 from exports.verify.files import TableFiles, extra, missing_and_changed
 from exports.verify.joins import orphans
-from exports.verify.listed import never_there, read_listed
+from exports.verify.listed import never_there
 from exports.verify.since import chosen_now, happened_since, replayed_since
 from exports.verify.withdrawn import Withdrawn, withdrawn_since
 from exports.verify.words import ExportProof
