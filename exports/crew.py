@@ -11,11 +11,13 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
+
+from sqlalchemy import func, select
 
 from data_layer.database.engine import sqlite_path
 from exports.jobs import DoneJob, ExportJob, ExportWork, do_job
@@ -24,7 +26,7 @@ from exports.rows.snapshot import Snapshot
 from exports.rows.taking import take_snapshot
 from study.errors import ExportError
 
-# A smaller SQLite file is exported by one process before a second has begun.
+# A smaller database is exported by one process before a second has begun.
 _WORTH_BYTES: Final = 150_000_000
 _MOST: Final = 4
 # How long the lock of those who write is waited for.
@@ -36,9 +38,14 @@ _ENDED: Final = (
 
 
 def workers_for(url: str) -> int:
-    """How many processes pay for a database: one for a small file, otherwise one a core, at most four."""
+    """How many processes pay for a database: one for a small one, otherwise one a core, at most four."""
     path = sqlite_path(url) if url.startswith("sqlite") else None
-    if path is not None and (not path.is_file() or path.stat().st_size < _WORTH_BYTES):
+    if path is not None:
+        size = path.stat().st_size if path.is_file() else 0
+    else:
+        with take_snapshot(url) as snapshot:
+            size = snapshot.number(select(func.pg_database_size(func.current_database())))
+    if size < _WORTH_BYTES:
         return 1
     return min(_MOST, len(os.sched_getaffinity(0)))
 
@@ -239,7 +246,9 @@ def _serve(pipe: Connection, url: str) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
         return
     except Exception as error:  # whoever leads says it
-        pipe.send(_portable(error))
+        # Nobody hears where whoever leads has given up.
+        with suppress(OSError):
+            pipe.send(_portable(error))
 
 
 class _Told:

@@ -56,6 +56,6 @@ def test_a_process_that_is_killed_ends_the_export_in_a_sentence(sqlite_story: st
     assert multiprocessing.active_children() == []
 
 
-def test_a_small_study_is_written_by_one_process(sqlite_story: str) -> None:
+def test_a_small_study_is_written_by_one_process(shared_story_url: str) -> None:
     """A second would begin when the first has ended."""
-    assert workers_for(sqlite_story) == 1
+    assert workers_for(shared_story_url) == 1
