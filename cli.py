@@ -64,6 +64,18 @@ def check(
 
 @cli.command()
 @for_people
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Look at all that the server stands on, and say what to do. Exit code: 0 well, 1 a warning, 3 wrong."""
+    from commands.doctor.command import run
+    from settings import load_settings
+
+    run(load_settings(), as_json)
+
+
+@cli.command()
+@for_people
 def migrate() -> None:
     """Make the database, or bring it to the current schema."""
     from data_layer.database.migrate import upgrade
