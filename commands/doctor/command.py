@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from commands.doctor.database import look_at_database
-from commands.doctor.finding import Symptom, Severity
+from commands.doctor.finding import Severity, Symptom
 from commands.doctor.machine import look_at_machine
 from commands.doctor.outside import look_outside
 from commands.shown import screen

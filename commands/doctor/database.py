@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commands.doctor.finding import Symptom, Severity
+from commands.doctor.finding import Severity, Symptom
 from data_layer.database import schema
 from data_layer.database.engine import POOL_SIZE, open_database
 from data_layer.review.overview_queries import newest_backup

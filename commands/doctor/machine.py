@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.doctor.finding import Symptom, Severity
+from commands.doctor.finding import Severity, Symptom
 from data_layer.database.locations import LEAST_FREE_BYTES, existing
 from data_layer.database.private import open_sentence, open_to_others
 from secret_key import weakness

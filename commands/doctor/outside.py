@@ -12,7 +12,7 @@ import httpx
 import websockets
 
 from agent.model_address import OPENAI_URL, model_address
-from commands.doctor.finding import Symptom, Severity
+from commands.doctor.finding import Severity, Symptom
 
 if TYPE_CHECKING:
     from settings import Settings

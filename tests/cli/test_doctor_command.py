@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from commands.doctor.database import look_at_database
-from commands.doctor.finding import Symptom, Severity
+from commands.doctor.finding import Severity, Symptom
 from commands.doctor.outside import expiry, look_at_address, look_outside
 from settings import Settings
 from tests.cli.test_researcher_commands import data, types  # noqa: F401  # a fixture
