@@ -142,7 +142,8 @@ async def answered(
             spoken = Spoken(thread_id, who.participant_id, message_id, content, agent, files=files)
             turns.say(spoken, listener)
             told = await ToldTurn(message_id).gather(listener)
-            if told is not None:
+            # Without a reply the record tells it: another process may have kept it first, and answer it.
+            if told is not None and told["replies"]:
                 return AnsweredTurn(**told)
         elif context.stage.under_way(thread_id):
             await turns.until_ended(listener, message_id)

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, literal_column, select, union
 
 from data_layer.database import schema
 from data_layer.database.engine import Database, sqlite_path
-from data_layer.database.order import utc_now
+from data_layer.database.order import SLOTS, utc_now
 from data_layer.database.process_locks import ProcessLock, is_held, sweep
 from data_layer.database.rows import Row
 from data_layer.writing import slots
@@ -134,6 +134,22 @@ class Processes:
         held = is_held(self._folder, process_id)
         # Its lock is gone from the folder in which all of this file's stand (`_is_elsewhere`).
         return False if held is None and self._database.dialect == "sqlite" else held
+
+    async def writes_still(self, number: int) -> bool:
+        """Whether another process has given out a number of the record's, and lives.
+
+        Raises:
+            SQLAlchemyError: The database does not answer.
+        """
+        slot = number % SLOTS
+        if self._slot is None or slot == self._slot.slot:
+            return False
+        holder = await self._database.read(lambda connection: slots.holder_of(connection, slot))
+        # One that began later has the slot of one that is gone.
+        if holder is None or holder.started_at.timestamp() * 1_000_000 > number:
+            return False
+        lives = self.lives(holder.process_id)
+        return holder.is_beating if lives is None else lives
 
     def sweep(self) -> None:
         """Remove the locks of the gone, once what they have left is closed."""

@@ -5,8 +5,8 @@ A slot is taken in one transaction, one process after another, and is free again
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.engine import Connection
@@ -68,6 +68,32 @@ def take_slot(
     slot: int = free[0] if own is None else own
     connection.execute(update(table).where(table.c.process_id == process_id).values(slot=slot, **about))
     return SlotTaken(slot, bool(taken))
+
+
+class SlotHolder(NamedTuple):
+    """Who has a slot.
+
+    Args:
+        process_id: The process.
+        started_at: When it began.
+        is_beating: Whether the database has heard of it lately.
+    """
+
+    process_id: str
+    started_at: datetime
+    is_beating: bool
+
+
+def holder_of(connection: Connection, slot: int) -> SlotHolder | None:
+    """Who has a slot; None where nobody has it."""
+    table = schema.processes
+    query = select(table.c.process_id, table.c.started_at, table.c.beat_at).where(table.c.slot == slot)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.started_at is None:
+        return None
+    is_elsewhere = connection.dialect.name == "postgresql"
+    now = connection.scalar(select(func.clock_timestamp())) if is_elsewhere else None
+    return SlotHolder(row.process_id, row.started_at, now is not None and now - row.beat_at < _SILENT_FOR)
 
 
 def _holders(

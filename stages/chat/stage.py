@@ -22,6 +22,7 @@ from stages.chat.audiences import Audiences
 from stages.chat.away import unless_away
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
+from stages.chat.copies import is_with_another
 from stages.chat.ended import has_ended
 from stages.chat.fallback import Fallbacks
 from stages.chat.forms import FormSent, form_writes, is_form_answer, said, show_form, take_form
@@ -175,6 +176,8 @@ class ChatStage:
         if outcome.thread is not None and outcome.thread["deleted_at"] is not None:
             # A tab that still shows a thread deleted elsewhere: its words are kept where they were said.
             await screen.say(screen.strings("chat.not_yours"))
+            return
+        if await is_with_another(self._record, message):
             return
         async with self._turns.alone(spoken.thread_id):
             await self._answering.answer(spoken, screen, message, outcome.thread)
