@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from simulation.connection import ServerAway
 from study.errors import SimulationError
 from study.text import beginning
 from study.vocabulary import Transport
@@ -20,6 +21,8 @@ from study.vocabulary import Transport
 # What Chainlit's page asks for when it is opened: the sidebar twice, the search box once
 # (ThreadHistory.tsx, Search.tsx).
 THREAD_PAGES: Final = (35, 35, 20)
+# What a proxy answers while the server behind it is away, and ours while its database is.
+BEHIND_A_PROXY: Final = (502, 503, 504)
 # One point, and one line: what a form that asks for a file is given.
 _PICTURE: Final = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -90,6 +93,7 @@ class Browser:
         """Send the log-in form and keep the cookie.
 
         Raises:
+            ServerAway: A proxy stands before a server that does not answer.
             SimulationError: The answer was not a redirect (or 200) with a cookie.
         """
         form = {"username": self.name}
@@ -102,6 +106,8 @@ class Browser:
             await answer.read()
             status = answer.status
         self.waits.logins.append(time.perf_counter() - began)
+        if status in BEHIND_A_PROXY:
+            raise ServerAway(f"POST /login answered {status}")
         if status not in (200, 302, 303) or not len(self.http.cookie_jar):
             raise SimulationError(f"{self.name}: POST /login answered {status} and {self._cookies()}")
 
@@ -158,6 +164,8 @@ class Browser:
         async with self.http.request(method, path, json=body) as answer:
             text = await answer.text()
             kind = answer.content_type
+        if answer.status in BEHIND_A_PROXY:
+            raise ServerAway(f"{method} /{path} answered {answer.status}")
         # Chainlit answers an unknown path with its page and 200, so the type has to be looked at.
         if answer.status != 200 or kind != "application/json":
             raise SimulationError(

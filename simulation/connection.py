@@ -19,6 +19,10 @@ class ConnectionLost(Exception):
     """The connection could not be made, or ended. The participant tries again."""
 
 
+class ServerAway(ConnectionLost, OSError):
+    """A proxy answers that the server behind it is away. The participant tries again."""
+
+
 class Connection:
     """A connection of one page load to one thread.
 

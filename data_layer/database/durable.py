@@ -6,6 +6,7 @@ containing the file has also reached disk").
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from data_layer.database.private import opener
@@ -58,11 +59,17 @@ def write_whole(target: Path, content: bytes) -> None:
         OSError: The disk is full, or the folder cannot be written to.
     """
     part = target.with_suffix(".part")
-    with open(part, "wb", opener=opener) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    put_in_place(part, target)
+    try:
+        with open(part, "wb", opener=opener) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        put_in_place(part, target)
+    except OSError:
+        # Nobody would know of it: what a participant gave would outlast their withdrawal.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def put_in_place(part: Path, target: Path) -> None:

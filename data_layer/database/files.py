@@ -1,6 +1,8 @@
 """Files that stand in a thread: copied at once, named by their element, never by their sender."""
 
 import hashlib
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +50,15 @@ class FileStore:
         name = f"{element_id[:2]}/{element_id}"
         target = self._folder / name
         make_folder(target.parent)
-        write_whole(target, content)
+        was_there = target.exists()
+        try:
+            write_whole(target, content)
+        except OSError:
+            # It may have its name by now, and nobody will write down that it is there.
+            if not was_there:
+                with suppress(OSError):
+                    target.unlink(missing_ok=True)
+            raise
         return KeptFile(name, len(content), hashlib.sha256(content).hexdigest())
 
     def adopt(self, element_id: str, path: Path) -> str | None:
@@ -82,6 +92,28 @@ class FileStore:
         path = self.path_of(file)
         if path is not None:
             path.unlink(missing_ok=True)
+
+    def sweep(self, named: Collection[str], before: float) -> int:
+        """Delete files that have no row: the server was killed between the two.
+
+        Args:
+            named: Those that have one, as in KeptFile.
+            before: Seconds since 1970; what is younger may yet get its row.
+
+        Returns:
+            How many went.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        nobodys = [
+            path
+            for path in self._folder.glob("*/*")
+            if path.relative_to(self._folder).as_posix() not in named and path.stat().st_mtime < before
+        ]
+        for path in nobodys:
+            path.unlink(missing_ok=True)
+        return len(nobodys)
 
     def path_of(self, file: str) -> Path | None:
         """The file on the disk; None when it is gone or lies outside."""

@@ -7,14 +7,18 @@ a process that dies in between leaves a list, and the next one goes on with it.
 import asyncio
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from data_layer.database import schema
 from data_layer.database.engine import Database, sqlite_path
+from data_layer.database.files import FileStore
 from data_layer.database.rows import Row
 from data_layer.writing import erasure
 from data_layer.writing.journals import Journals
@@ -25,6 +29,8 @@ log = structlog.get_logger(__name__)
 _PAGES: Final = 64
 # https://www.sqlite.org/fts5.html#the_merge_command: below this many changes there was nothing left to merge.
 _NOTHING: Final = 2
+# A file without a row is nobody's after a week: until then its row may wait in another machine's journal.
+_NOBODYS_AFTER_S: Final = 7 * 86_400
 # Free pages that are overwritten in one transaction: ten megabytes at the usual size.
 _FREE_PAGES: Final = 2_500
 # How long readers may hold the write-ahead log up; a writer waits as long.
@@ -55,6 +61,25 @@ class Leftovers:
         """
         await asyncio.to_thread(self._remove, leftovers["paths"])
         await asyncio.to_thread(self._journals.forget, leftovers["ids"])
+
+    async def sweep_files(self) -> None:
+        """Erase files that have no row: whoever gave one may have withdrawn, and no list names it.
+
+        Raises:
+            OSError: The disk refuses.
+            SQLAlchemyError: The database is away.
+        """
+        if await asyncio.to_thread(self._journals.count_waiting):
+            return  # A row may wait there.
+        # Read after the files' age is known: what has its row by then is not meant.
+        before = time.time() - _NOBODYS_AFTER_S
+        table = schema.elements
+        async with self._database.engine.connect() as connection:
+            named = set(await connection.scalars(select(table.c.file).where(table.c.file.is_not(None))))
+        store = FileStore(self._data_dir / "files")
+        swept = await asyncio.to_thread(store.sweep, named, before)
+        if swept:
+            log.warning("files_without_a_row_erased", count=swept)
 
     async def scrub(self) -> bool:
         """Clear what SQLite still has of erased rows outside of them; holds no writer up for long.

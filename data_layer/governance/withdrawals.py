@@ -183,6 +183,7 @@ class Withdrawals:
         query = select(table.c.withdrawal_id, table.c.leftovers).where(table.c.leftovers.is_not(None))
         async with self._store.database.engine.connect() as connection:
             waiting = (await connection.execute(query)).all()
+        await self._leftovers.sweep_files()
         if not waiting:
             return True
         for _, leftovers in waiting:

@@ -6,6 +6,7 @@ import random
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,10 @@ import structlog
 from data_layer.database.migrate import upgrade
 from tests.compiled_statements import share_statements
 from tests.faults import planted
+from tests.faults.history import on_postgres, on_sqlite
 from tests.faults.ledger import Ledger
 from tests.faults.placed import everywhere, passed, sample, spread_over_again, try_place, warm
+from tests.postgres import PostgresServer
 
 PLACED: Final = "strike MANY points of the scenario in this process, or each with each kind of fault"
 CRITICAL: Final = 50
@@ -53,6 +56,37 @@ def strike(many: int, seed: int, ledger: Ledger) -> int:
     return ledger.conclude()
 
 
+def play(minutes: float, seed: int, on: str | None, ledger: Ledger) -> int:
+    """Play histories, one after another, each with the next seed.
+
+    Args:
+        minutes: For how long; a history that has begun is ended.
+        seed: The first one's.
+        on: The database; both in turn when None.
+        ledger: Takes what came of each.
+
+    Returns:
+        How many found something.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
+    print("Clocks are not stepped: there is no libfaketime in what is installed.", flush=True)
+    until = time.monotonic() + minutes * 60
+    postgres = None if on == "sqlite" else PostgresServer()
+    try:
+        while time.monotonic() < until:
+            began = time.monotonic()
+            if postgres is None or (on is None and seed % 2):
+                name, history = "SQLite", on_sqlite(seed)
+            else:
+                name, history = "PostgreSQL", on_postgres(seed, postgres)
+            ledger.history(seed, name, history, time.monotonic() - began)
+            seed += 1
+    finally:
+        if postgres is not None:
+            postgres.remove()
+    return ledger.conclude()
+
+
 def main(words: Sequence[str]) -> int:
     """Do what was asked for.
 
@@ -66,7 +100,11 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--placed", nargs="?", const=0, type=int, metavar="MANY", help=PLACED)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ledger", type=Path, default=Path("faults.jsonl"), help="a line for each fault")
+    parser.add_argument("--minutes", type=float, help="play histories of real servers for so long")
+    parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database alone")
     told = parser.parse_args(words)
+    if told.minutes is not None:
+        return play(told.minutes, told.seed, told.on, Ledger(told.ledger))
     if told.placed is not None:
         return strike(told.placed, told.seed, Ledger(told.ledger))
     if told.planted is not None:

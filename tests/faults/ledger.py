@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from data_layer.database.rows import Row
+from tests.faults.history import History
 from tests.faults.placed import Verdict
 
 
@@ -38,16 +39,31 @@ class Ledger:
 
     def note(self, line: Row) -> None:
         """Note a fault: its kind in `fault`, what it broke in `found`, what callers were told."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, default=str) + "\n")
+        self._write(line)
         self._kinds[str(line["fault"])] += 1
         if line.get("struck"):
             self._points.add(str(line["struck"]))
         for how in ("ok", "fail", "unknown"):
             self._told[how] += line.get(how, 0)
+        self._judge(line)
+
+    def _write(self, line: Row) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, default=str) + "\n")
+
+    def _judge(self, line: Row) -> None:
         if line["found"]:
             self._found += 1
             print(json.dumps(line, default=str), flush=True)
+
+    def history(self, seed: int, database: str, history: History, seconds: float) -> None:
+        """Note a history: its faults are counted by kind, and what it broke once."""
+        line: Row = {"seed": seed, "level": "B", "database": database, "faults": dict(history.faults)}
+        line |= {"messages": history.messages, "found": history.found, "seconds": round(seconds, 1)}
+        self._write(line)
+        self._kinds.update({f"{database}: {kind}": times for kind, times in history.faults.items()})
+        self._told["ok"] += history.messages
+        self._judge(line)
 
     def conclude(self) -> int:
         """Print what they come to.

@@ -37,23 +37,45 @@ async def violations(record: Record, calls: Sequence[Call], marker: str) -> list
         What does not hold, a sentence each.
     """
     kept = await everything_kept(record)
-    proof = await prove_chain(record.database)
-    found = [
+    return [
         *_told(kept, calls),
         *_last_said(kept, calls),
         *_unsaid(kept, calls),
+        *_erased(kept, calls, record, marker),
+        *await incoherences(record),
+    ]
+
+
+async def incoherences(record: Record) -> list[str]:
+    """Check that a record hangs together, whatever was said.
+
+    Args:
+        record: Started.
+
+    Returns:
+        What does not hold, a sentence each.
+    """
+    kept = await everything_kept(record)
+    proof = await prove_chain(record.database)
+    found = [
         *_in_order(kept),
         *_ended(kept),
         *await _summaries(record, kept),
         *(f"I7: {sentence}" for sentence in proof.wrong),
         *await _search(record, kept),
-        *_erased(kept, calls, record, marker),
         *_files(kept, record),
     ]
-    waiting, failed = record.journals.count_waiting(), record.journals.count_failed()
+    waiting, failed = record.journals.count_waiting(), _set_aside(record)
     if waiting or failed:
         found.append(f"I12: {waiting} wait in the journal, {failed} were set aside")
     return found
+
+
+def _set_aside(record: Record) -> int:
+    """How many entries no database takes. Lines that a crash has torn lie there too, unconfirmed."""
+    path = record.journal.failed_path
+    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+    return sum(1 for line in lines if line.endswith("}") and '"reason":' in line)
 
 
 def _told(kept: Kept, calls: Sequence[Call]) -> Iterator[str]:
@@ -121,7 +143,7 @@ def _ended(kept: Kept) -> Iterator[str]:
         run = runs.get(step["run_id"] or "")
         if step["status"] == "streaming":
             yield f"I5: a reply is open: {step['step_id']}"
-        elif run is not None and step["status"] != run["status"]:
+        elif run is not None and step["type"] == "assistant_message" and step["status"] != run["status"]:
             yield f"I5: a {step['status']} reply of a run that is {run['status']}"
 
 

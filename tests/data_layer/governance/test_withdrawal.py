@@ -1,5 +1,6 @@
 """A withdrawal: nothing of the participant stays, nothing comes back, and nobody else loses a letter."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -183,6 +184,24 @@ async def test_pages_that_were_free_before_are_overwritten_too(record: Record) -
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'free_pages'").fetchone() is None
     connection.close()
+
+
+async def test_a_file_without_a_row_goes_after_a_week(record: Record, thread_id: str) -> None:
+    """A kill came between the file and its row; what is younger, or waits for its row, stays."""
+    there = files_with(record.data_dir / "files", MARKER)
+    names = ("old", "young")
+    paths = [record.files.path_of(record.files.keep(new_id(), name.encode()).file) for name in names]
+    old, young = (path for path in paths if path is not None)
+    os.utime(old, (0, 0))
+    for name in there:
+        os.utime(record.data_dir / "files" / name, (0, 0))
+    record.journal.append([Unit([message(record, thread_id, "waits")], [1])])
+    await record.withdrawals.finish()
+    assert old.exists()
+    record.journal.clear()
+    await record.withdrawals.finish()
+    assert (old.exists(), young.exists()) == (False, True)
+    assert files_with(record.data_dir / "files", MARKER) == there
 
 
 async def test_files_are_erased_after_a_crash(record: Record, thread_id: str) -> None:

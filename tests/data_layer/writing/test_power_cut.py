@@ -1,6 +1,8 @@
 """A power cut: what was called durable is on the disk, by its name and with all its bytes."""
 
+import errno
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -93,6 +95,24 @@ def test_a_kept_file_is_there(data: Path, disk: Disk, tmp_path: Path) -> None:
     path = after.path_of(f"{element_id[:2]}/{element_id}")
     assert path is not None
     assert path.read_bytes() == b"bytes"
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_a_file_that_could_not_be_kept_leaves_nothing(
+    data: Path, nth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refuses at any of its steps: no row will name it, and no withdrawal would find it."""
+    fsync, calls = os.fsync, iter(range(1, 100))
+
+    def refusing(descriptor: int) -> None:
+        if next(calls) == nth:
+            raise OSError(errno.EIO, "the disk refuses")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    with pytest.raises(OSError, match="the disk refuses"):
+        FileStore(data / "files").keep(new_id(), b"bytes")
+    assert [path for path in data.rglob("*") if path.is_file()] == []
 
 
 def test_an_attached_file_is_there(data: Path, disk: Disk, tmp_path: Path) -> None:

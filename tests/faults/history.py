@@ -1,0 +1,174 @@
+"""One history: real servers, participants who speak, faults at random moments, and what holds in the end."""
+
+import asyncio
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bench.process import ServerProcess
+from data_layer.database.engine import open_database
+from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
+from simulation.report import Report
+from simulation.run import simulate
+from study.dialogs import Dialog, read_dialogs
+from tests.faults import hurting
+from tests.faults.hurting import Hurt
+from tests.faults.model import incoherences
+from tests.faults.network import Network
+from tests.journeys.checks import (
+    assert_ids_hang_together,
+    assert_says_what_the_file_says,
+    assert_screens_equal_record,
+)
+from tests.journeys.server import DIALOGS, export, make_server
+from tests.journeys.workers import workers
+from tests.postgres import PostgresServer
+
+PARTICIPANTS: Final = 8
+PATIENCE_S: Final = 240.0
+PAUSE_S: Final = (0.3, 2.5)
+# What a start asks for, and some.
+DISK: Final = "size=160m,mode=0700"
+DEFAULTS: Final = ThreadDefaults("journey", "campaign", "f" * 64)
+
+
+@dataclass
+class History:
+    """What was done, and what came of it.
+
+    Args:
+        faults: How often each kind was placed.
+        messages: How many a participant was told are kept, and answered.
+        found: What does not hold, a sentence each.
+    """
+
+    faults: Counter[str] = field(default_factory=Counter)
+    messages: int = 0
+    found: list[str] = field(default_factory=list)
+
+
+def on_sqlite(seed: int) -> History:
+    """One server on SQLite, whose data lies on a small disk of its own."""
+    with _disk() as (folder, is_own):
+        server = make_server(folder, words=1, delay_ms=15)
+        with server:
+            hurts = {**hurting.of_one_server(server), **(hurting.of_disk(folder) if is_own else {})}
+            url = server.environment["VERBATIM_DATABASE_URL"]
+            return _play(server, hurts, seed, url, folder / "data")
+
+
+def on_postgres(seed: int, postgres: PostgresServer) -> History:
+    """Two processes behind a proxy, on PostgreSQL."""
+    name = postgres.make_database()
+    url = postgres.url_of(name)
+    with (
+        tempfile.TemporaryDirectory(prefix="verbatim-history-") as made,
+        workers(Path(made), url, 2, words=1, delay_ms=15) as served,
+    ):
+        hurts = {**hurting.of_workers(served), **hurting.of_postgres(postgres, name)}
+        return _play(served, hurts, seed, url, Path(made) / "data")
+
+
+def _play(server: ServerProcess, hurts: Mapping[str, Hurt], seed: int, url: str, data: Path) -> History:
+    chance = random.Random(seed)
+    history = History()
+    dialogs = read_dialogs(DIALOGS)
+    try:
+        report = asyncio.run(_speak(server, hurts, chance, dialogs, history))
+    except Exception as error:
+        told = "".join(traceback.format_exception(error))[-3000:]
+        history.found.append(f"the history broke off: {told}\n{server.tail()[-1000:]}")
+        return history
+    history.messages = len(report.turns)
+    history.found += [*report.errors, *report.faults]
+    with tempfile.TemporaryDirectory() as out:
+        history.found += _exported(server, Path(out) / "out", report, dialogs)
+    server.stop()
+    history.found += asyncio.run(_kept(url, data))
+    return history
+
+
+async def _speak(
+    server: ServerProcess,
+    hurts: Mapping[str, Hurt],
+    chance: random.Random,
+    dialogs: list[Dialog],
+    history: History,
+) -> Report:
+    network = Network(server.port)
+    address = await network.open()
+    kinds = {**hurts, **hurting.of_network(network)}
+    speaking = asyncio.create_task(simulate(address, dialogs, PARTICIPANTS, patience_s=PATIENCE_S))
+    try:
+        while not speaking.done():
+            await asyncio.wait([speaking], timeout=chance.uniform(*PAUSE_S))
+            if not speaking.done():
+                # A server's end is what most can be lost by: one time in two.
+                often = [kind for kind in kinds if kind == "SIGKILL"]
+                kind = chance.choice(often if chance.random() < 0.5 else sorted(kinds))
+                await kinds[kind](chance)
+                history.faults[kind] += 1
+        return await speaking
+    finally:
+        speaking.cancel()
+        await network.close()
+
+
+def _exported(server: ServerProcess, out: Path, report: Report, dialogs: list[Dialog]) -> Iterator[str]:
+    """What was shown is what is exported, and the export proves itself."""
+    checks: list[Callable[[], object]] = [
+        lambda: export(server, out, "--format", "parquet"),
+        lambda: export(server, "verify", out),
+        lambda: assert_says_what_the_file_says(out, "parquet", dialogs),
+        lambda: assert_ids_hang_together(out, "parquet", report),
+        lambda: assert_screens_equal_record(out, "parquet", report),
+    ]
+    for check in checks:
+        try:
+            check()
+        except AssertionError as failure:
+            yield str(failure)[:2000]
+
+
+async def _kept(url: str, data: Path) -> list[str]:
+    """The record hangs together once all servers have ended."""
+    record = Record(open_database(url), data, DEFAULTS)
+    try:
+        await record.start()
+        return await incoherences(record)
+    finally:
+        await record.close()
+
+
+@contextmanager
+def _disk() -> Iterator[tuple[Path, bool]]:
+    """A folder on a small disk of its own, where this account may mount one.
+
+    Yields:
+        The folder, and whether it is one.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="verbatim-history-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        command = ["mount", "-t", "tmpfs", "-o", DISK, "tmpfs", str(folder)]
+        is_own = subprocess.run(command, capture_output=True, check=False).returncode == 0
+        if is_own:
+            stack.callback(_unmount, folder)
+        yield folder, is_own
+
+
+def _unmount(folder: Path) -> None:
+    for _ in range(20):
+        if subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0:
+            return
+        time.sleep(0.5)

@@ -1,0 +1,144 @@
+"""What is done to running servers, and undone: each a fault of a history."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import psutil
+
+from bench.process import ServerProcess
+from tests.faults.network import Network, State
+from tests.journeys.workers import WorkersProcess
+from tests.postgres import PostgresServer
+
+Hurt: TypeAlias = Callable[[random.Random], Awaitable[None]]
+# Above the patience of a database and of a ping, one time in six.
+LONG_S: Final = (16.0, 22.0)
+SHORT_S: Final = (0.2, 3.0)
+
+
+def how_long(chance: random.Random) -> float:
+    """Seconds that something lasts."""
+    return chance.uniform(*(LONG_S if chance.random() < 1 / 6 else SHORT_S))
+
+
+def of_network(network: Network) -> Mapping[str, Hurt]:
+    """What happens between page and server."""
+
+    def state(one: State) -> Hurt:
+        async def hurt(chance: random.Random) -> None:
+            network.become(one)
+            await asyncio.sleep(how_long(chance))
+            network.become(State.WHOLE)
+
+        return hurt
+
+    return {f"network {one}": state(one) for one in (State.CUT, State.SILENT, State.SLOW)}
+
+
+def of_one_server(server: ServerProcess) -> Mapping[str, Hurt]:
+    """What happens to a process that nobody starts again but us."""
+
+    async def kill(_: random.Random) -> None:
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+
+    async def end(_: random.Random) -> None:
+        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(server.start)
+
+    async def pause(chance: random.Random) -> None:
+        await _pause(server.pid, chance)
+
+    return {"SIGKILL": kill, "SIGTERM": end, "SIGSTOP": pause}
+
+
+def of_disk(folder: Path) -> Mapping[str, Hurt]:
+    """What happens to a small disk that is mounted there: it is full for a while."""
+
+    async def fill(chance: random.Random) -> None:
+        ballast = folder / "ballast"
+        with suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while file.write(bytes(65_536)):
+                pass
+        await asyncio.sleep(chance.uniform(0.5, 4.0))
+        ballast.unlink()
+
+    return {"disk full": fill}
+
+
+def of_workers(served: WorkersProcess) -> Mapping[str, Hurt]:
+    """What happens to one of several processes, which are started again by what keeps them."""
+
+    def any_page(chance: random.Random) -> int | None:
+        pids = []
+        for child in psutil.Process(served.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                if "page.serve" in child.cmdline():
+                    pids.append(child.pid)
+        return chance.choice(sorted(pids)) if pids else None
+
+    def send(one: signal.Signals) -> Hurt:
+        async def hurt(chance: random.Random) -> None:
+            pid = any_page(chance)
+            if pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, one)
+            await asyncio.sleep(chance.uniform(*SHORT_S))
+
+        return hurt
+
+    async def pause(chance: random.Random) -> None:
+        pid = any_page(chance)
+        if pid is not None:
+            await _pause(pid, chance)
+
+    return {"SIGKILL": send(signal.SIGKILL), "SIGTERM": send(signal.SIGTERM), "SIGSTOP": pause}
+
+
+def of_postgres(server: PostgresServer, database: str) -> Mapping[str, Hurt]:
+    """What happens to PostgreSQL."""
+
+    async def restart(chance: random.Random) -> None:
+        await asyncio.to_thread(server.stop)
+        await asyncio.sleep(chance.uniform(*SHORT_S))
+        await asyncio.to_thread(server.start)
+
+    async def terminate(_: random.Random) -> None:
+        statement = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+        await asyncio.to_thread(server.execute, statement)
+
+    async def read_only(chance: random.Random) -> None:
+        set_to = f'ALTER DATABASE "{database}" SET default_transaction_read_only = {{}}'
+        await asyncio.to_thread(server.execute, set_to.format("on"))
+        await terminate(chance)
+        await asyncio.sleep(chance.uniform(*SHORT_S))
+        await asyncio.to_thread(server.execute, set_to.format("off"))
+        await terminate(chance)
+
+    async def closed(chance: random.Random) -> None:
+        allow = f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS {{}}'
+        await asyncio.to_thread(server.execute, allow.format("false"))
+        await terminate(chance)
+        await asyncio.sleep(chance.uniform(*SHORT_S))
+        await asyncio.to_thread(server.execute, allow.format("true"))
+
+    return {
+        "PostgreSQL restarted": restart,
+        "PostgreSQL's sessions ended": terminate,
+        "PostgreSQL read-only": read_only,
+        "PostgreSQL lets nobody in": closed,
+    }
+
+
+async def _pause(pid: int, chance: random.Random) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(how_long(chance))
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
