@@ -96,10 +96,12 @@ class Child:
         loop = asyncio.get_running_loop()
         pause = _AGAIN_S
         variables = [f"{name}={value}" for name, value in self.environment.items()]
+        # Where this process is killed, and can end nobody any more, the system ends them.
+        ended_with_us = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
         while True:
             began_at = loop.time()
             self.process = await asyncio.create_subprocess_exec(
-                "env", *variables, *self.command, cwd=ROOT, start_new_session=True
+                "env", *variables, *ended_with_us, *self.command, cwd=ROOT, start_new_session=True
             )
             code = await self.process.wait()
             stood = loop.time() - began_at >= _STOOD_S
