@@ -124,6 +124,8 @@ SHOWN: Final[dict[str, Callable[[Names], None]]] = {
 # Run against a server: by tests/api/research/test_how_to.py and tests/api/test_how_to_live.py.
 SERVED: Final = "docs/how-to/pull-data-from-r-or-python.md"
 LIVE: Final = "docs/how-to/follow-a-conversation-live.md"
+# Run on an export in buckets, by tests/exports/test_engines.py.
+CUT: Final = "docs/how-to/analyse-large-exports.md"
 
 
 def told() -> Seed:
@@ -205,7 +207,7 @@ def test_what_was_taken_away_counts_in_no_agreement(
 
 def test_no_page_is_left_out() -> None:
     """A page with Python is run above, one with R in test_readers_r.py."""
-    assert {page for page in pages() if examples(page, "python")} == {*SHOWN, SERVED, LIVE}
+    assert {page for page in pages() if examples(page, "python")} == {*SHOWN, SERVED, LIVE, CUT}
     assert {page for page in pages() if examples(page, "r")} == {README, PAGE, SERVED}
 
 
