@@ -109,7 +109,8 @@ class Connection:
             await self._client.emit("fetch_favorites")
             async with asyncio.timeout(timeout_s):
                 await self._ready
-        except (SocketError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        # A TypeError: python-engineio takes the number in a server's closing frame for a packet.
+        except (SocketError, aiohttp.ClientError, TimeoutError, OSError, TypeError) as error:
             await self.close()
             raise ConnectionLost(self._refusal or str(error) or type(error).__name__) from error
         except BaseException:

@@ -75,28 +75,29 @@ def of_disk(folder: Path) -> Mapping[str, Hurt]:
 def of_workers(served: WorkersProcess) -> Mapping[str, Hurt]:
     """What happens to one of several processes, which are started again by what keeps them."""
 
-    def any_page(chance: random.Random) -> int | None:
-        pids = []
+    def pages() -> list[int]:
+        found = []
         for child in psutil.Process(served.pid).children(recursive=True):
             with suppress(psutil.Error):
                 if "page.serve" in child.cmdline():
-                    pids.append(child.pid)
-        return chance.choice(sorted(pids)) if pids else None
+                    found.append(child.pid)
+        return sorted(found)
+
+    async def any_page(chance: random.Random) -> int:
+        while not (pids := pages()):  # noqa: ASYNC110  # they are started by another process
+            await asyncio.sleep(0.1)
+        return chance.choice(pids)
 
     def send(one: signal.Signals) -> Hurt:
         async def hurt(chance: random.Random) -> None:
-            pid = any_page(chance)
-            if pid is not None:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, one)
+            with suppress(ProcessLookupError):
+                os.kill(await any_page(chance), one)
             await asyncio.sleep(chance.uniform(*SHORT_S))
 
         return hurt
 
     async def pause(chance: random.Random) -> None:
-        pid = any_page(chance)
-        if pid is not None:
-            await _pause(pid, chance)
+        await _pause(await any_page(chance), chance)
 
     return {"SIGKILL": send(signal.SIGKILL), "SIGTERM": send(signal.SIGTERM), "SIGSTOP": pause}
 
