@@ -1,13 +1,16 @@
 """What many routes take: the language of who asks, a key that makes a request safe to repeat, versions."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path, Request
 
 from api.caller import Participant
-from api.context import Context
+from api.context import ApiContext, Context
 from api.problem import PROBLEM_JSON, PROBLEM_SCHEMA, ApiProblem
 from api.turns import ApiTurns, TurnOrigin
+from data_layer.database.alone import alone
 from data_layer.database.rows import Row
 from study.language import language_for
 from study.strings import Strings, strings_in
@@ -87,6 +90,24 @@ def check_version(row: Row, expected: str | None) -> None:
     """
     if not is_as_read(row, expected):
         raise changed()
+
+
+@asynccontextmanager
+async def one_change(context: ApiContext, what: str, expected: str | None) -> AsyncIterator[None]:
+    """Change something that was read, while nobody else does: in any process, where If-Match says how it was.
+
+    Args:
+        context: What the API stands on.
+        what: The id of what is changed.
+        expected: The header If-Match.
+    """
+    name = f"change {what}"
+    async with context.onces.lock(name):
+        if expected is None or not context.record.hints.others:
+            yield
+            return
+        async with alone(context.record.database, name):
+            yield
 
 
 def is_as_read(row: Row, expected: str | None) -> bool:

@@ -3,7 +3,11 @@
 import asyncio
 
 from api.common import changed, is_as_read
+from data_layer.database.alone import alone
+from data_layer.database.engine import Database
 from data_layer.database.rows import Row
+from stages.chat.away import AWAY
+from web.background import later
 
 
 class ComparedEdit:
@@ -17,6 +21,28 @@ class ComparedEdit:
         self._expected = expected
         self._stood = True
         self._is_known = asyncio.Event()
+
+    async def hold(self, database: Database, name: str) -> None:
+        """Keep other processes from it until it is compared and changed, or is not.
+
+        Raises:
+            SQLAlchemyError: The database is away.
+            OSError: Likewise.
+        """
+        held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        later(self._hold(database, name, held))
+        await held
+
+    async def _hold(self, database: Database, name: str, held: "asyncio.Future[None]") -> None:
+        try:
+            async with alone(database, name):
+                if held.done():
+                    return  # Who asked has gone.
+                held.set_result(None)
+                await self._is_known.wait()
+        except AWAY as error:
+            if not held.done():
+                held.set_exception(error)
 
     def stands(self, message: Row) -> bool:
         """Whether the message is as it was read."""

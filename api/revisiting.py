@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from api.caller import Participant
-from api.common import IdempotencyKey, IfMatch, MessageId, ThreadId, Turns, check_version
+from api.common import IdempotencyKey, IfMatch, MessageId, ThreadId, Turns, check_version, one_change
 from api.compared import ComparedEdit
 from api.context import ApiContext, Context, SignedIn
 from api.deeds import Does
@@ -94,9 +94,14 @@ async def edit(
         async def say_otherwise(said: Spoken, screen: Screen) -> None:
             await stage.edit(said, screen, compared)
 
-        if streams:
-            return await acted(turns, context, who, spoken, say_otherwise, compared.begun)
-        await does.do(spoken, say_otherwise)
+        try:
+            if if_match is not None and context.record.hints.others:
+                await compared.hold(context.record.database, f"change {message_id}")
+            if streams:
+                return await acted(turns, context, who, spoken, say_otherwise, compared.begun)
+            await does.do(spoken, say_otherwise)
+        finally:
+            compared.taken()
     compared.check()
     return await said_turn(context, who, thread_id, message_id)
 
@@ -111,7 +116,7 @@ async def delete(
     if_match: IfMatch = None,
 ) -> None:
     """Take one message away, the participant's or an agent's, and nothing else; it does not come back."""
-    async with context.onces.lock(f"change {message_id}"):
+    async with one_change(context, message_id, if_match):
         row = await own_message(context, who, thread_id, message_id)
         check_version(row, if_match)
         if is_form_answer(row):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.caller import Participant
-from api.common import VERSIONED, IdempotencyKey, IfMatch, ThreadId, Turns, check_version, etag_of
+from api.common import VERSIONED, IdempotencyKey, IfMatch, ThreadId, Turns, check_version, etag_of, one_change
 from api.context import ApiContext, Context, SignedIn
 from api.messages import answered
 from api.models import AnsweredTurn
@@ -151,7 +151,7 @@ async def change(
     if_match: IfMatch = None,
 ) -> Thread:
     """Change a thread's title or tags, or bring it back to the list."""
-    async with context.onces.lock(f"change {thread_id}"):
+    async with one_change(context, thread_id, if_match):
         row = await own_thread(context, who, thread_id, deleted=changes.state is not None)
         check_version(row, if_match)
         await _change(OwnThreads(context.record), who.participant_id, row, changes)
@@ -175,7 +175,7 @@ async def put(
 @router.delete("/threads/{thread_id}", status_code=204, summary="Delete a thread")
 async def delete(thread_id: ThreadId, who: Participant, context: Context, if_match: IfMatch = None) -> None:
     """Take a thread away; POST /threads/{id}/restore brings it back."""
-    async with context.onces.lock(f"change {thread_id}"):
+    async with one_change(context, thread_id, if_match):
         check_version(await own_thread(context, who, thread_id), if_match)
         await OwnThreads(context.record).delete(who.participant_id, thread_id)
 

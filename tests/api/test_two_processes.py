@@ -1,0 +1,77 @@
+"""If-Match where several processes serve one database: of two that change the same thing, one does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from data_layer.database.alone import alone
+from data_layer.database.engine import open_database
+from data_layer.record import Record
+from data_layer.writing.state import ThreadDefaults
+from data_layer.writing.writes import PutStep, RenameThread
+from tests.api.server import Client
+from tests.api.test_own_things import said
+from tests.fakes import FakeAgent
+from tests.stages.talk import words
+
+_WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+@pytest.fixture
+async def record(postgres_url: str, tmp_path: Path, defaults: ThreadDefaults) -> AsyncIterator[Record]:
+    """The record of the second of two processes."""
+    both = [Record(open_database(postgres_url), tmp_path / "kept", defaults) for _ in range(2)]
+    for one in both:
+        await one.start()
+    yield both[1]
+    for one in both:
+        await one.close()
+
+
+async def while_changed(
+    record: Record, what: str, ask: Coroutine[Any, Any, httpx2.Response], change: Callable[[], Any]
+) -> httpx2.Response:
+    """Ask, while a neighbour that was first is just changing the same thing."""
+    async with alone(record.database, f"change {what}"):
+        asking = asyncio.create_task(ask)
+        async with record.database.engine.connect() as connection:
+            while not await connection.scalar(_WAITING) and not asking.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await change()
+    return await asking
+
+
+async def test_a_title_that_a_neighbour_has_changed_is_not_written_over(ada: Client, record: Record) -> None:
+    """Whoever compares waits until the other has changed it, and is told so."""
+    thread = await ada.begin(title="Mine")
+    etag = (await ada.http.get(f"/threads/{thread}")).headers["etag"]
+    ask = ada.http.patch(f"/threads/{thread}", json={"title": "Late"}, headers={"If-Match": etag})
+    rename = RenameThread(thread, "First", record.now())
+    answer = await while_changed(record, thread, ask, lambda: record.writer.submit(rename))
+    assert answer.status_code == 412
+    assert (await ada.http.get(f"/threads/{thread}")).json()["title"] == "First"
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_words_that_a_neighbour_has_changed_are_not_written_over(
+    ada: Client, record: Record, agent: FakeAgent, accept: str
+) -> None:
+    """Nor is anything of theirs left that would keep the next one waiting."""
+    turn = await said(ada, agent)
+    path = f"/threads/{turn['thread']}/messages/{turn['message']['id']}"
+    etag = (await ada.http.get(path)).headers["etag"]
+    ask = ada.http.put(path, json={"content": "Late"}, headers={"If-Match": etag, "Accept": accept})
+    row = {"step_id": turn["message"]["id"], "thread_id": turn["thread"], "output": "First"}
+    put = PutStep(row, record.now())
+    answer = await while_changed(record, turn["message"]["id"], ask, lambda: record.writer.submit(put))
+    assert answer.status_code == 412
+    now = await ada.http.get(path)
+    assert now.json()["content"] == "First"
+    agent.enqueue(*words("Yes."))
+    next_one = await ada.http.put(path, json={"content": "Next"}, headers={"If-Match": now.headers["etag"]})
+    assert next_one.status_code == 200
