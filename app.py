@@ -28,6 +28,7 @@ from page.supervised import Supervisor  # noqa: E402
 from research.app import research_app  # noqa: E402
 from stages.entry.throttle import EntryThrottle  # noqa: E402
 from study.strings import language_of  # noqa: E402
+from web.alarms import Alarms, RecentReplies, looks_at  # noqa: E402
 
 settings = services.settings
 throttle = EntryThrottle(settings.attempts_per_minute)
@@ -67,6 +68,11 @@ mounts = {
 installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
 chainlit_app.state.draining = draining  # for page/serve.py, which hears the signals
 services.background.extend((*installed.background, Supervisor(supervision()).beat_forever))
+if settings.alarm_url is not None:
+    replies = RecentReplies()
+    services.stage.replied.append(replies.count)
+    alarms = Alarms(settings.alarm_url.get_secret_value(), looks_at(services.record, replies))
+    services.background.append(alarms.look_forever)
 chat = installed.chat
 
 

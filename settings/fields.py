@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         description="Lets a Prometheus on another machine read /api/v1/metrics: `Authorization: Bearer` and "
         "this. Without it the figures are for this machine alone.",
     )
+    alarm_url: SecretStr | None = Field(
+        default=None,
+        description="Where it is told that something is amiss, once and again when it is over: saving is "
+        "delayed, replies fail, the disk ends. A POST of JSON, whose `text` chat services show.",
+        examples=["https://hooks.example.org/verbatim"],
+    )
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias="OPENAI_API_KEY",
@@ -203,6 +209,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{reason}. Copy the key again, as one line")
         if value is not None and _WRAPPED.match(value.get_secret_value()):
             raise ValueError("it begins with a quotation mark or the word Bearer, which is no part of a key")
+        return value
+
+    @field_validator("alarm_url")
+    @classmethod
+    def _alarm_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("it is no address that begins with https://")
         return value
 
     @field_validator("data_dir")
@@ -308,7 +321,7 @@ class Settings(BaseSettings):
 
     def hide_secrets(self) -> None:
         """Let this process never say what is secret among them, whoever repeats it."""
-        secrets = (self.openai_api_key, self.embedding_key, self.secret)
+        secrets = (self.openai_api_key, self.embedding_key, self.secret, self.alarm_url)
         keys = [key.get_secret_value() for key in secrets if key is not None]
         hold(*keys, self.database_url, self.openai_base_url, self.embedding_url)
         if is_postgresql(self.database_url):
