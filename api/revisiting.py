@@ -97,6 +97,8 @@ async def edit(
         try:
             if if_match is not None and context.record.hints.others:
                 await compared.hold(context.record.database, f"change {message_id}")
+                # The stage stops what is being said: after that change it is the answer to it.
+                check_version(await _own_words(context, who, thread_id, message_id), if_match)
             if streams:
                 return await acted(turns, context, who, spoken, say_otherwise, compared.begun)
             await does.do(spoken, say_otherwise)

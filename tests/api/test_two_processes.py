@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from api.context import ApiContext
 from data_layer.database.alone import alone
 from data_layer.database.engine import open_database
 from data_layer.record import Record
@@ -59,9 +60,11 @@ async def test_a_title_that_a_neighbour_has_changed_is_not_written_over(ada: Cli
 
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 async def test_words_that_a_neighbour_has_changed_are_not_written_over(
-    ada: Client, record: Record, agent: FakeAgent, accept: str
+    ada: Client, record: Record, agent: FakeAgent, context: ApiContext, accept: str
 ) -> None:
-    """Nor is anything of theirs left that would keep the next one waiting."""
+    """Nor is the answer to the neighbour's stopped, nor anything left that keeps the next one waiting."""
+    stopped: list[str] = []
+    context.stage.stop_elsewhere = stopped.append
     turn = await said(ada, agent)
     path = f"/threads/{turn['thread']}/messages/{turn['message']['id']}"
     etag = (await ada.http.get(path)).headers["etag"]
@@ -69,7 +72,7 @@ async def test_words_that_a_neighbour_has_changed_are_not_written_over(
     row = {"step_id": turn["message"]["id"], "thread_id": turn["thread"], "output": "First"}
     put = PutStep(row, record.now())
     answer = await while_changed(record, turn["message"]["id"], ask, lambda: record.writer.submit(put))
-    assert answer.status_code == 412
+    assert (answer.status_code, stopped) == (412, [])
     now = await ada.http.get(path)
     assert now.json()["content"] == "First"
     agent.enqueue(*words("Yes."))
