@@ -6,6 +6,7 @@ The numbers are those of docs/explanation/faults.md.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from sqlalchemy.engine import Connection
@@ -67,15 +68,19 @@ async def incoherences(record: Record) -> list[str]:
     ]
     waiting, failed = record.journals.count_waiting(), _set_aside(record)
     if waiting or failed:
-        found.append(f"I12: {waiting} wait in the journal, {failed} were set aside")
+        found.append(f"I12: {waiting} wait in the journal; set aside: {failed}")
     return found
 
 
-def _set_aside(record: Record) -> int:
-    """How many entries no database takes. Lines that a crash has torn lie there too, unconfirmed."""
+def _set_aside(record: Record) -> list[str]:
+    """Why, and of which kinds, entries were set aside. Torn lines lie there too, unconfirmed."""
     path = record.journal.failed_path
-    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-    return sum(1 for line in lines if line.endswith("}") and '"reason":' in line)
+    found = []
+    for line in path.read_text("utf-8", "replace").splitlines() if path.exists() else []:
+        with suppress(ValueError, KeyError):
+            entry = json.loads(line)
+            found.append(f"{[write['kind'] for write in entry['writes']]}: {entry['reason']}")
+    return found
 
 
 def _told(kept: Kept, calls: Sequence[Call]) -> Iterator[str]:

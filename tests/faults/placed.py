@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -106,7 +107,10 @@ def _in_child(folder: Path, work: Callable[[], Coroutine[Any, Any, None]]) -> li
         How it ended otherwise than it may, a sentence each.
     """
     sys.stdout.flush()
-    child = os.fork()
+    with warnings.catch_warnings():
+        # As of 3.12 where there are threads: those of tests hold no lock that a child needs.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         _be_child(folder, work)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
