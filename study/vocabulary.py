@@ -30,6 +30,7 @@ WORDS: Final[dict[str, str]] = {
     "annotation": "a researcher's code or note on a thread, turn or span",
     "code": "a name, with a definition, that researchers give to what was said; the codebook holds them",
     "export": "a folder: tables, codebook, manifest",
+    "bucket": "the rows of an export's tables whose threads' ids begin alike; a folder in each table",
     "withdrawal": "a participant's request that their data be removed",
 }
 
