@@ -23,7 +23,7 @@ CODING: Final = "docs/how-to/code-conversations.md"
 PICTURE: Final = b"\x89PNG, as it were"
 DIGEST: Final = hashlib.sha256(PICTURE).hexdigest()
 # What a fence may say of its block; Python and R are run.
-LANGUAGES: Final = {"python", "r", "js", "html", "sh", "yaml", "json", "text", "mermaid", ""}
+LANGUAGES: Final = {"python", "r", "js", "html", "ini", "sh", "yaml", "json", "text", "mermaid", ""}
 Names = dict[str, Any]
 
 
