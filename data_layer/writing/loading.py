@@ -83,6 +83,7 @@ _ACTIVE: Final = rows_where(
 _ALONE: Final = select(
     func.pg_advisory_xact_lock(7314, func.hashtext(bindparam("participant", type_=String)))
 )
+_BEGINS: Final = select(func.pg_advisory_xact_lock(7317, func.hashtext(bindparam("thread", type_=String))))
 _TURNS: Final = rows_where(
     select(_steps.c.thread_id, func.max(_steps.c.turn).label("turn"))
     .where(_steps.c.type == StepType.USER_MESSAGE.value, _steps.c.deleted_at.is_(None))
@@ -151,7 +152,11 @@ class _Loading:
         threads |= {row["thread_id"] for row in _THREADS_OF_STEPS.rows(self._connection, elsewhere)}
         if self._state.defaults.active_threads is not None:
             threads |= self._begin_alone(needs.owners, threads)
-        return {row["thread_id"]: row for row in _LOCKED.rows(self._connection, threads)}
+        locked = {row["thread_id"]: row for row in _LOCKED.rows(self._connection, threads)}
+        # What is not there yet has no row to hold: two that begin one thread come one after the other.
+        for thread_id in sorted(threads - locked.keys()):
+            self._connection.execute(_BEGINS, {"thread": thread_id})
+        return locked
 
     def _begin_alone(self, owners: set[str], threads: set[str]) -> set[str]:
         """From here to the end of the batch nobody else begins a thread of theirs.

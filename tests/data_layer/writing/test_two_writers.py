@@ -9,7 +9,7 @@ import pytest
 from data_layer.database.engine import open_database
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
-from data_layer.writing.writes import RenameThread, TagThread
+from data_layer.writing.writes import PutThread, RenameThread, TagThread
 from tests.data_layer.rows import ADA, begin_thread, message, new_id, one, rows
 
 MANY = 12
@@ -51,6 +51,23 @@ async def test_messages_of_both_have_a_turn_each(pair: list[Record]) -> None:
     turns = sorted(row["turn"] for row in await rows(pair[0], "steps", thread_id=thread_id))
     assert turns == list(range(1, 2 * MANY + 2))
     assert (await one(pair[0], "threads", thread_id=thread_id))["message_count"] == 2 * MANY + 1
+
+
+async def test_a_first_message_that_reaches_both_is_one(pair: list[Record]) -> None:
+    """There is no thread yet that could be held: both learn of the same row, and one of them answers it."""
+    for _ in range(MANY):
+        thread_id, step_id = new_id(), new_id()
+        kept = await asyncio.gather(
+            *(
+                record.writer.submit(
+                    PutThread(thread_id, ADA, record.now(), "first"),
+                    message(record, thread_id, "first", step_id=step_id),
+                )
+                for record in pair
+            )
+        )
+        seqs = {outcome.step["seq"] for outcome in kept if outcome.step is not None}
+        assert seqs == {(await one(pair[0], "steps", step_id=step_id))["seq"]}
 
 
 async def test_threads_in_any_order_wait_for_nobody_for_ever(pair: list[Record]) -> None:
