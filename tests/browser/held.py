@@ -1,6 +1,23 @@
-"""A request of the page that is held back on its way, and let go when the test says so."""
+"""What is held back for as long as a test says so: a request of the page on its way, the whole server."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, Route
+
+from bench.process import ServerProcess
+
+
+@contextmanager
+def stopped(server: ServerProcess) -> Iterator[None]:
+    """A server that is there and says nothing."""
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
 
 
 class HeldRequest:

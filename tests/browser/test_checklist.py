@@ -25,6 +25,7 @@ from playwright.sync_api import expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import STUDY, TREE, Arrive
+from tests.browser.held import stopped
 from tests.browser.test_entry import LOGIN, resume_code
 from tests.browser.test_sidebar import begin, in_order
 from tests.browser.visit import Visit
@@ -106,17 +107,19 @@ def test_everything_stands_after_a_refresh_a_sign_in_and_on_a_second_device(arri
     all_of_it(device)
 
 
-def test_two_tabs_of_one_thread_that_send_at_once_do_not_race(arrive: Arrive) -> None:
+def test_two_tabs_of_one_thread_that_send_at_once_do_not_race(arrive: Arrive, server: ServerProcess) -> None:
     """Both are kept, each with one answer, on both; a refresh brings both into the record's one order."""
     first = arrive()
     first.sign_in("Racer")
     first.talk("I am first.")
     second = same_tab(first)
     expect(second.questions).to_have_text(["I am first."])
-    for tab, words in ((first, "I am left."), (second, "I am right.")):
-        tab.composer.fill(words)
-    for tab in (first, second):
-        tab.page.evaluate("void setTimeout(() => document.getElementById('chat-submit').click(), 100)")
+    # Neither hears of the other's before both are on their way.
+    with stopped(server):
+        for tab, words in ((first, "I am left."), (second, "I am right.")):
+            tab.composer.fill(words)
+            tab.composer.press("Enter")
+            expect(tab.questions).to_have_count(2)
     for tab in (first, second):
         expect(tab.questions).to_have_count(3)
         expect(tab.answers).to_have_count(3)

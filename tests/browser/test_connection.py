@@ -1,8 +1,6 @@
 """The connection is lost in every way that it can be; the participant is told, and loses nothing."""
 
-import os
 import re
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +10,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from bench.process import ServerProcess, verbatim
 from tests.browser.conftest import STUDY, TREE, Arrive
-from tests.browser.held import HeldRequest
+from tests.browser.held import HeldRequest, stopped
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -65,16 +63,6 @@ def expect_back(visit: Visit) -> None:
     expect(visit.page.locator("#connection")).to_have_text(re.compile("^(Simple connection)?$"))
 
 
-@contextmanager
-def stopped(server: ServerProcess) -> Iterator[None]:
-    """A server that is there and says nothing."""
-    os.kill(server.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
-
-
 def test_a_killed_server_is_noticed_at_once_and_what_was_typed_stays(
     arrive: Arrive, server: ServerProcess
 ) -> None:
@@ -89,6 +77,8 @@ def test_a_killed_server_is_noticed_at_once_and_what_was_typed_stays(
     expect_back(visit)
     expect(visit.composer).to_have_value("half a thought")
     expect(visit.composer).to_be_focused()
+    # What is pressed before the page has said who it is waits for five seconds, and then stays in the field.
+    visit.wait_until_ready()
     visit.composer.press("Enter")
     expect(visit.answers).to_have_count(2)
     expect(visit.questions).to_have_text(["I am sad.", "half a thought"])

@@ -99,6 +99,8 @@ def test_a_killed_server_loses_nothing_of_a_page_without_a_websocket(
     server.start()
     expect_simple(visit)
     expect(visit.composer).to_have_value("half a thought")
+    # What is pressed before the page has said who it is waits for five seconds, and then stays in the field.
+    visit.wait_until_ready()
     visit.composer.press("Enter")
     expect(visit.answers).to_have_count(2)
     expect(visit.questions).to_have_text(["I am sad.", "half a thought"])
