@@ -29,6 +29,7 @@ let counted = 0;
 let timer = 0;
 let focused = null;
 let waiting = null; // what was pressed before the connection stood
+let stoodAt = 0;
 
 function line() {
   if (!getComposer()) return null;
@@ -115,6 +116,7 @@ onArrive("signed_out", (said) => {
 
 function opened() {
   counted += 1;
+  stoodAt = Date.now();
   polls = socket().line.way() === POLLING;
   draw();
   setTimeout(() => isOpen() && delete document.documentElement.dataset.connection, LEFT_MS);
@@ -176,10 +178,14 @@ function hold(event, selector) {
   if (isOpen()) requestAnimationFrame(press); // it stands, and Chainlit is about to say so
 }
 
+// Chainlit knows a moment later than we do that its connection stands: its button is closed until then, and
+// what is pressed would be heard by nobody.
+const stands = () => isMet() && !(Date.now() - stoodAt < FIRST_MS && document.querySelector(SEND)?.disabled);
+
 addEventListener(
   "keydown",
   (event) => {
-    if (sends(event) && !isMet() && event.target.value.trim()) hold(event, SEND);
+    if (sends(event) && !stands() && event.target.value.trim()) hold(event, SEND);
   },
   true,
 );

@@ -116,7 +116,7 @@ def test_who_scrolls_up_is_left_there(arrive: Arrive) -> None:
     visit.page.mouse.wheel(0, -1500)
     back = visit.page.get_by_role("button", name="Go to the newest message")
     expect(back).to_be_visible()
-    visit.page.wait_for_function(f"{place}.scrollTop === 0")
+    holds(visit.page, lambda: visit.page.evaluate(f"{place}.scrollTop === 0"))
     expect(visit.answers.first).to_contain_text("somebody can press")
     assert visit.page.evaluate(f"{place}.scrollTop") == 0
     expect(visit.page.locator("#stop-button")).to_be_visible()
@@ -257,6 +257,6 @@ def test_the_field_stands_above_a_keyboard_that_lies_over_the_page(arrive: Arriv
     resized = "visualViewport.dispatchEvent(new Event('resize'))"
     foot = "document.getElementById('message-composer').getBoundingClientRect().bottom"
     visit.page.evaluate(seen % 480 + resized)
-    visit.page.wait_for_function(f"{foot} <= 480")
+    holds(visit.page, lambda: visit.page.evaluate(f"{foot} <= 480"))
     visit.page.evaluate(seen % "innerHeight" + resized)
-    visit.page.wait_for_function(f"{foot} > 480")
+    holds(visit.page, lambda: visit.page.evaluate(f"{foot} > 480"))

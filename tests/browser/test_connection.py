@@ -234,7 +234,7 @@ def test_a_change_of_thread_is_no_loss_and_loses_nothing(arrive: Arrive) -> None
     visit.talk("I am sad.")
     note_lines(visit.page)
     visit.page.locator("#new-chat-button").click()
-    visit.page.wait_for_function("document.getElementById('welcome-screen') !== null")
+    expect(visit.page.locator("#welcome-screen")).to_be_attached()
     visit.composer.fill("In a new one")
     visit.composer.press("Enter")
     expect(visit.answers).to_have_count(1)

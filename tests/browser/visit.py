@@ -6,8 +6,8 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-# A cold bundle on a busy machine takes seconds to become a page.
-PATIENCE_MS: Final = 30_000
+from tests.browser.waiting import PATIENCE_MS, holds
+
 THREAD: Final = re.compile("/thread/")
 # What is sent before the connection stands waits for it, but not for long: then it stays in the field.
 _MET: Final = """() => {
@@ -64,7 +64,7 @@ class Visit:
     def wait_until_ready(self) -> None:
         """Wait for the field to write in, and until what is written can be sent at once."""
         self.wait_until_drawn()
-        self.page.wait_for_function(_MET)
+        holds(self.page, lambda: self.page.evaluate(_MET), "what is written can be sent")
 
     def wait_until_drawn(self) -> None:
         """Wait for the field to write in, in the page as it stays.
@@ -86,7 +86,7 @@ class Visit:
         """Send a message, without waiting for its answer."""
         self.wait_until_drawn()
         self.composer.fill(text)  # who was away is back by it
-        self.page.wait_for_function(_MET)
+        holds(self.page, lambda: self.page.evaluate(_MET), "what is written can be sent")
         # On a phone Enter breaks the line.
         self.page.locator("#chat-submit").click()
 
