@@ -6,9 +6,10 @@ from typing import Final
 
 from sqlalchemy import text
 
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.database.engine import Database
 
-_WAIT: Final = text("SELECT pg_advisory_xact_lock(7317, hashtext(:name))")
+_WAIT: Final = text(f"SELECT pg_advisory_xact_lock({AdvisoryLock.CHANGED_AS_READ}, hashtext(:name))")
 
 
 @asynccontextmanager

@@ -140,7 +140,9 @@ class Hints:
         try:
             await connection.execute("SET application_name = 'verbatim hints'")
             await connection.add_listener(CHANNEL, self._hear)
-            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, f"{self._process_id} joined ")
+            await connection.execute(
+                "SELECT pg_notify($1, $2)", CHANNEL, f"{self._process_id} {Hint.JOINED.value} "
+            )
             while True:
                 await asyncio.sleep(_ASK_S)
                 await asyncio.wait_for(connection.execute("SELECT 1"), self._database.patience_s)

@@ -10,6 +10,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.database.durable import make_folder
 from data_layer.database.engine import Database, open_database, sqlite_path
 from data_layer.database.faults import reason, repair
@@ -54,7 +55,7 @@ async def upgrade_open(database: Database) -> None:
     """The same on an open database. Of several that start at once one does it, and the others wait for it."""
     async with database.engine.begin() as connection:
         if database.dialect == "postgresql":
-            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7316)")
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({AdvisoryLock.MIGRATIONS})")
         await connection.run_sync(_run, command.upgrade, "head")
 
 

@@ -99,7 +99,8 @@ class Withdrawals:
             if row is None:
                 return
             # This machine's files and journals, which the other may not reach.
-            await self._leftovers.erase(row["leftovers"] or {"paths": [], "ids": []})
+            if row["leftovers"] is not None:
+                await self._leftovers.erase(row["leftovers"])
             await self._tell(row)
         except (OSError, SQLAlchemyError) as error:
             log.error("withdrawal_not_followed", error_type=type(error).__name__)

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.database.rows import Row
 from data_layer.database.types import iso
 from data_layer.writing.people_writes import AppendAudit
@@ -25,7 +26,7 @@ BEGINNING: Final = "0" * 64
 # nothing; PostgreSQL gives one for a number of ours, until the transaction ends.
 _ALONE: Final = {
     "sqlite": text("UPDATE audit_log SET position = position WHERE position < 0"),
-    "postgresql": text("SELECT pg_advisory_xact_lock(7311)"),
+    "postgresql": text(f"SELECT pg_advisory_xact_lock({AdvisoryLock.AUDIT_CHAIN})"),
 }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import String, bindparam, func, select, text
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.database.rows import Row
 from data_layer.writing.prepared import RowsByIds, rows_where
 from data_layer.writing.state import State
@@ -79,11 +80,16 @@ _ACTIVE: Final = rows_where(
     ),
     schema.threads.c.participant_id,
 )
-# Two numbers: the first says what is locked (7313 alone is a batch's turn, withdrawn.py), the second whose.
 _ALONE: Final = select(
-    func.pg_advisory_xact_lock(7314, func.hashtext(bindparam("participant", type_=String)))
+    func.pg_advisory_xact_lock(
+        AdvisoryLock.ACTIVE_THREADS.value, func.hashtext(bindparam("participant", type_=String))
+    )
 )
-_BEGINS: Final = select(func.pg_advisory_xact_lock(7317, func.hashtext(bindparam("thread", type_=String))))
+_BEGINS: Final = select(
+    func.pg_advisory_xact_lock(
+        AdvisoryLock.NEW_THREADS.value, func.hashtext(bindparam("thread", type_=String))
+    )
+)
 _TURNS: Final = rows_where(
     select(_steps.c.thread_id, func.max(_steps.c.turn).label("turn"))
     .where(_steps.c.type == StepType.USER_MESSAGE.value, _steps.c.deleted_at.is_(None))
@@ -116,7 +122,7 @@ _BEHIND_MESSAGE: Final = rows_where(
 _given = schema.coding_assignments
 _TASKS: Final = rows_where(select(_given).where(_given.c.ended_at.is_(None)), _given.c.thread_id)
 # Two processes must not both find an intent under way and end it. On SQLite a batch has the one lock already.
-_ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(7314)")
+_ONE_BY_ONE: Final = text(f"SELECT pg_advisory_xact_lock({AdvisoryLock.INTENTS})")
 
 
 class _Loading:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.database.order import COMMANDS_SLOT
 from data_layer.database.rows import Row
 from data_layer.writing import marks
@@ -20,7 +21,7 @@ from study.errors import StartError
 # A holder on another machine is gone when it has shown no sign of life for so long, by the server's clock.
 _SILENT_FOR: Final = timedelta(seconds=90)
 # From here to the end of the transaction nobody else takes a slot.
-_ONE_BY_ONE: Final = text("SELECT pg_advisory_xact_lock(7315)")
+_ONE_BY_ONE: Final = text(f"SELECT pg_advisory_xact_lock({AdvisoryLock.SLOTS})")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 
 from data_layer.database import schema
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.writing.writes import InsertRow, Write
 from study.vocabulary import ThreadState
 
@@ -57,8 +58,8 @@ _ABANDONED: Final = "set_config('idle_in_transaction_session_timeout', '20s', tr
 _TURN: Final = {
     ("sqlite", False): "UPDATE withdrawals SET study_id = study_id WHERE withdrawal_id = ''",
     ("sqlite", True): "UPDATE withdrawals SET study_id = study_id WHERE withdrawal_id = ''",
-    ("postgresql", False): f"SELECT pg_advisory_xact_lock_shared(7313), {_ABANDONED}",
-    ("postgresql", True): f"SELECT pg_advisory_xact_lock(7313), {_ABANDONED}",
+    ("postgresql", False): f"SELECT pg_advisory_xact_lock_shared({AdvisoryLock.WITHDRAWALS}), {_ABANDONED}",
+    ("postgresql", True): f"SELECT pg_advisory_xact_lock({AdvisoryLock.WITHDRAWALS}), {_ABANDONED}",
 }
 # A withdrawal is never undone, so that the number of them tells whether there is one more.
 _COUNT: Final = "SELECT count(*) FROM withdrawals"

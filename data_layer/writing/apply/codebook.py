@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
+from data_layer.database.advisory_lock import AdvisoryLock
 from data_layer.database.rows import Row
 from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCode
 from data_layer.writing.state import State
@@ -18,7 +19,7 @@ from study.vocabulary import ThreadState
 # Two processes must not give one version twice (as in audit_chain.py). The number is any that is no other's.
 _ALONE: Final = {
     "sqlite": text("UPDATE codes SET codebook_version = codebook_version WHERE codebook_version < 0"),
-    "postgresql": text("SELECT pg_advisory_xact_lock(7312)"),
+    "postgresql": text(f"SELECT pg_advisory_xact_lock({AdvisoryLock.CODEBOOK})"),
 }
 _SAID: Final = ("name", "name_key", "definition", "colour", "parent_id", "place")
 
