@@ -20,9 +20,10 @@ from agent.model_address import OPENAI_URL
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, ModelConnection, build_agents
 from agent.tools.headers import check_headers, header_variables
-from data_layer.database.engine import open_database, sqlite_path
+from data_layer.database.engine import Database, open_database, sqlite_path
 from data_layer.database.migrate import upgrade
 from data_layer.database.private import close_ours, open_sentence, open_to_others
+from data_layer.database.replica import check_replica
 from data_layer.database.serving import serve_alone
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
@@ -123,7 +124,8 @@ def build(settings: Settings) -> Services:
     defaults = ThreadDefaults(
         study.definition.id, app_version(), study.fingerprint, active_threads=limits.active_threads
     )
-    record = Record(open_database(settings.database_url), settings.data_dir, defaults)
+    database, copy = open_database(settings.database_url), _replica_of(settings)
+    record = Record(database, settings.data_dir, defaults, copy=copy)
     breakers = Breakers(settings.model_failures, settings.model_pause_s)
     breakers.listeners.append(partial(_keep_breaker, record))
     agents = connect(settings, study, breakers)
@@ -153,6 +155,25 @@ def build(settings: Settings) -> Services:
     else:
         study = replace(study, definition=study.definition.model_copy(update={"semantic_search": None}))
     return Services(settings, study, record, agents, stage, breakers, idle, beside, meaning)
+
+
+def _replica_of(settings: Settings) -> Database | None:
+    """The replica that researchers read from, looked at; None where none is named, or no room is served."""
+    if settings.read_url is None or settings.serves == "page":
+        return None
+    url = settings.read_url
+
+    async def look() -> None:
+        # In a loop of its own, whose connections are no other loop's to use.
+        database, copy = open_database(settings.database_url), open_database(url)
+        try:
+            await check_replica(database, copy)
+        finally:
+            await copy.close()
+            await database.close()
+
+    run_now(look())
+    return open_database(url)
 
 
 def _keep_breaker(record: Record, state: BreakerState) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from data_layer.database.faults import brief_fault
 from data_layer.database.files import FileStore
 from data_layer.database.hints import Hint, Hints
 from data_layer.database.order import COMMANDS_SLOT, Clock, WriteOrder, utc_now
+from data_layer.database.replica import Replica, ReplicatedDatabase, replicated
 from data_layer.database.rows import Row
 from data_layer.governance.erasure_queue import Leftovers
 from data_layer.governance.exports_made import ExportsMade
@@ -67,12 +69,22 @@ class Record:
         data_dir: For the journal and the files.
         defaults: Study, version and fingerprint that new threads are born with.
         clock: The time.
+        copy: A replica of the database, open; None where there is none.
+
+    Attributes:
+        read_database: What researchers read and export: of the replica, while it is near.
     """
 
     def __init__(
-        self, database: Database, data_dir: Path, defaults: ThreadDefaults, clock: Clock = utc_now
+        self,
+        database: Database,
+        data_dir: Path,
+        defaults: ThreadDefaults,
+        clock: Clock = utc_now,
+        copy: Database | None = None,
     ) -> None:
         self.database = database
+        self.read_database = database if copy is None else replicated(database, copy)
         self.defaults = defaults
         self.now = clock
         self.data_dir = data_dir
@@ -148,7 +160,20 @@ class Record:
             self._looking = None
         await self.writer.close()
         self.processes.end()
+        if self.read_database is not self.database:
+            await self.read_database.close()
         await self.database.close()
+
+    @property
+    def replica(self) -> Replica | None:
+        """Whether the replica may be asked; None where there is none."""
+        read = self.read_database
+        return read.replica if isinstance(read, ReplicatedDatabase) else None
+
+    def must_be_seen(self) -> None:
+        """Something is written that researchers must see in whatever they read from now on."""
+        if self.replica is not None:
+            self.replica.changed()
 
     async def look_around(self) -> None:
         """Show that this process lives, and close what others that are gone have left.
@@ -166,6 +191,11 @@ class Record:
         self.hints.on(Hint.STUDY_STATE, lambda _: self.controls.changed_elsewhere())
         self.hints.on(Hint.SIGNED_OUT, lambda _: self.sign_ins.ended_elsewhere.set())
         self.hints.on(Hint.WITHDRAWN, self.withdrawals.heard)
+        self.hints.on(Hint.WITHDRAWN, lambda _: self.must_be_seen())
+        self.withdrawals.listeners.append(self._withdrawn)
+
+    async def _withdrawn(self, _tombstone: Row, _threads: Sequence[str]) -> None:
+        self.must_be_seen()
 
     def _has(self, taken: SlotTaken) -> None:
         self.writer.order.slot = taken.slot

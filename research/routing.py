@@ -199,7 +199,7 @@ class ResearchRoutes:
                 return _to_the_way_in(request)
             try:
                 await self._check(visit, right, path)
-                return await handler(visit)
+                return await self._handled(visit, handler)
             except HttpProblem as refused:
                 return await _problem(visit, refused.status, refused.text)
             except WriteRefused as refused:
@@ -216,6 +216,16 @@ class ResearchRoutes:
         made = Route(path, endpoint, methods=list(methods), name=f"{' '.join(methods)} {path}")
         made.right = right  # type: ignore[attr-defined]  # read by the test that walks every route
         return made
+
+    async def _handled(self, visit: ResearchRequest, handler: Handler) -> Response:
+        if visit.request.method in _SAFE:
+            return await handler(visit)
+        # What is changed is changed as it stands now, and its page shows it changed.
+        self.room.record.must_be_seen()
+        try:
+            return await handler(visit)
+        finally:
+            self.room.record.must_be_seen()
 
     async def _visit(self, request: Request) -> ResearchRequest | None:
         token = session_token(request)

@@ -9,14 +9,20 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.request import getproxies
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.embedding.setting_types import EmbeddingFolder, EmbeddingKey, EmbeddingUrl
 from agent.model_address import OPENAI_URL, ModelAddress, model_address
 from agent.model_proxy import usable_proxy
 from data_layer.database.address import is_postgresql, read_address
-from data_layer.database.locations import LEAST_FREE_BYTES, checked_database, make_writable, sqlite_folder
+from data_layer.database.locations import (
+    LEAST_FREE_BYTES,
+    checked_database,
+    checked_replica,
+    make_writable,
+    sqlite_folder,
+)
 from secret_key import AROUND, read_or_make, unsendable, weakness
 from study.masking import hold
 from web import public_url as public
@@ -57,6 +63,13 @@ class Settings(BaseSettings):
         "before an absolute one) or PostgreSQL, as its provider shows it (docs/how-to/use-postgresql.md). "
         "Left out, it is `verbatim.db` in the data folder.",
         examples=["postgresql+asyncpg://name:password@host/database"],
+        repr=False,
+    )
+    read_url: str | None = Field(
+        default=None,
+        description="Address of a streaming replica of that PostgreSQL database, for what researchers read "
+        "and export. All else, and whatever it is too far behind for, is asked of the database itself.",
+        examples=["postgresql+asyncpg://name:password@replica/database"],
         repr=False,
     )
     study: Path = Field(
@@ -231,6 +244,11 @@ class Settings(BaseSettings):
     def _database_url(cls, value: str) -> str:
         return checked_database(value)
 
+    @field_validator("read_url")
+    @classmethod
+    def _read_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return None if value is None else checked_replica(value, info.data.get("database_url"))
+
     @field_validator("secret")
     @classmethod
     def _secret(cls, value: SecretStr | None) -> SecretStr | None:
@@ -323,10 +341,11 @@ class Settings(BaseSettings):
         """Let this process never say what is secret among them, whoever repeats it."""
         secrets = (self.openai_api_key, self.embedding_key, self.secret, self.alarm_url)
         keys = [key.get_secret_value() for key in secrets if key is not None]
-        hold(*keys, self.database_url, self.openai_base_url, self.embedding_url)
-        if is_postgresql(self.database_url):
-            # As it is read: one that was pasted without its codes is another to whoever goes by the book.
-            hold(read_address(self.database_url).password)
+        hold(*keys, self.database_url, self.read_url, self.openai_base_url, self.embedding_url)
+        for url in (self.database_url, self.read_url):
+            if url is not None and is_postgresql(url):
+                # As it is read: one that was pasted without its codes is another to whoever goes by the book.
+                hold(read_address(url).password)
 
 
 def variable_name(field: str) -> str:

@@ -100,7 +100,7 @@ async def annotations(
     asked = {"thread": thread, "code": code, "by": by, "since": since and since.isoformat()}
     await visitor.note("annotations_read", **{name: value for name, value in asked.items() if value})
     filter = AnnotationFilter(thread, code, visitor.coder_id or by, since)
-    page = await list_annotations(visitor.context.record.database, filter, size=limit, cursor=cursor)
+    page = await list_annotations(visitor.context.record.read_database, filter, size=limit, cursor=cursor)
     called = {
         "message_id": "step_id",
         "start": "start_offset",

@@ -268,7 +268,7 @@ async def behind(visitor: ReadsBehind, thread_id: AnyThreadId, part: Part = 1) -
 @router.get("/research/calls/{llm_call_id}", summary="Read what a model was sent")
 async def call(visitor: ReadsBehind, llm_call_id: Annotated[str, Path(max_length=40)]) -> CallWithPrompt:
     """Read a call to a model with the exact messages that it was sent."""
-    row = await read_call(visitor.context.record.database, llm_call_id)
+    row = await read_call(visitor.context.record.read_database, llm_call_id)
     found = await _in_reach(visitor, row, "call")
     await visitor.note("prompt_read", found["thread_id"], llm_call_id=llm_call_id)
     prompt = json.loads(found["prompt"]) if found["prompt"] is not None else None
@@ -278,7 +278,7 @@ async def call(visitor: ReadsBehind, llm_call_id: Annotated[str, Path(max_length
 @router.get("/research/steps/{step_id}", summary="Read a step of an agent's work")
 async def step(visitor: ReadsBehind, step_id: Annotated[str, Path(max_length=40)]) -> WholeStep:
     """Read all that went into a step and came out of it."""
-    row = await step_row(visitor.context.record.database, step_id) if is_uuid(step_id) else None
+    row = await step_row(visitor.context.record.read_database, step_id) if is_uuid(step_id) else None
     found = await _in_reach(visitor, row, "step")
     await visitor.note("step_read", found["thread_id"], step_id=step_id)
     lengths = {f"{name}_length": len(found[name]) for name in ("input", "output")}

@@ -47,7 +47,7 @@ async def thread_asked_for(visitor: Visitor, thread_id: str) -> Row:
     Raises:
         ApiProblem: It is not there, or not theirs to read: one answer for both.
     """
-    row = await thread_row(visitor.context.record.database, thread_id) if is_uuid(thread_id) else None
+    row = await thread_row(visitor.context.record.read_database, thread_id) if is_uuid(thread_id) else None
     if row is None or not await visitor.may_read(thread_id):
         raise unknown("thread")
     return row

@@ -104,7 +104,7 @@ async def participants(
         raise ApiProblem(422, "no_such_cursor", "This is no page's cursor.", field="query.cursor")
     await visitor.note("participants_listed", **({"standing": standing.value} if standing else {}))
     record = visitor.context.record
-    page = await list_people(record.database, record.now(), standing, cursor)
+    page = await list_people(record.read_database, record.now(), standing, cursor)
     shown = [ResearchParticipant.model_validate(row) for row in page.rows]
     return ParticipantPage(participants=shown, next_cursor=page.next_cursor)
 
@@ -116,7 +116,7 @@ async def participant(
     """Read what a participant has done. Who they are never leaves by this door."""
     record = visitor.context.record
     known = is_uuid(participant_id)
-    person = await read_person(record.database, participant_id, record.now()) if known else None
+    person = await read_person(record.read_database, participant_id, record.now()) if known else None
     if person is None:
         raise unknown("participant")
     await visitor.note("participant_read", participant_id)

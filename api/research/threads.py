@@ -166,7 +166,7 @@ class ThreadWithMessages(BaseModel):
 async def listed(visitor: ReadsThreads, asked: Annotated[ThreadQuery, Query()]) -> ResearchThreadPage:
     """List the threads that a researcher reads, with every filter that the room has."""
     where = narrowed(asked.model_dump(mode="json", include=set(FIELDS)))
-    database = visitor.context.record.database
+    database = visitor.context.record.read_database
     if asked.cursor and not is_cursor(asked.sort, asked.cursor):
         raise ApiProblem(422, "no_such_cursor", "This is no cursor of this order.", field="query.cursor")
     if "q" in where:
@@ -195,7 +195,7 @@ async def found(visitor: ReadsSearch, asked: Annotated[SearchQuery, Query()]) ->
     try:
         filter, node = visitor.reach(filter_of(where)), parse(where.get("q", ""))
         await visitor.note("searched", **where)
-        page = await search_threads(visitor.context.record.database, node, filter, asked.cursor)
+        page = await search_threads(visitor.context.record.read_database, node, filter, asked.cursor)
     except QueryError as error:
         raise ApiProblem(422, "no_such_filter", str(error)) from None
     messages = [
@@ -240,7 +240,7 @@ async def piece_asked_for(visitor: Visitor, thread_id: str, part: int) -> tuple[
         ApiProblem: There is no such thread of theirs to read, or no such piece of it.
     """
     await thread_asked_for(visitor, thread_id)
-    database = visitor.context.record.database
+    database = visitor.context.record.read_database
     pieces = await pieces_of(database, thread_id)
     if part > len(pieces):
         sentence = f"The thread has {len(pieces)} parts."

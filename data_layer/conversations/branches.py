@@ -23,7 +23,7 @@ async def behind(database: Database, message: Row) -> tuple[list[Row], list[Row]
     Returns:
         Living steps that were shown, and living runs, in order.
     """
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return (
             await _living(connection, steps, message),
             await _living(connection, runs, message),
@@ -34,7 +34,7 @@ async def elements_of(database: Database, thread_id: str, step_ids: set[str]) ->
     """The living elements of some steps of a thread, in order."""
     elements = schema.elements
     query = on_screen(elements, thread_id).order_by(elements.c.seq)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found = (await connection.execute(query)).mappings()
         return [dict(row) for row in found if row["message_id"] in step_ids]
 
@@ -57,7 +57,7 @@ async def question_of(database: Database, step_id: str) -> str | None:
         .select_from(steps.outerjoin(runs, runs.c.run_id == steps.c.run_id))
         .where(steps.c.step_id == step_id)
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found: str | None = await connection.scalar(query)
         return found
 
@@ -71,7 +71,7 @@ async def standing_run(connection: AsyncConnection, message_id: str) -> Row | No
 
 async def answers_of(database: Database, message: Row) -> list[str]:
     """The runs that a participant can walk between under a message as it now reads, in order."""
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found = await _answers(connection, message["thread_id"])
         return [row["run_id"] for row in found[message["step_id"], message["revision"]]]
 
@@ -79,7 +79,7 @@ async def answers_of(database: Database, message: Row) -> list[str]:
 async def wordings(database: Database, step_id: str) -> list[Row]:
     """How a message has been said, the first wording first: rows of `step_revisions`."""
     query = select(kept).where(kept.c.step_id == step_id).order_by(kept.c.revision)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -91,7 +91,7 @@ async def marks(database: Database, thread_id: str) -> dict[str, Row]:
         `bookmarked`. All of it is the participant's own doing.
     """
     marked: dict[str, Row] = defaultdict(dict)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         for step_id, place in (await _revisions(connection, thread_id)).items():
             marked[step_id]["branch"] = place
         for step_id, place in (await _places_of_answers(connection, thread_id)).items():

@@ -94,6 +94,6 @@ async def element_row(database: Database, element_id: str) -> Row | None:
     if not is_uuid(element_id):
         return None
     query = select(schema.elements).where(schema.elements.c.element_id == element_id)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         row = (await connection.execute(query)).mappings().first()
     return dict(row) if row else None

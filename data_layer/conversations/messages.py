@@ -63,7 +63,7 @@ async def message_page(
         query = query.where(_steps.c.seq > after)
     forward = after is not None and before is None
     query = query.order_by(_steps.c.seq if forward else _steps.c.seq.desc())
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found = await read_rows(connection, query)
         more, messages = len(found) > size, found[:size]
         messages = messages if forward else messages[::-1]
@@ -73,7 +73,7 @@ async def message_page(
 async def turn_of(database: Database, thread_id: str, turn: int) -> MessagePage:
     """A message of the participant's, and all that answered it."""
     query = on_screen(_steps, thread_id).where(_steps.c.turn == turn, _steps.c.type.in_(_MESSAGES))
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         messages = await read_rows(connection, query.order_by(_steps.c.seq))
         return await _with_what_is_beside(connection, thread_id, messages, False)
 

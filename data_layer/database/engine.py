@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, Final, Literal, TypeVar
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import SingletonThreadPool
 
 from data_layer.database.address import PostgresAddress, is_postgresql, read_address
@@ -56,6 +57,15 @@ class Database:
     def pooled(self) -> bool:
         """Whether a pooler is known to stand before PostgreSQL."""
         return self.connecting is not None and bool(self.connecting.pooled)
+
+    def connect(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection to read over, for as long as one is needed.
+
+        Raises:
+            SQLAlchemyError: On entering it: the database is away.
+            OSError: Likewise.
+        """
+        return self.engine.connect()
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run blocking code in one transaction, without holding the loop.

@@ -38,6 +38,28 @@ def checked_database(url: str) -> str:
     raise ValueError("it is neither sqlite+aiosqlite:///path nor postgresql+asyncpg://...")
 
 
+def checked_replica(url: str, database_url: str | None) -> str:
+    """Read the address of a replica that researchers read from.
+
+    Args:
+        url: As it was pasted.
+        database_url: Of the database that it replicates; None where that one is wrong itself.
+
+    Returns:
+        It, without what stood around it.
+
+    Raises:
+        ValueError: As of `checked_database`.
+    """
+    url = url.strip()
+    if not is_postgresql(url):
+        raise ValueError("it is not an address of PostgreSQL's")
+    read_address(url)
+    if database_url is not None and not is_postgresql(database_url):
+        raise ValueError("the database is SQLite's, which has no replicas. Leave this setting out")
+    return url
+
+
 def sqlite_folder(url: str) -> Path | None:
     """The folder of the SQLite database behind a checked address, or None where it is PostgreSQL's."""
     scheme, _, path = url.partition(":///")

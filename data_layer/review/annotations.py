@@ -73,7 +73,7 @@ async def list_annotations(
         moment, name = place
         later = or_(_NOTES.c.created_at > moment, _NOTES.c.annotation_id > name)
         query = query.where(and_(_NOTES.c.created_at >= moment, later))
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         rows = await read_rows(connection, query)
     last = rows[size - 1] if len(rows) > size else None
     cursor = f"{last['created_at'].isoformat()}~{last['annotation_id']}" if last else None

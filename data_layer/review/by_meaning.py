@@ -172,7 +172,7 @@ async def meaning_of_turn(database: Database, model: str, thread_id: str, step_i
         .join(_KEPT, (_KEPT.c.step_id == _STEPS.c.step_id) & (_KEPT.c.model == model))
         .where(_STEPS.c.thread_id == thread_id, *FINDABLE, _KEPT.c.vector.is_not(None))
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         message = (await connection.execute(asked)).first()
         if message is None:
             return None

@@ -80,7 +80,7 @@ async def count_excerpts(database: Database, which: Excerpts) -> int:
         SQLAlchemyError: The database is away.
     """
     query = select(func.count()).select_from(_source()).where(*_conditions(which))
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return int(await connection.scalar(query) or 0)
 
 
@@ -118,7 +118,7 @@ async def read_excerpts(database: Database, which: Excerpts, first: int, size: i
         .offset(first)
         .limit(size)
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return [_told(dict(row)) for row in (await connection.execute(query)).mappings()]
 
 

@@ -23,7 +23,7 @@ async def last_intents(database: Database, thread_ids: Sequence[str]) -> dict[st
     if not thread_ids:
         return {}
     query = select(*_SHOWN).where(_INTENTS.c.thread_id.in_(thread_ids), _INTENTS.c.deleted_at.is_(None))
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found = await read_rows(connection, query.order_by(_INTENTS.c.seq))
     return {row["thread_id"]: row for row in found}
 

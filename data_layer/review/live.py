@@ -58,7 +58,7 @@ async def who_is_here(database: Database) -> list[Here]:
     Raises:
         SQLAlchemyError: The database is away.
     """
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         here = await read_rows(connection, _here())
         unwell = await read_rows(connection, _unwell()) if here else []
         begun = await read_rows(connection, under_way(_open_threads())) if here else []

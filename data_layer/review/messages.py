@@ -24,5 +24,5 @@ async def read_messages(database: Database, thread_id: str, step_ids: Sequence[s
         .where(steps.c.thread_id == thread_id, steps.c.type.in_([kind.value for kind in MESSAGE_TYPES]))
         .order_by(steps.c.seq)
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return [dict(row) for row in (await connection.execute(query)).mappings()]

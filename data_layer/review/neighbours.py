@@ -33,7 +33,7 @@ async def neighbours(database: Database, filter: ThreadFilter, sort: Sort, threa
     """
     column, falls = ORDER[sort]
     found: list[str | None] = []
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         for down in (not falls, falls):
             place = after(column, down, thread[column.key or ""], thread["thread_id"])
             keys = (column, schema.threads.c.thread_id)

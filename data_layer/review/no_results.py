@@ -43,7 +43,7 @@ async def why_nothing(database: Database, node: Node, filter: ThreadFilter) -> s
 
 async def _is_titled(database: Database, unknown: list[Phrase]) -> bool:
     words = [word for phrase in unknown for word in phrase.words]
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return await connection.scalar(titled_threads(database.dialect, words)) is not None
 
 

@@ -67,7 +67,7 @@ async def overview(database: Database, now: datetime) -> Overview:
         SQLAlchemyError: The database is away.
     """
     dialect = database.dialect
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         arrivals = await read_rows(connection, queries.arrivals(dialect, now))
         count = _Counts(connection, dialect, arrivals)
         return Overview(
@@ -161,5 +161,5 @@ async def active_now(database: Database, now: datetime) -> Row:
     Raises:
         SQLAlchemyError: The database is away.
     """
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return (await read_rows(connection, queries.active(now)))[0]

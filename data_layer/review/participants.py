@@ -88,7 +88,7 @@ async def list_people(
         moment, identity = place
         earlier = or_(_PEOPLE.c.created_at < moment, _PEOPLE.c.participant_id < identity)
         query = query.where(_PEOPLE.c.created_at <= moment, earlier)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found = await read_rows(connection, query)
         rows = await _filled(connection, found[:SIZE], now)
     last = rows[-1] if len(found) > SIZE else None
@@ -102,7 +102,7 @@ async def read_person(database: Database, participant_id: str, now: datetime) ->
     Raises:
         SQLAlchemyError: The database is away.
     """
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         found = await read_rows(connection, _people().where(_PEOPLE.c.participant_id == participant_id))
         if not found:
             return None
@@ -135,7 +135,7 @@ async def identities_of(database: Database, participant_id: str) -> list[Row]:
         .where(table.c.participant_id == participant_id, table.c.kind.not_in(sorted(KEYS)))
         .order_by(table.c.created_at, table.c.kind)
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return await read_rows(connection, query)
 
 

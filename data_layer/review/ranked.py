@@ -88,7 +88,7 @@ async def count_found(database: Database, node: Node, filter: ThreadFilter) -> C
         SQLAlchemyError: The database is away.
     """
     asked = index_query(node, database.dialect)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         if filter.is_open and is_said_by_index(node):
             return await _by_the_index(connection, database, asked)
         met, below = await _pool(Reader(connection, database, node, filter), asked, NEWEST)
@@ -116,7 +116,7 @@ async def newest_counted(
         found = await search_threads(database, node, filter, cursor)
         return found, await count_found(database, node, filter)
     asked = index_query(node, database.dialect)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         met, below = await _pool(Reader(connection, database, node, filter), asked, NEWEST)
         hits = await hits_of(connection, met[:PAGE], node)
     following = met[PAGE - 1].number if len(met) > PAGE else below
@@ -144,7 +144,7 @@ async def most_relevant(
     """
     before, skipped = _place(cursor)
     asked = index_query(node, database.dialect)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         met, below = await _pool(Reader(connection, database, node, filter), asked, before)
         ordered = _ordered(node, met[:MOST_COUNTED])
         hits = await hits_of(connection, ordered[skipped : skipped + PAGE], node)
@@ -167,7 +167,7 @@ async def most_relevant_ids(database: Database, node: Node, filter: ThreadFilter
         SQLAlchemyError: The database is away.
     """
     asked = index_query(node, database.dialect)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         met, _ = await _pool(Reader(connection, database, node, filter), asked, NEWEST)
     return [one.step_id for one in _ordered(node, met[:MOST_COUNTED])]
 

@@ -114,7 +114,7 @@ async def search_threads(
         SQLAlchemyError: The database is away.
     """
     asked = index_query(node, database.dialect)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         reader = Reader(connection, database, node, filter)
         met, below = await reader.page(asked, _place(cursor))
         hits = await hits_of(connection, met[:PAGE], node)
@@ -132,7 +132,7 @@ async def threads_found(database: Database, node: Node, filter: ThreadFilter) ->
     """
     asked, before, read = index_query(node, database.dialect), NEWEST, 0
     found: dict[str, None] = {}
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         reader = Reader(connection, database, node, filter)
         while before:
             if read >= MOST_MESSAGES:

@@ -99,7 +99,7 @@ async def piece_with(database: Database, thread_id: str, pieces: list[Segment], 
         query = query.where(said, steps.c.turn == number)
     else:
         return None
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         seq: int | None = await connection.scalar(query.limit(1))
     if seq is None:
         return None

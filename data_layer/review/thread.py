@@ -181,7 +181,7 @@ async def read_call(database: Database, llm_call_id: str) -> Row | None:
         .select_from(calls.outerjoin(prompts, prompts.c.prompt_hash == calls.c.prompt_hash))
         .where(calls.c.llm_call_id == llm_call_id)
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         row = (await connection.execute(query)).mappings().first()
     return dict(row) if row else None
 
@@ -191,6 +191,6 @@ async def read_element(database: Database, element_id: str) -> Row | None:
     if not is_uuid(element_id):
         return None
     query = select(schema.elements).where(schema.elements.c.element_id == element_id)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         row = (await connection.execute(query)).mappings().first()
     return dict(row) if row else None

@@ -50,7 +50,7 @@ async def codes_on(
     if by is not None:
         query = query.where(notes.c.researcher_id == by)
     found: dict[str, dict[str, None]] = {}
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         for thread_id, code_id in (await connection.execute(query)).all():
             found.setdefault(thread_id, {})[code_id] = None
     return {thread_id: list(codes) for thread_id, codes in found.items()}
@@ -75,7 +75,7 @@ async def given_with(database: Database, annotation_id: str, researcher_id: str)
         .where(one.c.annotation_id == annotation_id, one.c.researcher_id == researcher_id)
         .where(notes.c.researcher_id == researcher_id, notes.c.target == one.c.target)
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         rows = (await connection.execute(query)).all()
     if not rows:
         return None

@@ -115,7 +115,7 @@ async def list_threads(
         query = query.where(after(column, falls, *place))
     keys = (column, _THREADS.c.thread_id)
     query = query.order_by(*(key.desc() if falls else key for key in keys))
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         rows = [dict(row) for row in (await connection.execute(query)).mappings()]
     more, rows = len(rows) > size, rows[:size]
     return ThreadTablePage(rows, _cursor(rows[-1], column.key) if more else None)
@@ -128,7 +128,7 @@ async def count_threads(database: Database, filter: ThreadFilter, most: int) -> 
         SQLAlchemyError: The database is away.
     """
     some = select(_THREADS.c.thread_id).where(*conditions(filter, database.dialect)).limit(most)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
@@ -141,7 +141,7 @@ async def count_imported(database: Database, filter: ThreadFilter, most: int) ->
     held = schema.imports.join(_THREADS, _THREADS.c.thread_id == schema.imports.c.thread_id)
     some = select(_THREADS.c.thread_id).select_from(held)
     some = some.where(*conditions(filter, database.dialect)).limit(most)
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return int(await connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
@@ -163,7 +163,7 @@ async def list_thread_ids(
     query = select(_THREADS.c.thread_id).where(there, *conditions(filter, database.dialect))
     if among is not None:
         query = query.where(_THREADS.c.thread_id.in_(among))
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return list(await connection.scalars(query.order_by(_THREADS.c.thread_id).limit(most)))
 
 

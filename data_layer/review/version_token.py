@@ -38,5 +38,5 @@ async def mark_of(database: Database, thread_id: str) -> Mark:
             )
         )
     )
-    async with database.engine.connect() as connection:
+    async with database.connect() as connection:
         return tuple((await connection.execute(query)).one())

@@ -121,7 +121,7 @@ def answered(change: Change) -> Handler:
 async def _form(visit: ResearchRequest) -> Response:
     thread = await _thread(visit)
     step_id = visit.query("step_id")
-    found = await read_messages(visit.room.record.database, thread["thread_id"], [step_id])
+    found = await read_messages(visit.room.record.read_database, thread["thread_id"], [step_id])
     if step_id and not found:
         return visit.not_found("There is no such message.")
     codes = await visit.room.record.codebook.current()
@@ -210,7 +210,9 @@ async def _bring_back(visit: ResearchRequest, thread: Row, form: FormData) -> An
 async def _thread(visit: ResearchRequest) -> Row:
     thread_id = visit.path("thread_id")
     thread = (
-        await thread_row(visit.room.record.database, thread_id) if await visit.may_read(thread_id) else None
+        await thread_row(visit.room.record.read_database, thread_id)
+        if await visit.may_read(thread_id)
+        else None
     )
     if thread is None:
         raise HttpProblem(404, "There is no such thread.")
@@ -221,7 +223,7 @@ async def _place(visit: ResearchRequest, thread_id: str, form: FormData) -> Anno
     step_id, exact = str(form.get("step_id", "")), str(form.get("exact", ""))
     if not step_id:
         return AnnotationPlace(thread_id)
-    found = await read_messages(visit.room.record.database, thread_id, [step_id])
+    found = await read_messages(visit.room.record.read_database, thread_id, [step_id])
     if not found:
         raise WriteRefused(Reason.NO_MESSAGE)
     if not exact.strip():
@@ -262,7 +264,7 @@ async def _parts(visit: ResearchRequest, thread: Row, done: AnnotationUndo) -> R
     if done.new_code:
         parts["palette-codes"] = str(module.choices(marks.codes))  # type: ignore[attr-defined]
     steps = [one for one in done.step_ids if one]
-    for step in await read_messages(visit.room.record.database, thread_id, steps):
+    for step in await read_messages(visit.room.record.read_database, thread_id, steps):
         name = step["step_id"]
         parts[f"words-{name}"] = str(marks.words(step))
         parts[f"marks-{name}"] = listed(marks.at(name))

@@ -43,7 +43,7 @@ async def _show(visit: ResearchRequest) -> Response:
     which = _which(visit, code.code_id, asked)
     kept = {name: value for name, value in asked.items() if value}
     await visit.note("excerpts_read", code.code_id, **kept)
-    total = await count_excerpts(record.database, which)
+    total = await count_excerpts(record.read_database, which)
     pages = max(1, -(-total // SIZE))
     page = min(max(1, whole_number(visit.query("page")) or 1), pages)
 
@@ -55,7 +55,7 @@ async def _show(visit: ResearchRequest) -> Response:
         "excerpts.html",
         code=code,
         codes={one.code_id: one for one in await record.codebook.newest()},
-        excerpts=await read_excerpts(record.database, which, (page - 1) * SIZE),
+        excerpts=await read_excerpts(record.read_database, which, (page - 1) * SIZE),
         total=total,
         page=page,
         pages=pages,
@@ -75,7 +75,7 @@ async def _download(visit: ResearchRequest) -> Response:
     record, code = visit.room.record, await _code(visit)
     asked = _asked(visit)
     which = _which(visit, code.code_id, asked)
-    total = await count_excerpts(record.database, which)
+    total = await count_excerpts(record.read_database, which)
     if total > _MOST:
         raise HttpProblem(400, f"These are more than {_MOST:,} excerpts. Narrow them, or make an export.")
     where = {name: value for name, value in asked.items() if value}
@@ -84,7 +84,7 @@ async def _download(visit: ResearchRequest) -> Response:
     site = f"{visit.request.url.scheme}://{visit.request.url.netloc}"
     told = []
     for first in range(0, total, _AT_ONCE):
-        for row in await read_excerpts(record.database, which, first, _AT_ONCE):
+        for row in await read_excerpts(record.read_database, which, first, _AT_ONCE):
             at = f"?at={row['step_id']}#{row['step_id']}" if row["step_id"] else ""
             link = f"{site}/research/threads/{row['thread_id']}{at}"
             told.append(as_record(row) | {"code": names.get(row["code_id"], ""), "link": link})

@@ -66,7 +66,7 @@ class HereTable:
         Raises:
             SQLAlchemyError: The database is away.
         """
-        found = await who_is_here(self._record.database)
+        found = await who_is_here(self._record.read_database)
         await self._record.typing_elsewhere.watch()
         typing = self._record.presence.typing()
         drawn = before.rows if before is not None else {}

@@ -46,7 +46,7 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 class _Overview:
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._counting = Counting(lambda: overview(record.database, record.now()), record.now)
+        self._counting = Counting(lambda: overview(record.read_database, record.now()), record.now)
 
     async def show(self, visit: ResearchRequest) -> Response:
         found = await self._counting.newest()
@@ -84,7 +84,7 @@ class _Overview:
         stands = await asyncio.to_thread(upkeep, self._record, found)
         serving = await processes(self._record.database)
         return {
-            "active": await active_now(self._record.database, self._record.now()),
+            "active": await active_now(self._record.read_database, self._record.now()),
             "budget": budget,
             "budget_plot": budget_plot(found, budget) if budget else None,
             "refused": refused(found) if visit.may(Right.READ) else (),

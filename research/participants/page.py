@@ -39,7 +39,7 @@ async def _list(visit: ResearchRequest) -> Response:
     asked = visit.query("standing")
     standing = Standing(asked) if asked in set(Standing) else None
     record = visit.room.record
-    page = await list_people(record.database, record.now(), standing, visit.query("after") or None)
+    page = await list_people(record.read_database, record.now(), standing, visit.query("after") or None)
     return visit.draw(
         "participants.html",
         page=page,
@@ -61,7 +61,7 @@ async def _identify(visit: ResearchRequest) -> Response:
     person = await _asked_for(visit)
     participant_id = person.row["participant_id"]
     await visit.note("identity_read", participant_id)
-    return _draw(visit, person, await identities_of(visit.room.record.database, participant_id))
+    return _draw(visit, person, await identities_of(visit.room.record.read_database, participant_id))
 
 
 def _draw(visit: ResearchRequest, person: Person, identities: list[Row] | None) -> Response:
@@ -80,7 +80,7 @@ def _draw(visit: ResearchRequest, person: Person, identities: list[Row] | None) 
 
 async def _asked_for(visit: ResearchRequest) -> Person:
     record = visit.room.record
-    person = await read_person(record.database, visit.path("participant_id"), record.now())
+    person = await read_person(record.read_database, visit.path("participant_id"), record.now())
     if person is None:
         raise HttpProblem(404, _NOT_HERE)
     return person

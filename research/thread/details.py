@@ -26,7 +26,7 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 
 
 async def _call(visit: ResearchRequest) -> Response:
-    database = visit.room.record.database
+    database = visit.room.record.read_database
     call = await read_call(database, visit.path("llm_call_id"))
     if call is None or not await visit.may_read(call["thread_id"]):
         return visit.not_found("There is no such call to a model.")
@@ -35,7 +35,7 @@ async def _call(visit: ResearchRequest) -> Response:
 
 
 async def _step(visit: ResearchRequest) -> Response:
-    step = await step_row(visit.room.record.database, visit.path("step_id"))
+    step = await step_row(visit.room.record.read_database, visit.path("step_id"))
     if step is None or not await visit.may_read(step["thread_id"]):
         return visit.not_found("There is no such step.")
     await visit.note("step_read", step["thread_id"], step_id=step["step_id"])
@@ -44,7 +44,7 @@ async def _step(visit: ResearchRequest) -> Response:
 
 async def _file(visit: ResearchRequest) -> Response:
     record = visit.room.record
-    element = await read_element(record.database, visit.path("element_id"))
+    element = await read_element(record.read_database, visit.path("element_id"))
     path = record.files.path_of(element["file"]) if element and element["file"] else None
     if element is None or path is None or not await visit.may_read(element["thread_id"]):
         return visit.not_found("There is no such file.")

@@ -53,7 +53,7 @@ async def _show(visit: ResearchRequest) -> Response:
 
 async def read_asked(visit: ResearchRequest) -> tuple[WholeThread | None, int]:
     """Read the piece of a thread that an address asks for, and say how many pieces there are."""
-    thread_id, database = visit.path("thread_id"), visit.room.record.database
+    thread_id, database = visit.path("thread_id"), visit.room.record.read_database
     pieces = await pieces_of(database, thread_id)
     return await read_whole(database, thread_id, await _piece(visit, pieces)), len(pieces)
 
@@ -66,7 +66,7 @@ async def _piece(visit: ResearchRequest, pieces: list[Segment]) -> Segment:
     if len(pieces) == 1 or visit.query("part") == "all":
         return WHOLE
     if at := visit.query("at"):
-        found = await piece_with(visit.room.record.database, visit.path("thread_id"), pieces, at)
+        found = await piece_with(visit.room.record.read_database, visit.path("thread_id"), pieces, at)
         return found or pieces[0]
     by_itself = pieces[-1] if visit.query("watch") else pieces[0]
     return next((one for one in pieces if str(one.number) == visit.query("part")), by_itself)
@@ -130,7 +130,7 @@ class Pager:
 
 async def _restore(visit: ResearchRequest) -> Response:
     thread_id, record = visit.path("thread_id"), visit.room.record
-    thread = await thread_row(record.database, thread_id) if await visit.may_read(thread_id) else None
+    thread = await thread_row(record.read_database, thread_id) if await visit.may_read(thread_id) else None
     if thread is None:
         return visit.not_found(_NOT_HERE)
     if thread["deleted_at"] is not None:
@@ -144,7 +144,7 @@ async def _restore(visit: ResearchRequest) -> Response:
 
 async def _return(visit: ResearchRequest) -> Response:
     thread_id, step_id, record = visit.path("thread_id"), visit.path("step_id"), visit.room.record
-    step = await step_row(record.database, step_id) if await visit.may_read(thread_id) else None
+    step = await step_row(record.read_database, step_id) if await visit.may_read(thread_id) else None
     if step is None or step["thread_id"] != thread_id:
         return visit.not_found("There is no such message.")
     if step["deleted_at"] is not None:

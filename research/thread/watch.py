@@ -41,7 +41,7 @@ class _Watching:
 
     async def stream(self, visit: ResearchRequest) -> Response:
         thread_id = visit.path("thread_id")
-        mark = await mark_of(self._record.database, thread_id) if await visit.may_read(thread_id) else ()
+        mark = await mark_of(self._record.read_database, thread_id) if await visit.may_read(thread_id) else ()
         if not any(mark):
             return visit.not_found("There is no such thread.")
         if visit.request.method != "HEAD":
@@ -81,7 +81,7 @@ class _Watching:
         if thread_id not in self._lookouts:
 
             async def look(_before: Mark | None) -> Mark:
-                return await mark_of(self._record.database, thread_id)
+                return await mark_of(self._record.read_database, thread_id)
 
             self._lookouts[thread_id] = Poller(look, EVERY_S)
         return self._lookouts[thread_id]

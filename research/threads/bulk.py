@@ -40,7 +40,7 @@ async def _code(visit: ResearchRequest) -> Response:
 
 async def _uncode(visit: ResearchRequest) -> Response:
     form, record, me = await visit.form(), visit.room.record, visit.researcher.researcher_id
-    given = await given_with(record.database, str(form.get("one", "")), me)
+    given = await given_with(record.read_database, str(form.get("one", "")), me)
     if given is None:
         raise HttpProblem(404, "There is nothing to undo.")
     await visit.note("threads_uncoded", given.code_id, count=len(given.annotation_ids))

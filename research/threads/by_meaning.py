@@ -62,7 +62,7 @@ async def search_near(visit: ResearchRequest, asked: Mapping[str, str], filter: 
         ids, like, words = await _asked(visit, meaning, asked, filter), "", search_words(asked["q"])
     begin = whole_number(visit.query("cursor"), _MOST_DIGITS) or 0
     # The empty word keeps the last from being taken as begun.
-    hits = await hits_by_id(visit.room.record.database, ids[begin : begin + PAGE], [*words, ""])
+    hits = await hits_by_id(visit.room.record.read_database, ids[begin : begin + PAGE], [*words, ""])
     following = str(begin + PAGE) if begin + PAGE < len(ids) else None
     return NearPage(SearchResult(hits, following, False), like)
 
@@ -70,7 +70,7 @@ async def search_near(visit: ResearchRequest, asked: Mapping[str, str], filter: 
 async def _asked(
     visit: ResearchRequest, meaning: Meaning, asked: Mapping[str, str], filter: ThreadFilter
 ) -> list[str]:
-    database = visit.room.record.database
+    database = visit.room.record.read_database
     try:
         query = await meaning.query(asked["q"])
     except AgentError as error:
@@ -87,7 +87,7 @@ async def _asked(
 async def _like(
     visit: ResearchRequest, meaning: Meaning, step_id: str, filter: ThreadFilter
 ) -> tuple[list[str], str]:
-    database = visit.room.record.database
+    database = visit.room.record.read_database
     step = await step_row(database, step_id) if is_uuid(step_id) else None
     if step is None or not await visit.may_read(step["thread_id"]):
         raise QueryError(_NO_TURN)

@@ -107,7 +107,7 @@ async def chosen_threads(visit: ResearchRequest, form: FormData) -> Chosen:
         QueryError: The search or a filter cannot be read.
         SQLAlchemyError: The database is away.
     """
-    asked, database = asked_of(form), visit.room.record.database
+    asked, database = asked_of(form), visit.room.record.read_database
     where = {name: value for name, value in asked.items() if value and name not in ("sort", *HOW)}
     back = chosen_address(asked, cursor=str(form.get("cursor", ""))[:LONGEST])
     if form.get("all") == "yes":
@@ -136,7 +136,7 @@ async def chosen_threads(visit: ResearchRequest, form: FormData) -> Chosen:
 async def _said(visit: ResearchRequest, where: Mapping[str, str]) -> list[str]:
     if not visit.may(Right.SEARCH):
         raise HttpProblem(403, f"A {visit.researcher.role} may not search.")
-    return await threads_found(visit.room.record.database, parse(where["q"]), reach(visit, where))
+    return await threads_found(visit.room.record.read_database, parse(where["q"]), reach(visit, where))
 
 
 async def done(visit: ResearchRequest) -> BulkChange | None:
@@ -148,7 +148,7 @@ async def done(visit: ResearchRequest) -> BulkChange | None:
         return None
     record, me = visit.room.record, visit.researcher.researcher_id
     if what == "coded":
-        given = await given_with(record.database, one, me)
+        given = await given_with(record.read_database, one, me)
         if given is None or given.is_gone:
             return None
         names = {code.code_id: code.name for code in await record.codebook.newest()}

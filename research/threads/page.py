@@ -106,7 +106,7 @@ async def _found(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFi
 
 
 async def _table(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
-    database = visit.room.record.database
+    database = visit.room.record.read_database
     sort = Sort(asked["sort"]) if asked["sort"] in set(Sort) else Sort.ACTIVE
     page = await list_threads(database, filter, sort=sort, cursor=visit.query("cursor"))
     is_whole = page.next_cursor is None and not visit.query("cursor")
@@ -115,7 +115,7 @@ async def _table(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFi
 
 
 async def _search(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> _Shown:
-    node, database = parse(asked["q"]), visit.room.record.database
+    node, database = parse(asked["q"]), visit.room.record.read_database
     await visit.note("searched", **{name: value for name, value in asked.items() if value})
     cursor = visit.query("cursor")
     if asked["sort"] == SortOrder.RELEVANT:
@@ -174,11 +174,15 @@ async def _made_of(visit: ResearchRequest, thread_ids: list[str]) -> dict[str, A
     record, me = visit.room.record, visit.researcher.researcher_id
     assigns = visit.may(Right.ASSIGN)
     newest = {code.code_id: code for code in await record.codebook.newest()}
-    borne = await codes_on(record.database, thread_ids, None if visit.reads_all else me) if thread_ids else {}
+    borne = (
+        await codes_on(record.read_database, thread_ids, None if visit.reads_all else me)
+        if thread_ids
+        else {}
+    )
     people = await record.researchers.all() if assigns else []
     names = {one.researcher_id: one.name for one in people}
     annotates = visit.may(Right.ANNOTATE)
-    wanted = await last_intents(record.database, thread_ids)
+    wanted = await last_intents(record.read_database, thread_ids)
     given = await record.coding_tasks.of(thread_ids, None if assigns else me) if annotates else {}
     return {
         "borne": {one: [newest[code] for code in codes if code in newest] for one, codes in borne.items()},

@@ -73,7 +73,7 @@ async def selection_of(visit: ResearchRequest, thread: Row) -> Selection | None:
     except QueryError:
         return None
     sort = Sort(asked["sort"]) if asked.get("sort") in set(Sort) else Sort.ACTIVE
-    beside = await neighbours(visit.room.record.database, filter, sort, thread)
+    beside = await neighbours(visit.room.record.read_database, filter, sort, thread)
     cursor = visit.query("cursor")
     before, behind = (
         f"{_LIST}/{one}{query_of(asked, cursor)}" if one else None for one in (beside.previous, beside.next)
@@ -83,7 +83,7 @@ async def selection_of(visit: ResearchRequest, thread: Row) -> Selection | None:
 
 async def _among_hits(visit: ResearchRequest, asked: dict[str, str], filter: ThreadFilter) -> Selection:
     """A search has pages, and the address says which: the hits before and after are on it, or on the next."""
-    node, database = parse(asked["q"]), visit.room.record.database
+    node, database = parse(asked["q"]), visit.room.record.read_database
     cursor = visit.query("cursor")
 
     async def read(cursor: str) -> SearchResult:

@@ -61,6 +61,8 @@ def test_a_database_that_is_named_stays_where_it_is(monkeypatch: pytest.MonkeyPa
         ("VERBATIM_DATABASE_URL", "sqlite+aiosqlite:///:memory:", "name a file"),
         ("VERBATIM_DATABASE_URL", "sqlite+aiosqlite://", "name a file"),
         ("VERBATIM_DATABASE_URL", "mysql://host/study", "postgresql+asyncpg://"),
+        ("VERBATIM_READ_URL", "postgresql://name:word@replica/study", "SQLite's, which has no replicas"),
+        ("VERBATIM_READ_URL", "sqlite+aiosqlite:///copy.db", "VERBATIM_READ_URL=postgresql+asyncpg://name"),
         ("VERBATIM_DATA_DIR", "what?", "VERBATIM_DATA_DIR=data"),
         ("VERBATIM_ALLOWED_ORIGINS", "*", "VERBATIM_ALLOWED_ORIGINS=https://study.example.org"),
         ("VERBATIM_ALLOWED_ORIGINS", "https://a.example/path", "scheme, host and port alone"),
@@ -106,6 +108,8 @@ def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         ("VERBATIM_DATABASE_URL", "postgres://name:hunter2@host/study?nobody=hunter2"),
         ("VERBATIM_DATABASE_URL", "postgres://name:hunter2@host word/study"),
         ("VERBATIM_DATABASE_URL", "mysql://name:hunter2@host/study"),
+        ("VERBATIM_READ_URL", "postgres://name:hunter2@host word/study"),
+        ("VERBATIM_READ_URL", "postgres://name:hunter2@host/study"),
         ("OPENAI_BASE_URL", "ftp://name:hunter2@host"),
     ],
 )

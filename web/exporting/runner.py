@@ -31,6 +31,8 @@ _AT_ONCE: Final = 1
 _LOOKS_AT_ONCE: Final = 2
 # How often an export says that it is alive: governance/exports_made.py waits for twenty times as long.
 _BEAT_S: Final = 2.0
+# Seconds that a replica is given to have what an export must hold; then the database is read.
+_CATCH_UP_S: Final = 5.0
 PACKING: Final = "packing"
 # One of the two that lie in an export (exports/loaders).
 LOADER: Final = "load.py"
@@ -172,7 +174,7 @@ class Exporting:
 
         try:
             async with asyncio.timeout(limit_s):
-                await self._look(*words, given=self._given(options), hear=hear)
+                await self._look(*words, given=await self._given(options), hear=hear)
         except TimeoutError:
             if not seen:
                 raise
@@ -209,7 +211,7 @@ class Exporting:
         running = self.verifying[export_id] = RunningExport()
         try:
             async with self._looks:
-                ended = await run(words, self._given({}), lambda line: _heard(running, lines, line))
+                ended = await run(words, await self._given({}), lambda line: _heard(running, lines, line))
         finally:
             if self.verifying.get(export_id) is running:
                 del self.verifying[export_id]
@@ -268,7 +270,13 @@ class Exporting:
         folder = self.folder_of(export_id)
         await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         words = ("make", str(folder), "--progress-lines", "--database=-", *arguments_of(options))
-        ended = await run(words, self._given(options), lambda line: _hear(running, line))
+        given = await self._given(options)
+        ended = await run(words, given, lambda line: _hear(running, line))
+        if ended.code != 0 and given[0] != self._record.database.url:
+            # A replica breaks off what reads for long, for rows that the database has cleared away.
+            log.warning("export_made_anew", why="the replica did not let it end")
+            given[0] = self._record.database.url
+            ended = await run(words, given, lambda line: _hear(running, line))
         if ended.code != 0:
             problem = self._told(ended.said) or "It ended without a word. Make it again."
             await self._record.exports_made.failed(export_id, problem)
@@ -283,8 +291,12 @@ class Exporting:
         figures = await asyncio.to_thread(pack, folder, target, name, told)
         await self._record.exports_made.done(export_id, **figures)
 
-    def _given(self, options: Row) -> list[str]:
-        return [self._record.database.url, *options.get("threads", ())]
+    async def _given(self, options: Row) -> list[str]:
+        """What the command is told: where the database is, or its replica once that has all there is now."""
+        replica = self._record.replica
+        near = replica is not None and await replica.wait(_CATCH_UP_S)
+        url = replica.copy.url if replica is not None and near else self._record.database.url
+        return [url, *options.get("threads", ())]
 
     async def _look(
         self, *words: str, given: Sequence[str] = (), hear: Callable[[str], None] | None = None
