@@ -14,6 +14,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from page.chainlit.untouched import leave_files_untouched
 from page.chainlit.untraced import leave_out_tracing
 from page.supervised import READY, STOPPING, Supervisor
 from privacy import keep_private
@@ -99,6 +100,7 @@ class DrainingServer(uvicorn.Server):
 def _load(host: str, port: int) -> FastAPI:
     """Load app.py into Chainlit, as its own command does (cli/__init__.py:65)."""
     leave_out_tracing()
+    leave_files_untouched()
     from chainlit.auth import ensure_jwt_secret
     from chainlit.config import config, load_module
     from chainlit.server import app

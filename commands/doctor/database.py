@@ -65,8 +65,10 @@ async def _postgresql(connection: AsyncConnection) -> AsyncIterator[Symptom]:
     else:
         yield Symptom("durability", Severity.OK, "What is acknowledged survives a power cut.")
     yield _skew(await connection.scalar(select(func.now())))
-    beats = schema.processes.c.beat_at
-    lives = await connection.scalar(select(func.count()).where(beats > datetime.now(UTC) - _ALIVE))
+    table = schema.processes
+    # Commands have no slot, and have ended.
+    serving = table.c.slot.is_not(None), table.c.beat_at > datetime.now(UTC) - _ALIVE
+    lives = await connection.scalar(select(func.count()).where(*serving))
     needed = max(1, lives or 0) * (2 * POOL_SIZE + _BESIDE) + _COMMANDS
     kept = int(await shown("superuser_reserved_connections"))
     most = int(await shown("max_connections")) - kept

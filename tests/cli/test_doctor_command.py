@@ -132,7 +132,10 @@ async def test_a_models_server_is_asked_for_nothing_that_costs(status: int, stan
 
 
 def test_a_certificate_that_ends_soon_is_a_warning() -> None:
-    """Proxies renew them a month before: with fourteen days left something is amiss."""
-    now = datetime.now(UTC)
-    assert expiry(now + timedelta(days=13)).standing is Severity.WARNING
-    assert expiry(now + timedelta(days=60)).standing is Severity.OK
+    """Proxies renew them a month before, those of hours when hours are left: later something is amiss."""
+    now, months = datetime.now(UTC), timedelta(days=90)
+    assert expiry(now + timedelta(days=13), months).standing is Severity.WARNING
+    assert expiry(now + timedelta(days=60), months).standing is Severity.OK
+    for hours, standing in ((2, Severity.WARNING), (5, Severity.OK)):
+        found = expiry(now + timedelta(hours=hours, minutes=1), timedelta(hours=12))
+        assert (found.standing, found.says.split(".")[0]) == (standing, f"It holds for {hours} more hours")
