@@ -11,6 +11,8 @@ from pydantic_core import PydanticUndefined
 
 from study.complaints import DIALOGUE_PARTS, PARTS
 from study.definition import Study
+from study.instruments import Instrument, SlotWords
+from study.instruments.reading import INSTRUMENT_PARTS
 from study.parts import StudyPart
 from study.task_definition import DialogueDefinition
 
@@ -20,6 +22,9 @@ _PARTS: Final[dict[str, type[StudyPart]]] = {
     **PARTS,
     "dialogue": DialogueDefinition,
     **{f"dialogue.{key}": part for key, part in DIALOGUE_PARTS.items()},
+    "instrument": Instrument,
+    "instrument.words": SlotWords,
+    **{f"instrument.{key}": part for key, part in INSTRUMENT_PARTS.items()},
 }
 
 
@@ -27,7 +32,8 @@ def keys_table(part: str) -> str:
     """Give the keys of one part of the study file.
 
     Args:
-        part: "study" for the file itself, a key of PARTS, "dialogue", or "dialogue." and a key of its PARTS.
+        part: "study" for the file itself, a key of PARTS, "dialogue" or "instrument", or one of these, a
+            point and a key of its PARTS.
 
     Returns:
         A Markdown table: key, what it takes, what it is when left out, meaning.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
@@ -123,10 +123,14 @@ class FileKeys:
     Args:
         whole: The file.
         parts: Its parts, by the key that they stand under.
+        repairs: How to mend what is wrong in it alone, by the kind of mistake.
+        page: The page that lists its keys.
     """
 
     whole: type[StudyPart]
     parts: Mapping[str, type[StudyPart]]
+    repairs: Mapping[str, str] = field(default_factory=dict)
+    page: str = "docs/reference/study-file.md"
 
 
 STUDY_KEYS: Final = FileKeys(Study, PARTS)
@@ -206,7 +210,8 @@ def _what(
         return "must be true or false, without quotes", _like(location, keys)
     what = error["msg"].removeprefix("Input ").removeprefix("String ")
     what = what.replace("valid dictionary or instance of", "block of keys:").replace("tuple", "list")
-    return what[:1].lower() + what[1:], _REPAIRS.get(kind) or _like(location, keys)
+    repair = keys.repairs.get(kind) or _REPAIRS.get(kind)
+    return what[:1].lower() + what[1:], repair or _like(location, keys)
 
 
 def _unquoted(
@@ -243,7 +248,7 @@ def _part_of(location: Sequence[str | int], keys: FileKeys) -> type[StudyPart]:
 def _like(location: tuple[str | int, ...], keys: FileKeys) -> str:
     places = [place for place, step in enumerate(location) if not isinstance(step, int)]
     leaf = str(location[places[-1]]) if places else ""
-    field = _part_of(location[: places[-1] + 1], keys).model_fields.get(leaf) if places else None
-    if field is None or not field.examples:
-        return "See docs/reference/study-file.md."
-    return f"Write it like: {leaf}: {json.dumps(field.examples[0], ensure_ascii=False)}"
+    known = _part_of(location[: places[-1] + 1], keys).model_fields.get(leaf) if places else None
+    if known is None or not known.examples:
+        return f"See {keys.page}."
+    return f"Write it like: {leaf}: {json.dumps(known.examples[0], ensure_ascii=False)}"

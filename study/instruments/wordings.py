@@ -1,0 +1,70 @@
+"""Whether an instrument is asked in other words than those that were published."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from study.forms import Item
+from study.forms.texts import text_in
+from study.instruments.definition import Instrument
+from study.instruments.items import label_of
+from study.instruments.words import ABOUT, ABOUT_FIRST, ItemWords
+
+
+def wording_changed(instrument: Instrument, items: Sequence[Item]) -> tuple[str, ...]:
+    """The items whose text is another than the published one.
+
+    What a study puts for {about} is no change, as long as it is the same in all of them. The words of a slot
+    are not here, so that nothing can be said of them.
+
+    Args:
+        instrument: The instrument, as it is here.
+        items: Of a form that asks it, others among them; in one language, or in several.
+
+    Returns:
+        The form's ids of the changed items, in the instrument's order.
+    """
+    by_id = {item.id: item for item in items}
+    asked = {
+        one.id: by_id[form_id] for one in instrument.items if (form_id := instrument.form_id(one.id)) in by_id
+    }
+    changed = {
+        language: _changed(words.items, asked, language)
+        for language, words in instrument.languages.items()
+        if words.items
+    }
+    if not changed:
+        return ()
+    written = {name for item in asked.values() if isinstance(item.label, dict) for name in item.label}
+    if several := written & set(changed):
+        found = set().union(*(changed[language] for language in several))
+    else:
+        # Written in one language, and in which is not said: the one that they come nearest to.
+        found = min(changed.values(), key=len)
+    return tuple(instrument.form_id(item) for item in asked if item in found)
+
+
+def _changed(published: Mapping[str, ItemWords], asked: Mapping[str, Item], language: str) -> set[str]:
+    """The items that are not what was published in a language."""
+    put = {item: _put(published[item], said, language) for item, said in asked.items() if item in published}
+    counted = Counter(about for about in put.values() if about)
+    common = counted.most_common(1)[0][0] if counted else ""
+    return {item for item in asked if item in put and put[item] not in ("", common)}
+
+
+def _put(published: ItemWords, said: Item, language: str) -> str | None:
+    """What was put for {about} in an item: "" where it has none, None where it is not the published one."""
+    texts = [text_in(said.label, language)]
+    expected = [label_of(published)]
+    if published.ends is not None:
+        texts += [text_in(end or "", language) for end in (said.low, said.high)]
+        expected += published.ends
+    found = set()
+    for one, other in zip(expected, texts, strict=True):
+        parts = re.split(f"({re.escape(ABOUT)}|{re.escape(ABOUT_FIRST)})", one)
+        pattern = "".join("(.+)" if part in (ABOUT, ABOUT_FIRST) else re.escape(part) for part in parts)
+        match = re.fullmatch(pattern, other.strip())
+        if match is None:
+            return None
+        found |= {about[:1].lower() + about[1:] for about in match.groups()}
+    return None if len(found) > 1 else next(iter(found), "")
