@@ -190,6 +190,65 @@ def test_a_backup_is_of_one_moment(sqlite_story: str, data: Path, tmp_path: Path
         assert wrong(tmp_path / f"copy{number}") == []
 
 
+def test_a_backup_of_postgresql_is_of_one_moment(
+    postgres_url: str, data: Path, tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    """While another writes pairs of rows in one transaction each, a restored copy never holds half a pair."""
+    stop, wrote = threading.Event(), threading.Event()
+    numbers: list[int] = []
+    writing = threading.Thread(
+        target=lambda: asyncio.run(write_pairs(postgres_url, numbers, wrote, stop)), daemon=True
+    )
+    writing.start()
+    try:
+        assert wrote.wait(30)
+        before = len(numbers)
+        make_backup(postgres_url, data, tmp_path / "copy")
+        assert len(numbers) > before  # nobody waited for the backup
+    finally:
+        stop.set()
+        writing.join()
+    assert wrong(tmp_path / "copy") == []
+    name = postgres_server.make_database("template0")
+    url = postgres_server.url_of(name)
+    try:
+        with PasswordFile(url, tmp_path / "password") as address:
+            follow(BLOCKS[2], BACKUP=tmp_path / "copy", DATA=tmp_path / "again", DATABASE=address)
+        sides = asyncio.run(sides_of(url))
+    finally:
+        postgres_server.drop_database(name)
+    assert sides["a"] == sides["b"]
+    assert before <= sides["a"] <= len(numbers)
+
+
+async def write_pairs(url: str, numbers: list[int], wrote: threading.Event, stop: threading.Event) -> None:
+    """Write rows in pairs, each pair in a transaction, until told to stop."""
+    database = open_database(url)
+    try:
+        while not stop.is_set():
+            number = len(numbers)
+            async with database.engine.begin() as connection:
+                for side in "ab":
+                    await connection.exec_driver_sql(
+                        f"INSERT INTO journal_applied VALUES ('{number}{side}', now())"
+                    )
+            numbers.append(number)
+            wrote.set()
+    finally:
+        await database.close()
+
+
+async def sides_of(url: str) -> dict[str, int]:
+    """How many halves of pairs there are, by their side."""
+    database = open_database(url)
+    query = "SELECT right(entry_id, 1), count(*) FROM journal_applied GROUP BY 1"
+    try:
+        async with database.engine.connect() as connection:
+            return dict((await connection.exec_driver_sql(query)).tuples().all())
+    finally:
+        await database.close()
+
+
 def test_without_pg_dump_there_is_a_sentence(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
