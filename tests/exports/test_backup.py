@@ -244,7 +244,7 @@ async def sides_of(url: str) -> dict[str, int]:
     query = "SELECT right(entry_id, 1), count(*) FROM journal_applied GROUP BY 1"
     try:
         async with database.engine.connect() as connection:
-            return dict((await connection.exec_driver_sql(query)).tuples().all())
+            return {str(row[0]): int(row[1]) for row in await connection.exec_driver_sql(query)}
     finally:
         await database.close()
 
