@@ -20,6 +20,7 @@ from agent.model_address import OPENAI_URL
 from agent.pricing import PriceTable, load_prices
 from agent.registry import AgentRegistry, ModelConnection, build_agents
 from agent.tools.headers import check_headers, header_variables
+from data_layer.database.bucket import VARIABLES, BucketFiles, open_bucket
 from data_layer.database.engine import Database, open_database, sqlite_path
 from data_layer.database.migrate import upgrade
 from data_layer.database.private import close_ours, open_sentence, open_to_others
@@ -125,7 +126,7 @@ def build(settings: Settings) -> Services:
         study.definition.id, app_version(), study.fingerprint, active_threads=limits.active_threads
     )
     database, copy = open_database(settings.database_url), _replica_of(settings)
-    record = Record(database, settings.data_dir, defaults, copy=copy)
+    record = Record(database, settings.data_dir, defaults, copy=copy, files=_files_of(settings))
     breakers = Breakers(settings.model_failures, settings.model_pause_s)
     breakers.listeners.append(partial(_keep_breaker, record))
     agents = connect(settings, study, breakers)
@@ -155,6 +156,20 @@ def build(settings: Settings) -> Services:
     else:
         study = replace(study, definition=study.definition.model_copy(update={"semantic_search": None}))
     return Services(settings, study, record, agents, stage, breakers, idle, beside, meaning)
+
+
+def _files_of(settings: Settings) -> BucketFiles | None:
+    """The bucket that files are kept in, looked at; None where they are kept in the data folder.
+
+    Raises:
+        SettingsError: Nobody says who comes in.
+        StartError: It does not take files.
+    """
+    if settings.files_url is None:
+        return None
+    bucket = open_bucket(settings.data_dir / "files", settings.files_url, variables_named(VARIABLES))
+    bucket.check()
+    return bucket
 
 
 def _replica_of(settings: Settings) -> Database | None:

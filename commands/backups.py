@@ -37,21 +37,24 @@ def make(
     import asyncio
 
     from commands.account_store import record_beside
+    from data_layer.database.bucket import VARIABLES, open_bucket
     from data_layer.review.overview_queries import BACKUP_MADE
     from exports.backup.make import MANIFEST_NAME, BackupManifest, check, make_backup, sha256_of
-    from settings import load_settings
+    from settings import load_settings, variables_named
 
     settings = load_settings()
     what = settings.database_url, settings.data_dir
     out = (folder or Path("backups") / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}").absolute()
     check(*what, out)
+    url, copies = settings.files_url, settings.data_dir / "files"
+    files = None if url is None else open_bucket(copies, url, variables_named(VARIABLES))
 
     async def work() -> BackupManifest:
         # The database stays as it is, of whichever version: backups are made before an update.
         async with record_beside(settings.database_url) as record:
             note, who = record.audit.note, "command line"
             await note("backup_begun", name=who, target=str(out))
-            made = await asyncio.to_thread(make_backup, *what, out)
+            made = await asyncio.to_thread(make_backup, *what, out, files)
             sha256 = await asyncio.to_thread(sha256_of, out / MANIFEST_NAME)
             details = {"bytes": made.size, "sha256": sha256}
             await note(BACKUP_MADE, name=who, target=str(out), details=details)

@@ -70,6 +70,7 @@ class Record:
         defaults: Study, version and fingerprint that new threads are born with.
         clock: The time.
         copy: A replica of the database, open; None where there is none.
+        files: Where files are kept; in the data folder, if left out.
 
     Attributes:
         read_database: What researchers read and export: of the replica, while it is near.
@@ -82,6 +83,7 @@ class Record:
         defaults: ThreadDefaults,
         clock: Clock = utc_now,
         copy: Database | None = None,
+        files: FileStore | None = None,
     ) -> None:
         self.database = database
         self.read_database = database if copy is None else replicated(database, copy)
@@ -96,7 +98,7 @@ class Record:
         self.writer = Writer(database, self.journal, defaults, order, process_id=process_id, hints=self.hints)
         self.store = Store(database, self.writer, clock)
         self.processes = Processes(database, data_dir, process_id, defaults.app_version)
-        self.files = FileStore(data_dir / "files")
+        self.files = files or FileStore(data_dir / "files")
         self.ratings = RatingStore(self.store)
         self.bookmarks = Bookmarks(self.store, self.event)
         self.shares = Shares(self.store, self.event)
@@ -119,7 +121,7 @@ class Record:
         self.controls = StudyControls(self.store, defaults.study_id)
         self.presence = Presence(clock)
         self.typing_elsewhere = TypingElsewhere(self.presence, self.hints, clock)
-        leftovers = Leftovers(data_dir, self.journals, database)
+        leftovers = Leftovers(data_dir, self.journals, database, self.files)
         self.withdrawals = Withdrawals(self.store, self.sign_ins, leftovers)
         self._follow_hints()
         self._looking: asyncio.Task[None] | None = None

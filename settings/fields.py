@@ -16,6 +16,7 @@ from agent.embedding.setting_types import EmbeddingFolder, EmbeddingKey, Embeddi
 from agent.model_address import OPENAI_URL, ModelAddress, model_address
 from agent.model_proxy import usable_proxy
 from data_layer.database.address import is_postgresql, read_address
+from data_layer.database.bucket import checked_bucket
 from data_layer.database.locations import (
     LEAST_FREE_BYTES,
     checked_database,
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
         "and export. All else, and whatever it is too far behind for, is asked of the database itself.",
         examples=["postgresql+asyncpg://name:password@replica/database"],
         repr=False,
+    )
+    files_url: str | None = Field(
+        default=None,
+        description="Bucket that speaks S3, for the files that participants attach: where several machines "
+        "serve a study. The data folder then holds copies. The key is read from AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY, the server from AWS_ENDPOINT_URL (docs/how-to/several-processes.md).",
+        examples=["s3://bucket/study"],
     )
     study: Path = Field(
         default=Path("studies/example"),
@@ -248,6 +256,11 @@ class Settings(BaseSettings):
     @classmethod
     def _read_url(cls, value: str | None, info: ValidationInfo) -> str | None:
         return None if value is None else checked_replica(value, info.data.get("database_url"))
+
+    @field_validator("files_url")
+    @classmethod
+    def _files_url(cls, value: str | None) -> str | None:
+        return None if value is None else checked_bucket(value)
 
     @field_validator("secret")
     @classmethod

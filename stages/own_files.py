@@ -1,5 +1,6 @@
 """Files of threads, for their owner and for nobody else, by whichever door."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,8 +34,10 @@ async def find_file(record: Record, element_id: str) -> StoredFile | None:
     if row is None or row["deleted_at"] is not None or not row["file"]:
         return None
     owner = await owner_of(record.database, row["thread_id"])
-    path = record.files.path_of(row["file"])
-    if owner is None or path is None:
+    if owner is None:
+        return None
+    path = await asyncio.to_thread(record.files.bring, row["file"])
+    if path is None:
         return None
     return StoredFile(path, row["mime"] or "application/octet-stream", row["name"], owner)
 

@@ -115,6 +115,34 @@ class FileStore:
             path.unlink(missing_ok=True)
         return len(nobodys)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether files are kept elsewhere than in the folder, which then has copies."""
+        return False
+
+    def bring(self, file: str) -> Path | None:
+        """The file on the disk, from wherever it is kept; None when it is gone or lies outside.
+
+        Not to be called in a loop: where files are kept elsewhere, it is fetched.
+
+        Raises:
+            OSError: It cannot be fetched.
+        """
+        return self.path_of(file)
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy every file into another folder, for a backup; one that is erased meanwhile is left out.
+
+        Raises:
+            OSError: They cannot be read, or the folder cannot be written.
+        """
+        make_folder(folder)
+        for path in sorted(self._folder.glob("*/*")):
+            with suppress(FileNotFoundError):
+                content = path.read_bytes()
+                make_folder(folder / path.parent.name)
+                write_whole(folder / path.parent.name / path.name, content)
+
     def path_of(self, file: str) -> Path | None:
         """The file on the disk; None when it is gone or lies outside."""
         path = (self._folder / file).resolve()

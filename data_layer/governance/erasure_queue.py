@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 _PAGES: Final = 64
 # https://www.sqlite.org/fts5.html#the_merge_command: below this many changes there was nothing left to merge.
 _NOTHING: Final = 2
+_OF_FILES: Final = "files/"
 # A file without a row is nobody's after a week: until then its row may wait in another machine's journal.
 _NOBODYS_AFTER_S: Final = 7 * 86_400
 # Free pages that are overwritten in one transaction: ten megabytes at the usual size.
@@ -46,12 +47,14 @@ class Leftovers:
         data_dir: Where the files lie.
         journals: Whose lines are looked through.
         database: Whose free bytes are cleared.
+        files: What participants gave, wherever it is kept.
     """
 
-    def __init__(self, data_dir: Path, journals: Journals, database: Database) -> None:
+    def __init__(self, data_dir: Path, journals: Journals, database: Database, files: FileStore) -> None:
         self._data_dir = data_dir
         self._journals = journals
         self._database = database
+        self._files = files
 
     async def erase(self, leftovers: Row) -> None:
         """Erase files and lines; doing it twice does nothing.
@@ -76,8 +79,7 @@ class Leftovers:
         table = schema.elements
         async with self._database.engine.connect() as connection:
             named = set(await connection.scalars(select(table.c.file).where(table.c.file.is_not(None))))
-        store = FileStore(self._data_dir / "files")
-        swept = await asyncio.to_thread(store.sweep, named, before)
+        swept = await asyncio.to_thread(self._files.sweep, named, before)
         if swept:
             log.warning("files_without_a_row_erased", count=swept)
 
@@ -119,6 +121,9 @@ class Leftovers:
 
     def _remove(self, paths: list[str]) -> None:
         for name in paths:
+            if name.startswith(_OF_FILES):
+                self._files.remove(name.removeprefix(_OF_FILES))
+                continue
             for path in sorted(self._data_dir.glob(name)):
                 if path.is_dir():
                     shutil.rmtree(path)

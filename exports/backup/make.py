@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from data_layer.database.connecting import is_pooled
 from data_layer.database.durable import sync_file, sync_folder
 from data_layer.database.engine import PATIENCE_S, postgres_address, sqlite_path
+from data_layer.database.files import FileStore
 from data_layer.database.private import make_file
 from exports.folder import part_folder, refuse_what_is_there
 from exports.rows.snapshot import unreadable
@@ -84,13 +85,16 @@ def check(database_url: str, data_dir: Path, out: Path) -> None:
     _check_space(out, source, data_dir)
 
 
-def make_backup(database_url: str, data_dir: Path, out: Path) -> BackupManifest:
+def make_backup(
+    database_url: str, data_dir: Path, out: Path, files: FileStore | None = None
+) -> BackupManifest:
     """Copy all that was kept; the server may go on writing.
 
     Args:
         database_url: As VERBATIM_DATABASE_URL.
         data_dir: The data folder.
         out: A new folder; there whole, or not at all.
+        files: Where files are kept, if not in the data folder.
 
     Returns:
         What it holds, as written into it.
@@ -110,7 +114,10 @@ def make_backup(database_url: str, data_dir: Path, out: Path) -> BackupManifest:
         else:
             _dump_postgresql(database_url, part / POSTGRESQL_NAME)
         for name in FILES:
-            _copy(data_dir / name, part / name)
+            if name == "files" and files is not None:
+                _copy_files(files, part / name)
+            else:
+                _copy(data_dir / name, part / name)
         manifest = BackupManifest(
             made_at=datetime.now(UTC),
             app_version=app_version(),
@@ -143,6 +150,16 @@ def sha256_of(path: Path) -> str:
 def _entry(path: Path, folder: Path) -> BackedUp:
     name = path.relative_to(folder).as_posix()
     return BackedUp(path=name, bytes=path.stat().st_size, sha256=sha256_of(path))
+
+
+def _copy_files(files: FileStore, target: Path) -> None:
+    try:
+        files.copy_to(target)
+    except OSError as error:
+        raise ExportError(
+            f"The files could not be copied from where VERBATIM_FILES_URL keeps them ({error}). Try again; "
+            "nothing was left behind."
+        ) from error
 
 
 def _copy(source: Path, target: Path) -> None:

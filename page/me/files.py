@@ -5,6 +5,8 @@ A researcher reads them in the export's folder; there is no way to them over the
 
 from collections.abc import Awaitable, Callable
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -12,6 +14,8 @@ from starlette.routing import BaseRoute, Route
 from page.chainlit.cookies import signed_in
 from stages.own_files import CACHED, StoredFile
 from web.files import send_file
+
+log = structlog.get_logger(__name__)
 
 FindFile = Callable[[str], Awaitable[StoredFile | None]]
 
@@ -28,7 +32,11 @@ def file_routes(find: FindFile) -> list[BaseRoute]:
 
     async def answer(request: Request) -> Response:
         user = signed_in(request)
-        found = await find(request.path_params["element_id"]) if user else None
+        try:
+            found = await find(request.path_params["element_id"]) if user else None
+        except (SQLAlchemyError, OSError) as error:
+            log.error("route_failed", path="/files", error_type=type(error).__name__)
+            return PlainTextResponse("Try again in a minute.\n", 503, {"Cache-Control": "no-store"})
         # One answer for "not yours", "not there" and "not signed in": none tells what exists.
         if (
             user is None

@@ -1,7 +1,9 @@
 """Sharing a conversation: the owner makes and ends links; who has one reads."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -105,12 +107,14 @@ class _Reader:
         """A file that stands with a shared message."""
         token, element_id = request.path_params["token"], request.path_params["element_id"]
         row: Row | None = None
+        path: Path | None = None
         try:
             if self._definition().sharing is not None:
                 row = await self._record.shares.element(token, element_id)
+            if row is not None and row["file"]:
+                path = await asyncio.to_thread(self._record.files.bring, row["file"])
         except (SQLAlchemyError, OSError) as error:
             return _not_now(request, error)
-        path = self._record.files.path_of(row["file"]) if row and row["file"] else None
         if row is None or path is None or not path.is_file():
             return await no_such_page(request)
         mime = row["mime"] or "application/octet-stream"

@@ -1,5 +1,6 @@
 """What lies behind a thread's messages, each on a page of its own: a call to a model, a step, a file."""
 
+import asyncio
 import json
 from typing import Any, Final
 
@@ -45,8 +46,10 @@ async def _step(visit: ResearchRequest) -> Response:
 async def _file(visit: ResearchRequest) -> Response:
     record = visit.room.record
     element = await read_element(record.read_database, visit.path("element_id"))
-    path = record.files.path_of(element["file"]) if element and element["file"] else None
-    if element is None or path is None or not await visit.may_read(element["thread_id"]):
+    if element is None or not element["file"] or not await visit.may_read(element["thread_id"]):
+        return visit.not_found("There is no such file.")
+    path = await asyncio.to_thread(record.files.bring, element["file"])
+    if path is None:
         return visit.not_found("There is no such file.")
     await visit.note("file_read", element["thread_id"], element_id=element["element_id"])
     mime = element["mime"] if element["mime"] in _DRAWN else UNKNOWN

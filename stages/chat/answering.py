@@ -16,6 +16,7 @@ from data_layer.conversations.tool_steps import tool_calls
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat import history
+from stages.chat.attachments import bring_attached
 from stages.chat.away import AWAY
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_answer
@@ -170,6 +171,7 @@ class Answering:
     async def _asked(self, message: Row) -> history.Question | None:
         if self._record.writer.health.away:
             raise OSError  # What waits in the journal is not in what would be read: a delete may be in it.
+        await bring_attached(self._record, message["thread_id"])
         return await history.what_to_answer(
             self._record.database, self._record.files, message, self._message_length
         )

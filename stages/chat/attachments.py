@@ -142,6 +142,25 @@ class MessageFiles:
         return any(row is not None and row["message_id"] == message_id for row in rows)
 
 
+async def bring_attached(record: Record, thread_id: str) -> None:
+    """See that what stands attached to a thread's messages lies here, for an agent to read.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+        OSError: Likewise.
+    """
+    if not record.files.is_elsewhere:
+        return
+    rows = await record.database.read(
+        lambda connection: rows_of(connection, _ATTACHED, {"thread": thread_id})
+    )
+    for row in rows:
+        try:
+            await asyncio.to_thread(record.files.bring, row["file"])
+        except OSError as error:  # The agent is told that it is not there.
+            log.error("attachment_not_fetched", error_type=type(error).__name__)
+
+
 def attachments_of(
     connection: Connection, files: FileStore, thread_id: str
 ) -> dict[str, tuple[Attachment, ...]]:

@@ -63,6 +63,7 @@ def test_a_database_that_is_named_stays_where_it_is(monkeypatch: pytest.MonkeyPa
         ("VERBATIM_DATABASE_URL", "mysql://host/study", "postgresql+asyncpg://"),
         ("VERBATIM_READ_URL", "postgresql://name:word@replica/study", "SQLite's, which has no replicas"),
         ("VERBATIM_READ_URL", "sqlite+aiosqlite:///copy.db", "VERBATIM_READ_URL=postgresql+asyncpg://name"),
+        ("VERBATIM_FILES_URL", "https://bucket.example", "VERBATIM_FILES_URL=s3://bucket/study"),
         ("VERBATIM_DATA_DIR", "what?", "VERBATIM_DATA_DIR=data"),
         ("VERBATIM_ALLOWED_ORIGINS", "*", "VERBATIM_ALLOWED_ORIGINS=https://study.example.org"),
         ("VERBATIM_ALLOWED_ORIGINS", "https://a.example/path", "scheme, host and port alone"),

@@ -14,6 +14,7 @@ GENERATED = {
     "requirements-dev.txt",
     "requirements-local-model.txt",
     "requirements-workers.txt",
+    "requirements-s3.txt",
 }
 # Not ours to cut: the licence, and the page of all tables, which cog writes (docs/reference/tables.md).
 LONG = {"LICENSE", "tables.md"}

@@ -13,6 +13,7 @@ ASKED = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-dev.txt": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
     "requirements-workers.txt": PROJECT["project"]["optional-dependencies"]["workers"],
+    "requirements-s3.txt": PROJECT["project"]["optional-dependencies"]["s3"],
     "requirements-local-model.txt": PROJECT["project"]["optional-dependencies"]["local-model"],
 }
 
