@@ -101,6 +101,13 @@ BENCHES: Final = (
         cpu=["*_ms"],
     ),
     _bench(
+        "assignment",
+        ("--runs 60", 0.5),
+        ("--runs 5 --people 2000", 0.1),
+        known_by=["what"],
+        cpu=["*assignment_ms"],
+    ),
+    _bench(
         "export",
         ("--messages 200000", 2.0),
         ("--messages 10000", 0.9),

@@ -9,7 +9,7 @@ import pytest
 # What scripts/test installs where it may; the same list stands there.
 PACKAGES: Final = {
     "pgbouncer": "pgbouncer",
-    "Rscript": "r-base-core r-cran-readr r-cran-jsonlite r-cran-httr2",
+    "Rscript": "r-base-core r-cran-readr r-cran-jsonlite r-cran-httr2 r-cran-digest",
     "caddy": "caddy",
     "openssl": "openssl",
 }
