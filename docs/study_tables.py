@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from study.complaints import DIALOGUE_PARTS, PARTS
 from study.definition import Study
-from study.instruments import Instrument, SlotWords
+from study.instruments import Instrument, WordsFile
 from study.instruments.reading import INSTRUMENT_PARTS
 from study.parts import StudyPart
 from study.task_definition import DialogueDefinition
@@ -23,7 +23,7 @@ _PARTS: Final[dict[str, type[StudyPart]]] = {
     "dialogue": DialogueDefinition,
     **{f"dialogue.{key}": part for key, part in DIALOGUE_PARTS.items()},
     "instrument": Instrument,
-    "instrument.words": SlotWords,
+    "instrument.words": WordsFile,
     **{f"instrument.{key}": part for key, part in INSTRUMENT_PARTS.items()},
 }
 

@@ -21,6 +21,7 @@ INSTEAD_OF: Final[dict[str, str]] = {
     "stage": "page, phase",
     "thread": "session, chat",
     "intent": "task",
+    "instrument": "scale",
     "run": "session",
     "connection": "socket",
     "revision": "version",

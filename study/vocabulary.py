@@ -26,6 +26,7 @@ WORDS: Final[dict[str, str]] = {
     "slot": "one detail that an intent needs, such as the day; it is asked for until it is known",
     "tool": "a function that an agent may call; each call is a step",
     "form": "questions under a reply, answered once",
+    "instrument": "a published set of items with its scoring key",
     "run": "the agent's processing of one turn",
     "connection": "one connection of a page or a program, by whichever way; a thread outlives many",
     "revision": "one state of a message or step; one is shown, at first the newest; all are kept",

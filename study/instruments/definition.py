@@ -116,8 +116,7 @@ class Instrument(StudyPart):
     )
     get_texts_from: Words | None = Field(
         None,
-        description="Where to get the items' words, where these may not be passed on; the instrument is then "
-        "a slot, which the study fills.",
+        description="Where to get the words of its items, where they may not be passed on.",
         examples=["The appendix of the paper"],
     )
     order: Literal["free", "fixed"] = Field(
@@ -190,7 +189,7 @@ class Instrument(StudyPart):
             raise PydanticCustomError("instrument_example", message, told)
 
     def _check_texts(self) -> None:
-        if self.is_slot:
+        if self.is_bare:
             return
         if not self.languages:
             raise PydanticCustomError("instrument_texts", "has no words in any language")
@@ -201,7 +200,7 @@ class Instrument(StudyPart):
                 raise PydanticCustomError("instrument_texts", message, told)
 
     @property
-    def is_slot(self) -> bool:
+    def is_bare(self) -> bool:
         """Whether the words of its items come from elsewhere."""
         return self.get_texts_from is not None
 

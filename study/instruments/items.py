@@ -7,11 +7,11 @@ from study.errors import StudyFileError
 from study.forms import Item, ItemKind, Option
 from study.forms.summary import number_of
 from study.instruments.definition import Instrument
-from study.instruments.reading import SlotWords
+from study.instruments.reading import WordsFile
 from study.instruments.words import InstrumentWords, ItemWords, with_about
 
 
-def missing_words(instrument: Instrument, language: str, words: SlotWords | None = None) -> str | None:
+def missing_words(instrument: Instrument, language: str, words: WordsFile | None = None) -> str | None:
     """Why an instrument cannot be asked in a language yet.
 
     Args:
@@ -34,7 +34,7 @@ def missing_words(instrument: Instrument, language: str, words: SlotWords | None
             f"below {where} into the file with its words."
         )
     what = ", ".join(lacking)
-    if instrument.is_slot:
+    if instrument.is_bare:
         return (
             f"{instrument.id} comes without the words of its items, and lacks in {language!r}: {what}. "
             f"Get them from: {instrument.get_texts_from} Write them into a file, below {where}.items, each "
@@ -48,7 +48,7 @@ def missing_words(instrument: Instrument, language: str, words: SlotWords | None
 
 
 def items_of(
-    instrument: Instrument, language: str, about: str | None = None, words: SlotWords | None = None
+    instrument: Instrument, language: str, about: str | None = None, words: WordsFile | None = None
 ) -> tuple[Item, ...]:
     """The items of a form that ask an instrument.
 
@@ -77,9 +77,7 @@ def items_of(
     ]
     if found.instruction is not None:
         note = with_about(found.instruction, put)
-        items.insert(
-            0, Item(id=instrument.form_id("instruction"), kind=ItemKind.NOTE, label=note, fixed=True)
-        )
+        items.insert(0, Item(id=instrument.form_id("instruction"), kind=ItemKind.NOTE, label=note))
     return tuple(items)
 
 
@@ -116,7 +114,7 @@ def with_about_in(wording: ItemWords, about: str) -> ItemWords:
     )
 
 
-def _words(instrument: Instrument, language: str, words: SlotWords | None) -> InstrumentWords | None:
+def _words(instrument: Instrument, language: str, words: WordsFile | None) -> InstrumentWords | None:
     own = instrument.languages.get(language)
     given = words.languages.get(language) if words is not None else None
     return own if given is None else given.over(own)

@@ -1,4 +1,4 @@
-"""Reading instrument files: those that are here, a study's own, and the words that fill a slot."""
+"""Reading instrument files: those that are here, a study's own, and the words that others lack."""
 
 import functools
 from collections.abc import Mapping
@@ -61,8 +61,8 @@ INSTRUMENT_PARTS: Final[dict[str, type[StudyPart]]] = {
 }
 
 
-class SlotWords(StudyPart):
-    """A file with the words that an instrument is asked in: they fill a slot, or translate."""
+class WordsFile(StudyPart):
+    """A file with the words that an instrument is asked in: those that it comes without, or a translation."""
 
     instrument: Words = Field(description="The id of the instrument.", examples=["sus"])
     languages: dict[str, InstrumentWords] = Field(
@@ -73,7 +73,7 @@ class SlotWords(StudyPart):
 
 
 INSTRUMENT_KEYS: Final = FileKeys(Instrument, INSTRUMENT_PARTS, _REPAIRS, _PAGE)
-SLOT_KEYS: Final = FileKeys(SlotWords, INSTRUMENT_PARTS, _REPAIRS, _PAGE)
+WORDS_KEYS: Final = FileKeys(WordsFile, INSTRUMENT_PARTS, _REPAIRS, _PAGE)
 _Part = TypeVar("_Part", bound=StudyPart)
 
 
@@ -93,9 +93,9 @@ def parse_instrument(text: str, source: str) -> tuple[Instrument | None, list[st
     return instrument, problems
 
 
-def parse_slot_words(
+def parse_words(
     text: str, source: str, instruments: Mapping[str, Instrument]
-) -> tuple[SlotWords | None, list[str]]:
+) -> tuple[WordsFile | None, list[str]]:
     """Read a file of words for an instrument.
 
     Args:
@@ -106,7 +106,7 @@ def parse_slot_words(
     Returns:
         The words, where they are right, and what is wrong with them: each with its place and repair.
     """
-    words, problems = _parse(text, source, SLOT_KEYS, SlotWords)
+    words, problems = _parse(text, source, WORDS_KEYS, WordsFile)
     if words is None:
         return None, problems
     instrument = instruments.get(words.instrument)

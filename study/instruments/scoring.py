@@ -106,8 +106,7 @@ def _score(instrument: Instrument, name: str, scale: ScoredScale, values: Mappin
     counted = [Fraction(values[item]) for item in scale.items if item in values]
     value = None
     if len(counted) >= scale.least_answers:
-        mean = sum(counted, Fraction(0)) / len(counted)
-        value = float(_moved(instrument, scale, mean))
+        value = float(_moved(instrument, scale, Fraction(sum(counted), len(counted))))
     return ScaleScore(name, value, len(counted), len(scale.items), instrument.key_version)
 
 

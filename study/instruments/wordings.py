@@ -14,8 +14,8 @@ from study.instruments.words import ABOUT, ABOUT_FIRST, ItemWords
 def wording_changed(instrument: Instrument, items: Sequence[Item]) -> tuple[str, ...]:
     """The items whose text is another than the published one.
 
-    What a study puts for {about} is no change, as long as it is the same in all of them. The words of a slot
-    are not here, so that nothing can be said of them.
+    What a study puts for {about} is no change, as long as it is the same in all of them. Of words
+    that are not here nothing can be said.
 
     Args:
         instrument: The instrument, as it is here.
@@ -48,8 +48,8 @@ def _changed(published: Mapping[str, ItemWords], asked: Mapping[str, Item], lang
     """The items that are not what was published in a language."""
     put = {item: _put(published[item], said, language) for item, said in asked.items() if item in published}
     counted = Counter(about for about in put.values() if about)
-    common = counted.most_common(1)[0][0] if counted else ""
-    return {item for item in asked if item in put and put[item] not in ("", common)}
+    common = max(counted, key=lambda about: counted[about], default="")
+    return {item for item, about in put.items() if about not in ("", common)}
 
 
 def _put(published: ItemWords, said: Item, language: str) -> str | None:

@@ -3,8 +3,8 @@
 import pytest
 
 from docs.study_tables import _PARTS
-from study.instruments import Instrument, parse_instrument, parse_slot_words, shipped_instruments
-from study.instruments.reading import INSTRUMENT_PARTS, SlotWords
+from study.instruments import Instrument, parse_instrument, parse_words, shipped_instruments
+from study.instruments.reading import INSTRUMENT_PARTS, WordsFile
 from study.parts import StudyPart
 from tests.study.instruments.kept import read
 from tests.study.instruments.test_scoring import OWN
@@ -121,6 +121,11 @@ def problem_of(text: str) -> str:
             "languages.en.items.a.txt: is not a known key here. Did you mean 'text'",
         ),
         ("a: A,", "a: no,", "languages.en.items.a"),
+        (
+            "[Never, Seldom, Now and then, Often, Always]",
+            "Never",
+            "languages.en.labels: should be a valid list",
+        ),
         ("Often, Always]", "Always]", "languages.en needs one label for each of 5 points, or two ends"),
         (
             "    about: the system\n",
@@ -193,15 +198,15 @@ def test_an_example_answers_as_people_can() -> None:
     ],
 )
 def test_a_mistake_in_words_is_told(old: str, new: str, told: str) -> None:
-    """A file that fills a slot is held against its instrument."""
+    """A file of words is held against its instrument."""
     assert old in WORDS
-    _words, problems = parse_slot_words(WORDS.replace(old, new, 1), "words.yaml", shipped_instruments())
+    _words, problems = parse_words(WORDS.replace(old, new, 1), "words.yaml", shipped_instruments())
     assert any(problem.startswith("words.yaml") and told in problem for problem in problems), problems
 
 
 def test_words_that_are_right_have_no_problems() -> None:
-    """What fills a slot may be a part of it; whether all is there is seen where it is asked."""
-    words, problems = parse_slot_words(WORDS, "words.yaml", shipped_instruments())
+    """A file of words may have a part of them; whether all is there is seen where it is asked."""
+    words, problems = parse_words(WORDS, "words.yaml", shipped_instruments())
     assert problems == []
     assert words is not None
     assert words.languages["en"].items["q1"].text == "Item 1 of {about}."
@@ -209,7 +214,7 @@ def test_words_that_are_right_have_no_problems() -> None:
 
 def test_every_part_is_known() -> None:
     """A misspelt key is answered with the keys of its own part, and each part has its table."""
-    waiting: list[type[StudyPart]] = [Instrument, SlotWords]
+    waiting: list[type[StudyPart]] = [Instrument, WordsFile]
     found: set[type[StudyPart]] = set()
     while waiting:
         part = waiting.pop()
@@ -218,4 +223,4 @@ def test_every_part_is_known() -> None:
             found.update(new)
             waiting += new
     assert found == set(INSTRUMENT_PARTS.values())
-    assert found | {Instrument, SlotWords} <= set(_PARTS.values())
+    assert found | {Instrument, WordsFile} <= set(_PARTS.values())

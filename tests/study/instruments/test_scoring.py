@@ -71,6 +71,7 @@ def test_a_score_needs_its_answers(
     given = sum(value is not None for value in answers.values())
     assert (found["part"].items_answered, found["part"].items) == (given, 5)
     assert {one.key_version for one in found.values()} == {"3"}
+    assert [one.scale for one in found.values()] == ["part", "total", "strict"]
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def test_words_are_here_where_the_licence_is_clear(name: str) -> None:
     worded = {item for words in instrument.languages.values() for item in words.items}
     asked = {item.id for item in instrument.items}
     assert worded == (asked if name in WITH_WORDS else set())
-    assert instrument.is_slot == (name not in WITH_WORDS)
-    assert not any(words.instruction for words in instrument.languages.values() if instrument.is_slot)
+    assert instrument.is_bare == (name not in WITH_WORDS)
+    assert not any(words.instruction for words in instrument.languages.values() if instrument.is_bare)
 
 
 @pytest.mark.parametrize("name", NAMES)
