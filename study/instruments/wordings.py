@@ -61,10 +61,19 @@ def _put(published: ItemWords, said: Item, language: str) -> str | None:
         expected += published.ends
     found = set()
     for one, other in zip(expected, texts, strict=True):
-        parts = re.split(f"({re.escape(ABOUT)}|{re.escape(ABOUT_FIRST)})", one)
-        pattern = "".join("(.+)" if part in (ABOUT, ABOUT_FIRST) else re.escape(part) for part in parts)
-        match = re.fullmatch(pattern, other.strip())
+        match = _pattern(one).fullmatch(other.strip())
         if match is None:
             return None
-        found |= {about[:1].lower() + about[1:] for about in match.groups()}
+        if match.groups():
+            found.add(match[1].lower() + match[2])
     return None if len(found) > 1 else next(iter(found), "")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What a text may read like: anything for {about}, and the same wherever it stands again."""
+    first, *others = re.split("|".join(map(re.escape, (ABOUT, ABOUT_FIRST))), text)
+    written = re.escape(first)
+    for place, other in enumerate(others):
+        # Its first letter may be a great one or not.
+        written += (r"(?i:\1)\2" if place else "(.)(.*)") + re.escape(other)
+    return re.compile(written, re.DOTALL)

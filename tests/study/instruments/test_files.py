@@ -87,6 +87,7 @@ def problem_of(text: str) -> str:
             "range: [1, -1]",
             "scales.strict has a range that is none. Write it like: r",
         ),
+        ("range: [-1, 1]", "range: [1, 1]", "scales.strict has a range that is none"),
         ("range: [-1, 1]", "range: [1]", "scales.strict.range[1]: is missing"),
         (
             "{share: 0.7}",
@@ -224,3 +225,37 @@ def test_every_part_is_known() -> None:
             waiting += new
     assert found == set(INSTRUMENT_PARTS.values())
     assert found | {Instrument, WordsFile} <= set(_PARTS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "own.yaml, line 1, id: is missing. Write it like: id: "),
+        ("id: [own\n", "own.yaml, line 2: is not YAML"),
+        ("id: &own own\n", "own.yaml, line 1: & and * (anchors) are not used here"),
+        ("id: own\n...\n--- \nid: two\n", "own.yaml"),
+    ],
+)
+def test_what_is_no_instrument_file_is_told(text: str, told: str) -> None:
+    """An empty file, and what is not YAML of the kind that is read here, with its line."""
+    instrument, problems = parse_instrument(text, "own.yaml")
+    assert instrument is None
+    assert any(problem.startswith(told) for problem in problems), problems
+
+
+def test_a_text_that_cannot_be_kept_is_told() -> None:
+    """NUL in an item's words would be another text in the record than on the page."""
+    told = problem_of(OWN.replace("a: A,", 'a: "A\\0",'))
+    assert told.startswith("own.yaml, line 13, languages.en.items.a: holds NUL or half of a character")
+
+
+def test_words_beside_the_instruments_own_are_held_against_both() -> None:
+    """An item's words need no 'about' of their own where the instrument has one in that language."""
+    own = {"own": read(OWN)}
+    text = 'instrument: own\nlanguages:\n  en:\n    source: Ourselves\n    items: {a: "A of {about}"}\n'
+    assert parse_words(text, "words.yaml", own)[1] == []
+    other = parse_words(text.replace("en:", "de:"), "words.yaml", own)[1]
+    assert other == [
+        "words.yaml: languages.de has {about} in its words and no 'about' to put there. "
+        "Write it like: about: the system"
+    ]

@@ -25,7 +25,7 @@ GERMAN = """
     about: das System
     ends: [Nie, Immer]
     items:
-      {a: A, b: "B über {about}", c: Ce, d: De, e: {text: "{about}, {about}", ends: [Tief, "{about}: hoch"]}}"""
+      {a: A, b: "B über {about}", c: Ce, d: De, e: {text: "{about} {about}", ends: [Tief, "{about}!"]}}"""
 
 
 def two_languages() -> Instrument:
@@ -184,7 +184,7 @@ def test_a_language_that_nobody_translated_is_refused() -> None:
     assert "It has: en, de. Write" in told
 
 
-@pytest.mark.parametrize("about", ["Alex", "the assistant", "the system", "(.+)"])
+@pytest.mark.parametrize("about", ["Alex", "the assistant", "the system", "AI", "x", "(.+)"])
 def test_what_it_is_about_is_no_change(about: str) -> None:
     """The published words with the study's own thing in them are the published words."""
     for name in ("s-tias", "nasa-tlx-raw"):
@@ -301,6 +301,15 @@ def test_an_item_speaks_of_one_thing(changes: dict[str, str | None], changed: bo
     items = list(items_of(own, "en", "Alex"))
     items[5] = items[5].model_copy(update=changes)
     assert wording_changed(own, items) == (("own_e",) if changed else ())
+
+
+def test_things_that_begin_alike_are_two() -> None:
+    """The first letter may be a great one, and all others count."""
+    own = two_languages()
+    for one, other in (("the AI", "the Ai"), ("an", "on"), ("ab", "ac")):
+        items = list(items_of(own, "en", one))
+        items[5] = items_of(own, "en", other)[5].model_copy(update={"high": items[5].high})
+        assert wording_changed(own, items) == ("own_e",), (one, other)
 
 
 @pytest.mark.parametrize(("end", "changed"), [("Alex is high", ()), ("Alex is higher", ("own_e",))])

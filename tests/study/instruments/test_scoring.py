@@ -111,3 +111,13 @@ def test_thirds_are_the_nearest_number() -> None:
     """A mean is reckoned in fractions, so that its last digit does not depend on the order of the items."""
     found = score(INSTRUMENTS["s-tias"], {"confident": 1, "reliable": 1, "trust": 2})
     assert found["trust"].value == 4 / 3
+
+
+def test_steps_are_counted_from_the_lowest_answer() -> None:
+    """From 1 by 3 the answers are 1, 4 and 7."""
+    own = OWN.replace("{least: 0, most: 4}", "{least: 1, most: 7, step: 3, slider: true}")
+    own = own.replace("labels: [Never, Seldom, Now and then, Often, Always]", "ends: [Never, Always]")
+    instrument = read(
+        own.replace("range: [0, 4]", "range: [1, 7]").replace("range: [0, 20]", "range: [5, 35]")
+    )
+    assert [value for value in range(10) if instrument.answers.allows(value)] == [1, 4, 7]
