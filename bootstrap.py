@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import structlog
 
@@ -48,6 +48,7 @@ from study.warnings import warnings_of
 from version import app_version
 from web.addresses import live_below
 from web.background import Background, Work
+from web.log_lines import LogLines
 from web.memory import spare_loaded
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ def configure_logging(settings: Settings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogLines(sys.stderr))),
     )
 
 

@@ -143,12 +143,18 @@ class WritingThread:
         self._closed = False
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run blocking code in one transaction, in the thread."""
+        """Run blocking code in one transaction, in the thread.
+
+        Raises:
+            OSError: It is closed: what comes as late as that waits in the journal for the next start.
+        """
 
         def transaction() -> T:
             with self._engine.begin() as connection:
                 return work(connection)
 
+        if self._closed:
+            raise OSError("the database is closed")
         return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
 
     async def close(self) -> None:

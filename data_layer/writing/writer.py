@@ -123,7 +123,7 @@ class Writer:
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._queue.append((Unit(writes, orders), future))
         self._wake.set()
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._work(), name="writer")
         return future
 
@@ -163,7 +163,9 @@ class Writer:
             return
         self._closing = True
         self._wake.set()
-        await self._task
+        # Whoever waited for the last of them may have submitted more by the time this goes on.
+        while not self._task.done():
+            await self._task
         if self._returning is not None:
             self._returning.cancel()
             await asyncio.gather(self._returning, return_exceptions=True)

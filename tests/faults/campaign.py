@@ -56,7 +56,7 @@ def strike(many: int, seed: int, ledger: Ledger) -> int:
     return ledger.conclude()
 
 
-def play(minutes: float, seed: int, on: str | None, ledger: Ledger) -> int:
+def play(minutes: float, seed: int, on: str | None, ledger: Ledger, *, kills_only: bool = False) -> int:
     """Play histories, one after another, each with the next seed.
 
     Args:
@@ -64,6 +64,7 @@ def play(minutes: float, seed: int, on: str | None, ledger: Ledger) -> int:
         seed: The first one's.
         on: The database; both in turn when None.
         ledger: Takes what came of each.
+        kills_only: Kill one server on SQLite again and again.
 
     Returns:
         How many found something.
@@ -71,11 +72,13 @@ def play(minutes: float, seed: int, on: str | None, ledger: Ledger) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
     print("Clocks are not stepped: there is no libfaketime in what is installed.", flush=True)
     until = time.monotonic() + minutes * 60
-    postgres = None if on == "sqlite" else PostgresServer()
+    postgres = None if kills_only or on == "sqlite" else PostgresServer()
     try:
         while time.monotonic() < until:
             began = time.monotonic()
-            if postgres is None or (on is None and seed % 2):
+            if kills_only:
+                name, history = "SQLite, kills alone", on_sqlite(seed, kills_only=True)
+            elif postgres is None or (on is None and seed % 2):
                 name, history = "SQLite", on_sqlite(seed)
             else:
                 name, history = "PostgreSQL", on_postgres(seed, postgres)
@@ -102,9 +105,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--ledger", type=Path, default=Path("faults.jsonl"), help="a line for each fault")
     parser.add_argument("--minutes", type=float, help="play histories of real servers for so long")
     parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database alone")
+    parser.add_argument("--kills-only", action="store_true", help="one server on SQLite, killed again and again")
     told = parser.parse_args(words)
     if told.minutes is not None:
-        return play(told.minutes, told.seed, told.on, Ledger(told.ledger))
+        return play(
+            told.minutes, told.seed, told.on, Ledger(told.ledger), kills_only=told.kills_only
+        )
     if told.placed is not None:
         return strike(told.placed, told.seed, Ledger(told.ledger))
     if told.planted is not None:

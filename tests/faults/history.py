@@ -37,6 +37,9 @@ from tests.postgres import PostgresServer
 PARTICIPANTS: Final = 8
 PATIENCE_S: Final = 240.0
 PAUSE_S: Final = (0.3, 2.5)
+# A start takes some two seconds; a kill soon after it strikes a replay, or participants who come back.
+BETWEEN_KILLS_S: Final = (0.05, 2.0)
+KILL: Final = "SIGKILL"
 # What a start asks for, and some.
 DISK: Final = "size=160m,mode=0700"
 DEFAULTS: Final = ThreadDefaults("journey", "campaign", "f" * 64)
@@ -57,12 +60,19 @@ class History:
     found: list[str] = field(default_factory=list)
 
 
-def on_sqlite(seed: int) -> History:
-    """One server on SQLite, whose data lies on a small disk of its own."""
+def on_sqlite(seed: int, *, kills_only: bool = False) -> History:
+    """One server on SQLite, whose data lies on a small disk of its own.
+
+    Args:
+        seed: Chooses the faults.
+        kills_only: Nothing else happens to it, and that again and again.
+    """
     with _disk() as (folder, is_own):
         server = make_server(folder, words=1, delay_ms=15)
         with server:
             hurts = {**hurting.of_one_server(server), **(hurting.of_disk(folder) if is_own else {})}
+            if kills_only:
+                hurts = {KILL: hurts[KILL]}
             url = server.environment["VERBATIM_DATABASE_URL"]
             return _play(server, hurts, seed, url, folder / "data")
 
@@ -107,15 +117,16 @@ async def _speak(
 ) -> Report:
     network = Network(server.port)
     address = await network.open()
-    kinds = {**hurts, **hurting.of_network(network)}
+    kills_only = list(hurts) == [KILL]
+    kinds = dict(hurts) if kills_only else {**hurts, **hurting.of_network(network)}
+    pause_s = BETWEEN_KILLS_S if kills_only else PAUSE_S
     speaking = asyncio.create_task(simulate(address, dialogs, PARTICIPANTS, patience_s=PATIENCE_S))
     try:
         while not speaking.done():
-            await asyncio.wait([speaking], timeout=chance.uniform(*PAUSE_S))
+            await asyncio.wait([speaking], timeout=chance.uniform(*pause_s))
             if not speaking.done():
                 # A server's end is what most can be lost by: one time in two.
-                often = [kind for kind in kinds if kind == "SIGKILL"]
-                kind = chance.choice(often if chance.random() < 0.5 else sorted(kinds))
+                kind = KILL if chance.random() < 0.5 else chance.choice(sorted(kinds))
                 await kinds[kind](chance)
                 history.faults[kind] += 1
         return await speaking
