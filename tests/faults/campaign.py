@@ -105,12 +105,10 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--ledger", type=Path, default=Path("faults.jsonl"), help="a line for each fault")
     parser.add_argument("--minutes", type=float, help="play histories of real servers for so long")
     parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database alone")
-    parser.add_argument("--kills-only", action="store_true", help="one server on SQLite, killed again and again")
+    parser.add_argument("--kills-only", action="store_true", help="kill one server on SQLite alone")
     told = parser.parse_args(words)
     if told.minutes is not None:
-        return play(
-            told.minutes, told.seed, told.on, Ledger(told.ledger), kills_only=told.kills_only
-        )
+        return play(told.minutes, told.seed, told.on, Ledger(told.ledger), kills_only=told.kills_only)
     if told.placed is not None:
         return strike(told.placed, told.seed, Ledger(told.ledger))
     if told.planted is not None:

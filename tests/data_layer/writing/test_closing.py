@@ -19,7 +19,7 @@ MakeWriter = Callable[[], Writer]
 async def test_what_comes_after_the_database_is_closed_is_kept(
     make_writer: MakeWriter, impatient: Database, record: Record, journal: Journal
 ) -> None:
-    """The end of a reply that a server's end has overtaken: the next start has it, and nothing is set aside."""
+    """A reply that a server's end has overtaken: the next start has its end, and nothing is set aside."""
     first = make_writer()
     thread_id = new_id()
     await first.submit(message(record, thread_id, "in time"))
