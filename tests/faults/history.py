@@ -22,9 +22,12 @@ from simulation.report import Report
 from simulation.run import simulate
 from study.dialogs import Dialog, read_dialogs
 from tests.faults import hurting
+from tests.faults.held import Held, can_hold
 from tests.faults.hurting import Hurt
-from tests.faults.model import incoherences
+from tests.faults.hurting_postgres import of_postgres
+from tests.faults.model import answered_twice, incoherences
 from tests.faults.network import Network
+from tests.faults.truth import Truth
 from tests.journeys.checks import (
     assert_ids_hang_together,
     assert_says_what_the_file_says,
@@ -67,14 +70,21 @@ def on_sqlite(seed: int, *, kills_only: bool = False) -> History:
         seed: Chooses the faults.
         kills_only: Nothing else happens to it, and that again and again.
     """
-    with _disk() as (folder, is_own):
+    with _disk() as (folder, is_own), _held(folder / "held") as held:
         server = make_server(folder, words=1, delay_ms=15)
+        history = History()
+        truth = Truth(server.url, history.found)
+        hurts = dict(hurting.of_one_server(server))
+        if is_own:
+            hurts |= hurting.of_disk(folder, truth)
+        if held is not None:
+            server.environment |= held.environment
+            hurts |= {**hurting.of_clock(held), **hurting.of_fsync(held, truth)}
+        if kills_only:
+            hurts = {KILL: hurts[KILL]}
+        url = server.environment["VERBATIM_DATABASE_URL"]
         with server:
-            hurts = {**hurting.of_one_server(server), **(hurting.of_disk(folder) if is_own else {})}
-            if kills_only:
-                hurts = {KILL: hurts[KILL]}
-            url = server.environment["VERBATIM_DATABASE_URL"]
-            return _play(server, hurts, seed, url, folder / "data")
+            return _play(server, hurts, seed, url, folder / "data", history)
 
 
 def on_postgres(seed: int, postgres: PostgresServer) -> History:
@@ -83,15 +93,26 @@ def on_postgres(seed: int, postgres: PostgresServer) -> History:
     url = postgres.url_of(name)
     with (
         tempfile.TemporaryDirectory(prefix="verbatim-history-") as made,
-        workers(Path(made), url, 2, words=1, delay_ms=15) as served,
+        _held(Path(made) / "held") as held,
+        workers(Path(made), url, 2, words=1, delay_ms=15, more=held.environment if held else None) as served,
     ):
-        hurts = {**hurting.of_workers(served), **hurting.of_postgres(postgres, name)}
-        return _play(served, hurts, seed, url, Path(made) / "data")
+        history = History()
+        truth = Truth(served.url, history.found)
+        hurts = {**hurting.of_workers(served), **of_postgres(postgres, name, truth)}
+        if held is not None:
+            hurts |= hurting.of_clock(held)
+        return _play(served, hurts, seed, url, Path(made) / "data", history)
 
 
-def _play(server: ServerProcess, hurts: Mapping[str, Hurt], seed: int, url: str, data: Path) -> History:
+def _play(
+    server: ServerProcess,
+    hurts: Mapping[str, Hurt],
+    seed: int,
+    url: str,
+    data: Path,
+    history: History,
+) -> History:
     chance = random.Random(seed)
-    history = History()
     dialogs = read_dialogs(DIALOGS)
     try:
         report = asyncio.run(_speak(server, hurts, chance, dialogs, history))
@@ -156,9 +177,23 @@ async def _kept(url: str, data: Path) -> list[str]:
     record = Record(open_database(url), data, DEFAULTS)
     try:
         await record.start()
-        return await incoherences(record)
+        return [*await incoherences(record), *await answered_twice(record)]
     finally:
         await record.close()
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[Held | None]:
+    """What holds clock and disk of servers, where there is a compiler."""
+    if not can_hold():
+        yield None
+        return
+    folder.mkdir()
+    held = Held(folder)
+    try:
+        yield held
+    finally:
+        held.close()
 
 
 @contextmanager

@@ -12,14 +12,16 @@ from typing import Final, TypeAlias
 import psutil
 
 from bench.process import ServerProcess
+from tests.faults.held import Held
 from tests.faults.network import Network, State
+from tests.faults.truth import Truth
 from tests.journeys.workers import WorkersProcess
-from tests.postgres import PostgresServer
 
 Hurt: TypeAlias = Callable[[random.Random], Awaitable[None]]
 # Above the patience of a database and of a ping, one time in six.
 LONG_S: Final = (16.0, 22.0)
 SHORT_S: Final = (0.2, 3.0)
+HOUR_S: Final = 3600
 
 
 def how_long(chance: random.Random) -> float:
@@ -58,7 +60,7 @@ def of_one_server(server: ServerProcess) -> Mapping[str, Hurt]:
     return {"SIGKILL": kill, "SIGTERM": end, "SIGSTOP": pause}
 
 
-def of_disk(folder: Path) -> Mapping[str, Hurt]:
+def of_disk(folder: Path, truth: Truth) -> Mapping[str, Hurt]:
     """What happens to a small disk that is mounted there: it is full for a while."""
 
     async def fill(chance: random.Random) -> None:
@@ -66,10 +68,34 @@ def of_disk(folder: Path) -> Mapping[str, Hurt]:
         with suppress(OSError), ballast.open("wb", buffering=0) as file:
             while file.write(bytes(65_536)):
                 pass
-        await asyncio.sleep(chance.uniform(0.5, 4.0))
+        await truth.while_away("the disk is full", how_long(chance))
         ballast.unlink()
+        await truth.when_back("the disk was full")
 
     return {"disk full": fill}
+
+
+def of_clock(held: Held) -> Mapping[str, Hurt]:
+    """What happens to the clock of servers: it is an hour ahead or behind for a while."""
+
+    async def step(chance: random.Random) -> None:
+        held.step_clock(chance.choice((-HOUR_S, HOUR_S)))
+        await asyncio.sleep(how_long(chance))
+        held.step_clock(0)
+
+    return {"clock stepped": step}
+
+
+def of_fsync(held: Held, truth: Truth) -> Mapping[str, Hurt]:
+    """What happens to the disk of a server on SQLite: nothing gets onto it for a while."""
+
+    async def refuse(chance: random.Random) -> None:
+        held.refuse_disk(True)
+        await truth.while_away("the disk refuses", how_long(chance))
+        held.refuse_disk(False)
+        await truth.when_back("the disk refused")
+
+    return {"fsync fails": refuse}
 
 
 def of_workers(served: WorkersProcess) -> Mapping[str, Hurt]:
@@ -100,41 +126,6 @@ def of_workers(served: WorkersProcess) -> Mapping[str, Hurt]:
         await _pause(await any_page(chance), chance)
 
     return {"SIGKILL": send(signal.SIGKILL), "SIGTERM": send(signal.SIGTERM), "SIGSTOP": pause}
-
-
-def of_postgres(server: PostgresServer, database: str) -> Mapping[str, Hurt]:
-    """What happens to PostgreSQL."""
-
-    async def restart(chance: random.Random) -> None:
-        await asyncio.to_thread(server.stop)
-        await asyncio.sleep(chance.uniform(*SHORT_S))
-        await asyncio.to_thread(server.start)
-
-    async def terminate(_: random.Random) -> None:
-        statement = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
-        await asyncio.to_thread(server.execute, statement)
-
-    async def read_only(chance: random.Random) -> None:
-        set_to = f'ALTER DATABASE "{database}" SET default_transaction_read_only = {{}}'
-        await asyncio.to_thread(server.execute, set_to.format("on"))
-        await terminate(chance)
-        await asyncio.sleep(chance.uniform(*SHORT_S))
-        await asyncio.to_thread(server.execute, set_to.format("off"))
-        await terminate(chance)
-
-    async def closed(chance: random.Random) -> None:
-        allow = f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS {{}}'
-        await asyncio.to_thread(server.execute, allow.format("false"))
-        await terminate(chance)
-        await asyncio.sleep(chance.uniform(*SHORT_S))
-        await asyncio.to_thread(server.execute, allow.format("true"))
-
-    return {
-        "PostgreSQL restarted": restart,
-        "PostgreSQL's sessions ended": terminate,
-        "PostgreSQL read-only": read_only,
-        "PostgreSQL lets nobody in": closed,
-    }
 
 
 async def _pause(pid: int, chance: random.Random) -> None:

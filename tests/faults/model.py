@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
@@ -70,6 +71,17 @@ async def incoherences(record: Record) -> list[str]:
     if waiting or failed:
         found.append(f"I12: {waiting} wait in the journal; set aside: {failed}")
     return found
+
+
+async def answered_twice(record: Record) -> list[str]:
+    """I10: of one message no two answers stand, such as one that is whole and one that was interrupted."""
+    runs = schema.runs
+    least, greatest = func.min(runs.c.status), func.max(runs.c.status)
+    query = select(runs.c.message_id, least, greatest).group_by(runs.c.message_id).having(func.count() > 1)
+    query = query.where(runs.c.deleted_at.is_(None), runs.c.message_id.is_not(None))
+    async with record.database.engine.connect() as connection:
+        rows = (await connection.execute(query)).all()
+    return [f"I10: answers of {row[0]} stand that are {row[1]} and {row[2]}" for row in rows]
 
 
 def _set_aside(record: Record) -> list[str]:

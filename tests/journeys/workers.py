@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,13 @@ class WorkersProcess(ServerProcess):
 
 @contextmanager
 def workers(
-    folder: Path, database_url: str, many: int = 2, *, words: int = 4, delay_ms: int = 5
+    folder: Path,
+    database_url: str,
+    many: int = 2,
+    *,
+    words: int = 4,
+    delay_ms: int = 5,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[WorkersProcess]:
     """Serve the sample of dialogs from several processes.
 
@@ -35,9 +41,10 @@ def workers(
         many: Processes for participants.
         words: How many words go out at once.
         delay_ms: The pause between them.
+        more: Of their environment.
     """
     study = make_study(folder, words=words, delay_ms=delay_ms)
-    one = verbatim(TREE, folder / "data", study, database_url=database_url)
+    one = verbatim(TREE, folder / "data", study, database_url=database_url, more=more)
     served = WorkersProcess(
         [sys.executable, "-m", "scripts.workers", "127.0.0.1", "{port}", str(many)],
         folder=TREE,
