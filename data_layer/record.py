@@ -37,6 +37,7 @@ from data_layer.governance.withdrawals import Withdrawals
 from data_layer.people import entering, participants
 from data_layer.people.audit import Audit
 from data_layer.people.claims import Claims
+from data_layer.people.guesses import Guesses
 from data_layer.people.keyed_requests import KeyedRequests
 from data_layer.people.one_time_codes import OneTimeCodes
 from data_layer.people.participants import USER_NAME, Participant
@@ -108,6 +109,7 @@ class Record:
         self.claims = Claims(self.store, defaults.study_id)
         self.sign_ins = SignIns(self.store)
         self.passwords = Passwords(self.store)
+        self.guesses = Guesses(self.store, self.hints)
         self.keyed_requests = KeyedRequests(self.store, self.processes)
         self.researchers = Researchers(self.store)
         self.researcher_tokens = ResearcherTokens(self.store)

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
+from data_layer.people.guesses import GuessLimit
 from web.rate_limit import RateLimit
 
 GUESSES_A_NAME: Final = 5
@@ -31,6 +32,17 @@ class SignInThrottle:
             How many seconds to wait; 0 when the attempt may be made.
         """
         return self._limit.wait_s((self._address, address), (self._name, name_key))
+
+    def guesses_of(self, address: str, name_key: str) -> tuple[GuessLimit, ...]:
+        """The same limits, as all processes together count them."""
+        return self._shared((self._address, address), (self._name, name_key))
+
+    def codes_of(self, researcher_id: str) -> tuple[GuessLimit, ...]:
+        """Those of one-time codes likewise."""
+        return self._shared((self._code, researcher_id), (self._codes, researcher_id))
+
+    def _shared(self, *limits: tuple[RateLimitItem, str]) -> tuple[GuessLimit, ...]:
+        return tuple(GuessLimit(one.namespace, whose, one.amount, one.get_expiry()) for one, whose in limits)
 
     def forget(self, name_key: str) -> None:
         """Forget a name's attempts: who knows the password does not guess."""

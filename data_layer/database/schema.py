@@ -13,6 +13,7 @@ from data_layer.database.tables.asked import form_answers, forms
 from data_layer.database.tables.coding import annotations, codes, coding_assignments, saved_views
 from data_layer.database.tables.conversation import elements, step_revisions, steps, threads
 from data_layer.database.tables.governance import study_controls, withdrawals
+from data_layer.database.tables.guessed import guesses
 from data_layer.database.tables.happenings import connections, events, journal_applied, processes
 from data_layer.database.tables.imports import imports
 from data_layer.database.tables.intents import intent_moves, intents
@@ -44,6 +45,7 @@ __all__ = [
     "exports",
     "form_answers",
     "forms",
+    "guesses",
     "identities",
     "imports",
     "intent_moves",

@@ -101,12 +101,15 @@ async def password_refused(visit: ResearchRequest, field: str, **shown: Any) -> 
     given = str((await visit.form()).get(field, ""))[:1000]
     if await visit.room.record.researchers.with_password(visit.researcher.name, given) is None:
         return await own_page(visit, _WRONG_PASSWORD, 400, **shown)
-    visit.room.throttle.forget(visit.researcher.researcher_id)
+    throttle, me = visit.room.throttle, visit.researcher.researcher_id
+    throttle.forget(me)
+    await visit.room.record.guesses.forget(*throttle.guesses_of("", me)[1:])
     return None
 
 
 async def _throttled(visit: ResearchRequest, **shown: Any) -> Response | None:
-    wait = visit.room.throttle.wait_s("", visit.researcher.researcher_id)
+    throttle, me = visit.room.throttle, visit.researcher.researcher_id
+    wait = throttle.wait_s("", me) or await visit.room.record.guesses.wait_s(*throttle.guesses_of("", me)[1:])
     sentence = f"Too many attempts. Wait {wait} seconds, then try again."
     return await own_page(visit, sentence, 429, **shown) if wait else None
 

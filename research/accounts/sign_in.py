@@ -52,7 +52,8 @@ class _Entry:
             key = normalise_name(name).key
         except NameRefused as refused:
             return self._form(400, str(refused), next_page=next_page)
-        wait = self._room.throttle.wait_s(address_of(request), key)
+        guesses, of_name = self._room.record.guesses, self._room.throttle.guesses_of(address_of(request), key)
+        wait = self._room.throttle.wait_s(address_of(request), key) or await guesses.wait_s(*of_name)
         if wait:
             return self._form(429, _wait(wait), name, next_page, {"Retry-After": str(wait)})
         researcher = await self._room.record.researchers.with_password(name, password)
@@ -60,6 +61,7 @@ class _Entry:
             await self._room.record.audit.note("sign_in_refused", name=name.strip() or "nobody")
             return self._form(401, _WRONG, name, next_page)
         self._room.throttle.forget(key)
+        await guesses.forget(*of_name[1:])
         if researcher.codes_since is not None:
             ticket = await self._room.record.one_time_codes.ticket(researcher.researcher_id)
             return self._code_form(ticket, next_page)
@@ -73,7 +75,9 @@ class _Entry:
         researcher = await record.researchers.by_id(researcher_id) if researcher_id else None
         if researcher is None:
             return self._form(401, _TOO_LATE, next_page=next_page)
+        codes = throttle.codes_of(researcher.researcher_id)
         wait = throttle.wait_for_code_s(address_of(request), researcher.researcher_id)
+        wait = wait or await record.guesses.wait_s(*codes)
         if wait:
             return self._code_form(ticket, next_page, 429, _wait(wait), {"Retry-After": str(wait)})
         if not await record.one_time_codes.take(researcher.researcher_id, str(form.get("code", ""))[:100]):
@@ -82,6 +86,7 @@ class _Entry:
             )
             return self._code_form(ticket, next_page, 401, _WRONG_CODE)
         throttle.forget_codes(researcher.researcher_id)
+        await record.guesses.forget(*codes)
         return await self._let_in(request, researcher, next_page)
 
     async def _let_in(self, request: Request, researcher: Researcher, next_page: str) -> Response:

@@ -9,6 +9,7 @@ from typing import Final
 from limits import RateLimitItem, RateLimitItemPerMinute
 from starlette.requests import Request
 
+from data_layer.people.guesses import GuessLimit
 from stages.entry.refusals import EntryRefused
 from web.rate_limit import RateLimit, address_of
 
@@ -57,12 +58,22 @@ class EntryThrottle:
         """Forget the guesses: who knows it does not guess."""
         self._limit.forget(self._guess, key)
 
+    def guesses_of(self, key: str) -> GuessLimit:
+        """The same limit, as all processes together count it."""
+        return GuessLimit(self._guess.namespace, key, GUESSES_A_NAME, self._guess.get_expiry())
+
     def _count(self, limit: RateLimitItem, key: str, *, wants_code: bool = False) -> None:
         if seconds := self._limit.wait_s((limit, key)):
-            raise EntryRefused(
-                429,
-                "entry.too_many",
-                wants_code=wants_code,
-                headers={"Retry-After": str(seconds)},
-                seconds=seconds,
-            )
+            raise too_many(seconds, wants_code=wants_code)
+
+
+def too_many(seconds: int, *, wants_code: bool = False) -> EntryRefused:
+    """Make the refusal of who has tried too often.
+
+    Args:
+        seconds: How long they are to wait.
+        wants_code: Whether the form asks for a code.
+    """
+    return EntryRefused(
+        429, "entry.too_many", wants_code=wants_code, headers={"Retry-After": str(seconds)}, seconds=seconds
+    )

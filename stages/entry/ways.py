@@ -7,7 +7,7 @@ from data_layer.people.participants import ACCOUNT, LINK, USER_NAME, Participant
 from data_layer.record import Record
 from data_layer.writing.writes import InsertRow
 from stages.entry.refusals import EntryRefused
-from stages.entry.throttle import EntryThrottle
+from stages.entry.throttle import EntryThrottle, too_many
 from study.names import normalise_name
 from study.participation import LoginMode
 from study.vocabulary import StudyState
@@ -125,19 +125,33 @@ class Ways:
         if not code.strip():
             self._throttle.by_name(key)
             raise EntryRefused(409, otherwise, wants_code=True)
-        self._throttle.guess(key)
+        await self._guess(key)
         if not await claims.is_code(person, code):
             raise EntryRefused(403, "entry.wrong_code", wants_code=True)
-        self._throttle.guessed_right(key)
+        await self._guessed_right(key)
         if stays:
             await claims.admit(person, browser)
 
     async def _by_password(self, shown: str, key: str, password: str) -> Participant:
         self._throttle.by_name(key)
-        self._throttle.guess(key)
+        await self._guess(key)
         record = self._record
         person = await participant_of(record.database, record.defaults.study_id, ACCOUNT, key)
         if not await record.passwords.is_right(person, password) or person is None:
             raise EntryRefused(403, "entry.wrong_password")
-        self._throttle.guessed_right(key)
+        await self._guessed_right(key)
         return Participant(person, shown)
+
+    async def _guess(self, key: str) -> None:
+        """Count a code or password before it is compared, here and in all processes together.
+
+        Raises:
+            EntryRefused: There were too many.
+        """
+        self._throttle.guess(key)
+        if seconds := await self._record.guesses.wait_s(self._throttle.guesses_of(key)):
+            raise too_many(seconds, wants_code=True)
+
+    async def _guessed_right(self, key: str) -> None:
+        self._throttle.guessed_right(key)
+        await self._record.guesses.forget(self._throttle.guesses_of(key))

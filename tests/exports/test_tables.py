@@ -42,6 +42,7 @@ NOT_EXPORTED = {
         for table in (
             schema.sign_ins,
             schema.keyed_requests,
+            schema.guesses,
             schema.passwords,
             schema.researchers,
             schema.researcher_sessions,
