@@ -219,11 +219,15 @@ class ChatSocket:
         raise _Ends(_CODES.get(last.code, _OTHER) if last is not None else _OTHER)
 
     async def _look_again(self, who: SignedIn) -> None:
-        """Another process may have ended the sign-in."""
+        """Another door, or another process, may have ended the sign-in, or deleted the thread."""
         while True:
             await asyncio.sleep(LOOK_AGAIN_S)
             try:
                 holds = await still_in(self._context, who)
+                await own_thread(self._context, who, self._thread_id)
+            except ApiProblem as problem:
+                if holds:
+                    raise _Ends(4404, _told(problem, self._thread_id, None)) from None
             except (SQLAlchemyError, OSError):
                 continue
             if not holds:

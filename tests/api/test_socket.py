@@ -17,6 +17,7 @@ from api.context import ApiContext
 from api.socket import FRAMES, LONGEST_FRAME
 from data_layer.record import Record
 from data_layer.writing.intent_writes import MoveIntent
+from data_layer.writing.writes import DeleteThread
 from tests.api.server import Client, served
 from tests.data_layer.rows import rows
 from tests.fakes import FakeAgent, HandClock
@@ -282,6 +283,16 @@ async def test_another_sites_page_opens_no_socket(ada: Client) -> None:
         async with socket(ada, thread, headers=headers):
             pass
     assert refused.value.response.status_code == 403
+
+
+async def test_a_socket_of_a_thread_that_is_deleted_elsewhere_ends(ada: Client, record: Record) -> None:
+    """Though nobody says anything over it, it is told that there is no such thread, and closed."""
+    thread = await ada.begin()
+    async with socket(ada, thread) as program:
+        await program.until(state="idle")
+        await record.writer.submit(DeleteThread(thread, record.now()))
+        assert await program.ended() == 4404
+    assert program.told[-1]["code"] == "not_found"
 
 
 @pytest.mark.parametrize(
