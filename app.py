@@ -28,7 +28,9 @@ from page.supervised import Supervisor  # noqa: E402
 from research.app import research_app  # noqa: E402
 from stages.entry.throttle import EntryThrottle  # noqa: E402
 from study.strings import language_of  # noqa: E402
-from web.alarms import Alarms, RecentReplies, looks_at  # noqa: E402
+from web.alarm_ways import AlarmMail, AlarmWay, Webhook  # noqa: E402
+from web.alarms import Alarms, RecentReplies, SpentBudget, looks_at  # noqa: E402
+from web.standing_alarms import StandingAlarms  # noqa: E402
 
 settings = services.settings
 throttle = EntryThrottle(settings.attempts_per_minute)
@@ -52,6 +54,18 @@ programs = api_app(
     settings.api_origins,
     settings.serves,
 )
+ways: list[AlarmWay] = []
+if settings.alarm_url is not None:
+    ways.append(Webhook(settings.alarm_url.get_secret_value()))
+if settings.alarm_email:
+    ways.append(AlarmMail(settings.alarm_email, settings.smtp_url.get_secret_value()))
+replies = RecentReplies()
+looks = looks_at(services.record, replies)
+budget = services.study.definition.budget
+if budget is not None and settings.serves != "page":  # one process of several counts
+    spent = SpentBudget(services.record.database, budget)
+    looks |= spent.looks
+alarms = Alarms(ways, looks, StandingAlarms(settings.data_dir, services.record.processes.own_id))
 room = research_app(
     services.record,
     services.study,
@@ -59,6 +73,7 @@ room = research_app(
     lambda: services.breakers.states,
     programs.state.api.exporting,
     services.meaning,
+    alarms,
 )
 front = Front(settings.public_path, settings.origins, throttle, settings.serves)
 mounts = {
@@ -68,11 +83,11 @@ mounts = {
 installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
 chainlit_app.state.draining = draining  # for page/serve.py, which hears the signals
 services.background.extend((*installed.background, Supervisor(supervision()).beat_forever))
-if settings.alarm_url is not None:
-    replies = RecentReplies()
+if ways:
     services.stage.replied.append(replies.count)
-    alarms = Alarms(settings.alarm_url.get_secret_value(), looks_at(services.record, replies))
     services.background.append(alarms.look_forever)
+    if "budget_spent" in looks:
+        services.background.append(spent.count_forever)
 chat = installed.chat
 
 

@@ -29,6 +29,7 @@ from research.throttle import SignInThrottle
 from research.withdrawals import page as withdrawals
 from study.loader import LoadedStudy
 from study.roles import Right
+from web.alarms import Alarms
 from web.exporting.runner import Exporting
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def research_app(
     servers: Callable[[], Sequence[BreakerState]] = tuple,
     exporting: Exporting | None = None,
     meaning: "Meaning | None" = None,
+    alarms: Alarms | None = None,
 ) -> FastAPI:
     """Make the app.
 
@@ -79,10 +81,18 @@ def research_app(
         servers: How the servers of models do, as this process knows it.
         exporting: Makes exports, for other doors of this process too.
         meaning: Search by meaning; None where the study has none.
+        alarms: Whom they are told, and which stand.
     """
     app = FastAPI(title="Verbatim, the researchers' room", docs_url=None, redoc_url=None, openapi_url=None)
     room = RoomContext(
-        record, study, SignInThrottle(), unavailable or {}, servers, exporting=exporting, meaning=meaning
+        record,
+        study,
+        SignInThrottle(),
+        unavailable or {},
+        servers,
+        exporting=exporting,
+        meaning=meaning,
+        alarms=alarms,
     )
     app.router.routes = all_routes(room)
     app.state.streams = room.streams

@@ -4,6 +4,7 @@ from typing import Final
 
 # Every action that is noted: a test looks through the source for others.
 WORDS: Final[dict[str, str]] = {
+    "alarms_tried": "sent a test alarm",
     "annotation_brought_back": "brought codes or notes back that had been removed",
     "annotation_changed": "changed a note",
     "annotation_made": "gave a code, or wrote a note",

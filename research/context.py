@@ -17,6 +17,7 @@ from research.markdown import draw_markdown
 from research.terms import term, term_if_known
 from research.throttle import SignInThrottle
 from study.loader import LoadedStudy
+from web.alarms import Alarms
 from web.exporting.runner import Exporting
 from web.numbers import counted, number, price, span
 from web.pages import templates_in
@@ -112,6 +113,7 @@ class RoomContext:
         streams: Which end when the server does.
         exporting: Makes exports, for other doors of this process too; left out, the room's own do.
         meaning: Search by meaning; None where the study has none.
+        alarms: Whom they are told, and which stand.
     """
 
     record: Record
@@ -123,3 +125,4 @@ class RoomContext:
     streams: Streams = field(default_factory=Streams)
     exporting: Exporting | None = None
     meaning: "Meaning | None" = None
+    alarms: Alarms | None = None

@@ -25,6 +25,7 @@ from data_layer.database.locations import (
     sqlite_folder,
 )
 from secret_key import AROUND, read_or_make, unsendable, weakness
+from settings import mail
 from study.masking import hold
 from web import public_url as public
 from web.serves import Serves
@@ -129,6 +130,17 @@ class Settings(BaseSettings):
         description="Where it is told that something is amiss, once and again when it is over: saving is "
         "delayed, replies fail, the disk ends. A POST of JSON, whose `text` chat services show.",
         examples=["https://hooks.example.org/verbatim"],
+    )
+    alarm_email: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Who is told it by e-mail, as well or in its place. Separated by commas.",
+        examples=["lab@example.org"],
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr("smtp://localhost:25"),
+        description="The mail server. With a name and a password in it nothing is sent without encryption "
+        "(STARTTLS); `smtps://` encrypts from the start.",
+        examples=["smtp://name:password@mail.example.org:587"],
     )
     openai_api_key: SecretStr | None = Field(
         default=None,
@@ -237,6 +249,17 @@ class Settings(BaseSettings):
     def _alarm_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().startswith(("https://", "http://")):
             raise ValueError("it is no address that begins with https://")
+        return value
+
+    @field_validator("alarm_email", mode="before")
+    @classmethod
+    def _alarm_email(cls, value: str | Sequence[str]) -> tuple[str, ...]:
+        return mail.checked_people(value)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url(cls, value: SecretStr) -> SecretStr:
+        mail.check_mail_server(value.get_secret_value())
         return value
 
     @field_validator("data_dir")
@@ -352,7 +375,7 @@ class Settings(BaseSettings):
 
     def hide_secrets(self) -> None:
         """Let this process never say what is secret among them, whoever repeats it."""
-        secrets = (self.openai_api_key, self.embedding_key, self.secret, self.alarm_url)
+        secrets = (self.openai_api_key, self.embedding_key, self.secret, self.alarm_url, self.smtp_url)
         keys = [key.get_secret_value() for key in secrets if key is not None]
         hold(*keys, self.database_url, self.read_url, self.openai_base_url, self.embedding_url)
         for url in (self.database_url, self.read_url):

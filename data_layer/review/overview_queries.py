@@ -201,6 +201,12 @@ def calls(dialect: str, whose: Whose = None) -> Executable:
     return found.where(_in_theirs(table.c.thread_id, whose)).group_by(*by)
 
 
+def spent_in(currency: str) -> Executable:
+    """What all calls to models have cost that were paid in a currency."""
+    table = schema.llm_calls
+    return select(func.sum(table.c.cost)).where(table.c.cost_currency == currency)
+
+
 def connections(dialect: str, whose: Whose = None) -> Executable:
     """Connections that have closed, by day, reason, and whether their page came back; and open ones."""
     table = schema.connections

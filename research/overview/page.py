@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -36,11 +37,17 @@ from study.roles import Right
 from study.text import beginning, storable
 from web.numbers import size
 
+# Alarms that the page lists, of those that were told.
+_TOLD: Final = 5
+
 
 def routes(doors: ResearchRoutes) -> list[BaseRoute]:
     """The room's first page."""
     page = _Overview(doors.room.record)
-    return [doors.route("/", page.show, Right.OVERVIEW)]
+    return [
+        doors.route("/", page.show, Right.OVERVIEW),
+        doors.route("/alarms/test", _try_alarms, Right.STEER, ("POST",)),
+    ]
 
 
 class _Overview:
@@ -74,6 +81,7 @@ class _Overview:
             counting=self._counting.goes_on,
             warn_from=WARN_FROM,
             size=size,
+            alarms=await _alarms(visit),
             **await self._now(visit, found),
             **_figures(visit, found, shown),
         )
@@ -98,6 +106,32 @@ class _Overview:
     def _of_processes(self, serving: Sequence[Row]) -> Iterator[str]:
         beat = self._record.database.dialect == "postgresql"
         return process_warnings(serving, self._record.now(), beat=beat)
+
+
+async def _try_alarms(visit: ResearchRequest) -> Response:
+    alarms = visit.room.alarms
+    if alarms is not None and alarms.ways:
+        await visit.note("alarms_tried")
+        await alarms.try_out()
+    return visit.moved("/research/#alarms")
+
+
+async def _alarms(visit: ResearchRequest) -> dict[str, Any] | None:
+    """Which are on, which stand, and which were told last."""
+    alarms = visit.room.alarms
+    if alarms is None:
+        return None
+    shown = await asyncio.to_thread(alarms.shown)
+
+    def at(seconds: float) -> datetime:
+        return datetime.fromtimestamp(seconds, UTC)
+
+    return {
+        "ways": alarms.ways,
+        "means": alarms.means,
+        "standing": [one | {"since": at(one["since"])} for one in shown["standing"].values()],
+        "last": [one | {"at": at(one["at"])} for one in shown["last"][:_TOLD]],
+    }
 
 
 def _figures(visit: ResearchRequest, found: Overview, shown: ShownDays) -> dict[str, Any]:

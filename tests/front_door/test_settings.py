@@ -54,6 +54,8 @@ def test_a_database_that_is_named_stays_where_it_is(monkeypatch: pytest.MonkeyPa
         ("VERBATIM_PORT", "eight thousand", "VERBATIM_PORT=8000"),
         ("VERBATIM_PORT", "0", "VERBATIM_PORT=8000"),
         ("VERBATIM_PORT", "65536", "VERBATIM_PORT=8000"),
+        ("VERBATIM_ALARM_EMAIL", "lab@example.org, nobody", "Write it like: lab@example.org"),
+        ("VERBATIM_SMTP_URL", "mail.example.org", "smtp://name:password@mail.example.org:587"),
         ("VERBATIM_DATABASE_URL", "postgres://", "begin with postgresql+asyncpg://"),
         ("VERBATIM_DATABASE_URL", "jdbc:postgresql://host/study", "postgresql+asyncpg://"),
         ("VERBATIM_DATABASE_URL", "postgresql://host/study?sslmod=require", "Did you mean sslmode?"),
