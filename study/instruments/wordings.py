@@ -76,4 +76,4 @@ def _pattern(text: str) -> re.Pattern[str]:
     for place, other in enumerate(others):
         # Its first letter may be a great one or not.
         written += (r"(?i:\1)\2" if place else "(.)(.*)") + re.escape(other)
-    return re.compile(written, re.DOTALL)
+    return re.compile(written)

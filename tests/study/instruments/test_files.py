@@ -181,7 +181,7 @@ def test_an_example_answers_as_people_can() -> None:
         (
             "instrument: sus",
             "instrument: suss",
-            "words.yaml, instrument: there is no 'suss'. There are: bfi-10",
+            "words.yaml, instrument: there is no 'suss'. There are: bfi-10, bfi-2-xs, ",
         ),
         (
             "source: The appendix",
@@ -233,7 +233,8 @@ def test_every_part_is_known() -> None:
         ("", "own.yaml, line 1, id: is missing. Write it like: id: "),
         ("id: [own\n", "own.yaml, line 2: is not YAML"),
         ("id: &own own\n", "own.yaml, line 1: & and * (anchors) are not used here"),
-        ("id: own\n...\n--- \nid: two\n", "own.yaml"),
+        ("id: own\n...\n--- \nid: two\n", "own.yaml, line 3: is not YAML"),
+        (f"id: {'9' * 5000}\n", "own.yaml: holds a value that cannot be read"),
     ],
 )
 def test_what_is_no_instrument_file_is_told(text: str, told: str) -> None:
@@ -259,3 +260,67 @@ def test_words_beside_the_instruments_own_are_held_against_both() -> None:
         "words.yaml: languages.de has {about} in its words and no 'about' to put there. "
         "Write it like: about: the system"
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "items: [a, b], how",
+            "items: [a, f], how",
+            "scales.strict names f twice, or it is none of its items: a, b, c, d, e. "
+            "Name each of its items once.",
+        ),
+        (
+            "range: [0, 20]",
+            "range: [0, 4]",
+            "scales.total as a sum lies between 0 and 20, and its range says otherwise. "
+            "Write it like: range: [1, 7]",
+        ),
+        (
+            "{count: 2}",
+            "{count: 6}",
+            "scales.total needs more answers than it has items. Write it like: needs: {share: 0.8}",
+        ),
+        (
+            "a: A, b:",
+            "b:",
+            "languages.en.items lacks the words of a. "
+            "Write them, or say with 'get_texts_from' where they are.",
+        ),
+        (
+            'a: A, b: "B of {about}", c: C,',
+            "",
+            "languages.en.items lacks the words of a, b, c. "
+            "Write them, or say with 'get_texts_from' where they are.",
+        ),
+        (
+            "  en:",
+            "  fr:",
+            "has words in fr, which the page does not speak; it speaks en, de, es, zh-Hans. "
+            "Take another language, or leave it out.",
+        ),
+        (
+            "Often, Always]",
+            "Always]",
+            "languages.en needs one label for each of 5 points, or two ends. "
+            "Write it like: ends: [Not at all, Extremely]",
+        ),
+        (
+            "scales:",
+            "examples: [{source: I, answers: {f: 1}, scores: {}}]\nscales:",
+            "examples[0].answers.f is no item, or 1 is no answer to it. "
+            "Write it like: {source: By hand, answers: {q1: 2}, scores: {trust: 2}}",
+        ),
+        (
+            "scales:",
+            "examples: [{source: I, answers: {a: 1}, scores: {}}]\nscales:",
+            "examples[0].scores must have each scale once: part, total, strict. "
+            "Write it like: {source: By hand, answers: {q1: 2}, scores: {trust: 2}}",
+        ),
+    ],
+)
+def test_what_does_not_hold_together_is_told_in_whole_sentences(old: str, new: str, told: str) -> None:
+    """What concerns the file as a whole names its key and the repair, and nothing else."""
+    assert old in OWN
+    assert problem_of(OWN.replace(old, new, 1)) == f"own.yaml, line 1: {told}"

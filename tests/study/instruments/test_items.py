@@ -274,13 +274,13 @@ def test_an_instrument_of_nothing_in_particular_has_no_gap() -> None:
     assert [item.label for item in items] == ["Think", "A", "B", "C", "D", "E"]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_the_language_is_found_by_its_words(language: str) -> None:
+@pytest.mark.parametrize(("language", "label"), [("en", "Else"), ("en", "Ce"), ("de", "Else"), ("de", "C")])
+def test_the_language_is_found_by_its_words(language: str, label: str) -> None:
     """Items are held against the language that they come nearest to, as a whole and where one was changed."""
     own = two_languages()
     items = items_of(own, language, "the other")
     assert wording_changed(own, items) == ()
-    other = [one.model_copy(update={"label": "Else"}) if one.id == "own_c" else one for one in items]
+    other = [one.model_copy(update={"label": label}) if one.id == "own_c" else one for one in items]
     assert wording_changed(own, other) == ("own_c",)
 
 
