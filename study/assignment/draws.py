@@ -98,7 +98,7 @@ def exact(probability: float | str | Fraction) -> Fraction:
     Args:
         probability: As the study file says it.
     """
-    return probability if isinstance(probability, Fraction) else Fraction(str(probability))
+    return Fraction(str(probability))
 
 
 def coin(probability: Fraction, words: Iterator[int]) -> tuple[bool, str]:

@@ -1,6 +1,7 @@
 """Who comes next: places that are taken, left and taken again, until the target is filled."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -135,6 +136,14 @@ def test_full_for_now_is_not_full_for_good() -> None:
         plan = PLANS[name]
         full = LedgerStanding(80, (20, 1), (), held, held, held)
         assert next_assignment(plan, SEED, full, plan.strata[0]) == NoPlace(True)
+
+
+def test_a_target_of_one_is_one() -> None:
+    """Where nobody is there yet each condition is wanted; where all are held none is filled."""
+    plan = replace(BLOCKS, target=1)
+    assert sorted(row.condition for row in come(plan, SEED, 4)) == sorted(plan.weights)
+    held = dict.fromkeys(plan.weights, 1)
+    assert next_assignment(plan, SEED, LedgerStanding(4, (1, 4), (), held, {}), "all") == NoPlace(False)
 
 
 def test_an_open_place_of_a_full_condition_waits() -> None:

@@ -35,6 +35,12 @@ def test_the_ranges_are_those_reckoned_by_hand() -> None:
     assert [imbalance_with(one, ABC, COUNTS, EQUAL) for one in ABC] == [7, 5, 5]
 
 
+def test_a_condition_that_nobody_has_counts_nothing() -> None:
+    """Counts need not name it: 1 and 0 with A are 2 apart, with B alike."""
+    counts = {"sex": {"A": 1}}
+    assert [imbalance_with(one, ("A", "B"), counts, {"sex": Fraction(1)}) for one in ("A", "B")] == [2, 0]
+
+
 def test_weights_make_a_factor_count_more() -> None:
     """With age three times as heavy it is 2 + 6 + 3, 1 + 6 + 2 and 1 + 0 + 4."""
     heavy = {**EQUAL, "age": Fraction(3)}

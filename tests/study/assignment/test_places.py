@@ -164,8 +164,22 @@ def test_latin_has_each_level_at_each_place_once(n: int) -> None:
     assert n < 3 or len({pair for order in orders for pair in pairwise(order)}) == n
 
 
+def test_orders_stand_in_an_order_of_their_own() -> None:
+    """Lists of places depend on it: another order of the same orders is another study."""
+    assert ["".join(order) for order in orders_of("abc", OrderKind.LATIN)] == ["abc", "bca", "cab"]
+    assert ["".join(order) for order in orders_of("abcd", OrderKind.WILLIAMS)] == [
+        "abdc",
+        "bcad",
+        "cdba",
+        "dacb",
+    ]
+    three = ["".join(order) for order in orders_of("abc", OrderKind.WILLIAMS)]
+    assert three == ["abc", "bca", "cab", "cba", "acb", "bac"]
+
+
 def test_all_orders_are_all() -> None:
-    """24 of four; of seven nobody could fill them, and the other way is named."""
+    """24 of four, 720 of six; of seven nobody could fill them, and the other way is named."""
+    assert len(orders_of("abcdef", OrderKind.ALL)) == 720
     assert orders_of("abcd", OrderKind.ALL) == tuple(permutations("abcd"))
     with pytest.raises(ValueError, match="Write it like: order: williams"):
         orders_of("abcdefg", OrderKind.ALL)
