@@ -21,6 +21,8 @@ from study.vocabulary import Transport
 # What Chainlit's page asks for when it is opened: the sidebar twice, the search box once
 # (ThreadHistory.tsx, Search.tsx).
 THREAD_PAGES: Final = (35, 35, 20)
+# Where its buttons go.
+PRESS: Final = "project/action"
 # What a proxy answers while the server behind it is away, and ours while its database is.
 BEHIND_A_PROXY: Final = (502, 503, 504)
 # One point, and one line: what a form that asks for a file is given.
@@ -130,7 +132,7 @@ class Browser:
             session_id: Chainlit's name of this page load.
             action: The button, as the `action` event brought it.
         """
-        await self._send("POST", "project/action", {"sessionId": session_id, "action": dict(action)})
+        await self._send("POST", PRESS, {"sessionId": session_id, "action": dict(action)})
 
     async def upload(self, session_id: str) -> str:
         """Give a small file: a picture, or where none is taken a text.
@@ -164,7 +166,9 @@ class Browser:
         async with self.http.request(method, path, json=body) as answer:
             text = await answer.text()
             kind = answer.content_type
-        if answer.status in BEHIND_A_PROXY:
+        # A button of a page load that the process does not know: a proxy has sent it elsewhere meanwhile, and
+        # the connection is about to follow.
+        if answer.status in BEHIND_A_PROXY or (answer.status == 404 and path == PRESS):
             raise ServerAway(f"{method} /{path} answered {answer.status}")
         # Chainlit answers an unknown path with its page and 200, so the type has to be looked at.
         if answer.status != 200 or kind != "application/json":

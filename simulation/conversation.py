@@ -254,8 +254,7 @@ class Conversation:
             raise ConnectionLost(str(error)) from error
 
     async def _ask_again(self, line: ScriptLine) -> None:
-        self.tally.asked_again += 1
-        if self.tally.asked_again > MOST_RETRIES:
+        if self.tally.asked_again >= MOST_RETRIES:
             raise SimulationError(f"{self._place()}: {MOST_RETRIES} retries did not bring a reply")
         action = self._retries(line)[-1]
         self.screen.actions.pop(str(action["id"]), None)
@@ -264,7 +263,9 @@ class Conversation:
         try:
             await self.browser.press(self.session_id, action)
         except (aiohttp.ClientError, OSError) as error:
+            self.screen.actions[str(action["id"])] = action
             raise ConnectionLost(str(error)) from error
+        self.tally.asked_again += 1
 
     def _over(self, line: ScriptLine) -> bool:
         screen = self.screen
