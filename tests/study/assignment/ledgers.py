@@ -64,6 +64,7 @@ def play(plan: AssignmentPlan, seed: str, chance: Random, steps: int) -> list[Le
         steps: How often something does.
     """
     state, rows, inside, gone = LedgerState(), list[LedgerRow](), list[LedgerRow](), list[LedgerRow]()
+    ended: list[LedgerRow] = []
 
     def write(row: LedgerRow) -> None:
         state.apply(row)
@@ -71,20 +72,24 @@ def play(plan: AssignmentPlan, seed: str, chance: Random, steps: int) -> list[Le
 
     for number in range(steps):
         what = chance.random()
-        if what < 0.6 or not inside:
+        if what < 0.5 or not inside:
             stratum = chance.choice(plan.strata)
             levels = {name: chance.choice(LEVELS[name]) for name in plan.factors}
             got = next_assignment(plan, seed, state.standing(stratum, levels), stratum, levels)
             if isinstance(got, Assignment):
                 write(got.row(f"p{number}"))
                 inside.append(rows[-1])
-        elif what < 0.7 and (back := [one for one in gone if may_resume(state, one)]):
+        elif what < 0.66 and (back := [one for one in gone if may_resume(state, one)]):
             one = chance.choice(back)
             gone.remove(one)
             write(later(one, state.seq + 1, LedgerEvent.RESUMED))
             inside.append(one)
-        elif what < 0.85:
-            write(later(inside.pop(chance.randrange(len(inside))), state.seq + 1, LedgerEvent.FILLED))
+        elif what < 0.74:
+            ended.append(inside.pop(chance.randrange(len(inside))))
+            write(later(ended[-1], state.seq + 1, LedgerEvent.FILLED))
+        elif what < 0.8 and ended:
+            one = ended.pop(chance.randrange(len(ended)))
+            write(later(one, state.seq + 1, LedgerEvent.OPENED, OpenedBecause.WITHDREW))
         else:
             one = inside.pop(chance.randrange(len(inside)))
             why = chance.choice(tuple(OpenedBecause))

@@ -96,6 +96,11 @@ def test_a_difference_is_said() -> None:
     )
 
 
+def test_the_share_counts_and_not_the_number() -> None:
+    """Ten of twelve are more than twenty of two hundred."""
+    assert "more often in few than" in dropout_by_condition({"many": (20, 200), "few": (10, 12)}).sentence
+
+
 def test_no_difference_is_no_proof() -> None:
     """And that is said as well."""
     found = dropout_by_condition({"a": (3, 20), "b": (4, 21)})

@@ -83,6 +83,27 @@ def test_the_bound_of_strata_is_eight_people_a_cell() -> None:
     assert "ask for 320 participants and more" in str(few[0])
 
 
+@pytest.mark.parametrize(
+    ("of", "change"),
+    [
+        ("blocks", {"target": 1}),
+        ("blocks", {"lengths": (4, 1000)}),
+        ("simple", {"conditions": (A, PlannedCondition("b", 999))}),
+        ("minimise", {"probability": Fraction(1, 2)}),
+        ("minimise", {"probability": Fraction(2**32 - 1, 2**32)}),
+        ("strata", {"target": 16}),
+    ],
+)
+def test_what_is_just_allowed_is_taken(of: str, change: dict[str, Any]) -> None:
+    """The least and the most of each."""
+    assert complaints_of(replace(PLANS[of], **change)) == ()
+
+
+def test_two_strata_can_be_too_many() -> None:
+    """Two of four conditions need 64 people."""
+    assert [one.key for one in complaints_of(replace(PLANS["strata"], target=15))] == ["within"]
+
+
 def test_weights_are_as_small_as_they_can_be() -> None:
     """4 and 2 are 2 and 1: blocks of three are possible, and the target counts for each one of weight."""
     plan = PLANS["ratio"]
