@@ -33,6 +33,45 @@ class is_listed(GenericFunction[bool]):
     inherit_cache = True
 
 
+class place_of(GenericFunction[str]):
+    """Where a row stands, by a column that names it: what a select found is joined without a second look.
+
+    Each look into an index of random ids reads another page of the file.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(place_of, "sqlite")
+def _row_number(element: Any, compiler: Any, **options: Any) -> str:
+    (column,) = element.clauses
+    table, _, _ = str(compiler.process(column, **options)).rpartition(".")
+    return f"{table}.rowid"
+
+
+@compiles(place_of, "postgresql")
+def _name(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+class rarely(GenericFunction[bool]):
+    """A condition that few rows meet: SQLite then looks for an index that says which, and reads no others."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(rarely, "sqlite")
+def _unlikely(element: Any, compiler: Any, **options: Any) -> str:
+    return f"unlikely({compiler.process(element.clauses, **options)})"
+
+
+@compiles(rarely, "postgresql")
+def _as_it_is(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
 @compiles(is_listed, "sqlite")
 def _among_json(element: Any, compiler: Any, **options: Any) -> str:
     one, listed = (compiler.process(part, **options) for part in element.clauses)

@@ -31,7 +31,12 @@ def extract(scope: Scope) -> Extract:
     sent = select(schema.llm_calls.c.prompt_hash).select_from(calls.source).where(*calls.where)
     # All that was ever kept: also a prompt whose call is not there, so that nothing hides.
     all_of_them = scope.options.include_deleted and not scope.filtered
-    where: tuple[ColumnElement[bool], ...] = () if all_of_them else (prompts.c.prompt_hash.in_(sent),)
+    where: tuple[ColumnElement[bool], ...] = ()
+    if scope.filtered:
+        where = (prompts.c.prompt_hash.in_(sent),)
+    elif not all_of_them:
+        # Nearly all prompts are sent by a call that stands, mostly the first that is looked at.
+        where = (sent.where(schema.llm_calls.c.prompt_hash == prompts.c.prompt_hash).exists(),)
     return Extract(
         source=prompts,
         where=where,

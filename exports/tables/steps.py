@@ -22,7 +22,7 @@ from exports.columns.shared import (
     time,
     turn,
 )
-from exports.columns.sql import milliseconds_between
+from exports.columns.sql import milliseconds_between, rarely
 from exports.columns.table import LEAVING, ExportTable, Extract
 from study.vocabulary import MESSAGE_TYPES, StepType
 
@@ -124,7 +124,7 @@ def extract(scope: Scope) -> Extract:
     return Extract(
         source=with_thread(steps),
         where=(
-            and_(*(steps.c.type != kind.value for kind in MESSAGE_TYPES)),
+            and_(*(rarely(steps.c.type != kind.value) for kind in MESSAGE_TYPES)),
             *scope.living(steps),
             *scope.threads(),
         ),

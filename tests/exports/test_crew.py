@@ -10,6 +10,7 @@ from exports.crew import workers_for
 from exports.documents.manifest import PartitionedManifest
 from exports.make import export
 from exports.options import ExportOptions
+from exports.progress import Silent
 from exports.verify.prove import prove
 from study.errors import ExportError
 from tests.exports.seed import id_of
@@ -26,6 +27,31 @@ class KillsTheOther(WhileItRuns):
         (other,) = multiprocessing.active_children()
         other.kill()
         other.join()
+
+
+class Counts(Silent):
+    """A progress that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, int]] = []
+        self.rows = 0
+
+    def begin(self, table: str, rows: int) -> None:
+        """Keep it."""
+        self.begun.append((table, rows))
+
+    def advance(self, rows: int) -> None:
+        """Add them up."""
+        self.rows += rows
+
+
+def test_several_processes_have_one_line_that_ends_at_all_rows(sqlite_story: str, out: Path) -> None:
+    """Tables go on beside each other: a line for each would be several half full."""
+    heard = Counts()
+    manifest = export(sqlite_story, out, options=SOME, progress=heard, workers=2)
+    rows = sum(table.rows for table in manifest.tables)
+    assert heard.begun == [("4 tables", rows)]
+    assert heard.rows == rows
 
 
 def test_two_processes_write_what_one_writes(shared_story_url: str, tmp_path: Path) -> None:

@@ -91,3 +91,27 @@ def test_no_table_is_read_whole_for_each_row(
         looped = scans_in_a_loop(plan_of(connection, statement))
         # One participant's row is looked up, and what was counted of all of them is read once.
         assert [detail for detail in looped if (detail, scope) != ONCE] == []
+
+
+def details_of(connection: sqlite3.Connection, name: str) -> list[str]:
+    """What SQLite does to read a table of an export, as words."""
+    table = next(one for one in TABLES if one.name == name)
+    return [detail for _, _, detail in plan_of(connection, table.rows(SCOPES["plain"]))]
+
+
+def test_steps_are_found_without_reading_messages(connection: sqlite3.Connection) -> None:
+    """Messages lie in the same table, mostly more of them: an index says which rows are none."""
+    assert details_of(connection, "steps")[0] == "SCAN steps USING INDEX ix_steps_living"
+
+
+def test_a_prompt_is_known_to_be_sent_without_reading_all_calls(connection: sqlite3.Connection) -> None:
+    """Calls are looked at by their prompt, until one stands."""
+    found = details_of(connection, "prompts")
+    assert "SEARCH llm_calls USING INDEX ix_llm_calls_prompt_hash (prompt_hash=?)" in found
+    assert not [detail for detail in found if detail.startswith("SCAN llm_calls")]
+
+
+def test_the_call_behind_a_message_is_looked_for_once(connection: sqlite3.Connection) -> None:
+    """What was found in its thread is not looked for again by its id."""
+    found = [detail for detail in details_of(connection, "messages") if "llm_calls" in detail]
+    assert found == ["SEARCH llm_calls USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"]

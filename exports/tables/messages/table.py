@@ -6,6 +6,7 @@ from sqlalchemy import or_
 
 from data_layer.database import schema
 from exports.columns.scope import Scope, with_thread
+from exports.columns.sql import place_of
 from exports.columns.table import LEAVING, ExportTable, Extract
 from exports.tables.messages.columns import COLUMNS
 from exports.tables.messages.values import last_call, parted
@@ -37,7 +38,7 @@ def extract(scope: Scope) -> Extract:
     source = (
         with_thread(steps)
         .outerjoin(runs, runs.c.run_id == steps.c.run_id)
-        .outerjoin(calls, calls.c.llm_call_id == last_call())
+        .outerjoin(calls, place_of(calls.c.llm_call_id) == last_call())
     )
     if scope.options.include_deleted:
         source = source.outerjoin(parted, parted.c.run_id == steps.c.branch)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from data_layer.database import schema
 from exports.columns.answered import question_column
 from exports.columns.scope import Scope
+from exports.columns.sql import place_of
 from study.vocabulary import ROLE_OF_TYPE, StepType
 
 steps, threads, runs, calls = schema.steps, schema.threads, schema.runs, schema.llm_calls
@@ -22,10 +23,10 @@ claimed_model = steps.c.metadata["import"]["model"].as_string()
 
 
 def last_call() -> ColumnElement[Any]:
-    """The last call that gave words to a reply."""
+    """The place of the last call that gave words to a reply."""
     call = calls.alias("call")
     last = (
-        select(call.c.llm_call_id)
+        select(place_of(call.c.llm_call_id))
         .where(call.c.thread_id == steps.c.thread_id, call.c.message_id == steps.c.step_id)
         .order_by(call.c.seq.desc())
         .limit(1)
