@@ -6,7 +6,7 @@ of it, of which pyarrow would make text again: so the select is SQLAlchemy's, bu
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Select, Text
+from sqlalchemy import BigInteger, Boolean, Integer, Select, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -58,7 +58,8 @@ def _name(element: Any, compiler: Any, **options: Any) -> str:
 class rarely(GenericFunction[bool]):
     """A condition that few rows meet: SQLite then looks for an index that says which, and reads no others."""
 
-    type = Boolean()
+    # As a Boolean it would be compared with 1, and SQLite would not see the condition in it.
+    type = Integer()
     inherit_cache = True
 
 

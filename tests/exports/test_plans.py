@@ -114,4 +114,5 @@ def test_a_prompt_is_known_to_be_sent_without_reading_all_calls(connection: sqli
 def test_the_call_behind_a_message_is_looked_for_once(connection: sqlite3.Connection) -> None:
     """What was found in its thread is not looked for again by its id."""
     found = [detail for detail in details_of(connection, "messages") if "llm_calls" in detail]
-    assert found == ["SEARCH llm_calls USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"]
+    assert "SEARCH llm_calls USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN" in found
+    assert not [detail for detail in found if "(llm_call_id=?)" in detail]
