@@ -55,7 +55,7 @@ def _name(element: Any, compiler: Any, **options: Any) -> str:
     return str(compiler.process(element.clauses, **options))
 
 
-class rarely(GenericFunction[bool]):
+class rarely(GenericFunction[Any]):
     """A condition that few rows meet: SQLite then looks for an index that says which, and reads no others."""
 
     # As a Boolean it would be compared with 1, and SQLite would not see the condition in it.
