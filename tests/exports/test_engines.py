@@ -1,7 +1,6 @@
 """What the page on large exports shows runs as it stands, and each program finds what SQL finds."""
 
 import contextlib
-import importlib.util
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -57,23 +56,12 @@ def expected(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
         yield numbers
 
 
-def _leave_out_spark() -> None:
-    """Spark is 500 MB and wants Java: it is no requirement of the tests, and is tried where it is."""
-    for there, what in ((importlib.util.find_spec("pyspark"), "pyspark"), (shutil.which("java"), "Java")):
-        if there is None:
-            pytest.skip(f"{what} is not installed, which Spark takes")
-
-
 @pytest.mark.parametrize("example", examples(PAGE, "python"), ids=str)
 def test_each_program_finds_the_twenty_numbers_that_sql_finds(example: Example, expected: list[Any]) -> None:
     """Counted, joined bucket by bucket, and summed up in place: to the character."""
-    if "pyspark" in example.code:
-        _leave_out_spark()
     names: dict[str, Any] = {}
     exec(compile(example.code, str(example), "exec"), names)  # it is our own page's
     found = names["numbers"]
-    if "spark" in names:
-        names["spark"].stop()
     if isinstance(found, pandas.DataFrame):
         found = [tuple(row) for row in found.reset_index().to_numpy().tolist()]
     assert found == expected
