@@ -80,7 +80,9 @@ mounts = {
     **({} if settings.serves == "page" else {"/research": Mounted(room)}),
     MOUNTED_AT: Mounted(programs, settings.api_origins, measures=True),
 }
-installed = install(services.study, services.record, services.stage, front, mounts, services.meaning)
+installed = install(
+    services.study, services.record, services.stage, front, mounts, services.meaning, services.protocol
+)
 chainlit_app.state.draining = draining  # for page/serve.py, which hears the signals
 services.background.extend((*installed.background, Supervisor(supervision()).beat_forever))
 if ways:

@@ -36,6 +36,7 @@ from stages.chat.idle import IdleIntents
 from stages.chat.intent_news import IntentNews
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
+from stages.protocol.running import StudyProtocol
 from study.agent_definitions import OpenAIDefinition
 from study.definition import Study
 from study.errors import SettingsError
@@ -73,6 +74,7 @@ class Services:
         idle: What ends intents that were left.
         background: What runs for as long as the server does; whoever has some adds it before the start.
         meaning: Search by meaning; None where the study has none.
+        protocol: What participants go through; None where they talk and no more.
     """
 
     settings: Settings
@@ -84,6 +86,7 @@ class Services:
     idle: IdleIntents
     background: list[Work] = field(default_factory=list)
     meaning: "Meaning | None" = None
+    protocol: StudyProtocol | None = None
     _beside: Background = field(default_factory=Background)
 
     async def start(self) -> None:
@@ -135,6 +138,7 @@ def build(settings: Settings) -> Services:
         log.warning("agent_not_offered", repair=reason)
     for sentence in warnings_of(study, settings.model):
         log.warning("study_warning", of=sentence)
+    protocol = StudyProtocol(record, study) if study.definition.protocol is not None else None
     stage = ChatStage(
         record,
         agents,
@@ -145,6 +149,7 @@ def build(settings: Settings) -> Services:
         fallbacks=agents.fallbacks,
         limits=limits,
         knows=study.definition.intents.knows,
+        where=protocol,
     )
     strings = strings_in(study.definition.language or ENGLISH)
     news = IntentNews(record, stage.audiences, strings)
@@ -156,7 +161,7 @@ def build(settings: Settings) -> Services:
         beside.append(meaning.work_forever)
     else:
         study = replace(study, definition=study.definition.model_copy(update={"semantic_search": None}))
-    return Services(settings, study, record, agents, stage, breakers, idle, beside, meaning)
+    return Services(settings, study, record, agents, stage, breakers, idle, beside, meaning, protocol)
 
 
 def _files_of(settings: Settings) -> BucketFiles | None:

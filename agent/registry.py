@@ -1,6 +1,6 @@
 """Who can answer in a study: one builder for each kind of agent."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -25,6 +25,7 @@ from study.agent_definitions import (
 from study.errors import StudyFileError
 from study.loader import LoadedStudy
 from study.masking import PLACEHOLDER_KEY
+from study.protocol.conditions import Overrides, varied
 
 STAND_IN_NAMES: Final = ("ELIZA", "ELIZA (1966)")
 NOTE_IS_FOR: Final = "(Only a browser on the server's own machine shows this.)"
@@ -74,6 +75,7 @@ class AgentRegistry:
         stand_in: The name of the ELIZA that was added because nobody else can answer; else None.
         notes: What whoever runs the study should know of an agent, by name; no participant reads it.
         fallbacks: Who answers where an agent cannot, by that agent's name.
+        varied: Agents as a condition of the study has them, by condition and name.
     """
 
     def __init__(
@@ -84,8 +86,10 @@ class AgentRegistry:
         stand_in: str | None = None,
         notes: Mapping[str, str] | None = None,
         fallbacks: Mapping[str, Agent] | None = None,
+        varied: Mapping[tuple[str, str], Agent] | None = None,
     ) -> None:
         self.offered = agents
+        self._varied = varied or {}
         self.descriptions = descriptions
         self.unavailable = unavailable
         self.stand_in = stand_in
@@ -98,20 +102,24 @@ class AgentRegistry:
         """The agent that a new thread begins with."""
         return self.offered[0]
 
-    def get(self, name: str | None) -> Agent | None:
+    def get(self, name: str | None, condition: str | None = None) -> Agent | None:
         """Find an agent that can answer.
 
         Args:
             name: As the study file writes it.
+            condition: The participant's; None where nothing differs between them.
 
         Returns:
             The agent, or None: there is none of this name, or it cannot answer.
         """
-        return self._by_name.get(name) if name is not None else None
+        if name is None:
+            return None
+        return self._varied.get((condition or "", name)) or self._by_name.get(name)
 
     async def close(self) -> None:
         """Let go of every agent's connections."""
         beside = [agent for agent in self.fallbacks.values() if agent not in self.offered]
+        beside += self._varied.values()
         for agent in (*self.offered, *dict.fromkeys(beside)):
             await agent.close()
 
@@ -158,7 +166,23 @@ def build_agents(
         stand_in,
         _notes(agents, unavailable),
         _fallbacks(definitions, built),
+        dict(_varied(study, connection, breakers)),
     )
+
+
+def _varied(
+    study: LoadedStudy, connection: ModelConnection, breakers: Breakers | None
+) -> Iterator[tuple[tuple[str, str], Agent]]:
+    """Agents that a condition changes, under their own names: whoever talks with one sees no difference."""
+    protocol = study.definition.protocol
+    conditions = protocol.conditions if protocol is not None else None
+    for condition in conditions.names if conditions is not None else ():
+        overrides = conditions.overrides_of(condition) if conditions is not None else Overrides()
+        for definition in study.definition.agents:
+            changed = varied(definition, overrides)
+            if changed is not definition and unavailable_because(changed, connection) is None:
+                agent = BUILDERS[AgentKind(changed.kind)](changed, study, connection)
+                yield (condition, changed.name), _guarded(agent, connection, breakers)
 
 
 def _guarded(agent: Agent, connection: ModelConnection, breakers: Breakers | None) -> Agent:

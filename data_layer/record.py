@@ -41,6 +41,7 @@ from data_layer.people.guesses import Guesses
 from data_layer.people.keyed_requests import KeyedRequests
 from data_layer.people.one_time_codes import OneTimeCodes
 from data_layer.people.participants import USER_NAME, Participant
+from data_layer.people.participations import Participations
 from data_layer.people.passwords import Passwords
 from data_layer.people.researcher_tokens import ResearcherTokens
 from data_layer.people.researchers import Researchers
@@ -110,6 +111,7 @@ class Record:
         self.sign_ins = SignIns(self.store)
         self.passwords = Passwords(self.store)
         self.guesses = Guesses(self.store, self.hints)
+        self.participations = Participations(self.store)
         self.keyed_requests = KeyedRequests(self.store, self.processes)
         self.researchers = Researchers(self.store)
         self.researcher_tokens = ResearcherTokens(self.store)

@@ -37,6 +37,7 @@ from page.static_files.own_files import OwnFiles
 from page.static_files.static_cache import StaticCache
 from stages.chat.stage import ChatStage
 from stages.entry.throttle import EntryThrottle
+from stages.protocol.running import StudyProtocol
 from study.loader import LoadedStudy
 from web.background import Work
 from web.below import Below
@@ -105,6 +106,7 @@ def install(
     front: Front,
     mounts: Mapping[str, Mounted],
     meaning: "Meaning | None" = None,
+    protocol: StudyProtocol | None = None,
 ) -> Installed:
     """Make Chainlit's app this one. `chainlit run -w` does it again in the same process.
 
@@ -116,13 +118,14 @@ def install(
         mounts: Apps beside the participants' page, by their path. They get requests as these came, with
             their header Authorization: what the page needs before it stands before the page alone.
         meaning: Search by meaning; None where the study has none.
+        protocol: What participants go through; None where they talk and no more.
     """
     chat = ChainlitChat(stage, record.connections, study.definition.language)
     _patch(chat, study)
     idle = _idle_pages(study, record, stage)
     _guard_sockets(chat, record, front, idle)
     # What FastAPI would build of its own routes and middlewares (applications.py) is one part of this.
-    app.middleware_stack = served(study, record, front, mounts, meaning)
+    app.middleware_stack = served(study, record, front, mounts, meaning, protocol)
     news = StudyNews(record.controls)
     lists = ThreadNews(record.database)
     record.writer.listeners.append(lists.heard)
@@ -145,6 +148,7 @@ def served(
     front: Front,
     mounts: Mapping[str, Mounted],
     meaning: "Meaning | None" = None,
+    protocol: StudyProtocol | None = None,
 ) -> ASGIApp:
     """What answers requests: each app at its path, the participants' page at all others.
 
@@ -154,6 +158,7 @@ def served(
         front: As for install.
         mounts: As for install.
         meaning: As for install.
+        protocol: As for install.
     """
     own = OwnFiles(Path(public_dir))
     page: ASGIApp = Router(
@@ -165,6 +170,7 @@ def served(
             allowed_origins=front.origins,
             throttle=front.throttle,
             meaning=meaning,
+            protocol=protocol,
         )
         if front.serves != "room"
         else beside_the_room(own, record.data_dir / "cache")

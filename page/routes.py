@@ -28,11 +28,14 @@ from page.me.shared import share_routes
 from page.me.threads import own_thread_routes
 from page.me.uploads import upload_routes
 from page.me.withdrawal import withdrawal_routes
+from page.protocol.pages import StagePages
+from page.protocol.routes import ProtocolRoutes
 from page.static_files.assets import asset_routes, chainlit_assets, public_files
 from page.static_files.avatars import avatar_routes
 from page.static_files.own_files import OwnFiles
 from stages.entry.throttle import EntryThrottle
 from stages.own_files import find_file
+from stages.protocol.running import StudyProtocol
 from study.loader import LoadedStudy
 from web.addresses import public_path
 from web.problem_page import no_such_page
@@ -57,6 +60,7 @@ def page_routes(
     allowed_origins: tuple[str, ...],
     throttle: EntryThrottle,
     meaning: "Meaning | None" = None,
+    protocol: StudyProtocol | None = None,
 ) -> list[BaseRoute]:
     """Make the routes, each behind the guards of its kind.
 
@@ -68,6 +72,7 @@ def page_routes(
         allowed_origins: Public addresses besides the server's own.
         throttle: Counts how often somebody tries to come in.
         meaning: Search by meaning; None where the study has none.
+        protocol: What participants go through; None where they talk and no more.
 
     Returns:
         Sign-in, files, assets, the page itself, and behind them what is kept of Chainlit's.
@@ -93,6 +98,10 @@ def page_routes(
         *withdrawal_routes(asked, record, lambda: study.definition),
         *mark_routes(asked, record, lambda: study.definition.ratings),
     ]
+    stages = None
+    if protocol is not None:
+        stages = ProtocolRoutes(study, record, protocol, StagePages(own.addressed))
+        mine += stages.own(asked)
     chainlit = guards.chainlit(kept)
     return [
         # The same for everybody, and nobody's.
@@ -109,7 +118,8 @@ def page_routes(
                 *page_read_routes(asked),
                 *session_routes(asked),
                 *share_routes(asked, record, lambda: study.definition),
-                *index_routes(study, get_html_template, own),
+                *(stages.page() if stages else ()),
+                *index_routes(study, get_html_template, own, stages.leads_to if stages else None),
             ]
         ),
         Route(polling.PATH, polling.LongPolling(chainlit, record.refused, allowed_origins), methods=_ANY),

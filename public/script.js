@@ -19,6 +19,7 @@ import "./page/connection.js";
 import "./page/draft.js";
 import "./page/delivery.js";
 import "./page/ended.js";
+import "./page/stages.js"; // before what takes the limits for itself
 import "./page/limits.js";
 import "./page/typing.js";
 import "./page/edits.js";

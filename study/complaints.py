@@ -23,6 +23,22 @@ from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
+from study.protocol.conditions import AssignRule, Conditions, Overrides
+from study.protocol.definition import Protocol, Recruit
+from study.protocol.parts import MinuteBounds, TurnBounds
+from study.protocol.stages import (
+    AttentionRule,
+    ChatDefinition,
+    ConsentDefinition,
+    DebriefDefinition,
+    EndIf,
+    Ending,
+    InstructionsDefinition,
+    StageKind,
+    SurveyDefinition,
+    TimeLimits,
+    UsableRule,
+)
 from study.semantic_search import SemanticSearch
 from study.task_definition import CallDefinition, DialogueDefinition, IntentDefinition, SlotDefinition
 from study.tools import ToolsDefinition, ToolServerDefinition
@@ -51,6 +67,23 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "items": Item,
     "options": Option,
     "show_if": Condition,
+    "protocol": Protocol,
+    "recruit": Recruit,
+    "conditions": Conditions,
+    "between": Overrides,
+    "assign": AssignRule,
+    "usable": UsableRule,
+    "endings": Ending,
+    "time": TimeLimits,
+    "turns": TurnBounds,
+    "minutes": MinuteBounds,
+    "end_if": EndIf,
+    "fails": AttentionRule,
+    StageKind.CONSENT: ConsentDefinition,
+    StageKind.SURVEY: SurveyDefinition,
+    StageKind.INSTRUCTIONS: InstructionsDefinition,
+    StageKind.CHAT: ChatDefinition,
+    StageKind.DEBRIEF: DebriefDefinition,
     AgentKind.OPENAI: OpenAIDefinition,
     f"{AgentKind.OPENAI}.intents": ModelIntentDefinition,
     AgentKind.ELIZA: ElizaDefinition,
@@ -100,6 +133,21 @@ _REPAIRS: Final = {
     "options_of": "Write it like: options_of: order.size",
     "no_expression": "Mend the regular expression, or leave it out.",
     "asks_alone": "Leave 'asks' out.",
+    "duration": "Write it like: whole: 60 minutes",
+    "protocol_bounds": "Write it like: turns: {least: 5, most: 10}",
+    "consent_box": "Name one of its boxes.",
+    "stage_ids": "Give each stage an id of its own.",
+    "no_such_ending": "Write it into 'endings', or name another.",
+    "code_twice": "Give each ending a code of its own.",
+    "levels": "Write two or more levels, each with what it sets.",
+    "two_factors": "Let one of them set it.",
+    "many_conditions": "Take levels out.",
+    "assign_alone": "Write both, or leave both out.",
+    "assign_at": "Write it like: at: talk",
+    "assign_within": "Name an item of an earlier survey, like: within: [before.group]",
+    "assign_lengths": "Write multiples of the number of conditions.",
+    "stage_agent": "Write the name of one of its 'agents'.",
+    "never_usable": "Ask for fewer turns, or let the chat last longer.",
     "form_bound": "Write it like: least: 1",
     "form_bounds": "Correct it, or leave it out.",
     "form_condition": "Write it like: show_if: {item: drink, is: coffee}",
@@ -113,7 +161,8 @@ _REPAIRS: Final = {
     "local_text": "Write it like: label: {en: Which milk?, de: Welche Milch?}",
     "invalid_key": "Put it in quotes, or leave it out.",
 }
-_KINDS: Final = ", ".join(AgentKind)
+# What pydantic adds to a place for the kind of what stands there.
+_TAGS: Final = frozenset({*AgentKind, *StageKind})
 
 
 @dataclass(frozen=True)
@@ -188,7 +237,7 @@ def key_of(location: Sequence[str | int]) -> str:
     for step in location:
         if isinstance(step, int):
             key += f"[{step}]"
-        elif not (isinstance(previous, int) and step in tuple(AgentKind)):
+        elif not (isinstance(previous, int) and step in _TAGS):
             key += f".{step}" if key else step
         previous = step
     return key
@@ -199,7 +248,8 @@ def _what(
 ) -> tuple[str, str]:
     kind = error["type"]
     if kind.startswith("union_tag"):
-        return f"must be one of {_KINDS}", "Write it like: kind: eliza"
+        kinds, like = (StageKind, "survey") if "stages" in location else (AgentKind, "eliza")
+        return f"must be one of {', '.join(kinds)}", f"Write it like: kind: {like}"
     if kind == "extra_forbidden":
         return "is not a known key here", _did_you_mean(location, keys)
     if kind == "missing":

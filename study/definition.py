@@ -16,6 +16,7 @@ from study.limits import Limits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart, Words, one_line_of
+from study.protocol.definition import Protocol
 from study.semantic_search import SemanticSearch
 
 
@@ -114,6 +115,12 @@ class Study(StudyPart):
         examples=[{"amount": 50, "currency": "USD"}],
     )
 
+    protocol: Protocol | None = Field(
+        None,
+        description="What participants go through; left out, they talk.",
+        examples=[{"stages": [{"id": "talk", "kind": "chat"}], "endings": {"completed": {"text": "end.md"}}}],
+    )
+
     semantic_search: SemanticSearch | None = Field(
         None,
         description="Search by meaning; left out, there is none.",
@@ -177,6 +184,23 @@ class Study(StudyPart):
             for item in form.asked:
                 if item.kind == ItemKind.FILE:
                     self._check_files(form.id, item)
+        return self
+
+    @model_validator(mode="after")
+    def _agents_of_stages_are_known(self) -> "Study":
+        if self.protocol is None:
+            return self
+        names = {agent.name for agent in self.agents}
+        told = [(f"the stage {stage.id}", stage.agent) for stage in self.protocol.chats]
+        conditions = self.protocol.conditions
+        for factor, levels in conditions.between.items() if conditions else ():
+            told += [(f"the level {factor}.{level}", said.agent) for level, said in levels.items()]
+        for where, name in told:
+            if name is not None and name not in names:
+                known = {"where": where, "name": name, "known": ", ".join(sorted(names))}
+                raise PydanticCustomError(
+                    "stage_agent", "{where} names the agent {name}; there are: {known}", known
+                )
         return self
 
     def _check_files(self, form_id: str, item: Item) -> None:

@@ -22,6 +22,8 @@ from study.dialogs import Dialog, parse_dialogs
 from study.dialogue_text import parse_dialogue
 from study.errors import DialogFileError, StudyFileError
 from study.file_text import text_of
+from study.protocol.checks import problems_of
+from study.protocol.surveys import Survey, parse_survey
 from study.task_definition import DialogueDefinition
 from study.text import unstorable_places
 from study.yaml_text import YamlProblem, YamlText
@@ -36,6 +38,8 @@ LARGEST_BYTES: Final = {
     "files": 50_000_000,
     "dialogue": 1_000_000,
     "dialogs": 1_000_000_000,
+    "survey": 1_000_000,
+    "text": 1_000_000,
 }
 
 
@@ -51,6 +55,7 @@ class LoadedStudy:
         texts: The files that it names, by the name that it gives them.
         dialogs: Those of them that hold dialogs, as they were read.
         dialogues: Those that say how an agent of kind task understands and answers.
+        surveys: Those that hold the questions of a stage.
     """
 
     definition: Study
@@ -59,6 +64,7 @@ class LoadedStudy:
     texts: Mapping[str, str]
     dialogs: Mapping[str, Sequence[Dialog]]
     dialogues: Mapping[str, DialogueDefinition] = field(default_factory=dict)
+    surveys: Mapping[str, Survey] = field(default_factory=dict)
 
 
 class _Reading:
@@ -71,6 +77,7 @@ class _Reading:
         self.texts: dict[str, str] = {}
         self.dialogs: dict[str, Sequence[Dialog]] = {}
         self.dialogues: dict[str, DialogueDefinition] = {}
+        self.surveys: dict[str, Survey] = {}
 
     def study(self) -> Study | None:
         source = str(self.folder / STUDY_FILE)
@@ -107,7 +114,12 @@ class _Reading:
                 place = ("agents", index, *path)
                 key = next(step for step in reversed(path) if isinstance(step, str))
                 self.named_file(key, name, f"{source}, line {parsed.spot(place).line}, {key_of(place)}")
+        for name, (path, key) in study.protocol.files.items() if study.protocol else ():
+            place = ("protocol", *path)
+            self.named_file(key, name, f"{source}, line {parsed.spot(place).line}, {key_of(place)}")
         self.forms_of_dialogs(study)
+        if study.protocol is not None and not self.problems:
+            self.problems += problems_of(study.protocol, self.surveys, self.texts, source)
         return study
 
     def named_file(self, key: str, name: str, where: str) -> None:
@@ -121,11 +133,20 @@ class _Reading:
             self.problems.append(f"{where}: {name} is empty. Write the text into it, or leave the key out.")
         elif "\0" in text:
             self.problems.append(f"{where}: {name} holds a NUL character. Is it a text file? Save it again.")
-        elif key == "dialogue" and name not in self.dialogues:
+        else:
+            self.parsed_file(key, name, text)
+
+    def parsed_file(self, key: str, name: str, text: str) -> None:
+        if key == "dialogue" and name not in self.dialogues:
             dialogue, problems = parse_dialogue(text, str(self.folder / name))
             self.problems += problems
             if dialogue is not None:
                 self.dialogues[name] = dialogue
+        elif key == "survey" and name not in self.surveys:
+            survey, problems = parse_survey(name, text, str(self.folder / name))
+            self.problems += problems
+            if survey is not None:
+                self.surveys[name] = survey
         elif key == "dialogs" and name not in self.dialogs:
             try:
                 self.dialogs[name] = tuple(parse_dialogs(text, str(self.folder / name)))
@@ -210,6 +231,7 @@ def load_study(folder: Path) -> LoadedStudy:
         MappingProxyType(texts),
         MappingProxyType(reading.dialogs),
         MappingProxyType(reading.dialogues),
+        MappingProxyType(reading.surveys),
     )
 
 

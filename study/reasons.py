@@ -73,6 +73,10 @@ class Reason(StrEnum):
     NOT_THEIRS_TO_CODE = "the thread is not theirs to code"
     NOT_SAID_TO_BE_CODED = "they have not said that it is coded"
 
+    # The study's protocol.
+    STAGE_LEFT = "the participant does not stand there any more"
+    NOT_IN_A_CHAT = "the participant does not stand in a chat"
+
     # The rest.
     CODE_TAKEN_BEFORE = "the one-time code was taken before"
     NOT_TAKEN_BY_DATABASE = "the database does not take it"

@@ -30,6 +30,14 @@ from data_layer.database.tables.research import (
     researcher_tokens,
     researchers,
 )
+from data_layer.database.tables.taking_part import (
+    consent_texts,
+    consents,
+    participations,
+    stage_visits,
+    survey_answers,
+    survey_changes,
+)
 from data_layer.database.tables.tools import tool_decisions, tool_records
 
 __all__ = [
@@ -39,6 +47,8 @@ __all__ = [
     "codes",
     "coding_assignments",
     "connections",
+    "consent_texts",
+    "consents",
     "elements",
     "embeddings",
     "events",
@@ -55,6 +65,7 @@ __all__ = [
     "llm_calls",
     "metadata",
     "participants",
+    "participations",
     "passwords",
     "processes",
     "prompts",
@@ -66,9 +77,12 @@ __all__ = [
     "saved_views",
     "shares",
     "sign_ins",
+    "stage_visits",
     "step_revisions",
     "steps",
     "study_controls",
+    "survey_answers",
+    "survey_changes",
     "threads",
     "tool_decisions",
     "tool_records",

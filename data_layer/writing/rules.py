@@ -18,6 +18,7 @@ from data_layer.writing.apply import (
     forms,
     intents,
     one_time_codes,
+    protocol,
     restore,
     steps,
     threads,
@@ -29,6 +30,7 @@ from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.loading import Needs
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
+from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
 from data_layer.writing.state import State, own_thread
 from data_layer.writing.statements import RowQueue
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
@@ -319,6 +321,21 @@ def _put_tool_record(work: Work, _order: int, write: PutToolRecord, _outcome: Ou
     tools.put_record(work.connection, write)
 
 
+def _begin_participation(work: Work, _order: int, write: BeginParticipation, _outcome: Outcome) -> None:
+    _check_takes_part(work, write.row["participant_id"])
+    protocol.begin_participation(work.connection, write)
+
+
+def _move_participation(work: Work, _order: int, write: MoveParticipation, _outcome: Outcome) -> None:
+    _check_takes_part(work, write.participant_id)
+    protocol.move_participation(work.connection, write)
+
+
+def _check_takes_part(work: Work, participant_id: str) -> None:
+    if participant_id in work.gone.participants:
+        raise WriteRefused(Reason.HAS_WITHDRAWN)
+
+
 def _withdraw(work: Work, order: int, write: Withdraw, _outcome: Outcome) -> None:
     threads = erasure.erase(work.connection, order, write)
     work.gone = work.gone.and_of(write.participant_id, threads)
@@ -349,6 +366,8 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     AppendAudit: WriteRule(_append_audit),
     TakeCode: WriteRule(_take_code, looks_into="researchers"),
     Enter: WriteRule(_enter),
+    BeginParticipation: WriteRule(_begin_participation),
+    MoveParticipation: WriteRule(_move_participation),
     PutCode: WriteRule(_put_code),
     PutAnnotation: WriteRule(_put_annotation, _needs_annotated),
     FinishCoding: WriteRule(_finish_coding, _needs_task, "coding_assignments"),

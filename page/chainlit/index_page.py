@@ -8,8 +8,8 @@ another site, put into a reply, is not fetched.
 
 import html
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -33,6 +33,8 @@ from web.prepared import PreparedAnswer
 
 # More than the languages of a few mounts: our own files have changed since, many times.
 _KEPT_PAGES: Final = 64
+# An address that a participant is led to instead of the one that they ask for.
+LeadsTo: TypeAlias = Callable[[Request, str], Awaitable[str | None]]
 # The addresses at which Chainlit's router draws something (frontend/src/router.tsx), without /login.
 _PAGES: Final = ("/", "/thread", "/thread/{id}", "/element/{id}", "/share/{id}", "/env")
 
@@ -127,7 +129,9 @@ def policy(page: str) -> str:
     )
 
 
-def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFiles) -> list[BaseRoute]:
+def index_routes(
+    study: LoadedStudy, template: Callable[[str], str], own: OwnFiles, leads_to: LeadsTo | None = None
+) -> list[BaseRoute]:
     """Make the routes of Chainlit's page.
 
     Who is not signed in is led to the form at once, instead of after 4.6 MB of scripts.
@@ -136,6 +140,8 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
         study: Its title and welcome text stand on the page.
         template: chainlit.server.get_html_template; it is given the public path.
         own: The public folder.
+        leads_to: Says where a participant stands who is to see another page, or another thread; None where
+            the study has no protocol.
 
     Returns:
         Routes for the front of the app's list.
@@ -148,8 +154,11 @@ def index_routes(study: LoadedStudy, template: Callable[[str], str], own: OwnFil
     drawn_for: list[Study] = []
 
     async def index(request: Request) -> Response:
-        if signed_in(request) is None:
+        user = signed_in(request)
+        if user is None:
             return RedirectResponse("/login", 303, {"Cache-Control": "no-store"})
+        if leads_to is not None and (elsewhere := await leads_to(request, user.identifier)) is not None:
+            return RedirectResponse(elsewhere, 303, {"Cache-Control": "no-store"})
         definition = study.definition
         if not drawn_for or drawn_for[0] is not definition or len(made) > _KEPT_PAGES:
             made.clear()

@@ -34,6 +34,7 @@ def page_data(definition: Study, language: str) -> Mapping[str, Any]:
             "message_length": definition.limits.message_length,
             "active_threads": definition.limits.active_threads,
             "warn": definition.limits.warn,
+            "has_protocol": definition.protocol is not None,
             "by_meaning": definition.semantic_search is not None and definition.semantic_search.participants,
         },
     }

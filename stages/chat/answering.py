@@ -44,8 +44,8 @@ class Agents(Protocol):
     def default(self) -> Agent:
         """Who answers when nobody was chosen."""
 
-    def get(self, name: str | None) -> Agent | None:
-        """The agent with a name, when it can answer."""
+    def get(self, name: str | None, condition: str | None = None) -> Agent | None:
+        """The agent with a name, when it can answer, as a condition has it."""
 
 
 class Answering:
@@ -121,7 +121,7 @@ class Answering:
                 await leave_answer(self._record, message, spoken.participant_id, screen)
             thread = thread or await threads.thread_row(database, spoken.thread_id)
             is_beyond = await self._limits.is_beyond(message, spoken.participant_id)
-            agent: Agent | None = self._agent_of(spoken, thread)
+            agent: Agent | None = self._agent_of(spoken, thread, await self._limits.condition_of(spoken))
             told = await self._known(agent, spoken, asked.turns)
         except AWAY as error:
             log.error("history_unreadable", error_type=type(error).__name__)
@@ -246,6 +246,10 @@ class Answering:
             turns, await intents.standing(self._record.database, spoken.thread_id), self._knows
         )
 
-    def _agent_of(self, spoken: Spoken, thread: Row | None) -> Agent:
+    def _agent_of(self, spoken: Spoken, thread: Row | None, condition: str | None) -> Agent:
         kept = thread["agent"] if thread else None
-        return self._agents.get(kept) or self._agents.get(spoken.agent) or self._agents.default
+        return (
+            self._agents.get(kept, condition)
+            or self._agents.get(spoken.agent, condition)
+            or self._agents.default
+        )

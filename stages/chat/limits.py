@@ -4,6 +4,7 @@ Counted from the record, so that a restart changes nothing; a study without limi
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -15,6 +16,7 @@ from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat.away import AWAY
 from stages.chat.left import Left, Whole
+from stages.chat.where import Whereabouts
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.limits import Allowance, Limits
@@ -33,10 +35,12 @@ class ThreadLimits:
     Args:
         record: What is counted.
         limits: As the study says.
+        where: Knows which chat of a protocol a participant stands in; its bounds are its own.
     """
 
-    def __init__(self, record: Record, limits: Limits) -> None:
+    def __init__(self, record: Record, limits: Limits, where: Whereabouts | None = None) -> None:
         self._record = record
+        self._where = where
         self._limits = limits
         self.of_turn = limits.turn
         self._wholes: list[tuple[Whole, Allowance]] = [
@@ -48,7 +52,7 @@ class ThreadLimits:
     @property
     def asks(self) -> bool:
         """Whether there is anything to say to a page; without, nothing is counted."""
-        return self._any or self._limits.thread.at_least > 0
+        return self._any or self._limits.thread.at_least > 0 or self._where is not None
 
     async def left(self, thread_id: str, participant_id: str) -> Left:
         """What is left.
@@ -60,16 +64,25 @@ class ThreadLimits:
         if not self.asks:
             return Left()
         now = self._record.now()
+        wholes, least, began_at = await self._bounds(thread_id, participant_id)
         used = await self._record.database.read(
-            lambda connection: [
-                _used(connection, whole, thread_id, participant_id) for whole, _ in self._wholes
-            ]
+            lambda connection: [_used(connection, whole, thread_id, participant_id) for whole, _ in wholes]
         )
+        if began_at is not None:
+            used[1] = replace(used[1], began_at=began_at)
         of_each = [
-            _left(whole, allowance, each, now)
-            for (whole, allowance), each in zip(self._wholes, used, strict=True)
+            _left(whole, allowance, each, now) for (whole, allowance), each in zip(wholes, used, strict=True)
         ]
-        return _together(of_each, max(0, self._limits.thread.at_least - used[1].messages))
+        return _together(of_each, max(0, least - used[1].messages))
+
+    async def _bounds(
+        self, thread_id: str, participant_id: str
+    ) -> tuple[list[tuple[Whole, Allowance]], int, datetime | None]:
+        """What holds in a thread, how many messages are asked for in it, and since when its time counts."""
+        chat = await self._where.chat_now(participant_id) if self._where is not None else None
+        if chat is None or chat.thread_id != thread_id:
+            return self._wholes, self._limits.thread.at_least, None
+        return [self._wholes[0], ("thread", chat.allowance)], chat.allowance.at_least, chat.began_at
 
     async def tell(self, spoken: Spoken, screen: Screen) -> None:
         """After a turn: show what is left, and keep that a limit was reached."""
@@ -86,9 +99,14 @@ class ThreadLimits:
             ids = {"thread_id": spoken.thread_id, "participant_id": spoken.participant_id}
             self._record.writer.submit(self._record.event("limit_reached", payload=payload, **ids))
 
+    async def condition_of(self, spoken: Spoken) -> str | None:
+        """The condition of whoever spoke; None where nothing differs between participants."""
+        chat = await self._where.chat_now(spoken.participant_id) if self._where is not None else None
+        return chat.condition if chat is not None else None
+
     async def refuse(self, spoken: Spoken, screen: Screen) -> bool:
         """Whether nothing new may be said; then the participant is told so, and nothing is changed."""
-        if not self._any:
+        if not self._any and self._where is None:
             return False
         try:
             left = await self.left(spoken.thread_id, spoken.participant_id)
@@ -111,25 +129,38 @@ class ThreadLimits:
             SQLAlchemyError: The database does not answer.
             OSError: Likewise.
         """
-        if not self._any:
+        if not self._any and self._where is None:
             return False
         now = self._record.now()
+        thread_id = message["thread_id"]
+        whose = participant_id or await self._owner_of(thread_id)
+        wholes, _least, began_at = await self._bounds(thread_id, whose)
 
         def look(connection: Connection) -> bool:
-            whose = participant_id or owner_of(connection, message["thread_id"])
             return any(
-                _is_beyond(connection, whole, allowance, message, whose, now)
-                for whole, allowance in self._wholes
+                _is_beyond(connection, whole, allowance, message, whose, now, began_at)
+                for whole, allowance in wholes
                 if allowance.limits
             )
 
         return await self._record.database.read(look)
 
+    async def _owner_of(self, thread_id: str) -> str:
+        return await self._record.database.read(lambda connection: owner_of(connection, thread_id))
+
 
 def _is_beyond(
-    connection: Connection, whole: Whole, allowance: Allowance, message: Row, whose: str, now: datetime
+    connection: Connection,
+    whole: Whole,
+    allowance: Allowance,
+    message: Row,
+    whose: str,
+    now: datetime,
+    began_at: datetime | None,
 ) -> bool:
     used = _used(connection, whole, message["thread_id"], whose)
+    if whole == "thread" and began_at is not None:
+        used = replace(used, began_at=began_at)
     if _left(whole, allowance.model_copy(update={"messages": None}), used, now).over:
         return True
     if allowance.messages is None or used.messages <= allowance.messages:

@@ -33,6 +33,7 @@ from stages.chat.notices import LeftUnanswered, notice
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
+from stages.chat.where import Whereabouts, may_talk
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.limits import Limits
@@ -54,6 +55,7 @@ class ChatStage:
         fallbacks: Who answers where an agent could not, by that agent's name.
         limits: How much may be used.
         knows: What an intent may know of others of its thread.
+        where: Knows in which chat a participant stands; None where the study has no protocol.
     """
 
     def __init__(
@@ -68,11 +70,13 @@ class ChatStage:
         fallbacks: Mapping[str, Agent] | None = None,
         limits: Limits = Limits(),  # noqa: B008  # frozen
         knows: Knows = "nothing",
+        where: Whereabouts | None = None,
     ) -> None:
         self._record = record
+        self._where = where
         self._message_length = message_length
         self.files = MessageFiles(record, attachments)
-        self.limits = ThreadLimits(record, limits)
+        self.limits = ThreadLimits(record, limits, where)
         self._turns = Turns()
         # Told of each reply that has ended: a row of `runs`.
         self.replied: list[Callable[[Row], None]] = []
@@ -99,7 +103,7 @@ class ChatStage:
             await self.limits.tell(spoken, screen)
 
     async def _hear(self, spoken: Spoken, screen: Screen) -> None:
-        if await has_ended(self._record, screen):
+        if await self._is_closed(spoken, screen):
             await screen.remove([spoken.message_id])
             return
         spoken = self._answering.addressed(spoken)
@@ -119,10 +123,16 @@ class ChatStage:
         if forgotten is not None:
             await forgotten
 
+    async def _is_closed(self, spoken: Spoken, screen: Screen) -> bool:
+        """Whether nothing may be said: the study has ended, or its participant stands elsewhere in it."""
+        if await has_ended(self._record, screen):
+            return True
+        return not await may_talk(self._record, self._where, spoken, screen)
+
     async def answer_form(self, spoken: Spoken, sent: FormSent, screen: Screen) -> None:
         """Take a form that was sent, and answer the message that says its answers. One answer only."""
         with self._turns.count(spoken.thread_id):
-            if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
+            if await self._is_closed(spoken, screen) or await self.limits.refuse(spoken, screen):
                 await screen.form_refused(sent.form_id, {})
                 return
             async with unless_away(screen):
@@ -190,7 +200,7 @@ class ChatStage:
             screen: Where.
             as_read: Asked whether it still is as who says so has read it; None where that is not asked.
         """
-        if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
+        if await self._is_closed(spoken, screen) or await self.limits.refuse(spoken, screen):
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
@@ -226,7 +236,7 @@ class ChatStage:
 
     async def retry(self, spoken: Spoken, screen: Screen) -> None:
         """Answer the thread's last message once more; the answer that failed leaves the screen."""
-        if await has_ended(self._record, screen):
+        if await self._is_closed(spoken, screen):
             return
         async with self._revisiting(spoken, screen):
             message = await own_message(self._record, spoken)
@@ -241,7 +251,7 @@ class ChatStage:
 
     async def again(self, spoken: Spoken, screen: Screen) -> None:
         """Answer anew a message, named by its own id or its answer's; what followed leaves the screen."""
-        if await has_ended(self._record, screen) or await self.limits.refuse(spoken, screen):
+        if await self._is_closed(spoken, screen) or await self.limits.refuse(spoken, screen):
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
@@ -272,7 +282,7 @@ class ChatStage:
 
     async def answer_offer(self, spoken: Spoken, intent_id: str, screen: Screen, *, goes_on: bool) -> None:
         """Go on with an intent that was left, or say that one will not; another page may have said so."""
-        if await has_ended(self._record, screen):
+        if await self._is_closed(spoken, screen):
             return
         async with self._revisiting(spoken, screen):
             outcome = await answer_offer(self._record, spoken, intent_id, screen, goes_on=goes_on)

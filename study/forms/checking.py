@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from study.forms.bounds import bounds_of, is_date, is_time, step_of
@@ -24,6 +25,7 @@ _LONGEST_EMAIL: Final = 254
 _LONGEST_OTHER: Final = 500
 _LARGEST: Final = 1e15
 _ROUND: Final = 1e-6
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,13 @@ class _Wrong(Exception):
         self.flaw = Flaw(code, values)
 
 
-def check(form: Form, values: Mapping[str, Any]) -> Answered:
+def check(form: Form, values: Mapping[str, Any], known: Mapping[str, Any] = _NOTHING) -> Answered:
     """Look at the answers to a form.
 
     Args:
         form: The form.
         values: By item, as the page sends them: texts, numbers as texts too, true or false, lists of texts.
+        known: What was answered before it, by stage and item, where its conditions look back.
 
     Returns:
         What is wrong with them, and what they come to.
@@ -74,7 +77,7 @@ def check(form: Form, values: Mapping[str, Any]) -> Answered:
     errors: dict[str, Flaw] = {}
     answers: dict[str, Any] = {}
     for item in form.asked:
-        if not is_shown(item, answers):
+        if not is_shown(item, {**known, **answers} if known else answers):
             continue
         try:
             answers |= _answer(item, values)

@@ -56,10 +56,12 @@ class Form(StudyPart):
             if item.id in ids:
                 raise PydanticCustomError("form_items", "two of its items have the id {id}", {"id": item.id})
             for asked, expected in item.show_if.looks_for if item.show_if else ():
-                self._check_earlier(item, asked, ids)
-                check_expected(self.item(asked), expected)
+                if not self.looks_back(asked):
+                    self._check_earlier(item, asked, ids)
+                    check_expected(self.item(asked), expected)
             for asked, bound in item.show_if.bounds if item.show_if else ():
-                check_reachable(self.item(asked), bound)
+                if not self.looks_back(asked):
+                    check_reachable(self.item(asked), bound)
             ids.append(item.id)
         written = {f"{item.id}_other" for item in self.items if item.other}
         clash = sorted(written.intersection(ids))
@@ -67,6 +69,10 @@ class Form(StudyPart):
             message = "the id {id} is taken by the words of another item's 'other'"
             raise PydanticCustomError("form_items", message, {"id": clash[0]})
         return self
+
+    def looks_back(self, _asked: str) -> bool:
+        """Whether a condition looks at what was asked before this form: in a form of its own nothing was."""
+        return False
 
     def _check_earlier(self, item: Item, asked: str, earlier: list[str]) -> None:
         told = {"id": item.id, "asked": asked}

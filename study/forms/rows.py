@@ -22,7 +22,9 @@ def asked_row(shown: Form) -> dict[str, Any]:
     return {"name": shown.id, "definition": storable_json(definition), "state": FormState.OPEN.value}
 
 
-def answer_row(item: Item, place: int, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+def answer_row(
+    item: Item, place: int, form: Form, values: Mapping[str, Any], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What is kept of an answer: columns of `form_answers`, without those that name where it was given.
 
     Args:
@@ -30,10 +32,11 @@ def answer_row(item: Item, place: int, form: Form, values: Mapping[str, Any]) ->
         place: Among the form's items, from 1.
         form: As it was shown.
         values: All answers, as `check` writes them.
+        known: What was answered before the form, where its conditions look back.
     """
     state = AnswerState.ANSWERED
     if item.id not in values:
-        state = AnswerState.SKIPPED if is_shown(item, values) else AnswerState.HIDDEN
+        state = AnswerState.SKIPPED if is_shown(item, {**(known or {}), **values}) else AnswerState.HIDDEN
     return {
         "item": item.id,
         "kind": item.kind.value,

@@ -2,7 +2,7 @@
 // next to the field would push each other aside in every frame, and a press on a button that moves is none.
 import { getComposer } from "./chainlit.js";
 
-const NEAREST_FIRST = ["connection", "study-ended", "intent-now"];
+const NEAREST_FIRST = ["connection", "study-ended", "stage", "intent-now"];
 
 // Puts a line where it belongs, and moves it only when it stands elsewhere: Chainlit draws the field anew.
 export function standAbove(line) {

@@ -1,0 +1,1 @@
+"""The pages of a study's protocol: drawn by the server, and whole without a script."""

@@ -1,0 +1,47 @@
+"""Where a participant may talk, in a study with a protocol: in the chat that they stand in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from data_layer.record import Record
+from stages.screen import Screen
+from stages.spoken import Spoken
+from study.limits import ThreadAllowance
+from study.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ChatNow:
+    """The chat that a participant stands in.
+
+    Args:
+        thread_id: Its thread; no other takes their words.
+        began_at: When they came to it.
+        allowance: What may be used in it.
+        condition: The participant's; None where nothing differs between them.
+    """
+
+    thread_id: str
+    began_at: datetime
+    allowance: ThreadAllowance
+    condition: str | None = None
+
+
+class Whereabouts(Protocol):
+    """Knows where participants stand (stages/protocol/running.py)."""
+
+    async def chat_now(self, participant_id: str) -> ChatNow | None:
+        """The chat that somebody stands in; None where they stand elsewhere."""
+
+
+async def may_talk(record: Record, where: Whereabouts | None, spoken: Spoken, screen: Screen) -> bool:
+    """Whether words are said in the chat in which their participant stands; else they are told so."""
+    if where is None:
+        return True
+    now = await where.chat_now(spoken.participant_id)
+    if now is not None and now.thread_id == spoken.thread_id:
+        return True
+    record.refused("message", str(Reason.NOT_IN_A_CHAT), spoken.participant_id)
+    await screen.say(screen.strings("chat.not_here"))
+    return False

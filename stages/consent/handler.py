@@ -1,0 +1,77 @@
+"""Shows the text of a consent, and keeps the decision with the hash of the very words."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any, cast
+
+from data_layer.database.rows import Row
+from stages.protocol.handling import AtStage, Posted, Posting
+from study.forms.texts import text_in
+from study.protocol.machine import Consented
+from study.protocol.stages import ConsentDefinition
+
+AGREED = "agreed"
+REFUSED = "refused"
+
+
+class ConsentHandler:
+    """The stage of kind consent."""
+
+    async def shown(self, here: AtStage) -> Mapping[str, Any]:
+        """The text, and the boxes, none of them ticked."""
+        stage = cast(ConsentDefinition, here.stage)
+        return {
+            "text": here.text(stage.text),
+            "boxes": _boxes(here, stage),
+            "needed": stage.needed,
+            "is_single": len(stage.boxes) == 1,
+        }
+
+    async def take(self, here: AtStage, posted: Posted) -> Posting:
+        """Keep what was decided. Whoever presses "I agree" without a needed box is told which it is."""
+        stage = cast(ConsentDefinition, here.stage)
+        agrees = list(posted.get("decision", ())) == ["agree"]
+        ticked = {name: agrees and f"box_{name}" in posted for name in stage.boxes}
+        if agrees:
+            lacking = [name for name in stage.needed if not ticked[name]]
+            if lacking:
+                said = here.strings("protocol.box_needed")
+                return Posting(problems={f"box_{name}": said for name in lacking})
+        return Posting(Consented(ticked), tuple(self._rows(here, stage, ticked, agrees)))
+
+    def entering(self, _here: AtStage) -> Row | None:
+        """Nothing: what was shown is kept with the decision."""
+        return None
+
+    def _rows(
+        self, here: AtStage, stage: ConsentDefinition, ticked: Mapping[str, bool], agrees: bool
+    ) -> list[tuple[str, Row]]:
+        now = here.record.now()
+        shown = text_shown(here, stage)
+        digest = hashlib.sha256(shown.encode()).hexdigest()
+        text = {"text_hash": digest, "version": stage.version, "text": shown, "first_shown_at": now}
+        decided = {
+            "consent_id": str(uuid.uuid4()),
+            "participant_id": here.participant_id,
+            "stage_id": stage.id,
+            "version": stage.version,
+            "text_hash": digest,
+            "language": here.strings.language,
+            "decision": AGREED if agrees else REFUSED,
+            "boxes": dict(ticked),
+            "shown_at": here.position.entered_at,
+            "decided_at": now,
+        }
+        return [("consent_texts", text), ("consents", decided)]
+
+
+def _boxes(here: AtStage, stage: ConsentDefinition) -> dict[str, str]:
+    return {name: text_in(words, here.strings.language) for name, words in stage.boxes.items()}
+
+
+def text_shown(here: AtStage, stage: ConsentDefinition) -> str:
+    """What is agreed to, as it was shown: the text and each box, as JSON, so that its hash says all of it."""
+    shown = {"text": here.text(stage.text), "boxes": _boxes(here, stage)}
+    return json.dumps(shown, ensure_ascii=False, indent=1)

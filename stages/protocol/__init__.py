@@ -1,0 +1,1 @@
+"""The study protocol, as it is gone through."""

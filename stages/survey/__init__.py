@@ -1,0 +1,1 @@
+"""Surveys: questions on pages of their own, answered once, and each change of an answer kept."""

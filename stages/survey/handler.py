@@ -1,0 +1,83 @@
+"""Shows a survey in the order that was drawn for its participant, and keeps what they answer."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from data_layer.database.rows import Row
+from stages.protocol.handling import AtStage, Posted, Posting
+from stages.survey.answers import answer_rows
+from stages.survey.posted import values_in
+from study.forms import check, shown_form
+from study.forms.checking import Flaw
+from study.protocol.machine import SurveyAnswered
+from study.protocol.stages import SurveyDefinition
+from study.protocol.surveys import Survey
+from study.strings import Strings
+from study.text import storable_json
+
+
+class SurveyHandler:
+    """The stage of kind survey."""
+
+    async def shown(self, here: AtStage) -> Mapping[str, Any]:
+        """The questions, with what was answered before a crash or a reload."""
+        survey = await shown_survey(here)
+        drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
+        return {
+            "survey": survey,
+            "values": {item: draft["value"] for item, draft in drafts.items()},
+            "known": await known_to(here, survey),
+        }
+
+    async def take(self, here: AtStage, posted: Posted) -> Posting:
+        """Check the answers and keep them; what is wrong stands beside each question."""
+        stage = cast(SurveyDefinition, here.stage)
+        survey = await shown_survey(here)
+        needs = {name for rule in stage.end_if for name in rule.items if "." in name}
+        known = await known_to(here, survey, needs)
+        answered = check(survey, values_in(survey, posted), known)
+        if answered.errors:
+            return Posting(problems=in_words(answered.errors, here.strings))
+        drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
+        rows = answer_rows(here, survey, answered.values, drafts, known)
+        failed = sum(row["check_kind"] == "attention" and not row["check_passed"] for _, row in rows)
+        row = await here.record.participations.of(here.participant_id)
+        before = row["attention_failed"] if row else 0
+        move = SurveyAnswered({**known, **answered.values}, failed)
+        return Posting(move, tuple(rows), changes={"attention_failed": before + failed})
+
+    def entering(self, here: AtStage) -> Row | None:
+        """The survey as this participant is shown it: in their language, in an order of their own."""
+        stage = cast(SurveyDefinition, here.stage)
+        return as_shown(here, here.study.surveys[stage.file])
+
+
+def as_shown(here: AtStage, survey: Survey) -> Row:
+    """A survey as one participant is shown it, to be kept."""
+    seed = f"{here.participant_id}/{here.stage.id}/{here.position.attempt}"
+    shown = shown_form(survey, here.strings.language, seed)
+    return cast(Row, storable_json(shown.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+
+
+async def shown_survey(here: AtStage) -> Survey:
+    """The survey of this visit as it was kept when it was entered, whatever became of the file since."""
+    row = await here.record.participations.visit(here.participant_id, here.position.visit)
+    if row is None or row["shown"] is None:
+        raise LookupError("the visit has no survey")
+    return Survey.model_validate(row["shown"])
+
+
+async def known_to(
+    here: AtStage, survey: Survey, needs: frozenset[str] | set[str] = frozenset()
+) -> Mapping[str, Any]:
+    """What was answered before, where a survey looks back; most look at nothing, and nothing is read."""
+    looked = needs | set(survey.backward)
+    if not looked:
+        return {}
+    found = await here.record.participations.answers(here.participant_id)
+    return {name: value for name, value in found.items() if name in looked}
+
+
+def in_words(errors: Mapping[str, Flaw], strings: Strings) -> dict[str, str]:
+    """What is wrong with answers, by item, as the page says it."""
+    return {item: strings(f"page.form_{flaw.code}", **flaw.values) for item, flaw in errors.items()}

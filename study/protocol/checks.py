@@ -1,0 +1,94 @@
+"""What can be wrong with a protocol once its surveys are read: references, quizzes, groups."""
+
+from collections.abc import Iterator, Mapping
+
+from study.forms.item import Item, ItemKind
+from study.protocol.definition import Protocol
+from study.protocol.stages import InstructionsDefinition, SurveyDefinition
+from study.protocol.surveys import Survey
+
+_COMPARED = {ItemKind.NOTE, ItemKind.FILE, ItemKind.RANKING}
+
+
+def problems_of(
+    protocol: Protocol, surveys: Mapping[str, Survey], _texts: Mapping[str, str], source: str
+) -> list[str]:
+    """Look for what a protocol and its surveys do not agree on.
+
+    Args:
+        protocol: The study's.
+        surveys: The files that it names, read.
+        source: The study file's name, for messages.
+
+    Returns:
+        What is wrong, each with its stage and repair.
+    """
+    asked = dict(_asked(protocol, surveys))
+    order = [stage.id for stage in protocol.stages]
+    found = []
+    for stage, survey in _surveys_of(protocol, surveys):
+        here = order.index(stage)
+        for reference in survey.backward:
+            where = f"{source}, protocol, the stage {stage}: a condition looks at {reference}"
+            found += _reference(where, reference, asked, order[:here])
+    for definition in protocol.stages:
+        found += _end_rules(definition, surveys, asked, order, source)
+        found += _quiz(definition, surveys, source)
+    for reference in protocol.assign.within if protocol.assign else ():
+        item = asked.get(reference)
+        if item is None or item.kind not in {ItemKind.CHOICE, ItemKind.YES_NO} or not item.required:
+            found.append(
+                f"{source}, protocol.assign.within: {reference} is no choice or yes_no that must be answered."
+                " Name one: each of its answers gets blocks of its own."
+            )
+    return found
+
+
+def _asked(protocol: Protocol, surveys: Mapping[str, Survey]) -> Iterator[tuple[str, Item]]:
+    for stage, survey in _surveys_of(protocol, surveys):
+        yield from ((f"{stage}.{item.id}", item) for item in survey.asked)
+
+
+def _surveys_of(protocol: Protocol, surveys: Mapping[str, Survey]) -> Iterator[tuple[str, Survey]]:
+    for stage in protocol.stages:
+        if isinstance(stage, SurveyDefinition) and stage.file in surveys:
+            yield stage.id, surveys[stage.file]
+
+
+def _reference(where: str, reference: str, asked: Mapping[str, Item], before: list[str]) -> list[str]:
+    stage = reference.partition(".")[0]
+    if reference not in asked:
+        known = ", ".join(asked) or "none"
+        return [f"{where}, which no survey asks. Asked: {known}."]
+    if stage not in before:
+        return [f"{where}, which is not asked before it. Look at an earlier stage."]
+    if asked[reference].kind in _COMPARED:
+        return [f"{where}, whose answer cannot be compared. Look at another item."]
+    return []
+
+
+def _end_rules(
+    stage: object, surveys: Mapping[str, Survey], asked: Mapping[str, Item], order: list[str], source: str
+) -> Iterator[str]:
+    if not isinstance(stage, SurveyDefinition) or stage.file not in surveys:
+        return
+    own = {item.id for item in surveys[stage.file].asked}
+    for rule in stage.end_if:
+        where = f"{source}, protocol, the stage {stage.id}, end_if"
+        for name in rule.items:
+            if "." in name:
+                yield from _reference(
+                    f"{where}: looks at {name}", name, asked, order[: order.index(stage.id)]
+                )
+            elif name not in own:
+                yield f"{where}: looks at {name}, which it does not ask. It asks: {', '.join(sorted(own))}."
+
+
+def _quiz(stage: object, surveys: Mapping[str, Survey], source: str) -> Iterator[str]:
+    if not isinstance(stage, InstructionsDefinition) or stage.quiz is None or stage.quiz not in surveys:
+        return
+    if not any(item.right is not None for item in surveys[stage.quiz].items):
+        yield (
+            f"{source}, protocol, the stage {stage.id}: {stage.quiz} has no item with a right answer. "
+            'Write it like: right: "true"'
+        )

@@ -1,0 +1,206 @@
+"""A participant goes through a protocol: what the record says of it, whatever pages send."""
+
+import asyncio
+import hashlib
+import json
+
+import pytest
+from sqlalchemy import select
+
+from data_layer.database import schema
+from data_layer.database.rows import Row, read_rows
+from data_layer.record import Record
+from study.errors import WriteRefused
+from tests.fakes import HandClock
+from tests.stages.protocol.walking import ANSWERS, ENGLISH, Walker
+
+
+async def rows(record: Record, table: str) -> list[Row]:
+    """All rows of a table."""
+    await record.writer.flush()
+    async with record.database.engine.connect() as connection:
+        return await read_rows(connection, select(schema.metadata.tables[table]))
+
+
+async def test_a_whole_walk_is_kept(walker: Walker, record: Record) -> None:
+    """Each stage has its visit with a beginning and an end, and whoever completed it is usable."""
+    present = await walker.walk_to("")
+    assert present.ending is not None
+    assert present.ending.code == "C1A7QX9K"
+    row = await walker.row()
+    assert (row["ending"], row["usable"], row["why_not"]) == ("completed", True, None)
+    visits = sorted(await rows(record, "stage_visits"), key=lambda visit: visit["visit"])
+    assert [visit["stage_id"] for visit in visits] == list(ANSWERS)
+    assert all(visit["left_at"] is not None and visit["outcome"] == "passed" for visit in visits)
+
+
+async def test_the_text_that_was_agreed_to_is_kept(walker: Walker, record: Record) -> None:
+    """The consent bears the hash of the very words that stood on the page, and those are kept."""
+    await walker.walk_to("before")
+    [consent] = await rows(record, "consents")
+    [text] = await rows(record, "consent_texts")
+    assert consent["text_hash"] == text["text_hash"] == hashlib.sha256(text["text"].encode()).hexdigest()
+    assert "You will talk with a program." in json.loads(text["text"])["text"]
+    assert (consent["decision"], consent["boxes"]) == ("agreed", {"take_part": True, "share": False})
+
+
+async def test_a_refusal_is_an_ending_with_its_decision(walker: Walker, record: Record) -> None:
+    """Who does not agree has ended, and comes no further by looking again."""
+    present = await walker.send(decision=["refuse"])
+    assert present.position.ending == "no_consent"
+    assert [row["decision"] for row in await rows(record, "consents")] == ["refused"]
+    assert (await walker.look()).position.ending == "no_consent"
+
+
+async def test_who_agrees_without_a_needed_box_is_told_so(walker: Walker) -> None:
+    """Nothing is kept and nobody has refused."""
+    present = await walker.send(decision=["agree"])
+    assert set(present.problems) == {"box_take_part"}
+    assert present.position.visit == 1
+
+
+async def test_an_answer_that_screens_out_ends_it(walker: Walker, record: Record) -> None:
+    """The ending is the survey's, and the answers are kept."""
+    await walker.walk_to("before")
+    present = await walker.send(uses_chatbots=["never"], support=["1"])
+    assert present.position.ending == "screened_out"
+    assert {row["item"]: row["value"] for row in await rows(record, "survey_answers")}["support"] == "1"
+
+
+async def test_a_stale_page_changes_nothing(walker: Walker, record: Record) -> None:
+    """A page of an earlier visit gets the present one, and what it sent is kept nowhere."""
+    await walker.walk_to("instructions")
+    before = await rows(record, "survey_answers")
+    present = await walker.send(visit=2, uses_chatbots=["weekly"], support=["9"])
+    assert present.stage is not None
+    assert present.stage.id == "instructions"
+    assert await rows(record, "survey_answers") == before
+
+
+async def test_of_two_tabs_that_send_at_once_one_moves(walker: Walker, record: Record) -> None:
+    """Both go on from where they then stand, and the answers are there once."""
+    present = await walker.walk_to("before")
+    sent = [walker.send(visit=present.position.visit, **ANSWERS["before"]) for _ in range(8)]
+    found = await asyncio.gather(*sent)
+    assert {one.position.stage for one in found} == {"instructions"}
+    assert len(await rows(record, "survey_answers")) == 3
+    assert (await walker.row())["visit"] == present.position.visit + 1
+
+
+async def test_two_first_pages_are_one_beginning(walker: Walker, record: Record) -> None:
+    """Whoever opens two tabs at once takes part once."""
+    await asyncio.gather(*(walker.look() for _ in range(5)))
+    assert len(await rows(record, "participations")) == 1
+    assert len(await rows(record, "stage_visits")) == 1
+
+
+async def test_after_an_ending_nothing_is_taken(walker: Walker, record: Record) -> None:
+    """Reload, an old page, a made-up visit: the ending stands, and the rows are those of before."""
+    await walker.walk_to("")
+    before = [await rows(record, table) for table in ("participations", "stage_visits", "survey_answers")]
+    for visit in range(9):
+        present = await walker.send(visit=visit, **ANSWERS["before"], **ANSWERS["consent"])
+        assert present.position.ending == "completed"
+    after = [await rows(record, table) for table in ("participations", "stage_visits", "survey_answers")]
+    assert after == before
+
+
+async def test_a_wrong_quiz_is_asked_again_and_each_try_is_kept(walker: Walker, record: Record) -> None:
+    """The second wrong try is the ending; each try has its own rows, which say that it failed."""
+    await walker.walk_to("instructions")
+    await walker.send(partner=["a person"])
+    present = await walker.send(partner=["a person"])
+    assert present.position.ending == "failed_quiz"
+    tries = [row for row in await rows(record, "survey_answers") if row["check_kind"] == "comprehension"]
+    assert sorted((row["attempt"], row["check_passed"]) for row in tries) == [(1, False), (2, False)]
+
+
+async def test_a_failed_attention_check_ends_it_where_the_study_says_so(walker: Walker) -> None:
+    """It counts, and whoever failed it is not usable, in plain words."""
+    await walker.walk_to("after")
+    present = await walker.send(support=["80"], reading=["agree"], changed=["Its reasons"])
+    assert present.position.ending == "failed_attention"
+    row = await walker.row()
+    assert (row["attention_failed"], row["usable"]) == (1, False)
+    assert row["why_not"] == "ended as failed_attention"
+
+
+async def test_a_question_that_looks_back_is_asked_of_whom_it_applies_to(walker: Walker) -> None:
+    """Who answered 60 before is asked for a reason; whoever leaves it out is told."""
+    await walker.walk_to("after")
+    present = await walker.send(support=["80"], reading=["disagree"])
+    assert set(present.problems) == {"changed"}
+
+
+async def test_a_question_that_does_not_apply_is_not_asked(walker: Walker, record: Record) -> None:
+    """Its row says that it was hidden, and an answer that was sent all the same is not kept."""
+    await walker.walk_to("before")
+    await walker.send(uses_chatbots=["daily"], support=["10"])
+    await walker.walk_to("after")
+    await walker.send(support=["80"], reading=["disagree"], changed=["Not asked"])
+    [row] = [row for row in await rows(record, "survey_answers") if row["item"] == "changed"]
+    assert (row["state"], row["value"]) == ("hidden", None)
+
+
+async def test_answers_stand_again_after_a_crash(walker: Walker, record: Record) -> None:
+    """Each change is a row; the page shows the last ones, and the answer says how often it was changed."""
+    present = await walker.walk_to("before")
+    for value in ("20", "40", "60"):
+        assert await walker.protocol.keep_change(
+            walker.participant_id, present.position.visit, "support", value
+        )
+    assert (await walker.look()).shown["values"] == {"support": "60"}
+    await walker.send(**ANSWERS["before"])
+    answers = {row["item"]: row for row in await rows(record, "survey_answers")}
+    assert answers["support"]["changes"] == 3
+    assert len(await rows(record, "survey_changes")) == 3
+
+
+async def test_a_change_of_a_stale_page_is_not_kept(walker: Walker, record: Record) -> None:
+    """It would be a draft of another stage."""
+    await walker.walk_to("instructions")
+    assert not await walker.protocol.keep_change(walker.participant_id, 2, "support", "1")
+    assert await rows(record, "survey_changes") == []
+
+
+async def test_a_chat_that_is_too_short_is_not_left(walker: Walker) -> None:
+    """Neither by the button nor by a made-up post."""
+    present = await walker.walk_to("talk")
+    assert present.shown["turns_lacking"] == 2
+    assert (await walker.send()).stage == present.stage
+    await walker.say(present, 1)
+    assert (await walker.send()).shown["turns_lacking"] == 1
+
+
+async def test_the_agent_speaks_first_and_once(walker: Walker, record: Record) -> None:
+    """The opening stands in the thread, however often the page is opened."""
+    present = await walker.walk_to("talk")
+    await asyncio.gather(*(walker.look() for _ in range(4)))
+    said = [row for row in await rows(record, "steps") if row["thread_id"] == present.shown["thread_id"]]
+    assert [row["output"] for row in said] == ["Hello, what do you think of the proposal?"]
+
+
+async def test_the_time_is_over_for_who_comes_back_late(walker: Walker, clock: HandClock) -> None:
+    """By the server's clock, whatever the page shows."""
+    await walker.walk_to("talk")
+    clock.forward(3_600)
+    assert (await walker.look()).position.ending == "timed_out"
+
+
+async def test_who_is_erased_at_the_debrief_leaves_nothing(walker: Walker, record: Record) -> None:
+    """A no after the purpose was told is a withdrawal: consents, visits, answers and words are gone."""
+    await walker.walk_to("debrief")
+    present = await walker.send(stays=["no"])
+    assert present.position.ending == "withdrew"
+    assert present.receipt is not None
+    for table in ("participations", "stage_visits", "consents", "survey_answers", "survey_changes", "steps"):
+        assert await rows(record, table) == [], table
+    with pytest.raises(WriteRefused):
+        await walker.protocol.present(walker.participant_id, ENGLISH)
+
+
+async def test_the_order_that_was_shown_is_the_same_after_a_reload(walker: Walker) -> None:
+    """It was drawn once, and is kept with the visit."""
+    await walker.walk_to("before")
+    first, second = await walker.look(), await walker.look()
+    assert first.shown["survey"] == second.shown["survey"]
