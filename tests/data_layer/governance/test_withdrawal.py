@@ -11,7 +11,6 @@ import pytest
 from data_layer.database.engine import Database, open_database, sqlite_path
 from data_layer.record import Record
 from data_layer.writing.batch import Unit
-from data_layer.writing.erasure import TABLES
 from data_layer.writing.journal import Journal
 from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.state import ThreadDefaults
@@ -357,41 +356,6 @@ async def test_a_thread_whose_owner_was_not_known_goes_with_its_page(record: Rec
     )
     await record.withdrawals.withdraw(ADA, "participant")
     assert await rows_with(record, MARKER) == []
-
-
-def test_every_table_that_names_a_participant_is_erased_from() -> None:
-    """A new table is found by its columns; this list makes whoever adds one think about it."""
-    assert {table.name for table in TABLES} == {
-        "annotations",
-        "bookmarks",
-        "coding_assignments",
-        "connections",
-        "consents",
-        "elements",
-        "embeddings",
-        "events",
-        "form_answers",
-        "forms",
-        "identities",
-        "imports",
-        "intent_moves",
-        "intents",
-        "keyed_requests",
-        "llm_calls",
-        "participations",
-        "passwords",
-        "ratings",
-        "runs",
-        "shares",
-        "sign_ins",
-        "stage_visits",
-        "step_revisions",
-        "steps",
-        "survey_answers",
-        "survey_changes",
-        "tool_decisions",
-        "tool_records",
-    }
 
 
 def _withdrawal(record: Record) -> Withdraw:
