@@ -10,6 +10,7 @@ from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCod
 from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
+from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -192,6 +193,40 @@ async def _put_tool_record(record: Record) -> Write:
     return PutToolRecord(await _thread(record), "order", {"cups": [1, 2]}, record.now(), ADA)
 
 
+async def _begin_participation(record: Record) -> Write:
+    participant, now = new_id(), record.now()
+    row: Row = {
+        "participant_id": participant,
+        "stage_id": "before",
+        "visit": 1,
+        "attempt": 1,
+        "entered_at": now,
+    }
+    own: Row = {"study_id": "example", "study_fingerprint": "f", "attention_failed": 0, "began_at": now}
+    visit = row | {"visit_id": new_id(), "kind": "survey"}
+    return BeginParticipation(row | own | {"seen_at": now}, visit)
+
+
+async def _move_participation(record: Record) -> Write:
+    begin = await _begin_participation(record)
+    assert isinstance(begin, BeginParticipation)
+    await record.writer.submit(begin)
+    participant = begin.row["participant_id"]
+    entered = begin.visit | {"visit_id": new_id(), "visit": 2, "stage_id": "after"}
+    change: Row = {
+        "change_id": new_id(),
+        "participant_id": participant,
+        "seq": record.take_order(),
+        "stage_id": "before",
+        "visit": 1,
+        "item": "age",
+        "changed_at": record.now(),
+    }
+    changes: Row = {"visit": 2, "stage_id": "after"}
+    kept = (("survey_changes", change),)
+    return MoveParticipation(participant, 1, changes, "passed", record.now(), kept, entered)
+
+
 async def _withdraw(record: Record) -> Write:
     participant = new_id()
     row: Row = {"participant_id": participant, "study_id": "example", "source": "login"}
@@ -227,5 +262,7 @@ KINDS: Final[dict[type, Prepare]] = {
     BeginTool: _begin_tool,
     EndTool: _end_tool,
     PutToolRecord: _put_tool_record,
+    BeginParticipation: _begin_participation,
+    MoveParticipation: _move_participation,
     Withdraw: _withdraw,
 }

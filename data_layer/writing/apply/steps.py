@@ -95,6 +95,7 @@ def put_step(state: State, order: int, write: PutStep) -> Row:
         new = _new_step(state, thread, order, row, write)
     else:
         new = _merged(old, row, order, write.creates)
+        _keep_overtaken(state, old, row, order, write)
     if new == old:
         return new
     state.steps[step_id] = new
@@ -159,6 +160,25 @@ def _merged(old: Row, row: Row, order: int, creates: bool) -> Row:
     if not late:
         new["version"] = order
     return new
+
+
+def _keep_overtaken(state: State, old: Row, row: Row, order: int, write: PutStep) -> None:
+    """A participant's edit that a later one of another process overtook is a revision all the same.
+
+    It was said, and its caller hears that it is kept. What stands on the screen is the later one's.
+    """
+    words = row.get("output")
+    overtaken = not write.creates and write.by is not None and order <= old["version"]
+    if not overtaken or old["type"] != _USER_MESSAGE or not words or words == old["output"]:
+        return
+    last = (state.last_revisions.get(old["step_id"]) or old["revision"]) + 1
+    state.last_revisions[old["step_id"]] = last
+    said = {name: old[name] for name in ("step_id", "thread_id", "run_id", "input", "status")}
+    state.revisions[old["step_id"], last] = said | {
+        "revision": last,
+        "output": words,
+        "created_at": write.at,
+    }
 
 
 def _keep_revision(state: State, old: Row | None, new: Row, write: PutStep) -> None:

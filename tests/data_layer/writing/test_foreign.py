@@ -27,6 +27,7 @@ OURS = {
     "audit_log.details",
     "threads.study_fingerprint",
     "runs.study_fingerprint",
+    "participations.study_fingerprint",
     "tool_decisions.error_type",
 }
 

@@ -16,6 +16,7 @@ from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
+from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -73,6 +74,8 @@ WRITES: list[Write] = [
     BeginTool("k", "t", "r", "add_order_item", '{"a": 1}', True, NOW, "ada"),
     EndTool("k", "r", {"output": "{}", "is_error": False, "undone": False}, NOW),
     PutToolRecord("t", "order", {"items": [1, {"b": None}]}, NOW, "ada"),
+    BeginParticipation({"participant_id": "ada", "began_at": NOW}, {"visit_id": "v", "shown": {"items": []}}),
+    MoveParticipation("ada", 1, {"visit": 2}, "passed", NOW, (("consents", {"boxes": {"a": True}}),), None),
     Withdraw("ada", "w", NOW, "researcher", "r"),
 ]
 

@@ -85,3 +85,21 @@ async def test_threads_in_any_order_wait_for_nobody_for_ever(pair: list[Record])
     assert [(await one(pair[0], "threads", thread_id=one_of))["turn_count"] for one_of in threads] == [
         1 + 2 * MANY
     ] * 3
+
+
+async def test_of_two_edits_at_once_both_wordings_are_kept(pair: list[Record]) -> None:
+    """The one that was called for first and is written second is a revision, and does not stand."""
+    first, second = pair
+    thread_id = await begin_thread(first)
+    said = message(first, thread_id, "the beginning")
+    await first.writer.submit(said)
+    step_id = said.row["step_id"]
+    order = first.take_order()
+    await second.writer.submit(message(second, thread_id, "the later", step_id=step_id, creates=False))
+    older = message(first, thread_id, "the earlier", step_id=step_id, creates=False)
+    outcome = await first.writer.submit(older, orders=[order])
+    assert outcome.refused is None
+    kept = await rows(first, "step_revisions", step_id=step_id)
+    words = {row["revision"]: row["output"] for row in kept}
+    assert words == {1: "the beginning", 2: "the later", 3: "the earlier"}
+    assert (await one(first, "steps", step_id=step_id))["output"] == "the later"
