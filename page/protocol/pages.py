@@ -10,8 +10,9 @@ from starlette.responses import HTMLResponse
 from page.chainlit import welcome
 from stages.protocol.handling import Posted
 from stages.protocol.running import Present
+from stages.survey.posted import drafts_in
 from study.definition import Study
-from study.forms import Item, ItemKind
+from study.forms import Item
 from study.forms.bounds import bounds_of
 from study.forms.item import OTHER
 from study.forms.texts import text_in
@@ -46,7 +47,13 @@ class StagePages:
         self._addressed = addressed
         templates = templates_in(_HERE / "templates")
         templates.filters["markdown"] = welcome.whole
-        templates.globals |= {"given": _given, "other": _other, "points": _points, "bounds": bounds_of}
+        templates.globals |= {
+            "given": _given,
+            "places": _places,
+            "other": _other,
+            "points": _points,
+            "bounds": bounds_of,
+        }
         self._templates = templates
         self._style = style_of(BASE_SHEET, _HERE / "inlined/stages.css")
         own = "'self'"
@@ -80,7 +87,7 @@ class StagePages:
         stage = present.stage
         kind = StageKind(stage.kind) if stage is not None else None
         name = _TEMPLATES[kind] if kind is not None else "ending.html"
-        status = 503 if not_now is not None else 422 if present.problems else 200
+        status = 503 if not_now is not None else 200
         heading = text_in(stage.title, strings.language) if stage is not None and stage.title else ""
         page = self._templates.get_template(name).render(
             t=strings,
@@ -96,7 +103,8 @@ class StagePages:
             shown=_Shown(present.shown),
             problems=present.problems,
             labels=_labels(present.shown),
-            posted=not_now if not_now is not None else present.posted,
+            values=_values(present.shown, not_now),
+            ticked=_ticked(present.shown, not_now),
             not_now=not_now is not None,
         )
         return HTMLResponse(page, status, self._headers)
@@ -130,9 +138,22 @@ class _Shown:
     """What a template is given, by name; what a kind of stage lacks is undefined, as templates ask."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self.__dict__.update(
-            {"values_kept" if name == "values" else name: one for name, one in values.items()}
-        )
+        self.__dict__.update(values)
+
+
+def _values(shown: Mapping[str, Any], sent: Posted | None) -> Mapping[str, Any]:
+    """What stands in the fields: what was sent and could not be kept, else the drafts."""
+    survey = shown.get("survey")
+    if survey is None:
+        return {}
+    return drafts_in(survey, sent) if sent is not None else dict(shown["values"])
+
+
+def _ticked(shown: Mapping[str, Any], sent: Posted | None) -> set[str]:
+    """The boxes that are ticked, likewise."""
+    if sent is None:
+        return set(shown.get("ticked", ()))
+    return {name for name in shown.get("boxes", ()) if f"box_{name}" in sent}
 
 
 def _survey_title(shown: Mapping[str, Any]) -> str:
@@ -146,27 +167,27 @@ def _labels(shown: Mapping[str, Any]) -> dict[str, str]:
     return named | {f"box_{name}": words for name, words in shown.get("boxes", {}).items()}
 
 
-def _given(item: Item, posted: Posted, kept: Mapping[str, Any]) -> list[str]:
-    """What stands in an item's fields: what the page sent, else the draft."""
-    if posted:
-        if item.kind == ItemKind.RANKING:
-            return _ranked(item, posted)
-        return list(posted.get(item.id, ()))
-    value = kept.get(item.id)
-    if value is None:
+def _given(item: Item, values: Mapping[str, Any]) -> list[str]:
+    """What stands in an item's fields, as its template compares it with what each of them says."""
+    value = values.get(item.id)
+    if value is None or isinstance(value, Mapping):
         return []
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def _ranked(item: Item, posted: Posted) -> list[str]:
-    places = [(posted.get(f"{item.id}.{option.value}", ("",))[0], option.value) for option in item.options]
-    return [value for place, value in sorted(places) if place.strip()]
+def _places(item: Item, values: Mapping[str, Any]) -> dict[str, str]:
+    """The places that were given to the options of a ranking, as they were written."""
+    value = values.get(item.id)
+    if isinstance(value, list):
+        return {str(option): str(place) for place, option in enumerate(value, start=1)}
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
-def _other(item: Item, posted: Posted, kept: Mapping[str, Any]) -> str:
+def _other(item: Item, values: Mapping[str, Any]) -> str:
     """The words of an "other"."""
-    name = f"{item.id}_{OTHER}"
-    return str(posted[name][0]) if posted.get(name) else str(kept.get(name) or "")
+    return str(values.get(f"{item.id}_{OTHER}") or "")
 
 
 def _points(item: Item) -> list[int]:

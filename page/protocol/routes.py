@@ -89,7 +89,7 @@ class ProtocolRoutes:
         posted = await _read(request) if request.method == "POST" else None
         try:
             if posted is None:
-                present = await self._protocol.present(user.identifier, strings)
+                present = await self._protocol.present(user.identifier, strings, _again(request))
             else:
                 present = await self._protocol.take(user.identifier, _visit_in(posted), posted, strings)
         except WriteRefused:
@@ -108,9 +108,10 @@ class ProtocolRoutes:
             return response
         if isinstance(present.stage, ChatDefinition):
             return RedirectResponse(f"/thread/{present.shown['thread_id']}", 303, _NOT_KEPT)
-        # After what was sent the page is asked for anew: a reload sends nothing twice.
-        if came and not present.problems:
-            return RedirectResponse(STUDY_PAGE, 303, _NOT_KEPT)
+        # After what was sent the page is asked for anew, with its mistakes too: a reload sends nothing twice.
+        if came:
+            again = f"?again={present.position.visit}" if present.problems else ""
+            return RedirectResponse(STUDY_PAGE + again, 303, _NOT_KEPT)
         if present.stage is not None:
             return self._pages.draw(present, self._study.definition, strings)
         if present.ending is not None and present.ending.code is not None:
@@ -181,8 +182,16 @@ async def _read(request: Request) -> Posted:
         raise HTTPException(400) from None
 
 
+def _again(request: Request) -> int:
+    """The visit whose page was sent with something wrong; 0 where none was."""
+    return _number(request.query_params.get("again", ""))
+
+
 def _visit_in(posted: Posted) -> int:
-    said = posted.get("visit", ("",))[0]
+    return _number(posted.get("visit", ("",))[0])
+
+
+def _number(said: str) -> int:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 

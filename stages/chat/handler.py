@@ -43,6 +43,10 @@ class ChatHandler:
         so_far = await here.record.participations.chat(thread_of(here.participant_id, here.position.visit))
         return Posting(Talked(so_far.turns, self._seconds(here)))
 
+    async def again(self, _here: AtStage) -> Mapping[str, str]:
+        """Nothing: it is no page of fields."""
+        return {}
+
     def entering(self, _here: AtStage) -> Row | None:
         """Nothing: the thread says all."""
         return None

@@ -20,11 +20,12 @@ class ConsentHandler:
     """The stage of kind consent."""
 
     async def shown(self, here: AtStage) -> Mapping[str, Any]:
-        """The text, and the boxes, none of them ticked."""
+        """The text, and the boxes: none is ticked but by the participant."""
         stage = cast(ConsentDefinition, here.stage)
         return {
             "text": here.text(stage.text),
             "boxes": _boxes(here, stage),
+            "ticked": await _ticked_before(here),
             "needed": stage.needed,
             "is_single": len(stage.boxes) == 1,
         }
@@ -35,11 +36,14 @@ class ConsentHandler:
         agrees = list(posted.get("decision", ())) == ["agree"]
         ticked = {name: agrees and f"box_{name}" in posted for name in stage.boxes}
         if agrees:
-            lacking = [name for name in stage.needed if not ticked[name]]
-            if lacking:
-                said = here.strings("protocol.box_needed")
-                return Posting(problems={f"box_{name}": said for name in lacking})
+            problems = _lacking(here, stage, {name for name, is_ticked in ticked.items() if is_ticked})
+            if problems:
+                return Posting(problems=problems, drafts={f"box_{name}": one for name, one in ticked.items()})
         return Posting(Consented(ticked), tuple(self._rows(here, stage, ticked, agrees)))
+
+    async def again(self, here: AtStage) -> Mapping[str, str]:
+        """The needed boxes that are not ticked."""
+        return _lacking(here, cast(ConsentDefinition, here.stage), await _ticked_before(here))
 
     def entering(self, _here: AtStage) -> Row | None:
         """Nothing: what was shown is kept with the decision."""
@@ -65,6 +69,17 @@ class ConsentHandler:
             "decided_at": now,
         }
         return [("consent_texts", text), ("consents", decided)]
+
+
+async def _ticked_before(here: AtStage) -> set[str]:
+    """The boxes that were ticked when the page was sent without a needed one."""
+    drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
+    return {item.removeprefix("box_") for item, draft in drafts.items() if draft["value"] is True}
+
+
+def _lacking(here: AtStage, stage: ConsentDefinition, ticked: set[str]) -> dict[str, str]:
+    said = here.strings("protocol.box_needed")
+    return {f"box_{name}": said for name in stage.needed if name not in ticked}
 
 
 def _boxes(here: AtStage, stage: ConsentDefinition) -> dict[str, str]:

@@ -24,8 +24,12 @@ class DebriefHandler:
         if not stage.may_withdraw:
             return Posting(Debriefed())
         if said not in (["yes"], ["no"]):
-            return Posting(problems={"stays": here.strings("page.form_required")})
+            return Posting(problems=await self.again(here))
         return Posting(Debriefed(stays=said == ["yes"]))
+
+    async def again(self, here: AtStage) -> Mapping[str, str]:
+        """Its question, which has no answer before it is sent."""
+        return {"stays": here.strings("page.form_required")}
 
     def entering(self, _here: AtStage) -> Row | None:
         """Nothing."""

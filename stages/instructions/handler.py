@@ -6,8 +6,8 @@ from typing import Any, cast
 from data_layer.database.rows import Row
 from stages.protocol.handling import AtStage, Posted, Posting
 from stages.survey.answers import answer_rows
-from stages.survey.handler import as_shown, in_words, shown_survey
-from stages.survey.posted import values_in
+from stages.survey.handler import as_shown, drafted, in_words, shown_survey, wrong_drafts
+from stages.survey.posted import drafts_in, values_in
 from study.forms import check
 from study.protocol.machine import WasRead
 from study.protocol.stages import InstructionsDefinition
@@ -21,11 +21,10 @@ class InstructionsHandler:
         stage = cast(InstructionsDefinition, here.stage)
         if stage.quiz is None:
             return {"text": here.text(stage.text), "survey": None, "values": {}, "known": {}, "again": False}
-        drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
         return {
             "text": here.text(stage.text),
             "survey": await shown_survey(here),
-            "values": {item: draft["value"] for item, draft in drafts.items()},
+            "values": await drafted(here),
             "known": {},
             "again": here.position.attempt > 1,
         }
@@ -38,11 +37,16 @@ class InstructionsHandler:
         survey = await shown_survey(here)
         answered = check(survey, values_in(survey, posted))
         if answered.errors:
-            return Posting(problems=in_words(answered.errors, here.strings))
+            return Posting(problems=in_words(answered.errors, here.strings), drafts=drafts_in(survey, posted))
         drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
         rows = answer_rows(here, survey, answered.values, drafts, {})
         right = all(row["check_passed"] for _, row in rows if row["check_kind"] == "comprehension")
         return Posting(WasRead(right), tuple(rows))
+
+    async def again(self, here: AtStage) -> Mapping[str, str]:
+        """What is wrong with the answers to the quiz: that one is missing, not that one is not right."""
+        stage = cast(InstructionsDefinition, here.stage)
+        return {} if stage.quiz is None else await wrong_drafts(here)
 
     def entering(self, here: AtStage) -> Row | None:
         """The quiz as it is shown this time."""

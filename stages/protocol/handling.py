@@ -50,12 +50,14 @@ class Posting:
         move: What the participant asks for; None where something is wrong.
         rows: Tables and rows that come with it.
         problems: What is wrong, by field, in words.
+        drafts: What was sent all the same, by item: it stands in the fields when the page is drawn again.
         changes: Columns of `participations` that it sets.
     """
 
     move: Move | None = None
     rows: tuple[tuple[str, Row], ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    drafts: Mapping[str, Any] = field(default_factory=dict)
     changes: Row = field(default_factory=dict)
 
 
@@ -67,6 +69,9 @@ class StageHandler(Protocol):
 
     async def take(self, here: AtStage, posted: Posted) -> Posting:
         """Look at what its page sent."""
+
+    async def again(self, here: AtStage) -> Mapping[str, str]:
+        """What is wrong with what stands in its fields now, when its page is drawn once more."""
 
     def entering(self, here: AtStage) -> Row | None:
         """What is kept of how it is shown, when somebody comes to it."""

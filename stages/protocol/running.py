@@ -42,7 +42,6 @@ class Present:
         number: Of the stage, from 1.
         count: Of all stages.
         problems: What was wrong with what the page sent, by field.
-        posted: What it sent, where something was wrong.
         receipt: Of their withdrawal, where they have just withdrawn.
     """
 
@@ -53,7 +52,6 @@ class Present:
     number: int = 0
     count: int = 0
     problems: Mapping[str, str] = field(default_factory=dict)
-    posted: Posted = field(default_factory=dict)
     receipt: Row | None = None
 
 
@@ -73,8 +71,13 @@ class StudyProtocol:
         self._study = study
         self.definition: Protocol = protocol
 
-    async def present(self, participant_id: str, strings: Strings) -> Present:
+    async def present(self, participant_id: str, strings: Strings, again: int = 0) -> Present:
         """Where somebody stands; whoever is new enters the first stage.
+
+        Args:
+            participant_id: Who.
+            strings: In their language.
+            again: The visit whose page was sent with something wrong: what that is is told once more.
 
         Raises:
             DatabaseError: The database does not answer.
@@ -90,7 +93,11 @@ class StudyProtocol:
             position = await self._keep(participant_id, position, Posting(), back, strings)
         else:
             self._record.participations.seen(row)
-        return await self._shown(participant_id, position, strings)
+        problems: Mapping[str, str] = {}
+        if position.ending is None and position.visit == again:
+            here = self._here(participant_id, position, strings)
+            problems = await HANDLERS[StageKind(here.stage.kind)].again(here)
+        return await self._shown(participant_id, position, strings, problems)
 
     async def position(self, participant_id: str) -> Position | None:
         """Where somebody stands, and nothing more; None before their first page."""
@@ -135,7 +142,8 @@ class StudyProtocol:
         here = self._here(participant_id, position, strings)
         posting = await HANDLERS[StageKind(here.stage.kind)].take(here, posted)
         if posting.move is None:
-            return await self._shown(participant_id, position, strings, posting.problems, posted)
+            await self._keep_drafts(here, posting.drafts)
+            return await self._shown(participant_id, position, strings, posting.problems)
         try:
             moved = machine.move(self.definition, position, visit, posting.move, self._record.now())
         except machine.TooEarly:
@@ -155,18 +163,33 @@ class StudyProtocol:
         position = await self.position(participant_id)
         if position is None or position.visit != visit or position.ending is not None:
             return False
+        await self._record.writer.submit(self._change(participant_id, position, item, value))
+        return True
+
+    async def _keep_drafts(self, here: AtStage, sent: Mapping[str, Any]) -> None:
+        """Keep what a page sent that could not be taken: the page that is asked for next shows it."""
+        drafts = await self._record.participations.drafts(here.participant_id, here.position.visit)
+        kept = {item: draft["value"] for item, draft in drafts.items()}
+        writes = [
+            self._change(here.participant_id, here.position, item, value)
+            for item, value in sent.items()
+            if kept.get(item) != storable_json(value)
+        ]
+        if writes:
+            await self._record.store.commit(*writes)
+
+    def _change(self, participant_id: str, position: Position, item: str, value: Any) -> InsertRow:
         row = {
             "change_id": str(uuid.uuid4()),
             "participant_id": participant_id,
             "seq": self._record.take_order(),
             "stage_id": position.stage,
-            "visit": visit,
+            "visit": position.visit,
             "item": item,
             "value": storable_json(value),
             "changed_at": self._record.now(),
         }
-        await self._record.writer.submit(InsertRow("survey_changes", row))
-        return True
+        return InsertRow("survey_changes", row)
 
     def _here(self, participant_id: str, position: Position, strings: Strings) -> AtStage:
         stage = self.definition.stage(position.stage)
@@ -243,7 +266,6 @@ class StudyProtocol:
         position: Position,
         strings: Strings,
         problems: Mapping[str, str] | None = None,
-        posted: Posted | None = None,
     ) -> Present:
         ids = [stage.id for stage in self.definition.stages]
         number, count = ids.index(position.stage) + 1, len(ids)
@@ -260,7 +282,6 @@ class StudyProtocol:
             number,
             count,
             problems or {},
-            posted if posted is not None else {},
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from data_layer.database.rows import Row
 from stages.protocol.handling import AtStage, Posted, Posting
 from stages.survey.answers import answer_rows
-from stages.survey.posted import values_in
+from stages.survey.posted import drafts_in, values_in, values_of_drafts
 from study.forms import check, shown_form
 from study.forms.checking import Flaw
 from study.protocol.machine import SurveyAnswered
@@ -22,10 +22,9 @@ class SurveyHandler:
     async def shown(self, here: AtStage) -> Mapping[str, Any]:
         """The questions, with what was answered before a crash or a reload."""
         survey = await shown_survey(here)
-        drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
         return {
             "survey": survey,
-            "values": {item: draft["value"] for item, draft in drafts.items()},
+            "values": await drafted(here),
             "known": await known_to(here, survey),
         }
 
@@ -37,7 +36,7 @@ class SurveyHandler:
         known = await known_to(here, survey, needs)
         answered = check(survey, values_in(survey, posted), known)
         if answered.errors:
-            return Posting(problems=in_words(answered.errors, here.strings))
+            return Posting(problems=in_words(answered.errors, here.strings), drafts=drafts_in(survey, posted))
         drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
         rows = answer_rows(here, survey, answered.values, drafts, known)
         failed = sum(row["check_kind"] == "attention" and not row["check_passed"] for _, row in rows)
@@ -45,6 +44,10 @@ class SurveyHandler:
         before = row["attention_failed"] if row else 0
         move = SurveyAnswered({**known, **answered.values}, failed)
         return Posting(move, tuple(rows), changes={"attention_failed": before + failed})
+
+    async def again(self, here: AtStage) -> Mapping[str, str]:
+        """What is wrong with the answers as they stand."""
+        return await wrong_drafts(here)
 
     def entering(self, here: AtStage) -> Row | None:
         """The survey as this participant is shown it: in their language, in an order of their own."""
@@ -76,6 +79,19 @@ async def known_to(
         return {}
     found = await here.record.participations.answers(here.participant_id)
     return {name: value for name, value in found.items() if name in looked}
+
+
+async def drafted(here: AtStage) -> dict[str, Any]:
+    """What stands in the fields: the last that was written or sent, by item."""
+    drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
+    return {item: draft["value"] for item, draft in drafts.items()}
+
+
+async def wrong_drafts(here: AtStage) -> dict[str, str]:
+    """What is wrong with answers that were not taken yet, by item."""
+    survey = await shown_survey(here)
+    values = values_of_drafts(survey, await drafted(here))
+    return in_words(check(survey, values, await known_to(here, survey)).errors, here.strings)
 
 
 def in_words(errors: Mapping[str, Flaw], strings: Strings) -> dict[str, str]:

@@ -199,6 +199,24 @@ async def test_who_is_erased_at_the_debrief_leaves_nothing(walker: Walker, recor
         await walker.protocol.present(walker.participant_id, ENGLISH)
 
 
+async def test_a_page_that_was_sent_with_mistakes_shows_them_again(walker: Walker) -> None:
+    """Asked for anew it says what is wrong, beside all that was sent; another visit's page says nothing."""
+    visit = (await walker.walk_to("before")).position.visit
+    sent = await walker.send(uses_chatbots=["daily"], support=["a lot"], because=["Because"])
+    again = await walker.protocol.present(walker.participant_id, ENGLISH, visit)
+    assert set(sent.problems) == set(again.problems) == {"support"}
+    assert again.shown["values"] == {"uses_chatbots": "daily", "support": "a lot", "because": "Because"}
+    assert (await walker.look()).problems == {}
+
+
+async def test_boxes_that_were_ticked_stay_ticked(walker: Walker) -> None:
+    """Who agrees without the needed box is told so after a reload, and what they ticked stands."""
+    await walker.send(decision=["agree"], box_share=["yes"])
+    again = await walker.protocol.present(walker.participant_id, ENGLISH, 1)
+    assert set(again.problems) == {"box_take_part"}
+    assert again.shown["ticked"] == {"share"}
+
+
 async def test_the_order_that_was_shown_is_the_same_after_a_reload(walker: Walker) -> None:
     """It was drawn once, and is kept with the visit."""
     await walker.walk_to("before")
