@@ -114,7 +114,7 @@ async def stop(
     """Stop the reply that is being given in a thread; what was shown of it stays."""
     await own_thread(context, who, thread_id)
     if deed.before is None:
-        deed.answer = {"stopped": turns.stop(thread_id)}
+        deed.answer = {"stopped": await turns.stop(thread_id)}
     elif deed.before.answer is not None:
         deed.answer = deed.before.answer
     return Stopped(**(deed.answer or {"stopped": False}))
@@ -154,7 +154,8 @@ async def said_turn(context: ApiContext, who: SignedIn, thread_id: str, message_
     """A turn that has ended, as it now stands.
 
     Raises:
-        ApiProblem: It waits in the journal; or it was erased, for its participant has withdrawn meanwhile.
+        ApiProblem: It waits in the journal; another process answers it still; or it was erased, for its
+            participant has withdrawn meanwhile.
     """
     database = context.record.database
     row = await threads.step_row(database, message_id)
@@ -166,6 +167,13 @@ async def said_turn(context: ApiContext, who: SignedIn, thread_id: str, message_
             "saving_delayed",
             "It is kept, and will be answered when the database is back. Ask for the thread's messages then.",
             headers={"Retry-After": "60"},
+        )
+    if context.record.hints.others and await threads.is_answered_now(database, message_id=message_id):
+        raise ApiProblem(
+            409,
+            "under_way",
+            "Another process answers it now. Ask again under the same key when it is done.",
+            headers={"Retry-After": "2"},
         )
     shapes = await _shapes(context, thread_id, await turn_of(database, thread_id, row["turn"]))
     messages = shapes.pop("messages")

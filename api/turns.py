@@ -114,6 +114,8 @@ class ApiTurns:
         context, who = self.context, self.door.who
         if context.record.controls.known is StudyState.ENDED:
             raise ApiProblem(403, "study_ended", self.door.strings("closing.ended"))
+        if not await context.stage.is_here(who.participant_id, thread_id):
+            raise ApiProblem(403, "not_here", self.door.strings("chat.not_here"))
         if context.stage.limits.asks:
             left = await context.stage.limits.left(thread_id, who.participant_id)
             if left.over is not None:
@@ -137,17 +139,22 @@ class ApiTurns:
         """
         check_pace(self.context, self.door.who, self.context.turned, self.door.strings("asked.too_fast"))
 
-    def stop(self, thread_id: str) -> bool:
+    async def stop(self, thread_id: str) -> bool:
         """Stop the reply that is being given in a participant's thread; that they did is kept.
 
         Returns:
-            Whether there was one.
+            Whether there was one; where another process gives it, that one is asked to stop it.
 
         Raises:
             ApiProblem: They stop things too often.
+            SQLAlchemyError: The database is away.
         """
         self.check_turning()
-        stopped = self.context.stage.stop(thread_id)
+        record = self.context.record
+        given_elsewhere = record.hints.others and await threads.is_answered_now(
+            record.database, thread_id=thread_id
+        )
+        stopped = self.context.stage.stop(thread_id) or given_elsewhere
         whose = self.door.who.participant_id
         keep_stop(self.context.record, stopped, thread_id, whose, self.connection_id)
         return stopped

@@ -64,7 +64,7 @@ class SocketTurns:
             case OfferMessage():
                 await self._answer_offer(message)
             case StopMessage():
-                self._turns.stop(self._thread_id)
+                await self._turns.stop(self._thread_id)
                 self._taken(message, None)
             case _:
                 raise ApiProblem(409, "known_already", "This socket has said already who it is.")

@@ -28,7 +28,7 @@ from data_layer.database.rows import Row, rows_of
 from data_layer.database.types import iso
 from data_layer.search.index import matching_threads, thread_ids_of
 from study.text import storable
-from study.vocabulary import StepType
+from study.vocabulary import Status, StepType
 
 MAX_PAGE: Final = 100
 _LONGEST_CURSOR: Final = 200
@@ -62,6 +62,7 @@ _ANSWERS: Final = (
     .where(_runs.c.message_id == bindparam("id"), _runs.c.deleted_at.is_(None))
     .order_by(_runs.c.seq)
 )
+_UNDER_WAY: Final = select(_runs.c.run_id).where(_runs.c.status == Status.STREAMING.value).limit(1)
 _ATTACHED: Final = select(_elements.c.message_id).where(
     _elements.c.thread_id == bindparam("thread"), _elements.c.message_id.is_not(None)
 )
@@ -252,3 +253,17 @@ def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
     except (ValueError, TypeError):
         return None
     return (last, thread_id) if is_uuid(thread_id) else None
+
+
+async def is_answered_now(
+    database: Database, *, thread_id: str | None = None, message_id: str | None = None
+) -> bool:
+    """Whether a reply is being given in a thread, or to a message, by whichever process.
+
+    Args:
+        database: Where runs are.
+        thread_id: The thread; or
+        message_id: the participant's message.
+    """
+    where = _runs.c.message_id == message_id if thread_id is None else _runs.c.thread_id == thread_id
+    return await database.read(lambda connection: connection.scalar(_UNDER_WAY.where(where)) is not None)

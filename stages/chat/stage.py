@@ -33,7 +33,7 @@ from stages.chat.notices import LeftUnanswered, notice
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
-from stages.chat.where import Whereabouts, may_talk
+from stages.chat.where import Whereabouts, is_where, may_talk
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.limits import Limits
@@ -122,6 +122,10 @@ class ChatStage:
         await self._answer_kept(spoken, screen, taken, outcome)
         if forgotten is not None:
             await forgotten
+
+    async def is_here(self, participant_id: str, thread_id: str) -> bool:
+        """Whether a participant may talk in a thread; in a study with a protocol in one at most."""
+        return self._where is None or await is_where(self._where, participant_id, thread_id)
 
     async def _is_closed(self, spoken: Spoken, screen: Screen) -> bool:
         """Whether nothing may be said: the study has ended, or its participant stands elsewhere in it."""

@@ -35,12 +35,15 @@ class Whereabouts(Protocol):
         """The chat that somebody stands in; None where they stand elsewhere."""
 
 
+async def is_where(where: Whereabouts, participant_id: str, thread_id: str) -> bool:
+    """Whether a thread is the chat that somebody stands in."""
+    now = await where.chat_now(participant_id)
+    return now is not None and now.thread_id == thread_id
+
+
 async def may_talk(record: Record, where: Whereabouts | None, spoken: Spoken, screen: Screen) -> bool:
     """Whether words are said in the chat in which their participant stands; else they are told so."""
-    if where is None:
-        return True
-    now = await where.chat_now(spoken.participant_id)
-    if now is not None and now.thread_id == spoken.thread_id:
+    if where is None or await is_where(where, spoken.participant_id, spoken.thread_id):
         return True
     record.refused("message", str(Reason.NOT_IN_A_CHAT), spoken.participant_id)
     await screen.say(screen.strings("chat.not_here"))
