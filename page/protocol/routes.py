@@ -151,6 +151,7 @@ class ProtocolRoutes:
                 "count": present.count,
                 "visit": present.position.visit,
                 "thread_id": shown.get("thread_id"),
+                "may": shown.get("may", ()),
                 "turns_lacking": shown.get("turns_lacking", 0),
                 "seconds_lacking": shown.get("seconds_lacking", 0),
             }

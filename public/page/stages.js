@@ -1,5 +1,6 @@
 // In a study with a protocol: a quiet line above the field says which step this is, what lacks, and leads on. The server
 // says when one may go on (stages/chat/handler.py), and refuses what comes too early.
+import { NEW_CHAT } from "./base/chainlit.js";
 import { standAbove } from "./base/above.js";
 import { ask } from "./base/ask.js";
 import { below } from "./base/below.js";
@@ -17,6 +18,7 @@ async function learn() {
   } catch {
     return; // what is known stands, and is asked for with the next message
   }
+  document.documentElement.dataset.protocol = where.may.join(" "); // stages.css
   draw();
 }
 
@@ -51,6 +53,17 @@ function draw() {
 }
 
 if (data.study.has_protocol) {
+  document.documentElement.dataset.protocol = "";
+  // There is one conversation, and the page of another would take no word.
+  addEventListener(
+    "click",
+    (event) => {
+      if (!event.target?.closest?.(NEW_CHAT)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
   onArrive("limits", () => void learn());
   onArrive("hello", () => void learn());
   setInterval(draw, 5_000);

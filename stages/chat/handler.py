@@ -36,7 +36,12 @@ class ChatHandler:
         if not so_far.said:
             await here.record.store.commit(*self._beginning(here, stage, thread_id))
         turns, seconds = lacking(stage, so_far.turns, self._seconds(here))
-        return {"thread_id": thread_id, "turns_lacking": turns, "seconds_lacking": seconds}
+        return {
+            "thread_id": thread_id,
+            "turns_lacking": turns,
+            "seconds_lacking": seconds,
+            "may": stage.participant_may,
+        }
 
     async def take(self, here: AtStage, posted: Posted) -> Posting:
         """Go on: the machine says whether it is too early."""

@@ -33,7 +33,7 @@ from stages.chat.notices import LeftUnanswered, notice
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
-from stages.chat.where import Whereabouts, is_where, may_talk
+from stages.chat.where import Whereabouts, is_where, may_do, may_talk
 from stages.screen import Screen
 from stages.spoken import Spoken
 from study.limits import Limits
@@ -196,6 +196,10 @@ class ChatStage:
         async with self._turns.alone(spoken.thread_id):
             await self._answering.answer(spoken, screen, message, outcome.thread)
 
+    async def _may(self, what: str, spoken: Spoken, screen: Screen) -> bool:
+        """Whether this chat lets its participant do something beside writing."""
+        return await may_do(self._record, self._where, what, spoken, screen)
+
     async def edit(self, spoken: Spoken, screen: Screen, as_read: AsRead | None = None) -> None:
         """Say a message otherwise: what came after it leaves the screen, and it is answered anew.
 
@@ -205,6 +209,8 @@ class ChatStage:
             as_read: Asked whether it still is as who says so has read it; None where that is not asked.
         """
         if await self._is_closed(spoken, screen) or await self.limits.refuse(spoken, screen):
+            return
+        if not await self._may("edit", spoken, screen):
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
@@ -256,6 +262,8 @@ class ChatStage:
     async def again(self, spoken: Spoken, screen: Screen) -> None:
         """Answer anew a message, named by its own id or its answer's; what followed leaves the screen."""
         if await self._is_closed(spoken, screen) or await self.limits.refuse(spoken, screen):
+            return
+        if not await self._may("again", spoken, screen):
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):

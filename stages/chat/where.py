@@ -20,12 +20,14 @@ class ChatNow:
         began_at: When they came to it.
         allowance: What may be used in it.
         condition: The participant's; None where nothing differs between them.
+        may: What they may do beside writing and stopping: "edit", "again".
     """
 
     thread_id: str
     began_at: datetime
     allowance: ThreadAllowance
     condition: str | None = None
+    may: frozenset[str] = frozenset({"edit", "again"})
 
 
 class Whereabouts(Protocol):
@@ -47,4 +49,26 @@ async def may_talk(record: Record, where: Whereabouts | None, spoken: Spoken, sc
         return True
     record.refused("message", str(Reason.NOT_IN_A_CHAT), spoken.participant_id)
     await screen.say(screen.strings("chat.not_here"))
+    return False
+
+
+async def may_do(
+    record: Record, where: Whereabouts | None, what: str, spoken: Spoken, screen: Screen
+) -> bool:
+    """Whether the chat lets its participant do something beside writing; else they are told so.
+
+    Args:
+        record: Keeps that it was refused.
+        where: Knows where they stand; None where the study has no protocol.
+        what: "edit" or "again".
+        spoken: What is asked for, by whom.
+        screen: Where.
+    """
+    if where is None:
+        return True
+    now = await where.chat_now(spoken.participant_id)
+    if now is not None and what in now.may:
+        return True
+    record.refused(what, str(Reason.NOT_IN_THIS_CHAT), spoken.participant_id)
+    await screen.say(screen.strings("chat.not_in_this_chat"))
     return False

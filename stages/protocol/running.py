@@ -116,7 +116,8 @@ class StudyProtocol:
             messages=stage.turns.most, minutes=stage.minutes.most, at_least=stage.turns.least or 0
         )
         thread_id = thread_of(participant_id, row["visit"])
-        return ChatNow(thread_id, row["entered_at"], bounds, row["condition"])
+        may = frozenset(stage.participant_may)
+        return ChatNow(thread_id, row["entered_at"], bounds, row["condition"], may)
 
     async def take(self, participant_id: str, visit: int, posted: Posted, strings: Strings) -> Present:
         """Take what a page sent.

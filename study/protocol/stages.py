@@ -140,12 +140,22 @@ class ChatDefinition(StageBase):
     minutes: MinuteBounds = Field(
         default_factory=MinuteBounds, description="How long it lasts.", examples=[{"least": 3, "most": 20}]
     )
+    participant_may: tuple[Literal["edit", "again"], ...] = Field(
+        ("edit", "again"),
+        description="What they may do beside writing and stopping: change a message, ask for another answer.",
+        examples=[["edit"]],
+    )
     on_failure: EndingName | None = Field(
         None,
         description="How taking part ends when the agent fails and does not come back; left out, the "
         "participant may try again for as long as they like.",
         examples=["technical_failure"],
     )
+
+    @field_validator("participant_may", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class DebriefDefinition(StageBase):

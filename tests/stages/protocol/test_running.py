@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -10,9 +11,16 @@ from sqlalchemy import select
 from data_layer.database import schema
 from data_layer.database.rows import Row, read_rows
 from data_layer.record import Record
+from stages.chat.stage import ChatStage
+from stages.spoken import Spoken
 from study.errors import WriteRefused
-from tests.fakes import HandClock
+from study.reasons import Reason
+from tests.data_layer.rows import new_id
+from tests.fakes import FakeAgent, FakeAgents, FakeScreen, HandClock
 from tests.stages.protocol.walking import ANSWERS, ENGLISH, Walker
+from tests.stages.talk import words
+
+OPENING = "Hello, what do you think of the proposal?"
 
 
 async def rows(record: Record, table: str) -> list[Row]:
@@ -177,7 +185,7 @@ async def test_the_agent_speaks_first_and_once(walker: Walker, record: Record) -
     present = await walker.walk_to("talk")
     await asyncio.gather(*(walker.look() for _ in range(4)))
     said = [row for row in await rows(record, "steps") if row["thread_id"] == present.shown["thread_id"]]
-    assert [row["output"] for row in said] == ["Hello, what do you think of the proposal?"]
+    assert [row["output"] for row in said] == [OPENING]
 
 
 async def test_the_time_is_over_for_who_comes_back_late(walker: Walker, clock: HandClock) -> None:
@@ -222,3 +230,21 @@ async def test_the_order_that_was_shown_is_the_same_after_a_reload(walker: Walke
     await walker.walk_to("before")
     first, second = await walker.look(), await walker.look()
     assert first.shown["survey"] == second.shown["survey"]
+
+
+async def test_a_chat_lets_its_participant_do_what_the_study_says(walker: Walker, record: Record) -> None:
+    """Another answer is refused at every door, and an edit is taken; words for another thread are not."""
+    agent = FakeAgent(words("Well."), words("Then."), words("Otherwise."))
+    stage = ChatStage(record, FakeAgents(agent), message_length=1_000, where=walker.protocol)
+    present = await walker.walk_to("talk")
+    screen = FakeScreen()
+    said = Spoken(present.shown["thread_id"], walker.participant_id, new_id(), "I think so")
+    await stage.hear(said, screen)
+    await stage.again(said, screen)
+    await stage.edit(replace(said, text="I do not think so"), screen)
+    await stage.hear(replace(said, thread_id=new_id(), message_id=new_id()), screen)
+    await stage.close()
+    kept = [row["output"] for row in await rows(record, "steps") if row["deleted_at"] is None]
+    assert sorted(kept) == sorted([OPENING, "I do not think so", "Then."])
+    refused = [row["payload"]["why"] for row in await rows(record, "events") if row["type"] == "refused"]
+    assert sorted(refused) == sorted([Reason.NOT_IN_THIS_CHAT, Reason.NOT_IN_A_CHAT])
