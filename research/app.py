@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from agent.breaker import BreakerState
 from data_layer.record import Record
+from research import conditions
 from research.accounts import account, researchers, sign_in, tokens
 from research.audit import page as audit
 from research.coding import annotations, codebook, codebook_import, codebook_moves, excerpts
@@ -19,8 +20,10 @@ from research.exports import page as exports
 from research.glossary import page as glossary
 from research.live import page as live
 from research.overview import page as overview
+from research.participants import consent_texts
 from research.participants import page as participants
 from research.routing import ResearchRequest, ResearchRoutes
+from research.study import page as protocol_page
 from research.thread import details, watch
 from research.thread import page as thread
 from research.threads import bulk, views
@@ -48,6 +51,9 @@ PAGES = (
     annotations,
     coding,
     participants,
+    consent_texts,
+    conditions,
+    protocol_page,
     details,
     codebook_import,  # before the codebook, whose addresses of single codes would take its own
     codebook,

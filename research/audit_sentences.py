@@ -26,6 +26,7 @@ WORDS: Final[dict[str, str]] = {
     "codebook_imported": "imported codes into the codebook",
     "coding_finished": "said that they have coded a conversation",
     "coding_reopened": "said that a conversation is not coded after all",
+    "conditions_shown": "asked to see who is in which condition, and sees it from then on",
     "excerpts_downloaded": "downloaded the excerpts of a code",
     "excerpts_read": "read the excerpts of a code",
     "export_deleted": "deleted an export",

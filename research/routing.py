@@ -129,6 +129,7 @@ class ResearchRequest:
         return {
             "by_meaning": self.room.meaning is not None,
             "csrf": self.csrf,
+            "has_protocol": self.room.study.definition.protocol is not None,
             "here": self.request.url.path,
             "may": lambda right: self.may(Right(right)),
             "researcher": self.researcher,

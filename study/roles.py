@@ -21,6 +21,7 @@ class Right(StrEnum):
     READ = "read"
     SEARCH = "search"
     IDENTITIES = "identities"
+    CONDITIONS = "conditions"  # ask to see who is in which; the audit log keeps that they did
     ANNOTATE = "annotate"
     CODEBOOK = "codebook"  # change it; whoever reads threads reads it
     ASSIGN = "assign"  # say who codes which threads
@@ -37,14 +38,17 @@ RIGHTS: Final[dict[ResearcherRole, frozenset[Right]]] = {
     ResearcherRole.OWNER: frozenset(Right),
     ResearcherRole.RESEARCHER: frozenset(Right) - {Right.MANAGE},
     ResearcherRole.CODER: frozenset({Right.ENTER, Right.READ, Right.ANNOTATE}),
-    ResearcherRole.VIEWER: frozenset({Right.ENTER, Right.OVERVIEW, Right.READ, Right.SEARCH}),
+    ResearcherRole.VIEWER: frozenset(
+        {Right.ENTER, Right.OVERVIEW, Right.READ, Right.SEARCH, Right.CONDITIONS}
+    ),
 }
 
 ROLE_MEANS: Final[dict[ResearcherRole, str]] = {
     ResearcherRole.OWNER: "does everything, and says who else comes in",
     ResearcherRole.RESEARCHER: "reads, searches, annotates, writes the codebook, restores, exports, "
     "withdraws participants, steers the study and sees the audit log",
-    ResearcherRole.CODER: "reads and annotates what is assigned to them, and never sees an identity",
+    ResearcherRole.CODER: "reads and annotates what is assigned to them, and never sees an identity or a "
+    "condition",
     ResearcherRole.VIEWER: "reads and searches, and changes nothing",
 }
 

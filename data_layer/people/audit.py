@@ -76,6 +76,12 @@ class Audit:
             query = query.where(table.c.position < before)
         return await self._store.rows(query)
 
+    async def has(self, action: str, researcher_id: str) -> bool:
+        """Whether a researcher has ever done something."""
+        table = schema.audit_log
+        done = (table.c.action == action, table.c.researcher_id == researcher_id)
+        return await self._store.first(select(table.c.position).where(*done).limit(1)) is not None
+
 
 async def prove_chain(database: Database, expected: str | None = None) -> ChainProof:
     """Compute every hash anew, from the first line to the last.

@@ -14,6 +14,7 @@ from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
 from data_layer.people.participants import IMPORTED, SIMULATED
 from data_layer.review import overview_queries as queries
+from data_layer.review.flow import FlowRows, flow_rows
 from data_layer.review.refusals import refusals
 
 
@@ -39,6 +40,7 @@ class Overview:
         database_bytes: What the database takes on its disk.
         backup: The newest backup: at, target, details; None when none was made.
         refusals: Agents whose replies failed at their model lately; see data_layer/review/refusals.py.
+        flow: How far participants came through the study's protocol.
     """
 
     at: datetime
@@ -54,6 +56,7 @@ class Overview:
     backup: Row | None
     refusals: list[Row] = field(default_factory=list)
     intents: list[Row] = field(default_factory=list)
+    flow: FlowRows = field(default_factory=FlowRows)
 
 
 async def overview(database: Database, now: datetime) -> Overview:
@@ -84,6 +87,7 @@ async def overview(database: Database, now: datetime) -> Overview:
             backup=next(iter(await read_rows(connection, queries.newest_backup())), None),
             refusals=await refusals(connection, now),
             intents=await count.of(queries.intents),
+            flow=await flow_rows(connection, dialect),
         )
 
 

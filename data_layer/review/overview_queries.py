@@ -242,7 +242,7 @@ def intents(dialect: str, whose: Whose = None) -> Executable:
             table.c.title,
             table.c.state,
             turns.label("turns"),
-            _seconds(table.c.began_at, table.c.ended_at, dialect).label("seconds"),
+            seconds_between(table.c.began_at, table.c.ended_at, dialect).label("seconds"),
         )
         .where(table.c.deleted_at.is_(None), _in_theirs(table.c.thread_id, whose))
         .subquery()
@@ -288,7 +288,8 @@ def _day(moment: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
     return func.to_char(utc, literal_column("'YYYY-MM-DD'"), type_=String)
 
 
-def _seconds(first: ColumnElement[Any], last: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+def seconds_between(first: ColumnElement[Any], last: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    """Seconds from one moment to another."""
     if dialect == "sqlite":
         return cast((func.julianday(last) - func.julianday(first)) * 86_400, Float)
     return cast(extract("epoch", last - first), Float)

@@ -14,6 +14,7 @@ from data_layer.database.engine import Database
 from data_layer.database.rows import Row, read_rows
 from data_layer.database.types import is_moment
 from data_layer.people.claims import KEYS
+from data_layer.review.flow_filter import FlowFilter, flow_conditions
 from data_layer.review.held_elsewhere import IMPORTED_HERE
 from data_layer.review.overview_queries import ABANDONED_AFTER, ACTIVE_WITHIN
 
@@ -42,7 +43,7 @@ class ParticipantList:
 
     Args:
         rows: participant_id, source, created_at, threads, messages, ended, last_activity_at, connected,
-            withdrawn_at and standing of each.
+            withdrawn_at and standing of each; stage_id, ending and usable, where the study has a protocol.
         next_cursor: Of the page after it; None on the last.
     """
 
@@ -65,7 +66,11 @@ class Person:
 
 
 async def list_people(
-    database: Database, now: datetime, standing: Standing | None = None, cursor: str | None = None
+    database: Database,
+    now: datetime,
+    standing: Standing | None = None,
+    cursor: str | None = None,
+    flow: FlowFilter | None = None,
 ) -> ParticipantList:
     """A page of participants, who came last first.
 
@@ -74,13 +79,14 @@ async def list_people(
         now: The moment that standings are reckoned from.
         standing: Only these.
         cursor: Of the page before; one that is not ours starts from the top.
+        flow: Only those who came so far through the study's protocol.
 
     Raises:
         SQLAlchemyError: The database is away.
     """
     query = (
         _people()
-        .where(*_standing(standing, now))
+        .where(*_standing(standing, now), *flow_conditions(flow or FlowFilter()))
         .order_by(_PEOPLE.c.created_at.desc(), _PEOPLE.c.participant_id.desc())
         .limit(SIZE + 1)
     )
@@ -141,9 +147,13 @@ async def identities_of(database: Database, participant_id: str) -> list[Row]:
 
 def _people() -> Select[Any]:
     gone = schema.withdrawals
+    stands = schema.participations
     joined = _PEOPLE.outerjoin(gone, gone.c.participant_id == _PEOPLE.c.participant_id)
+    joined = joined.outerjoin(stands, stands.c.participant_id == _PEOPLE.c.participant_id)
     columns = (_PEOPLE.c.participant_id, _PEOPLE.c.source, _PEOPLE.c.created_at, gone.c.withdrawn_at)
-    return select(*columns).select_from(joined)
+    # Not the condition: lists are for everybody who may read.
+    theirs = (stands.c.stage_id, stands.c.ending, stands.c.usable)
+    return select(*columns, *theirs).select_from(joined)
 
 
 def _of(participant_ids: Sequence[str], columns: Sequence[ColumnElement[Any]]) -> Any:

@@ -13,9 +13,12 @@ from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.review.filter_fields import LONGEST
 from data_layer.review.overview import Overview, active_now, overview
+from research.conditions import has_conditions, sees_conditions
 from research.overview import charts
 from research.overview.counting import Counting
 from research.overview.figures import duration, totals, within
+from research.overview.flow import by_condition, flow_of
+from research.overview.flow_drawing import draw_flow
 from research.overview.plots import known_agents, plots
 from research.overview.processes import process_warnings, processes
 from research.overview.shown_days import (
@@ -83,6 +86,7 @@ class _Overview:
             size=size,
             alarms=await _alarms(visit),
             **await self._now(visit, found),
+            **await _flow(visit, found, shown),
             **_figures(visit, found, shown),
         )
 
@@ -131,6 +135,22 @@ async def _alarms(visit: ResearchRequest) -> dict[str, Any] | None:
         "means": alarms.means,
         "standing": [one | {"since": at(one["since"])} for one in shown["standing"].values()],
         "last": [one | {"at": at(one["at"])} for one in shown["last"][:_TOLD]],
+    }
+
+
+async def _flow(visit: ResearchRequest, found: Overview, shown: ShownDays) -> dict[str, Any]:
+    """How far participants came through the protocol; nothing where the study has none."""
+    protocol = visit.room.study.definition.protocol
+    if protocol is None:
+        return {"flow": None}
+    simulated = shown.simulated == "yes"
+    flow = flow_of(protocol, found.flow, simulated=simulated)
+    sees = await sees_conditions(visit)
+    return {
+        "flow": flow,
+        "drawing": draw_flow(flow),
+        "has_conditions": has_conditions(visit),
+        "conditions": by_condition(protocol, found.flow, simulated=simulated) if sees else None,
     }
 
 

@@ -8,7 +8,11 @@ from starlette.routing import BaseRoute
 from data_layer.database.rows import Row
 from data_layer.people.participants import ACCOUNT, LINK, USER_NAME
 from data_layer.review.participants import Person, Standing, identities_of, list_people, read_person
+from data_layer.review.taking_part import path_taken
+from research.conditions import has_conditions, sees_conditions
 from research.overview.figures import WAYS_IN
+from research.participants.narrowing import asked_flow
+from research.participants.path import drawn_path
 from research.routing import ResearchRequest, ResearchRoutes
 from study.roles import Right
 from web.problem import HttpProblem
@@ -38,22 +42,27 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 async def _list(visit: ResearchRequest) -> Response:
     asked = visit.query("standing")
     standing = Standing(asked) if asked in set(Standing) else None
-    record = visit.room.record
-    page = await list_people(record.read_database, record.now(), standing, visit.query("after") or None)
+    record, protocol = visit.room.record, visit.room.study.definition.protocol
+    narrowed = asked_flow(visit.query, protocol, sees_conditions=await sees_conditions(visit))
+    after = visit.query("after")
+    page = await list_people(record.read_database, record.now(), standing, after or None, narrowed.filter)
     return visit.draw(
         "participants.html",
         page=page,
         standing=standing,
         means=MEANS,
         ways=WAYS_IN,
-        after=visit.query("after"),
+        after=after,
+        narrowed=narrowed,
+        protocol=protocol,
+        address=narrowed.address(standing.value if standing else ""),
     )
 
 
 async def _show(visit: ResearchRequest) -> Response:
     person = await _asked_for(visit)
     await visit.note("participant_read", person.row["participant_id"])
-    return _draw(visit, person, None)
+    return await _draw(visit, person, None)
 
 
 async def _identify(visit: ResearchRequest) -> Response:
@@ -61,10 +70,15 @@ async def _identify(visit: ResearchRequest) -> Response:
     person = await _asked_for(visit)
     participant_id = person.row["participant_id"]
     await visit.note("identity_read", participant_id)
-    return _draw(visit, person, await identities_of(visit.room.record.read_database, participant_id))
+    return await _draw(visit, person, await identities_of(visit.room.record.read_database, participant_id))
 
 
-def _draw(visit: ResearchRequest, person: Person, identities: list[Row] | None) -> Response:
+async def _draw(visit: ResearchRequest, person: Person, identities: list[Row] | None) -> Response:
+    protocol, sees = visit.room.study.definition.protocol, await sees_conditions(visit)
+    path = None
+    if protocol is not None and visit.may(Right.READ):
+        database, whose = visit.room.record.read_database, person.row["participant_id"]
+        path = await path_taken(database, whose, with_condition=sees)
     return visit.draw(
         "participant.html",
         person=person.row,
@@ -72,6 +86,10 @@ def _draw(visit: ResearchRequest, person: Person, identities: list[Row] | None) 
         good=sum(thread["good"] for thread in person.threads),
         bad=sum(thread["bad"] for thread in person.threads),
         identities=identities,
+        protocol=protocol,
+        path=drawn_path(path, visit.room.record.now()) if path else None,
+        has_conditions=has_conditions(visit),
+        sees_conditions=sees,
         kinds=KINDS,
         means=MEANS,
         ways=WAYS_IN,

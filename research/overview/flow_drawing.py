@@ -1,0 +1,132 @@
+"""Where the boxes and lines of the flow lie: as wide as a phone's page, so that it is read there as it is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from data_layer.review.flow_filter import UNDER_WAY
+from research.overview.flow import LIST, Flow, StageFlow
+from study.protocol.definition import COMPLETED
+
+WIDTH: Final = 352
+_MAIN: Final = 184  # width of the boxes on the way
+_SIDE: Final = 140  # of those beside it
+_BOX: Final = 48  # height: a finger's width, and two lines
+_GAP: Final = 20
+_BETWEEN: Final = 6  # two boxes beside one stage
+_LONGEST_MAIN: Final = 21  # characters of a name
+_LONGEST_SIDE: Final = 16
+
+
+@dataclass(frozen=True)
+class FlowBox:
+    """A box with a name, a number and the list that it leads to.
+
+    Args:
+        x: Left edge.
+        y: Upper edge.
+        width: From left to right.
+        name: What is counted, cut where it is too long.
+        whole: The name, uncut.
+        count: How many.
+        said: The number with what it means.
+        address: Of the list; "" where there is none.
+        look: "way", "side" or "goal".
+    """
+
+    x: int
+    y: int
+    width: int
+    name: str
+    whole: str
+    count: int
+    said: str
+    address: str
+    look: str
+    height: int = _BOX
+
+
+@dataclass(frozen=True)
+class FlowLine:
+    """A line with an arrow at its end."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+
+@dataclass(frozen=True)
+class FlowDrawing:
+    """All of it."""
+
+    height: int
+    boxes: Sequence[FlowBox]
+    lines: Sequence[FlowLine]
+    width: int = WIDTH
+
+
+_Beside = tuple[str, int, str, str]
+
+
+def draw_flow(flow: Flow) -> FlowDrawing:
+    """Lay the flow out from above to below: on the left who goes on, on the right who does not."""
+    boxes: list[FlowBox] = []
+    lines: list[FlowLine] = []
+    y = 1
+    for name, count, said, address, look, beside in _rows(flow):
+        if boxes:
+            middle = 1 + _MAIN // 2
+            lines.append(FlowLine(middle, _lower_edge(boxes), middle, y))
+        boxes.append(_box(1, y, _MAIN, _LONGEST_MAIN, (name, count, said, address), look))
+        below = y + _BOX
+        for place, one in enumerate(beside):
+            top = y + place * (_BOX + _BETWEEN)
+            boxes.append(_box(WIDTH - _SIDE - 1, top, _SIDE, _LONGEST_SIDE, one, "side"))
+            across = top + _BOX // 2
+            if place:
+                # From the line that leads down: several leave one stage.
+                lines.append(FlowLine(1 + _MAIN, y + _BOX // 2, WIDTH - _SIDE - 1, across))
+            else:
+                lines.append(FlowLine(1 + _MAIN, across, WIDTH - _SIDE - 1, across))
+            below = top + _BOX
+        y = below + _GAP
+    return FlowDrawing(y - _GAP + 1, boxes, lines)
+
+
+def _lower_edge(boxes: Sequence[FlowBox]) -> int:
+    return next(box.y + box.height for box in reversed(boxes) if box.look != "side")
+
+
+def _rows(flow: Flow) -> Iterator[tuple[str, int, str, str, str, list[_Beside]]]:
+    gone: list[_Beside] = []
+    if flow.unopened:
+        gone.append(("opened nothing", flow.unopened, "", flow.address(opened="no")))
+    if flow.withdrew:
+        gone.append(("withdrew", flow.withdrew, "", f"{LIST}?standing=withdrawn"))
+    if flow.elsewhere:
+        gone.append(("earlier stages", flow.elsewhere, "", ""))
+    yield "Came", flow.came, "participants", flow.address(), "way", gone
+    for stage in flow.stages:
+        reached = flow.address(reached=stage.stage_id)
+        yield stage.stage_id, stage.entered, "entered", reached, "way", list(_beside(flow, stage))
+    completed = flow.address(ending=COMPLETED)
+    yield "Completed", flow.completed, "came to the end", completed, "way", []
+    not_usable = ("not usable", flow.not_usable, "have ended", flow.address(usable="no"))
+    wanted = f"of {flow.stop_at:,} wanted" if flow.stop_at else "for the analysis"
+    beside = [not_usable] if flow.not_usable else []
+    yield "Usable", flow.usable, wanted, flow.address(usable="yes"), "goal", beside
+
+
+def _beside(flow: Flow, stage: StageFlow) -> Iterator[_Beside]:
+    for ending, count in stage.ended.items():
+        if ending != COMPLETED:
+            yield ending, count, "ended", flow.address(stage=stage.stage_id, ending=ending)
+    if stage.here:
+        yield "here now", stage.here, "", flow.address(stage=stage.stage_id, ending=UNDER_WAY)
+
+
+def _box(x: int, y: int, width: int, longest: int, what: _Beside, look: str) -> FlowBox:
+    whole, count, said, address = what
+    name = whole if len(whole) <= longest else f"{whole[: longest - 1]}…"
+    return FlowBox(x, y, width, name, whole, count, said, address, look)
