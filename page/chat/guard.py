@@ -22,6 +22,7 @@ from data_layer.database.ids import is_uuid
 from data_layer.record import Record
 from page.chainlit.cookies import sign_in_of, signed_in
 from page.chat.chainlit_chat import ChainlitChat
+from page.chat.closed_page import let_go_of_socket
 from page.chat.connection_refused import NotLetIn
 from page.chat.long_polling import transport_of
 from page.chat.message_payload import files_in, id_in, is_elsewhere, spoken
@@ -127,7 +128,11 @@ class Guard:
         if session is not None:
             self._chat.on_gone(session)
         self._record.connections.closed(sid, str(reason) or "closed")
-        await self._original["disconnect"](sid)
+        try:
+            await self._original["disconnect"](sid)
+        finally:
+            if session is not None and session.socket_id == sid:
+                let_go_of_socket(session)
 
     async def client_message(self, sid: str, payload: Any = None, *_data: Any) -> None:
         """A participant has sent a message: only its id and its text are theirs to choose."""

@@ -25,7 +25,7 @@ from tests.faults import hurting
 from tests.faults.held import Held, can_hold
 from tests.faults.hurting import Hurt
 from tests.faults.hurting_postgres import of_postgres
-from tests.faults.model import answered_twice, incoherences
+from tests.faults.model import answered_twice, incoherences, shown_alone
 from tests.faults.network import Network
 from tests.faults.truth import Truth
 from tests.journeys.checks import (
@@ -125,7 +125,7 @@ def _play(
     with tempfile.TemporaryDirectory() as out:
         history.found += _exported(server, Path(out) / "out", report, dialogs)
     server.stop()
-    history.found += asyncio.run(_kept(url, data))
+    history.found += asyncio.run(_kept(url, data, report))
     return history
 
 
@@ -172,12 +172,13 @@ def _exported(server: ServerProcess, out: Path, report: Report, dialogs: list[Di
             yield str(failure)[:2000]
 
 
-async def _kept(url: str, data: Path) -> list[str]:
+async def _kept(url: str, data: Path, report: Report) -> list[str]:
     """The record hangs together once all servers have ended."""
     record = Record(open_database(url), data, DEFAULTS)
     try:
         await record.start()
-        return [*await incoherences(record), *await answered_twice(record)]
+        found = [*await incoherences(record), *await answered_twice(record)]
+        return [*found, *await shown_alone(record, report.seen)]
     finally:
         await record.close()
 

@@ -5,7 +5,7 @@ The numbers are those of docs/explanation/faults.md.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from data_layer.people.audit import prove_chain
 from data_layer.record import Record
 from data_layer.writing.statements import of_dialect
 from data_layer.writing.summaries import refresh_threads
+from simulation.screen import ShownMessage
 from study.vocabulary import MESSAGE_TYPES
 from tests.data_layer.said_by_ada import everything_kept, files_with
 from tests.faults.told import Call, Fact, Setting
@@ -82,6 +83,27 @@ async def answered_twice(record: Record) -> list[str]:
     async with record.database.engine.connect() as connection:
         rows = (await connection.execute(query)).all()
     return [f"I10: answers of {row[0]} stand that are {row[1]} and {row[2]}" for row in rows]
+
+
+async def shown_alone(record: Record, seen: Mapping[str, Sequence[ShownMessage]]) -> list[str]:
+    """I3: what stands on a screen stands in the record.
+
+    Args:
+        record: Started.
+        seen: What stood on the screen at the end of each thread.
+
+    Returns:
+        Each entry that does not, with what the record has of it.
+    """
+    query = select(schema.steps)
+    async with record.database.engine.connect() as connection:
+        rows = {row["step_id"]: dict(row) for row in (await connection.execute(query)).mappings()}
+    return [
+        f"I3: {shown} stands on the screen of {thread_id} alone; the record has {rows.get(shown.id)}"
+        for thread_id, screen in seen.items()
+        for shown in screen
+        if shown.id not in rows or rows[shown.id]["deleted_at"] is not None
+    ]
 
 
 def _set_aside(record: Record) -> list[str]:

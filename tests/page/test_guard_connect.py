@@ -187,6 +187,15 @@ async def test_a_page_that_is_gone_has_closed_its_connection(
     assert handlers.of("disconnect") == ["s"]
 
 
+async def test_a_page_that_is_gone_lets_go_of_its_socket(guard: Guard, page: FakePage) -> None:
+    """It is kept for a quarter of an hour, with its language and its cookie, and without the connection."""
+    said: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "de", "HTTP_COOKIE": "verbatim_language=fr"}
+    for sid, kept in (("an older socket of the page's", environ() | said), (page.sid, said)):
+        page.session.environ = environ() | said
+        await guard.disconnect(sid)
+        assert page.session.environ == kept
+
+
 @pytest.mark.parametrize("reason", [(), ("",)])
 async def test_a_page_that_left_without_a_word_is_closed(
     guard: Guard, record: Record, reason: tuple[str, ...]
