@@ -48,12 +48,18 @@ class FlowBox:
 
 @dataclass(frozen=True)
 class FlowLine:
-    """A line with an arrow at its end."""
+    """A line with an arrow at its end.
 
-    x1: int
-    y1: int
-    x2: int
-    y2: int
+    Args:
+        corners: From its beginning on: x and y of each.
+    """
+
+    corners: Sequence[tuple[int, int]]
+
+    @property
+    def points(self) -> str:
+        """As SVG writes them."""
+        return " ".join(f"{x},{y}" for x, y in self.corners)
 
 
 @dataclass(frozen=True)
@@ -77,21 +83,22 @@ def draw_flow(flow: Flow) -> FlowDrawing:
     for name, count, said, address, look, beside in _rows(flow):
         if boxes:
             middle = 1 + _MAIN // 2
-            lines.append(FlowLine(middle, _lower_edge(boxes), middle, y))
+            lines.append(FlowLine(((middle, _lower_edge(boxes)), (middle, y))))
         boxes.append(_box(1, y, _MAIN, _LONGEST_MAIN, (name, count, said, address), look))
         below = y + _BOX
         for place, one in enumerate(beside):
             top = y + place * (_BOX + _BETWEEN)
             boxes.append(_box(WIDTH - _SIDE - 1, top, _SIDE, _LONGEST_SIDE, one, "side"))
-            across = top + _BOX // 2
-            if place:
-                # From the line that leads down: several leave one stage.
-                lines.append(FlowLine(1 + _MAIN, y + _BOX // 2, WIDTH - _SIDE - 1, across))
-            else:
-                lines.append(FlowLine(1 + _MAIN, across, WIDTH - _SIDE - 1, across))
+            lines.append(_way_out(y + _BOX // 2, top + _BOX // 2))
             below = top + _BOX
         y = below + _GAP
     return FlowDrawing(y - _GAP + 1, boxes, lines)
+
+
+def _way_out(begins: int, ends: int) -> FlowLine:
+    """From a box on the way to one beside it; round a corner to those further down."""
+    left, turn, right = 1 + _MAIN, 1 + _MAIN + 10, WIDTH - _SIDE - 1
+    return FlowLine(((left, begins), (turn, begins), (turn, ends), (right, ends)))
 
 
 def _lower_edge(boxes: Sequence[FlowBox]) -> int:

@@ -22,6 +22,7 @@ from study.protocol.surveys import SurveyItem
 from study.roles import ResearcherRole, Right
 from study.strings import ENGLISH
 from study.warnings import warnings_of
+from web.numbers import counted
 from web.problem import HttpProblem
 
 # As long whatever the code is: not even its length is told.
@@ -130,7 +131,8 @@ def _rules(stage: StageDefinition) -> list[str]:
     if isinstance(stage, SurveyDefinition):
         found = [f"Ends as {rule.ending} if {_holds(rule)}." for rule in stage.end_if]
         if stage.fails is not None:
-            found.append(f"Ends as {stage.fails.ending} at {stage.fails.attention} failed attention checks.")
+            failed = counted(stage.fails.attention, "failed attention check")
+            found.append(f"Ends as {stage.fails.ending} at {failed}.")
         return found
     if isinstance(stage, ChatDefinition):
         return _chat_rules(stage)

@@ -52,7 +52,7 @@ async def test_a_path_has_each_stage_and_the_ending(owner: Browser, walker: Walk
     page = await page_of(owner, walker)
     region = page[page.index('aria-label="Stages of this participant"') :].partition("</table>")[0]
     rows = re.findall(
-        r"<tr><td>(\w+)</td><td>\w+</td><td class=\"n\">(\d)</td>.*?<td>([^<]*)</td></tr>", region
+        r'<tr><td>(\w+)</td><td>\w+</td><td class="n">(\d)</td>.*?<td class="did">([^<]*)</td></tr>', region
     )
     assert rows == [
         ("consent", "1", "went on"),
