@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import sqlite3
 import time
+from collections.abc import Set
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,28 @@ class Leftovers:
         """
         await asyncio.to_thread(self._remove, leftovers["paths"])
         await asyncio.to_thread(self._journals.forget, leftovers["ids"])
+
+    async def erase_missed(self, participants: Set[str], threads: Set[str], exports: Set[str]) -> None:
+        """Erase what lies on this machine of people who withdrew while no server ran on it.
+
+        Args:
+            participants: Everybody who has withdrawn.
+            threads: Theirs.
+            exports: Those that held them, as their withdrawals name them.
+
+        Raises:
+            OSError: The disk refuses.
+        """
+        paths = [f"pending/{name}" for name in participants & _names_in(self._data_dir / "pending")]
+        paths += [
+            f"exports/{name}"
+            for name in _names_in(self._data_dir / "exports")
+            if name.removeprefix(".").partition(".")[0] in exports
+        ]
+        await asyncio.to_thread(self._remove, paths)
+        lines = await asyncio.to_thread(self._journals.forget, {*participants, *threads})
+        if paths or lines:
+            log.warning("withdrawals_missed_while_away", paths=len(paths), lines=lines)
 
     async def sweep_files(self) -> None:
         """Erase files that have no row: whoever gave one may have withdrawn, and no list names it.
@@ -129,6 +152,10 @@ class Leftovers:
                     shutil.rmtree(path)
                 else:
                     path.unlink(missing_ok=True)
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
 def _begin_to_merge(connection: Connection) -> bool:

@@ -18,6 +18,7 @@ from data_layer.writing.people_writes import Withdraw
 from data_layer.writing.store import Store
 from data_layer.writing.writes import PatchRow
 from study.errors import WriteRefused
+from study.vocabulary import ThreadState
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Withdrawals:
         self._store = store
         self._sign_ins = sign_ins
         self._leftovers = leftovers
+        self._looked_back = False
         self._wake = asyncio.Event()
         self._following: set[asyncio.Task[None]] = set()
         # Told, after the commit, who has withdrawn: their replies stop and their pages close.
@@ -185,6 +187,8 @@ class Withdrawals:
         async with self._store.database.engine.connect() as connection:
             waiting = (await connection.execute(query)).all()
         await self._leftovers.sweep_files()
+        if not self._looked_back:
+            await self._erase_missed()
         if not waiting:
             return True
         for _, leftovers in waiting:
@@ -195,6 +199,18 @@ class Withdrawals:
             done = PatchRow("withdrawals", {"withdrawal_id": withdrawal_id}, {"leftovers": None})
             await self._store.writer.submit(done)
         return True
+
+    async def _erase_missed(self) -> None:
+        """Once a start: whoever is done first strikes a list out, and this machine may have been down."""
+        gone, threads = schema.withdrawals, schema.threads
+        rows = await self._store.rows(select(gone.c.participant_id, gone.c.export_ids))
+        theirs = select(threads.c.thread_id).where(threads.c.state == ThreadState.WITHDRAWN.value)
+        await self._leftovers.erase_missed(
+            {row["participant_id"] for row in rows},
+            {row["thread_id"] for row in await self._store.rows(theirs)} if rows else set(),
+            {export_id for row in rows for export_id in row["export_ids"] or ()},
+        )
+        self._looked_back = True
 
     async def finish_forever(self) -> None:
         """Finish after a start, after each withdrawal, and again as long as something is left."""
