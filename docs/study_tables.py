@@ -14,6 +14,7 @@ from study.definition import Study
 from study.instruments import Instrument, WordsFile
 from study.instruments.reading import INSTRUMENT_PARTS
 from study.parts import StudyPart
+from study.protocol.blocks import BLOCKS, MatrixRow
 from study.task_definition import DialogueDefinition
 
 _WORDS: Final = {str: "text", int: "whole number", float: "number", bool: "true or false"}
@@ -22,6 +23,8 @@ _PARTS: Final[dict[str, type[StudyPart]]] = {
     **PARTS,
     "dialogue": DialogueDefinition,
     **{f"dialogue.{key}": part for key, part in DIALOGUE_PARTS.items()},
+    **{f"survey.{kind}": part for kind, part in BLOCKS.items()},
+    "survey.rows": MatrixRow,
     "instrument": Instrument,
     "instrument.words": WordsFile,
     **{f"instrument.{key}": part for key, part in INSTRUMENT_PARTS.items()},

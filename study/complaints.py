@@ -157,6 +157,8 @@ _REPAIRS: Final = {
     "form_ids": "Give each form an id of its own, and name it so.",
     "form_items": "Give each item an id of its own; a form asks at least one thing.",
     "form_key": "Leave it out, or choose another kind.",
+    "form_needed": "Write it like: required: false",
+    "form_once": "Write it like: required: false",
     "form_options": "Write them like: options: [Tea, Coffee]",
     "local_text": "Write it like: label: {en: Which milk?, de: Welche Milch?}",
     "invalid_key": "Put it in quotes, or leave it out.",

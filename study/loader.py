@@ -22,6 +22,7 @@ from study.dialogs import Dialog, parse_dialogs
 from study.dialogue_text import parse_dialogue
 from study.errors import DialogFileError, StudyFileError
 from study.file_text import text_of
+from study.instruments import WordsFile, parse_words, shipped_instruments
 from study.protocol.checks import problems_of
 from study.protocol.surveys import Survey, parse_survey
 from study.task_definition import DialogueDefinition
@@ -78,6 +79,7 @@ class _Reading:
         self.dialogs: dict[str, Sequence[Dialog]] = {}
         self.dialogues: dict[str, DialogueDefinition] = {}
         self.surveys: dict[str, Survey] = {}
+        self.language: str | None = None
 
     def study(self) -> Study | None:
         source = str(self.folder / STUDY_FILE)
@@ -107,6 +109,7 @@ class _Reading:
                 complaint(detail, parsed, source) for detail in error.errors(include_url=False)
             )
             return None
+        self.language = study.language
         for location in unstorable_places(parsed.value):
             self.problems.append(unstorable(location, parsed, source))
         for index, agent in enumerate(study.agents):
@@ -143,7 +146,10 @@ class _Reading:
             if dialogue is not None:
                 self.dialogues[name] = dialogue
         elif key == "survey" and name not in self.surveys:
-            survey, problems = parse_survey(name, text, str(self.folder / name))
+            source = str(self.folder / name)
+            survey, problems = parse_survey(
+                name, text, source, self.language, lambda words: self.words(words, source)
+            )
             self.problems += problems
             if survey is not None:
                 self.surveys[name] = survey
@@ -152,6 +158,18 @@ class _Reading:
                 self.dialogs[name] = tuple(parse_dialogs(text, str(self.folder / name)))
             except DialogFileError as error:
                 self.problems.append(str(error))
+
+    def words(self, name: str, source: str) -> WordsFile | None:
+        """A file of words for an instrument that a survey asks."""
+        if repair := self.misplaced(name):
+            self.problems.append(f"{source}: {repair}")
+            return None
+        text = self.texts[name] if name in self.texts else self.read("survey", name, source)
+        if text is None:
+            return None
+        words, problems = parse_words(text, str(self.folder / name), shipped_instruments())
+        self.problems += problems
+        return None if problems else words
 
     def forms_of_dialogs(self, study: Study) -> None:
         known = {form.id for form in study.forms}

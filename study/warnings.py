@@ -1,11 +1,17 @@
 """What a study file may say, and whoever runs the study should know what it means."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from study.agent_definitions import OpenAIDefinition, ScriptedDefinition
+from study.instruments import shipped_instruments, wording_changed
 from study.loader import STUDY_FILE, LoadedStudy
 from study.model_families import refused_by
 from study.participation import LoginMode
+from study.protocol.stages import SurveyDefinition
+
+# Minutes, as Prolific counts.
+_SHORT_MINUTES: Final = 5
 
 
 def warnings_of(study: LoadedStudy, default_model: str | None = None) -> list[str]:
@@ -18,7 +24,13 @@ def warnings_of(study: LoadedStudy, default_model: str | None = None) -> list[st
     Returns:
         A sentence for each, with its file and key; empty where there is nothing to say.
     """
-    return [*_open_door(study), *_unanswered(study), *_not_taken(study, default_model)]
+    return [
+        *_open_door(study),
+        *_unanswered(study),
+        *_not_taken(study, default_model),
+        *_few_checks(study),
+        *_reworded(study),
+    ]
 
 
 def _open_door(study: LoadedStudy) -> Iterator[str]:
@@ -45,6 +57,36 @@ def _unanswered(study: LoadedStudy) -> Iterator[str]:
                         "answer, and its participant will read that none came. Put an assistant's line "
                         "behind it, or join it with the participant's next."
                     )
+
+
+def _few_checks(study: LoadedStudy) -> Iterator[str]:
+    """Prolific: work may be refused for one failed check below five minutes, for two from five on.
+
+    https://researcher-help.prolific.com, on attention and comprehension checks.
+    """
+    protocol = study.definition.protocol
+    if protocol is None or protocol.recruit.service != "prolific" or protocol.recruit.minutes is None:
+        return
+    asked = [study.surveys[stage.file] for stage in protocol.stages if isinstance(stage, SurveyDefinition)]
+    checks = sum(item.attention is not None for survey in asked for item in survey.items)
+    needed = 1 if protocol.recruit.minutes < _SHORT_MINUTES else 2
+    if 0 < checks < needed:
+        yield (
+            f"{study.folder / STUDY_FILE}, protocol: the surveys have {checks} check of attention. In a "
+            f"study of {protocol.recruit.minutes:g} minutes Prolific lets work be refused after {needed} "
+            "failed ones. Ask another, or refuse nobody for it."
+        )
+
+
+def _reworded(study: LoadedStudy) -> Iterator[str]:
+    for name, survey in study.surveys.items():
+        for instrument in dict.fromkeys(item.instrument for item in survey.items if item.instrument):
+            changed = wording_changed(shipped_instruments()[instrument], survey.items)
+            if changed:
+                yield (
+                    f"{study.folder / name}: {', '.join(changed)} of the instrument {instrument} are asked "
+                    "in other words than the published ones. Say so where you report the scores."
+                )
 
 
 def _not_taken(study: LoadedStudy, default_model: str | None) -> Iterator[str]:

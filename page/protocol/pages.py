@@ -1,6 +1,8 @@
 """Draws the pages of a protocol: one frame, and a template a kind of stage."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,11 +14,13 @@ from stages.protocol.handling import Posted
 from stages.protocol.running import Present
 from stages.survey.posted import drafts_in
 from study.definition import Study
-from study.forms import Item
+from study.forms import Item, ItemKind
 from study.forms.bounds import bounds_of
 from study.forms.item import OTHER
 from study.forms.texts import text_in
+from study.protocol.checks import points_of
 from study.protocol.stages import StageKind
+from study.protocol.surveys import SurveyItem
 from study.strings import Strings
 from web.addresses import public_path
 from web.pages import BASE_SHEET, hash_of, page_headers, policy, style_of, templates_in
@@ -36,6 +40,12 @@ _TEMPLATES: Final = {
 _BACK: Final = {"prolific": ("Prolific", "https://app.prolific.com/submissions/complete")}
 
 
+# A table of more or longer answers is a list of questions: columns would be too narrow to read.
+_MOST_COLUMNS: Final = 7
+_LONGEST: Final = 28
+_WIDEST: Final = 12
+
+
 class StagePages:
     """Draws them.
 
@@ -51,8 +61,10 @@ class StagePages:
             "given": _given,
             "places": _places,
             "other": _other,
-            "points": _points,
+            "points": points_of,
             "bounds": bounds_of,
+            "groups": groups_of,
+            "columns": _columns,
         }
         self._templates = templates
         self._style = style_of(BASE_SHEET, _HERE / "inlined/stages.css")
@@ -103,6 +115,7 @@ class StagePages:
             shown=_Shown(present.shown),
             problems=present.problems,
             labels=_labels(present.shown),
+            reminded=_reminded(present.shown, present.problems),
             values=_values(present.shown, not_now),
             ticked=_ticked(present.shown, not_now),
             not_now=not_now is not None,
@@ -139,6 +152,61 @@ class _Shown:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.__dict__.update(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is drawn together: a block of a survey, or an item that is in none.
+
+    Args:
+        items: Its items.
+        stem: What stands above them.
+        is_table: Whether they are rows with the same few short answers, which a wide screen shows as a table.
+    """
+
+    items: tuple[SurveyItem, ...]
+    stem: str | None = None
+    is_table: bool = False
+
+
+def groups_of(items: Sequence[SurveyItem]) -> list[Group]:
+    """The items of a survey as they are drawn."""
+    groups: list[Group] = []
+    for block, members in groupby(items, key=lambda item: (item.block, item.is_asked)):
+        together = tuple(members)
+        if block[0] is None:
+            groups += [Group((item,)) for item in together]
+        else:
+            groups.append(Group(together, _stem(together[0]), _is_table(together)))
+    return groups
+
+
+def _stem(item: SurveyItem) -> str | None:
+    return str(item.stem) if item.stem is not None else None
+
+
+def _is_table(rows: Sequence[SurveyItem]) -> bool:
+    first = rows[0]
+    alike = {(row.kind, row.options, bounds_of(row), row.low, row.high) for row in rows}
+    if len(rows) < 2 or len(alike) > 1 or first.kind not in {ItemKind.CHOICE, ItemKind.SCALE}:
+        return False
+    words = [str(option.label) for option in first.options]
+    fits = len(words) <= _MOST_COLUMNS and all(len(one) <= _WIDEST for text in words for one in text.split())
+    return not words or (fits and max(map(len, words)) <= _LONGEST)
+
+
+def _columns(item: SurveyItem) -> list[tuple[str, str]]:
+    """The answers of a row: what is kept and what is read."""
+    if item.options:
+        return [(option.value, str(option.label)) for option in item.options]
+    return [(str(point), str(point)) for point in points_of(item) or ()]
+
+
+def _reminded(shown: Mapping[str, Any], problems: Mapping[str, str]) -> str:
+    """The answers that this page reminds of, and that may be left out then."""
+    survey = shown.get("survey")
+    asked = survey.items if survey is not None else ()
+    return " ".join(one.id for one in asked if one.required == "ask_once" and one.id in problems)
 
 
 def _values(shown: Mapping[str, Any], sent: Posted | None) -> Mapping[str, Any]:
@@ -188,9 +256,3 @@ def _places(item: Item, values: Mapping[str, Any]) -> dict[str, str]:
 def _other(item: Item, values: Mapping[str, Any]) -> str:
     """The words of an "other"."""
     return str(values.get(f"{item.id}_{OTHER}") or "")
-
-
-def _points(item: Item) -> list[int]:
-    """The points of a scale without options."""
-    least, most = bounds_of(item)
-    return list(range(int(least or 0), int(most or 0) + 1))

@@ -51,9 +51,8 @@ function show(item, found) {
   item.hidden = !holds(condition, bare(found));
 }
 
-async function keep(item) {
-  waiting.delete(item);
-  const body = JSON.stringify({ visit, item: item.dataset.item, value: valueOf(item) });
+async function keep(item, name = item.dataset.item, value = valueOf(item)) {
+  const body = JSON.stringify({ visit, item: name, value });
   const headers = { "Content-Type": "application/json" };
   // A draft that is not kept is kept with the next change, or with the page.
   await fetch(new URL("me/study/answer", document.baseURI), { method: "POST", headers, body, keepalive: true }).catch(
@@ -64,20 +63,68 @@ async function keep(item) {
 function changed(event) {
   const item = event.target.closest("[data-item]");
   if (!item) return;
+  for (const field of item.querySelectorAll("[data-other]")) showOther(item, field);
   answers();
-  clearTimeout(waiting.get(item));
-  waiting.set(item, setTimeout(() => keep(item), event.type === "change" ? 0 : PAUSE_MS));
+  const field = event.target;
+  const [name, value] = field.matches("[data-other]") ? [field.name, () => field.value || null] : [item.dataset.item, () => valueOf(item)];
+  clearTimeout(waiting.get(name)?.timer);
+  const send = () => {
+    waiting.delete(name);
+    keep(item, name, value());
+  };
+  waiting.set(name, { send, timer: setTimeout(send, event.type === "change" ? 0 : PAUSE_MS) });
+}
+
+// Words of one's own are asked for where "other" is chosen.
+function showOther(item, field) {
+  const box = item.querySelector(`input[value="other"]`);
+  field.hidden = !box.checked;
+}
+
+// Beside the field for the number: without a value until somebody gives one, for a place in the middle is no answer.
+function addSlider(number) {
+  const range = document.createElement("input");
+  Object.assign(range, { type: "range", min: number.min, max: number.max, step: number.step });
+  range.setAttribute("aria-labelledby", `label-${number.id}`);
+  const draw = () => {
+    const isGiven = number.value !== "" && number.validity.valid;
+    range.value = isGiven ? number.value : (Number(number.min) + Number(number.max)) / 2;
+    range.classList.toggle("untouched", !isGiven);
+    range.setAttribute("aria-valuetext", isGiven ? number.value : number.parentElement.dataset.untouched);
+  };
+  const take = (type) => {
+    number.value = range.value;
+    draw();
+    number.dispatchEvent(new Event(type, { bubbles: true }));
+  };
+  range.addEventListener("input", (event) => {
+    event.stopPropagation();
+    take("input");
+  });
+  // Where it stands already is an answer, too: by a press on it.
+  range.addEventListener("pointerup", () => take("change"));
+  range.addEventListener("change", (event) => event.stopPropagation());
+  range.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    take("change");
+  });
+  number.addEventListener("input", draw);
+  number.parentElement.append(range);
+  draw();
 }
 
 if (form?.classList.contains("survey")) {
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("submit", () => {
-    for (const [item, timer] of waiting) {
+    for (const { send, timer } of waiting.values()) {
       clearTimeout(timer);
-      keep(item);
+      send();
     }
   });
+  for (const number of form.querySelectorAll("[data-slider]")) addSlider(number);
+  for (const field of form.querySelectorAll("[data-other]")) showOther(field.closest("[data-item]"), field);
   answers();
 }
 document.getElementById("problems")?.focus();

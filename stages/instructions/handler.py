@@ -6,7 +6,7 @@ from typing import Any, cast
 from data_layer.database.rows import Row
 from stages.protocol.handling import AtStage, Posted, Posting
 from stages.survey.answers import answer_rows
-from stages.survey.handler import as_shown, drafted, in_words, shown_survey, wrong_drafts
+from stages.survey.handler import as_shown, drafted, in_words, not_let_be, shown_survey, wrong_drafts
 from stages.survey.posted import drafts_in, values_in
 from study.forms import check
 from study.protocol.machine import WasRead
@@ -36,8 +36,8 @@ class InstructionsHandler:
             return Posting(WasRead())
         survey = await shown_survey(here)
         answered = check(survey, values_in(survey, posted))
-        if answered.errors:
-            return Posting(problems=in_words(answered.errors, here.strings), drafts=drafts_in(survey, posted))
+        if errors := not_let_be(answered.errors, posted):
+            return Posting(problems=in_words(errors, here.strings), drafts=drafts_in(survey, posted))
         drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
         rows = answer_rows(here, survey, answered.values, drafts, {})
         right = all(row["check_passed"] for _, row in rows if row["check_kind"] == "comprehension")

@@ -8,6 +8,7 @@ from data_layer.database.rows import Row
 from stages.protocol.handling import AtStage
 from study.forms.rows import answer_row
 from study.protocol.surveys import Survey, SurveyItem
+from study.vocabulary import AnswerState
 
 
 def answer_rows(
@@ -32,9 +33,11 @@ def answer_rows(
         if not item.is_asked:
             continue
         draft = drafts.get(item.id)
-        kind, passed = check_of(item, values)
+        answered = answer_row(item, place, survey, values, known)
+        is_hidden = answered["state"] == AnswerState.HIDDEN.value
+        kind, passed = (None, None) if is_hidden else check_of(item, values)
         row = {
-            **answer_row(item, place, survey, values, known),
+            **answered,
             "answer_id": str(uuid.uuid4()),
             "participant_id": here.participant_id,
             "seq": here.record.take_order(),
@@ -56,7 +59,7 @@ def answer_rows(
 
 
 def check_of(item: SurveyItem, values: Mapping[str, Any]) -> tuple[str | None, bool | None]:
-    """Whether an item is a check, and was passed; what was not shown is none, what was left out is failed."""
+    """Whether an item is a check, and was passed; one that was left out is failed."""
     for kind, expected in (("attention", item.attention), ("comprehension", item.right)):
         if expected is not None:
             value = values.get(item.id)

@@ -1,19 +1,25 @@
 """Shows a survey in the order that was drawn for its participant, and keeps what they answer."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from data_layer.database.rows import Row
 from stages.protocol.handling import AtStage, Posted, Posting
 from stages.survey.answers import answer_rows
 from stages.survey.posted import drafts_in, values_in, values_of_drafts
-from study.forms import check, shown_form
+from study.forms import check
 from study.forms.checking import Flaw
 from study.protocol.machine import SurveyAnswered
+from study.protocol.order import survey_in
 from study.protocol.stages import SurveyDefinition
 from study.protocol.surveys import Survey
 from study.strings import Strings
 from study.text import storable_json
+
+# The field of a page that names the answers that it reminds of.
+REMINDED: Final = "reminded"
+# Of a date or a time the least is the earliest.
+_OF_TIME: Final = {"least": "earliest", "most": "latest"}
 
 
 class SurveyHandler:
@@ -35,8 +41,8 @@ class SurveyHandler:
         needs = {name for rule in stage.end_if for name in rule.items if "." in name}
         known = await known_to(here, survey, needs)
         answered = check(survey, values_in(survey, posted), known)
-        if answered.errors:
-            return Posting(problems=in_words(answered.errors, here.strings), drafts=drafts_in(survey, posted))
+        if errors := not_let_be(answered.errors, posted):
+            return Posting(problems=in_words(errors, here.strings), drafts=drafts_in(survey, posted))
         drafts = await here.record.participations.drafts(here.participant_id, here.position.visit)
         rows = answer_rows(here, survey, answered.values, drafts, known)
         failed = sum(row["check_kind"] == "attention" and not row["check_passed"] for _, row in rows)
@@ -58,7 +64,7 @@ class SurveyHandler:
 def as_shown(here: AtStage, survey: Survey) -> Row:
     """A survey as one participant is shown it, to be kept."""
     seed = f"{here.participant_id}/{here.stage.id}/{here.position.attempt}"
-    shown = shown_form(survey, here.strings.language, seed)
+    shown = survey_in(survey, here.strings.language, seed)
     return cast(Row, storable_json(shown.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
 
 
@@ -94,6 +100,20 @@ async def wrong_drafts(here: AtStage) -> dict[str, str]:
     return in_words(check(survey, values, await known_to(here, survey)).errors, here.strings)
 
 
+def not_let_be(errors: Mapping[str, Flaw], posted: Posted) -> dict[str, Flaw]:
+    """What is wrong with answers but for those that lack, may lack, and were reminded of on the page."""
+    reminded = posted.get(REMINDED, ("",))[0].split()
+    return {item: flaw for item, flaw in errors.items() if flaw.code != "once" or item not in reminded}
+
+
 def in_words(errors: Mapping[str, Flaw], strings: Strings) -> dict[str, str]:
     """What is wrong with answers, by item, as the page says it."""
-    return {item: strings(f"page.form_{flaw.code}", **flaw.values) for item, flaw in errors.items()}
+    said = {item: (_OF_TIME.get(flaw.code, flaw.code), flaw) for item, flaw in errors.items()}
+    return {
+        item: strings(f"page.form_{code if isinstance(_first(flaw), str) else flaw.code}", **flaw.values)
+        for item, (code, flaw) in said.items()
+    }
+
+
+def _first(flaw: Flaw) -> int | float | str | None:
+    return next(iter(flaw.values.values()), None)

@@ -92,7 +92,7 @@ def _answer(item: Item, values: Mapping[str, Any]) -> dict[str, Any]:
         raw = clean(raw)
     if raw is None or raw in ("", []):
         if item.required:
-            raise _Wrong("required")
+            raise _Wrong("once" if item.required == "ask_once" else "required")
         return {}
     value = _CHECKS[item.kind](item, raw)
     if not item.other or OTHER not in (value if isinstance(value, list) else [value]):

@@ -53,6 +53,9 @@ class Form(StudyPart):
             raise PydanticCustomError("form_items", "needs at least one item that asks something")
         ids: list[str] = []
         for item in self.items:
+            if item.required == "ask_once" and not self.reminds:
+                message = "{id} is to be asked once, which surveys can and other forms cannot"
+                raise PydanticCustomError("form_once", message, {"id": item.id})
             if item.id in ids:
                 raise PydanticCustomError("form_items", "two of its items have the id {id}", {"id": item.id})
             for asked, expected in item.show_if.looks_for if item.show_if else ():
@@ -69,6 +72,11 @@ class Form(StudyPart):
             message = "the id {id} is taken by the words of another item's 'other'"
             raise PydanticCustomError("form_items", message, {"id": clash[0]})
         return self
+
+    @property
+    def reminds(self) -> bool:
+        """Whether an answer that lacks may be reminded of, and left out then."""
+        return False
 
     def looks_back(self, _asked: str) -> bool:
         """Whether a condition looks at what was asked before this form: in a form of its own nothing was."""

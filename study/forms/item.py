@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.forms.bounds import check_bounds
-from study.forms.texts import LARGEST_NUMBER, Bound, Expected, LocalText, OtherText
+from study.forms.texts import LARGEST_NUMBER, Bound, Expected, LocalText, OtherText, RequiredWord
 from study.parts import StudyPart
 
 ITEM_ID: Final = r"^[a-z][a-z0-9_]{0,39}$"
@@ -76,6 +76,13 @@ class Option(StudyPart):
         description="Its number in the tables; left out, its place in the list.",
         examples=[1],
     )
+
+    @staticmethod
+    def listed(value: Any) -> Any:
+        """Options as they are written: texts stand for themselves, and each has its place as its code."""
+        if not isinstance(value, list | tuple):
+            return value
+        return tuple(_option(place, one) for place, one in enumerate(value, start=1))
 
 
 class Condition(StudyPart):
@@ -151,7 +158,12 @@ class Item(StudyPart):
     help: LocalText | None = Field(
         None, description="A line below the question.", examples=["All are organic."]
     )
-    required: bool = Field(True, description="Whether it must be answered.", examples=[False])
+    required: RequiredWord = Field(
+        True,
+        description="Whether it must be answered. In a survey `ask_once` reminds once of an answer that "
+        "lacks, and lets it be.",
+        examples=[False],
+    )
     options: tuple[Option, ...] = Field(
         (), max_length=200, description="What is offered to choose from.", examples=[["Oat", "Soy"]]
     )
@@ -192,9 +204,7 @@ class Item(StudyPart):
     @field_validator("options", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        if not isinstance(value, list | tuple):
-            return value
-        return tuple(_option(place, one) for place, one in enumerate(value, start=1))
+        return Option.listed(value)
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> "Item":

@@ -9,10 +9,11 @@ from study.forms.item import Item, ItemKind, Option
 from study.forms.texts import text_in
 from study.strings import strings_in
 
+F = TypeVar("F", bound=Form)
 T = TypeVar("T")
 
 
-def shown_form(form: Form, language: str, seed: str) -> Form:
+def shown_form(form: F, language: str, seed: str) -> F:
     """Write a form in one language and put it in the order in which it is shown.
 
     Args:
@@ -32,7 +33,7 @@ def shown_form(form: Form, language: str, seed: str) -> Form:
             or item.kind == ItemKind.NOTE
             for item in page
         ]
-        ordered = _shuffled(page, [item.id for item in page], held, seed)
+        ordered = shuffled(page, [item.id for item in page], held, seed)
         turned = [
             item.model_copy(update={"new_page": starts and place == 0}) for place, item in enumerate(ordered)
         ]
@@ -57,7 +58,7 @@ def _shown_item(item: Item, language: str, seed: str) -> Item:
     options: Sequence[Option] = item.options
     if item.shuffle:
         values = [option.value for option in options]
-        options = _shuffled(options, values, [option.last for option in options], seed)
+        options = shuffled(options, values, [option.last for option in options], seed)
     told = [option.model_copy(update={"label": text_in(option.label, language)}) for option in options]
     changes: dict[str, Any] = {"options": tuple(told), "shuffle": False}
     for name in ("label", "help", "unit", "low", "high"):
@@ -76,8 +77,15 @@ def _said(text: str | dict[str, str] | None, language: str) -> str | None:
     return None if text is None else text_in(text, language)
 
 
-def _shuffled(things: Sequence[T], names: Sequence[str], held: Sequence[bool], seed: str) -> list[T]:
-    """Things in an order that the seed draws; those that are held keep their places."""
+def shuffled(things: Sequence[T], names: Sequence[str], held: Sequence[bool], seed: str) -> list[T]:
+    """Put things in an order that a seed draws.
+
+    Args:
+        things: What is put in order.
+        names: Of each, what it is drawn by.
+        held: Of each, whether it keeps its place.
+        seed: The same draws the same.
+    """
     free = [place for place, stays in enumerate(held) if not stays]
     drawn = sorted(free, key=lambda place: hashlib.sha256(f"{seed}/{names[place]}".encode()).digest())
     ordered = list(things)

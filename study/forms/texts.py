@@ -1,7 +1,7 @@
 """Values of a form that may be written in more than one way, each with one complaint of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
@@ -45,6 +45,12 @@ def _other(value: Any) -> Any:
     return value if isinstance(value, bool) else _local_text(value)
 
 
+def _required(value: Any) -> Any:
+    if not isinstance(value, bool) and value != "ask_once":
+        raise PydanticCustomError("form_needed", "must be true, false or ask_once")
+    return value
+
+
 def _expected(value: Any) -> Any:
     if not isinstance(value, str | bool | int | float):
         raise PydanticCustomError("form_expected", "must be a text, a number, true or false")
@@ -57,6 +63,8 @@ LocalText: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_local_tex
 Bound: TypeAlias = Annotated[int | float | str, PlainValidator(_bound)]
 # Whether there is an "other" with a text of one's own, and what it is called.
 OtherText: TypeAlias = Annotated[bool | str | dict[str, str], PlainValidator(_other)]
+# Whether there must be an answer; or a reminder where there is none, which may be left so.
+RequiredWord: TypeAlias = Annotated[bool | Literal["ask_once"], PlainValidator(_required)]
 # What a condition compares an answer with.
 Expected: TypeAlias = Annotated[str | bool | int | float, PlainValidator(_expected)]
 

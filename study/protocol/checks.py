@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from study.forms.bounds import bounds_of
 from study.forms.item import Item, ItemKind
 from study.protocol.definition import Protocol
 from study.protocol.stages import InstructionsDefinition, SurveyDefinition
-from study.protocol.surveys import Survey
+from study.protocol.surveys import Survey, SurveyItem
 
 _COMPARED = {ItemKind.NOTE, ItemKind.FILE, ItemKind.RANKING}
 
@@ -34,9 +35,11 @@ def problems_of(
     for definition in protocol.stages:
         found += _end_rules(definition, surveys, asked, order, source)
         found += _quiz(definition, surveys, source)
+    for name, survey in surveys.items():
+        found += _attention(survey, name)
     for reference in protocol.assign.within if protocol.assign else ():
         item = asked.get(reference)
-        if item is None or item.kind not in {ItemKind.CHOICE, ItemKind.YES_NO} or not item.required:
+        if item is None or item.kind not in {ItemKind.CHOICE, ItemKind.YES_NO} or item.required is not True:
             found.append(
                 f"{source}, protocol.assign.within: {reference} is no choice or yes_no that must be answered."
                 " Name one: each of its answers gets blocks of its own."
@@ -82,6 +85,38 @@ def _end_rules(
                 )
             elif name not in own:
                 yield f"{where}: looks at {name}, which it does not ask. It asks: {', '.join(sorted(own))}."
+
+
+def _attention(survey: Survey, name: str) -> Iterator[str]:
+    """Who reads finds the answer of a check among those that are offered; who does not, no way out."""
+    for item in survey.items:
+        if item.attention is None:
+            continue
+        where = f"{name}, the item {item.id}: a check of attention"
+        points = points_of(item)
+        if points is None:
+            yield (
+                f"{where} needs answers to choose from. Write it as a choice, like: "
+                "options: [agree, disagree], attention: disagree"
+            )
+        elif item.attention not in points:
+            known = ", ".join(str(point) for point in points)
+            yield f"{where} waits for {item.attention}, which is none of its answers: {known}."
+        elif item.kind == ItemKind.SCALE and len(points) % 2:
+            yield (
+                f"{where} on a scale with a middle is passed or failed by who did not decide. Take an even "
+                "number of points, as recruiting services ask."
+            )
+
+
+def points_of(item: SurveyItem) -> list[str] | list[int] | None:
+    """The answers that are offered; None where one writes one's own."""
+    if item.options:
+        return [option.value for option in item.options]
+    if item.kind != ItemKind.SCALE:
+        return None
+    least, most = bounds_of(item)
+    return list(range(int(least or 0), int(most or 0) + 1))
 
 
 def _quiz(stage: object, surveys: Mapping[str, Survey], source: str) -> Iterator[str]:

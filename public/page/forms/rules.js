@@ -86,7 +86,7 @@ function answer(item, values) {
   let raw = values[item.id];
   if (typeof raw === "string" && !item.options?.length && !item.other) raw = clean(raw);
   if (raw === undefined || raw === null || raw === "" || (Array.isArray(raw) && !raw.length)) {
-    if (isRequired(item)) throw new Wrong("required");
+    if (isRequired(item)) throw new Wrong(item.required === "ask_once" ? "once" : "required");
     return {};
   }
   const value = CHECKS[item.kind](item, raw);

@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from data_layer.record import Record
 from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
 from study.errors import WriteRefused
+from study.loader import load_study
 from study.reasons import Reason
 from tests.data_layer.rows import new_id
 from tests.fakes import FakeAgent, FakeAgents, FakeScreen, HandClock
@@ -223,6 +226,22 @@ async def test_boxes_that_were_ticked_stay_ticked(walker: Walker) -> None:
     again = await walker.protocol.present(walker.participant_id, ENGLISH, 1)
     assert set(again.problems) == {"box_take_part"}
     assert again.shown["ticked"] == {"share"}
+
+
+async def test_an_answer_that_lacks_is_reminded_of_once(record: Record, tmp_path: Path) -> None:
+    """Whoever goes on after the reminder has left it out, and its row says so."""
+    shutil.copytree("tests/data/protocol", tmp_path / "study")
+    survey = tmp_path / "study/surveys/before.yaml"
+    survey.write_text(survey.read_text(encoding="utf-8").replace("required: false", "required: ask_once"))
+    walker = Walker(record, load_study(tmp_path / "study"), await record.enter("Ada", "ada"))
+    await walker.send(**ANSWERS["consent"])
+    present = await walker.send(**ANSWERS["before"])
+    assert set(present.problems) == {"because"}
+    present = await walker.send(**ANSWERS["before"], reminded=["because"])
+    assert present.stage is not None
+    assert present.stage.id == "instructions"
+    states = {row["item"]: row["state"] for row in await rows(record, "survey_answers")}
+    assert states == {"uses_chatbots": "answered", "support": "answered", "because": "skipped"}
 
 
 async def test_the_order_that_was_shown_is_the_same_after_a_reload(walker: Walker) -> None:

@@ -5,12 +5,19 @@ from typing import Any, Final
 
 from study.forms import Form
 
-FORM: Final = Form.model_validate(
+
+class _Reminding(Form):
+    @property
+    def reminds(self) -> bool:
+        return True
+
+
+FORM: Final = _Reminding.model_validate(
     {
         "id": "all",
         "items": [
             {"id": "text", "kind": "text", "label": "?", "least": 2, "most": 5},
-            {"id": "long", "kind": "long_text", "label": "?", "required": False, "most": 12},
+            {"id": "long", "kind": "long_text", "label": "?", "required": "ask_once", "most": 12},
             {"id": "whole", "kind": "number", "label": "?", "least": -3, "most": 10},
             {"id": "fine", "kind": "number", "label": "?", "decimals": 2, "required": False},
             {"id": "one", "kind": "choice", "label": "?", "options": ["a", "b"], "other": True},

@@ -45,7 +45,7 @@ def test_the_drawn_answers_reach_every_error() -> None:
         found |= {flaw.code for flaw in check(FORM, values).errors.values()}
     assert found == {
         *("required", "unreadable", "other_words", "short", "long", "number", "whole", "decimals", "least"),
-        *("most", "option", "few", "many", "alone", "ranking", "date", "time", "email"),
+        *("most", "option", "few", "many", "alone", "ranking", "date", "time", "email", "once"),
     }
 
 

@@ -57,6 +57,20 @@ def test_a_changed_survey_is_another_study(tmp_path: Path) -> None:
         ("surveys/after.yaml", "before.support", "before.suport", "which no survey asks"),
         ("surveys/after.yaml", "before.support", "after.support", "which is not asked before it"),
         ("surveys/quiz.yaml", ", right: a computer program", "", "no item with a right answer"),
+        ("surveys/after.yaml", "attention: disagree", "attention: disagre", "none of its answers: agree"),
+        ("surveys/after.yaml", "kind: choice,", "kind: scale, most: 5,", "a scale has either options or"),
+        (
+            "surveys/after.yaml",
+            'kind: choice, label: "Please choose disagree here.", options: [agree, disagree], attention: dis',
+            'kind: scale, label: "Please choose 1 here.", attention: 1}\n# ',
+            "with a middle",
+        ),
+        (
+            "surveys/after.yaml",
+            "before.support, at_least: 50}",
+            "before.support, at_least: 50}, attention: x",
+            "needs answers",
+        ),
         ("surveys/before.yaml", "kind: slider", "kind: slidder", "surveys/before.yaml, line 4"),
     ],
 )
