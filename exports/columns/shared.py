@@ -1,5 +1,7 @@
 """Columns that many tables share, each said once."""
 
+from dataclasses import replace
+
 from sqlalchemy import FromClause, select
 
 from data_layer.database import schema
@@ -44,6 +46,46 @@ def participant_id(table: FromClause, description: str, *, strict: bool = True) 
         value=table.c.participant_id,
         references=references,
         repeats=True,
+    )
+
+
+def participant_of(table: FromClause, description: str) -> Column:
+    """The participant of a row that is one's own, whatever thread they were in."""
+    return replace(participant_id(table, description), required=True)
+
+
+def participant_key(table: FromClause, description: str) -> Column:
+    """The participant, of whom there is one row."""
+    return replace(participant_of(table, description), repeats=False)
+
+
+def stage_id(table: FromClause) -> Column:
+    """The stage of a row."""
+    return Column(
+        "stage_id",
+        Kind.TEXT,
+        "The stage of the protocol, by its id in the study file.",
+        value=table.c.stage_id,
+        required=True,
+        repeats=True,
+    )
+
+
+def visit(table: FromClause) -> Column:
+    """The visit of a row."""
+    return Column(
+        "visit",
+        Kind.INTEGER,
+        "Which of the participant's pages it is, from 1: `stage_visits` has each by participant and visit.",
+        value=table.c.visit,
+        required=True,
+    )
+
+
+def attempt(table: FromClause) -> Column:
+    """The try of a row's stage."""
+    return Column(
+        "attempt", Kind.INTEGER, "Which try of the stage it is, from 1.", value=table.c.attempt, required=True
     )
 
 

@@ -8,6 +8,7 @@ from exports.formats.base import HashingFile
 from exports.formats.registry import FORMATS_BY_NAME
 from exports.rows.batches import batch_of
 from tests.exports.seed import Seed, at, id_of
+from tests.exports.taking_part import whole_way
 
 TEXTS: Final = (
     "",
@@ -94,6 +95,9 @@ def hard() -> Seed:
         second, turn = QUIET + 10 * number, QUIET + number + 1
         _turn(seed, number, second, turn, text)
     _form(seed)
+    seed.participant("Bob")
+    whole_way(seed, "Ada", 20, "007", 40, 70)
+    whole_way(seed, "Bob", 4800, "NA", 55, 50)
     return seed
 
 

@@ -1,6 +1,7 @@
 """The study that most tests export: all that can happen in one, in three threads, and what is made of it."""
 
 from tests.exports.seed import Seed, at, id_of
+from tests.exports.taking_part import consent, participation, whole_way
 
 
 def story() -> Seed:
@@ -11,6 +12,7 @@ def story() -> Seed:
     _ada(seed)
     _bob(seed)
     seed.connection("Eve's page", "Eve", 10, thread_id=id_of("never begun"))
+    _protocol(seed)
     _researchers(seed)
     seed.event("refused", "refused", 20, participant_id=id_of("Eve"), payload={"what": "step"})
     return seed
@@ -128,6 +130,14 @@ def _bob(seed: Seed) -> None:
         seed.event(f"{name}: event", "thread_deleted", seconds + 4, thread_id=id_of(name))
     # One page over which he went from thread to thread; its row names the last.
     seed.connection("Bob's page", "Bob", 4900, thread_id=id_of("Bob's deleted thread"))
+
+
+def _protocol(seed: Seed) -> None:
+    """Ada and Bob went all the way; Eve refused; each began the first survey anew, having been away."""
+    consent(seed, "Eve", 11, agrees=False)
+    participation(seed, "Eve", 10, "consent", 2, ending="refused", ended_at=at(11), usable=False)
+    whole_way(seed, "Ada", 20, "warm", 40, 70)
+    whole_way(seed, "Bob", 4800, "cold", 55, 50)
 
 
 def _researchers(seed: Seed) -> None:

@@ -28,7 +28,7 @@ Names = dict[str, Any]
 
 
 def read_an_export(names: Names) -> None:
-    """It loads, counts by agent, joins ratings, walks up branches, and chooses threads."""
+    """It loads, counts by agent, joins ratings, walks up branches, compares surveys, and chooses threads."""
     assert set(names["said"]["role"]) == {"user"}
     assert set(names["rated"]["role"]) == {"assistant"}
     assert names["rated"]["value"].tolist() == [0]
@@ -37,6 +37,7 @@ def read_an_export(names: Names) -> None:
     counted = {(agent, role): count for agent, role, count in names["counted"]}
     assert counted[("Model", "user")] == 3
     assert Path("long.txt").read_text(encoding="utf-8").split() == [id_of("Ada's thread")]
+    assert names["changes"].to_dict() == {"warm": 30.0, "cold": -5.0}
 
 
 def code_conversations(names: Names) -> None:

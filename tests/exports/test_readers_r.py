@@ -63,6 +63,14 @@ def test_replies_stand_beside_their_threads(left: dict[str, list[Left]], hard_ou
     assert set(replies["title"]) == {"007"}
 
 
+def test_two_surveys_are_compared_by_condition(left: dict[str, list[Left]]) -> None:
+    """The mean of after.support - before.support, of who completed."""
+    (number,) = (n for n, code in enumerate(blocks(PAGE)) if "after.support" in code)
+    changes = left[PAGE][number].frames["changes"]
+    found = dict(zip(changes["condition"], changes["change"], strict=True))
+    assert found == {"007": 30.0, "NA": -5.0}
+
+
 @pytest.mark.parametrize("place", ["room", PAGE])
 def test_the_rooms_lines_read_what_was_kept(place: str, left: dict[str, list[Left]], hard_out: Path) -> None:
     """Every value of every table, by the lines that the room shows, and by the first of the page."""

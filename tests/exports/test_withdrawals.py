@@ -35,6 +35,11 @@ ERASED_FROM = {
     "connections",
     "events",
     "identities",
+    "participations",
+    "stage_visits",
+    "consents",
+    "survey_answers",
+    "survey_changes",
 }
 
 
@@ -77,7 +82,9 @@ def test_an_export_before_a_withdrawal_names_it(story_url: str, out: Path, tmp_p
     found = verify_export(out, story_url)
     assert [one for one in found if one.wrong] == []
     named = {one.where for one in found if one.finding is Finding.WITHDRAWN}
-    assert {"messages", "prompts", "llm_calls", "identities", "connections"} <= named <= ERASED_FROM
+    of_protocol = {"participations", "stage_visits", "consents", "survey_answers", "survey_changes"}
+    of_threads = {"messages", "prompts", "llm_calls", "identities", "connections"}
+    assert of_protocol | of_threads <= named <= ERASED_FROM
     assert "delete this export" in str(next(one for one in found if one.finding is Finding.WITHDRAWN))
 
 

@@ -140,22 +140,31 @@ class AskedForms:
         language = self.language
         return max(words, key=lambda one: (one[0] == language, words[one], one), default=("", ""))[1]
 
-    def cells(self, form: str, definition: object, answers: object) -> FormCells:
-        """What was answered in a form.
+    def order(self, first: Mapping[str, int]) -> None:
+        """Put forms in the order in which they were sent first.
 
         Args:
-            form: Its id.
-            definition: JSON, as it was shown.
-            answers: JSON; None for none.
+            first: When that was, by the form's id.
         """
-        told = json.loads(str(answers)) if answers is not None else {}
-        items = json.loads(str(definition))["items"]
-        codes = {
-            shown["id"]: {option["value"]: option.get("code") for option in shown["options"]}
-            for shown in items
-            if shown.get("options")
+        self.items = {
+            name: self.items[name] for name in sorted(self.items, key=lambda one: (first[one], one))
         }
-        return FormCells(form, told or {}, codes)
+
+
+def cells_of(form: str, definition: Mapping[str, Any], answers: Mapping[str, Any]) -> FormCells:
+    """What was answered in a form.
+
+    Args:
+        form: Its id.
+        definition: As it was shown.
+        answers: By item, as study/forms/checking.py writes them.
+    """
+    codes = {
+        shown["id"]: {option["value"]: option.get("code") for option in shown["options"]}
+        for shown in definition["items"]
+        if shown.get("options")
+    }
+    return FormCells(form, answers, codes)
 
 
 def asked_in(sent: frozenset[str], read: ReadColumns) -> AskedForms:
@@ -172,8 +181,7 @@ def asked_in(sent: frozenset[str], read: ReadColumns) -> AskedForms:
             if form_id in sent:
                 asked.take(name, json.loads(definition))
                 first[name] = min(seq, first.get(name, seq))
-    ordered = sorted(asked.items, key=lambda name: (first[name], name))
-    asked.items = {name: asked.items[name] for name in ordered}
+    asked.order(first)
     return asked
 
 

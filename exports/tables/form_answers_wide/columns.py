@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import Table
+
 from data_layer.database import schema
 from exports.columns.column import Column
 from exports.columns.field import Kind
@@ -13,11 +15,9 @@ from exports.tables.form_answers_wide.asked import AskedForms, AskedItem, FormCe
 from study.forms.item import OTHER, ItemKind
 from study.forms.summary import text_of
 
-# Statistics programs and databases take so many, and so do people; form_answers has what is beyond.
+# Statistics programs and databases take so many, and so do people; the long table has what is beyond.
 MOST: Final = 1_000
 _LONGEST: Final = 30
-_answers = schema.form_answers.c
-Cells = FormCells
 Value = Callable[[FormCells], Any]
 
 
@@ -57,18 +57,19 @@ class _Part:
     kind: Kind
     says: str
     value: Value
-    source: Any
+    source: str  # the column of the table that the answers are kept in
     levels: tuple[str, ...] = ()
     labels: tuple[tuple[str | float, str], ...] = ()
     units: str = ""
 
 
-def columns_of(asked: AskedForms, taken: Iterable[str]) -> ItemColumns:
+def columns_of(asked: AskedForms, taken: Iterable[str], kept_in: Table = schema.form_answers) -> ItemColumns:
     """Make the columns.
 
     Args:
         asked: What was asked.
         taken: Names that are others'.
+        kept_in: Where each answer is a row, with value, number and other.
 
     Returns:
         At most MOST columns: of the forms that were sent most often.
@@ -86,14 +87,25 @@ def columns_of(asked: AskedForms, taken: Iterable[str]) -> ItemColumns:
     for item in items:
         if (item.form, item.item) in kept:
             question = asked.words(item.labels)
-            made += [_column(item, question, one, names) for one in parts[item.form, item.item]]
+            made += [_column(item, question, one, kept_in, names) for one in parts[item.form, item.item]]
     missed = len(parts) - len(kept)
     left_out = (
-        f" Items that have no column, for this table has at most {MOST:,}: {missed:,}; form_answers has them."
+        f" Items that have no column, for this table has at most {MOST:,}: {missed:,}; {kept_in.name} has "
+        "them."
         if missed
         else ""
     )
     return ItemColumns(tuple(made), left_out)
+
+
+def values_of(items: Iterable[ItemColumn], cells: Mapping[str, FormCells]) -> list[Any]:
+    """The values of a row.
+
+    Args:
+        items: The columns.
+        cells: What was answered, by the form's id; in columns of other forms is nothing.
+    """
+    return [one.value(cells[one.form]) if one.form in cells else None for one in items]
 
 
 def _ordered(items: dict[str, AskedItem]) -> list[AskedItem]:
@@ -101,7 +113,7 @@ def _ordered(items: dict[str, AskedItem]) -> list[AskedItem]:
     return sorted(items.values(), key=lambda one: (one.places / one.asked, one.item))
 
 
-def _column(item: AskedItem, question: str, part: _Part, names: set[str]) -> ItemColumn:
+def _column(item: AskedItem, question: str, part: _Part, kept_in: Table, names: set[str]) -> ItemColumn:
     base = f"{_short(item.form, 40)}.{item.item}{'.' if part.name else ''}{part.name}"
     name = next(one for one in _numbered(base) if one not in names)
     names.add(name)
@@ -109,7 +121,7 @@ def _column(item: AskedItem, question: str, part: _Part, names: set[str]) -> Ite
         name,
         part.kind,
         f"{question} {part.says}",
-        value=part.source,
+        value=kept_in.c[part.source],
         levels=part.levels,
         units=part.units,
         repeats=part.kind is Kind.TEXT and bool(part.levels),
@@ -133,13 +145,13 @@ def _parts(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     if item.other:
         own = f"{item.item}_{OTHER}"
         says = f"In words of their own, where they chose: {asked.words(item.other)}"
-        yield _Part("other_text", Kind.TEXT, _ended(says), _answer(own), _answers.other)
+        yield _Part("other_text", Kind.TEXT, _ended(says), _answer(own), "other")
 
 
 def _text(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
     says = "As the study file writes it." if len(item.kinds) > 1 else "The answer."
     answer = _answer(item.item)
-    yield _Part("", Kind.TEXT, says, lambda cells: text_of(answer(cells)), _answers.value)
+    yield _Part("", Kind.TEXT, says, lambda cells: text_of(answer(cells)), "value")
 
 
 def _number(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
@@ -150,7 +162,7 @@ def _number(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
         Kind.NUMBER,
         means or "The answer, a number.",
         _answer(item.item),
-        _answers.number,
+        "number",
         labels=ends,
         units=asked.words(item.units),
     )
@@ -163,7 +175,7 @@ def _yes_no(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
         said = answer(cells)
         return None if said is None else int(said)
 
-    yield _Part("", Kind.BOOLEAN, "Yes or no.", value, _answers.value, labels=((0.0, "no"), (1.0, "yes")))
+    yield _Part("", Kind.BOOLEAN, "Yes or no.", value, "value", labels=((0.0, "no"), (1.0, "yes")))
 
 
 def _choice(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
@@ -174,7 +186,7 @@ def _choice(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
         Kind.TEXT,
         "As the study file writes what was chosen.",
         answer,
-        _answers.value,
+        "value",
         levels=tuple(value for value, _ in offered),
         labels=tuple(offered),
     )
@@ -188,7 +200,7 @@ def _choice(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
         Kind.NUMBER,
         "The number of what was chosen.",
         lambda cells: cells.codes.get(item.item, {}).get(answer(cells)),
-        _answers.number,
+        "number",
         labels=tuple((code, " / ".join(sorted(set(words)))) for code, words in sorted(codes.items())),
     )
 
@@ -200,7 +212,7 @@ def _choices(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
             Kind.BOOLEAN,
             f"Whether this was chosen: {_ended(label)}",
             _is_among(item.item, value),
-            _answers.value,
+            "value",
         )
 
 
@@ -211,7 +223,7 @@ def _ranking(item: AskedItem, asked: AskedForms) -> Iterator[_Part]:
             Kind.INTEGER,
             f"The place, from 1, of: {_ended(label)}",
             _place_of(item.item, value),
-            _answers.value,
+            "value",
         )
 
 

@@ -1,5 +1,6 @@
 """What each of its rows begins with, and how the rest comes of the tables of forms and answers."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -18,8 +19,8 @@ from exports.columns.table import LEAVING, ExportTable, Extract
 from exports.rows.batches import batch_of
 from exports.rows.iso import raw_values
 from exports.tables import form_answers, forms
-from exports.tables.form_answers_wide.asked import AskedForms, asked_in
-from exports.tables.form_answers_wide.columns import Cells, ItemColumn, columns_of
+from exports.tables.form_answers_wide.asked import asked_in, cells_of
+from exports.tables.form_answers_wide.columns import ItemColumn, columns_of, values_of
 
 # So many values are gathered until they are written.
 _VALUES: Final = 200_000
@@ -84,7 +85,7 @@ def derive(read: Mapping[str, ReadColumns]) -> DerivedTable:
         columns=(*COLUMNS, *(one.column for one in items.columns)),
         description=f"{TABLE.description}{items.left_out}",
     )
-    return DerivedTable(table, partial(_rows, table, items.columns, asked, sent, read["forms"]))
+    return DerivedTable(table, partial(_rows, table, items.columns, sent, read["forms"]))
 
 
 def _sent(read: ReadColumns) -> frozenset[str]:
@@ -96,7 +97,6 @@ def _sent(read: ReadColumns) -> frozenset[str]:
 def _rows(
     table: ExportTable,
     items: tuple[ItemColumn, ...],
-    asked: AskedForms,
     sent: frozenset[str],
     read: ReadColumns,
 ) -> Iterator[pa.RecordBatch]:
@@ -109,17 +109,14 @@ def _rows(
     for batch in read(wanted):
         for *begin, definition, answers in zip(*raw_values(batch), strict=True):
             if begin[0] in sent:
-                cells = asked.cells(str(begin[named]), definition, answers)
-                rows.append([*begin, *_values(items, cells)])
+                form, told = str(begin[named]), json.loads(str(answers)) if answers is not None else None
+                cells = cells_of(form, json.loads(str(definition)), told or {})
+                rows.append([*begin, *values_of(items, {form: cells})])
             if len(rows) >= most:
                 yield batch_of(list(zip(*rows, strict=True)), table.columns)
                 rows = []
     if rows:
         yield batch_of(list(zip(*rows, strict=True)), table.columns)
-
-
-def _values(items: tuple[ItemColumn, ...], cells: Cells) -> list[object]:
-    return [one.value(cells) if one.form == cells.form else None for one in items]
 
 
 TABLE = ExportTable(
