@@ -2,6 +2,7 @@ import csv
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, system
 
@@ -81,9 +82,12 @@ def test_the_codebook_has_a_line_a_column(sqlite_story: str, out: Path) -> None:
     with (out / "codebook.csv").open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert tuple(lines[0]) == tuple(CODEBOOK_COLUMNS)
+    headers = {table.name: pq.read_schema(out / f"{table.name}.parquet").names for table in TABLES}
     assert [(line["table"], line["column"]) for line in lines] == [
-        (table.name, column.name) for table in TABLES for column in table.columns
+        (table, name) for table, names in headers.items() for name in names
     ]
+    for table in TABLES:
+        assert headers[table.name][: len(table.columns)] == [column.name for column in table.columns]
     missing = {line["column"]: line["missing"] for line in lines if line["table"] == "messages"}
     assert {line["required"] for line in lines} == {"TRUE", "FALSE"}
     assert (missing["parent_id"], missing["content"], missing["prompt_tokens"]) == ("2", "0", "8")
