@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,7 +114,7 @@ def test_a_forged_row_is_found(sqlite_story: str, out: Path, table: str) -> None
     for name, forgery in FORGERIES.items():
         if name == "swap" and len(rows_of(out, table)) < 2:
             continue
-        forge_rows(out, table, lambda rows, forgery=forgery: forgery(TABLE[table], rows, 0))
+        forge_rows(out, table, partial(forgery, TABLE[table], place=0))
         found = verify_export(out, sqlite_story)
         assert [one for one in found if one.wrong and one.where == table], name
         tried += 1

@@ -52,7 +52,7 @@ def sent_by_each(visits: ReadColumns, answers: ReadColumns) -> Iterator[tuple[st
     for participant_id, rows in given:
         while here is not None and here < participant_id:
             here, pages = next(shown, _NOBODY)
-        seen: dict[int, str | None] = dict(pages) if here == participant_id else {}
+        seen = {row[0]: row[1] for row in pages} if here == participant_id else {}
         yield participant_id, _sent(rows, seen)
 
 
