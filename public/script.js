@@ -27,6 +27,7 @@ import "./page/composer.js";
 import "./page/keyboard.js";
 import "./page/attachments.js";
 import "./page/forms/forms.js";
+import "./page/pressed.js";
 import "./page/turns/bars.js";
 import "./page/turns/changing.js";
 import "./page/turns/beneath.js";

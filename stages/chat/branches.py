@@ -69,8 +69,8 @@ async def leave_after(
         branch=branch,
     )
     outcome = await record.writer.submit(delete, *also)
-    # Not outcome.gone: the journal does not say what will have gone.
-    gone = _ids(steps, runs)
+    # Both: the journal does not say what will have gone, and what came in between was not read.
+    gone = list(dict.fromkeys([*_ids(steps, runs), *outcome.gone]))
     if len(gone) <= MOST_MOVED or outcome.journaled:
         await screen.remove(gone)
     else:

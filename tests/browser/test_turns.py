@@ -227,6 +227,22 @@ def test_a_killed_server_costs_a_press_on_retry(
     comes_to(visit.page, lambda: ask(of("Survivor", "type, status, deleted_because")), kept)
 
 
+def test_a_press_that_a_proxy_sent_elsewhere_is_made_again(arrive: Arrive, model: FakeOpenAI) -> None:
+    """Another process does not know the page: the connection goes there too, and one press was enough."""
+    model.reset(WHOLE)
+    model.next(end="error", after=0)
+    visit = arrive()
+    visit.sign_in("Elsewhere")
+    visit.choose_agent("Model")
+    visit.say("Go on")
+    retry = visit.page.get_by_role("button", name="Try again")
+    expect(retry).to_be_visible()
+    visit.page.route("**/project/action", lambda route: route.fulfill(status=404, body="{}"), times=1)
+    retry.click()
+    expect(visit.answers).to_have_text([re.compile("while it still grows")])
+    expect(visit.page.locator('[data-step-type="system_message"]')).to_have_count(0)
+
+
 def test_a_thread_whose_agent_the_study_has_no_more_goes_on(arrive: Arrive, folder: Path) -> None:
     """It opens with all that was said, and another agent answers."""
     visit = arrive()

@@ -25,9 +25,11 @@ PARTICIPANTS: Final = 100
 THINK_S: Final = 2.0
 PATIENCE_S: Final = 240.0
 EVERY_S: Final = 5.0
-# Caches fill and pools open at first: what comes before this share of the turns is no slope.
-SETTLED: Final = 0.25
 MEGABYTE: Final = 1_000_000
+# What comes before both is no slope: each page that was left is kept so long (.chainlit/config.toml), ...
+KEPT_S: Final = 900.0
+# ... and the writer's 64 MB of SQLite's pages fill until the database has twice as much (engine.py).
+CACHED: Final = 2 * 65_536 * 1024
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class Sample:
     """What the server held.
 
     Args:
+        seconds: Since the server had begun.
         turns: Messages answered by then.
         memory: Bytes of it that were resident.
         handles: Files and sockets that it had open.
         database: Bytes of the database and its log.
     """
 
+    seconds: float
     turns: int
     memory: int
     handles: int
@@ -66,9 +70,11 @@ def soak(minutes: float) -> int:
     return len(troubles)
 
 
-def slope(samples: list[Sample]) -> float:
+def slope(samples: list[Sample]) -> float | None:
     """Bytes of memory that a turn adds, by the line that lies nearest to what was seen since it settled."""
-    settled = [one for one in samples if one.turns >= samples[-1].turns * SETTLED]
+    settled = [one for one in samples if one.seconds >= KEPT_S and one.database >= CACHED]
+    if len({one.turns for one in settled}) < 2:
+        return None
     return statistics.linear_regression([one.turns for one in settled], [one.memory for one in settled]).slope
 
 
@@ -77,10 +83,16 @@ def told(samples: list[Sample]) -> str:
     first, last = samples[0], samples[-1]
     grown = (last.database - first.database) / max(1, 2 * (last.turns - first.turns))
     most = max(one.handles for one in samples)
+    a_turn = slope(samples)
+    growth = (
+        f"not settled yet: that takes {KEPT_S / 60:g} minutes and {CACHED / MEGABYTE:.0f} MB of database"
+        if a_turn is None
+        else f"{a_turn * 1000 / MEGABYTE:+.2f} MB a 1,000 turns once settled"
+    )
     return (
         f"{last.turns} turns of {PARTICIPANTS} participants\n"
         f"memory: {first.memory / MEGABYTE:.0f} MB at first, {last.memory / MEGABYTE:.0f} at the end; "
-        f"{slope(samples) * 1000 / MEGABYTE:+.2f} MB a 1,000 turns once settled\n"
+        f"{growth}\n"
         f"open files and sockets: {first.handles} at first, {most} at most, {last.handles} at the end\n"
         f"database: {grown:.0f} bytes a message"
     )
@@ -88,7 +100,8 @@ def told(samples: list[Sample]) -> str:
 
 async def _chat(server: ServerProcess, seconds: float) -> tuple[list[Sample], list[str], float | None]:
     dialogs = read_dialogs(DIALOGS)
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+    until = began + seconds
     samples: list[Sample] = []
     troubles: list[str] = []
     replies: list[float] = []
@@ -97,7 +110,7 @@ async def _chat(server: ServerProcess, seconds: float) -> tuple[list[Sample], li
     async def watch() -> None:
         while True:
             with suppress(psutil.Error, OSError):
-                samples.append(_sample(server, said))
+                samples.append(_sample(server, time.monotonic() - began, said))
             await asyncio.sleep(EVERY_S)
 
     def one_more(*_: int) -> None:
@@ -116,12 +129,12 @@ async def _chat(server: ServerProcess, seconds: float) -> tuple[list[Sample], li
             round_ += 1
     finally:
         watching.cancel()
-    samples.append(_sample(server, said))
+    samples.append(_sample(server, time.monotonic() - began, said))
     return samples, troubles, quantile(replies, 0.95)
 
 
-def _sample(server: ServerProcess, turns: int) -> Sample:
+def _sample(server: ServerProcess, seconds: float, turns: int) -> Sample:
     process = psutil.Process(server.pid)
     data = Path(server.environment["VERBATIM_DATA_DIR"])
     database = sum(path.stat().st_size for path in data.glob("verbatim.db*"))
-    return Sample(turns, process.memory_info().rss, process.num_fds(), database)
+    return Sample(seconds, turns, process.memory_info().rss, process.num_fds(), database)

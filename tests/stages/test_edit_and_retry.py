@@ -1,11 +1,17 @@
 """Saying a message otherwise, and asking once more: what leaves the screen stays in the record."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
+from data_layer.database.engine import open_database
+from data_layer.database.rows import Row
+from data_layer.record import Record
+from data_layer.writing.writes import PutStep
+from stages.chat.branches import leave_answer
 from study.errors import AgentUnavailable
-from tests.data_layer.rows import BOB, new_id, one, rows
+from tests.data_layer.rows import ADA, BOB, new_id, one, rows
 from tests.fakes import FakeAgent, english
 from tests.stages.talk import LIMIT, Talk, until, words
 
@@ -217,3 +223,27 @@ async def test_what_an_edit_took_off_the_screen_is_not_answered(talk: Talk, agen
     standing = {row["step_id"] for row in await talk.steps() if row["deleted_at"] is None}
     assert {run["message_id"] for run in await talk.runs() if run["deleted_at"] is None} <= standing
     assert (await talk.living())[:2] == ["Otherwise", "One."]
+
+
+async def test_what_comes_while_an_answer_leaves_goes_with_it(
+    talk: Talk, agent: FakeAgent, record: Record, database_url: str
+) -> None:
+    """A notice that is kept between the look at what will leave and its leaving goes off the screen too."""
+    agent.enqueue(*words("One."))
+    message = await one(record, "steps", step_id=await talk.say("First"))
+    notice: Row = {"step_id": new_id(), "thread_id": talk.thread_id, "turn": 1, "type": "system_message"}
+    notice |= {"name": "Verbatim", "status": "complete", "output": "Late.", "created_at": record.now()}
+    coming: list[Row] = []
+
+    def looked_at() -> datetime:
+        while coming:
+            there.writer.submit(PutStep(coming.pop(), record.now(), creates=True))
+        return record.now()
+
+    there = Record(open_database(database_url), record.data_dir, record.defaults, looked_at)
+    await there.start()
+    await talk.screen.show(notice)
+    coming.append(notice)
+    await leave_answer(there, message, ADA, talk.screen)
+    await there.close()
+    assert (talk.screen.texts, await talk.living()) == ([], ["First"])
