@@ -89,12 +89,14 @@ def _item(item: SurveyItem, words: Callable[[Any], str]) -> dict[str, Any]:
         f"shown only if {_holds(item.show_if)}" if item.show_if else "",
         f"a check of attention: {item.attention}" if item.attention is not None else "",
         f"right: {item.right}" if item.right is not None else "",
+        "reminded of once, and need not be answered" if item.required == "ask_once" else "",
         "its options come in another order for each" if item.shuffle else "",
     ]
     return {
         "id": item.id,
         "kind": item.kind.value,
         "label": words(item.label),
+        "stem": words(item.stem),
         "help": words(item.help),
         "required": item.required,
         "options": [words(option.label) for option in item.options] + ([other] if other else []),

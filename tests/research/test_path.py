@@ -1,8 +1,10 @@
 """A participant's page shows their way through the protocol; the page of the study what they went through."""
 
 import re
+import shutil
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -155,3 +157,27 @@ async def test_codes_are_for_owners(
     masked = role in (ResearcherRole.RESEARCHER, ResearcherRole.VIEWER)
     assert answer.text.count(MASKED) == (5 if masked else 0)
     assert answer.status_code == (403 if role is ResearcherRole.CODER else 200)
+
+
+async def test_a_matrix_has_its_question_once(record: Record, tmp_path: Path) -> None:
+    """Above its rows, each of which is a question of its own with all options."""
+    folder = tmp_path / "study"
+    shutil.copytree("tests/data/protocol", folder)
+    with (folder / "surveys/before.yaml").open("a") as survey:
+        survey.write(
+            "  - id: views\n    kind: matrix\n    label: How far do you agree?\n"
+            "    options: [hardly, rather]\n"
+            "    rows: [{id: clear, label: It was clear.}, {id: long, label: It was long.}]\n"
+        )
+    outer = FastAPI()
+    outer.mount("/research", research_app(record, load_study(folder)))
+    await record.researchers.add("Olga", ResearcherRole.OWNER, PASSWORD)
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(outer), base_url="http://study.example"
+    ) as client:
+        browser = Browser(client)
+        await browser.sign_in("Olga", PASSWORD)
+        page = (await browser.get("/study")).text
+    assert page.count("How far do you agree?") == 1
+    assert page.count("It was clear.") == page.count("It was long.") == 1
+    assert page.count("<bdi>rather</bdi>") == 2
