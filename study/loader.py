@@ -24,7 +24,9 @@ from study.errors import DialogFileError, StudyFileError
 from study.file_text import text_of
 from study.instruments import WordsFile, parse_words, shipped_instruments
 from study.protocol.checks import problems_of
+from study.protocol.languages import beside
 from study.protocol.surveys import Survey, parse_survey
+from study.strings import LANGUAGES
 from study.task_definition import DialogueDefinition
 from study.text import unstorable_places
 from study.yaml_text import YamlProblem, YamlText
@@ -41,6 +43,7 @@ LARGEST_BYTES: Final = {
     "dialogs": 1_000_000_000,
     "survey": 1_000_000,
     "text": 1_000_000,
+    "translation": 1_000_000,
 }
 
 
@@ -138,6 +141,10 @@ class _Reading:
             self.problems.append(f"{where}: {name} holds a NUL character. Is it a text file? Save it again.")
         else:
             self.parsed_file(key, name, text)
+        for language in LANGUAGES if key == "text" else ():
+            translation = beside(name, language)
+            if (self.folder / translation).is_file():
+                self.named_file("translation", translation, where)
 
     def parsed_file(self, key: str, name: str, text: str) -> None:
         if key == "dialogue" and name not in self.dialogues:

@@ -8,6 +8,7 @@ from study.instruments import shipped_instruments, wording_changed
 from study.loader import STUDY_FILE, LoadedStudy
 from study.model_families import refused_by
 from study.participation import LoginMode
+from study.protocol.languages import partly_spoken
 from study.protocol.stages import SurveyDefinition
 
 # Minutes, as Prolific counts.
@@ -30,6 +31,7 @@ def warnings_of(study: LoadedStudy, default_model: str | None = None) -> list[st
         *_not_taken(study, default_model),
         *_few_checks(study),
         *_reworded(study),
+        *_partly_spoken(study),
     ]
 
 
@@ -87,6 +89,17 @@ def _reworded(study: LoadedStudy) -> Iterator[str]:
                     f"{study.folder / name}: {', '.join(changed)} of the instrument {instrument} are asked "
                     "in other words than the published ones. Say so where you report the scores."
                 )
+
+
+def _partly_spoken(study: LoadedStudy) -> Iterator[str]:
+    protocol = study.definition.protocol
+    if protocol is None or study.definition.language is not None:
+        return
+    for where, language, repair in partly_spoken(protocol, study.texts, study.surveys):
+        yield (
+            f"{study.folder / STUDY_FILE}, protocol: {where} cannot be read in {language!r}, and other "
+            f"texts can: participants who read that language get a mixture. {repair}"
+        )
 
 
 def _not_taken(study: LoadedStudy, default_model: str | None) -> Iterator[str]:

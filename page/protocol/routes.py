@@ -20,6 +20,7 @@ from stages.protocol.running import Present, StudyProtocol
 from study.errors import DatabaseError, WriteRefused
 from study.language import language_for
 from study.loader import LoadedStudy
+from study.protocol.languages import text_for
 from study.protocol.stages import ChatDefinition
 from study.strings import Strings, strings_in
 from web.guards import LONGEST_BODY
@@ -116,7 +117,8 @@ class ProtocolRoutes:
             return self._pages.draw(present, self._study.definition, strings)
         if present.ending is not None and present.ending.code is not None:
             self._record.participations.code_shown(participant_id)
-        text = self._study.texts[present.ending.text] if present.ending is not None else ""
+        name = present.ending.text if present.ending is not None else None
+        text = text_for(self._study.texts, name, strings.language) if name is not None else ""
         return self._pages.ending(present, self._study.definition, strings, text)
 
     async def _not_now(

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeAlias
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from study.loader import LoadedStudy
+from study.protocol.languages import text_for
 from study.protocol.machine import Move, Position
 from study.protocol.stages import StageDefinition
 from study.strings import Strings
@@ -38,8 +39,8 @@ class AtStage:
     condition: str = ""
 
     def text(self, name: str) -> str:
-        """A text file of the study."""
-        return self.study.texts[name]
+        """A text file of the study, in the participant's language where it is there."""
+        return text_for(self.study.texts, name, self.strings.language)
 
 
 @dataclass(frozen=True)
