@@ -23,6 +23,8 @@ from study.vocabulary import FormState, StepType
 RETRY: Final = "retry"
 MOST_RETRIES: Final = 20
 
+# A press that changed nothing is made again after so long.
+AGAIN_S: Final = (1.0, 2.0)
 # A page tries again after 1 s and then more seldom; a restart in a test should not cost so much.
 PAUSE_S: Final = (0.1, 0.5)
 
@@ -71,6 +73,7 @@ class Conversation:
         self._changed = asyncio.Event()
         self._line: ScriptLine | None = None
         self._memory = Memory()
+        self._pressed = ""
         self._waiting_for = "the connection"
 
     async def open(self) -> None:
@@ -257,14 +260,16 @@ class Conversation:
         if self.tally.asked_again >= MOST_RETRIES:
             raise SimulationError(f"{self._place()}: {MOST_RETRIES} retries did not bring a reply")
         action = self._retries(line)[-1]
-        self.screen.actions.pop(str(action["id"]), None)
+        # The page keeps the button until the server takes it away.
+        if self._pressed == (pressed := str(action["id"])):
+            await asyncio.sleep(random.uniform(*AGAIN_S))  # noqa: S311 - no secret hangs on it
         line.received = True
         line.starts_before = self.screen.starts
         try:
             await self.browser.press(self.session_id, action)
         except (aiohttp.ClientError, OSError) as error:
-            self.screen.actions[str(action["id"])] = action
             raise ConnectionLost(str(error)) from error
+        self._pressed = pressed
         self.tally.asked_again += 1
 
     def _over(self, line: ScriptLine) -> bool:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from agent.base import Agent
+from data_layer.conversations import threads
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.writing.outcome import Outcome
@@ -214,6 +215,7 @@ class ChatStage:
             return
         self.stop(spoken.thread_id)
         async with self._revisiting(spoken, screen):
+            await self._raise_if_waiting(spoken)
             message = await own_message(self._record, spoken)
             if message is None or not spoken.text.strip() or is_form_answer(message):
                 await screen.say(screen.strings("chat.not_yours"))
@@ -249,6 +251,7 @@ class ChatStage:
         if await self._is_closed(spoken, screen):
             return
         async with self._revisiting(spoken, screen):
+            await self._raise_if_waiting(spoken)
             message = await own_message(self._record, spoken)
             last = await history.last_message_id(self._record.database, spoken.thread_id)
             if message is None or last != spoken.message_id:
@@ -316,6 +319,12 @@ class ChatStage:
         with self._turns.count(spoken.thread_id):
             async with self._turns.alone(spoken.thread_id), unless_away(screen):
                 yield
+
+    async def _raise_if_waiting(self, spoken: Spoken) -> None:
+        """What is meant waits in the journal: it is theirs, and there is nothing yet to do with it."""
+        is_away = self._record.writer.health.away
+        if is_away and await threads.step_row(self._record.database, spoken.message_id) is None:
+            raise OSError
 
     def stop(self, thread_id: str) -> bool:
         """Stop the reply that is being given in a thread; what was shown of it stays."""

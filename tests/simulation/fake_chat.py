@@ -104,7 +104,9 @@ class FakeChat:
         self.pressed.append(body["action"])
         thread_id, message_id = body["action"]["payload"]["thread_id"], body["action"]["forId"]
         message = next(step for step in self.threads[thread_id] if step["id"] == message_id)
-        self._sio.start_background_task(self._try_again, self._where[thread_id], thread_id, message)
+        sid = self._where[thread_id]
+        await self._sio.emit("remove_action", body["action"], to=sid)
+        self._sio.start_background_task(self._try_again, sid, thread_id, message)
         return JSONResponse({"success": True})
 
     async def _try_again(self, sid: str, thread_id: str, message: Json) -> None:

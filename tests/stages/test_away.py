@@ -9,7 +9,7 @@ from data_layer.database.engine import Database
 from data_layer.record import Record
 from study.errors import AgentUnavailable
 from tests.data_layer.outages import Outage, back
-from tests.data_layer.rows import new_id, one
+from tests.data_layer.rows import new_id, one, rows
 from tests.fakes import FakeAgent, english
 from tests.stages.talk import Talk, until, upload, words
 from tests.stages.test_fallback import Pair
@@ -54,6 +54,15 @@ async def test_when_the_database_is_back_retry_answers(talk: Talk, agent: FakeAg
     assert await talk.living() == ["First", "One.", "Second", "Two."]
     assert [turn.content for turn in agent.asked[1]] == ["First", "One.", "Second"]
     assert [row["turn"] for row in await talk.steps() if row["deleted_at"] is None] == [1, 1, 2, 2]
+
+
+async def test_a_retry_of_what_waits_is_asked_to_wait(talk: Talk, outage: Outage) -> None:
+    """The message is in the journal alone: it is not somebody else's, and no refusal is kept."""
+    outage.begin()
+    await talk.retry(await talk.say("Do not lose this"))
+    assert talk.screen.said == [english("chat.saving_delayed"), english("chat.not_now")]
+    await come_back(talk, outage)
+    assert await rows(talk.record, "events", type="refused") == []
 
 
 async def test_messages_are_replayed_in_the_order_in_which_they_came(talk: Talk, outage: Outage) -> None:
