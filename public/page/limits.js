@@ -16,7 +16,7 @@ let left = NOTHING;
 function learn(said) {
   left = said;
   const own = document.getElementById("limit-reached-text"); // page/chainlit/index_page.py
-  closeFor(left.over ? own?.content ?? t(`limits_${left.over}`) : null);
+  closeFor(left.over ? own?.content ?? t(data.study.has_protocol ? "study_chat_over" : `limits_${left.over}`) : null);
   draw();
 }
 

@@ -32,6 +32,14 @@ def test_the_small_study_is_right() -> None:
     assert set(study.surveys) == {"surveys/before.yaml", "surveys/quiz.yaml", "surveys/after.yaml"}
 
 
+def test_the_study_to_copy_is_right() -> None:
+    """Its four conditions, its texts and surveys are read without a complaint."""
+    study = load_study(Path("studies/persuasion"))
+    assert study.definition.protocol is not None
+    assert study.definition.protocol.conditions is not None
+    assert len(study.definition.protocol.conditions.names) == 4
+
+
 def test_a_changed_survey_is_another_study(tmp_path: Path) -> None:
     """The fingerprint is over the surveys and texts as well."""
     shutil.copytree(SMALL, tmp_path / "study")
