@@ -156,6 +156,8 @@ def build(settings: Settings) -> Services:
     idle = IdleIntents(record, study.definition.intents.idle_minutes, [news.heard])
     Elsewhere(record, stage, strings).follow(record.hints)
     beside = [record.withdrawals.finish_forever, idle.sweep_forever, record.hints.listen_forever]
+    if protocol is not None:
+        beside.append(protocol.places.open_forever)
     meaning = meaning_of(settings, study, record)
     if meaning is not None:
         beside.append(meaning.work_forever)

@@ -35,6 +35,7 @@ from data_layer.governance.exports_made import ExportsMade
 from data_layer.governance.study_controls import StudyControls
 from data_layer.governance.withdrawals import Withdrawals
 from data_layer.people import entering, participants
+from data_layer.people.assignment import Assignments
 from data_layer.people.audit import Audit
 from data_layer.people.claims import Claims
 from data_layer.people.guesses import Guesses
@@ -111,7 +112,8 @@ class Record:
         self.sign_ins = SignIns(self.store)
         self.passwords = Passwords(self.store)
         self.guesses = Guesses(self.store, self.hints)
-        self.participations = Participations(self.store)
+        self.participations = Participations(self.store, defaults.study_id)
+        self.assignments = Assignments(self.store, defaults.study_id)
         self.keyed_requests = KeyedRequests(self.store, self.processes)
         self.researchers = Researchers(self.store)
         self.researcher_tokens = ResearcherTokens(self.store)

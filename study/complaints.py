@@ -23,7 +23,7 @@ from study.limits import Allowance, Limits, ThreadAllowance, TurnLimits
 from study.money import Budget
 from study.participation import AttachmentRules, Closing, IntentRules, Login, RatingRules, Replies, Sharing
 from study.parts import StudyPart
-from study.protocol.conditions import AssignRule, Conditions, Overrides
+from study.protocol.conditions import AssignRule, Conditions, Overrides, UrnBalls
 from study.protocol.definition import Protocol, Recruit
 from study.protocol.parts import MinuteBounds, TurnBounds
 from study.protocol.stages import (
@@ -72,6 +72,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "conditions": Conditions,
     "between": Overrides,
     "assign": AssignRule,
+    "urn": UrnBalls,
     "usable": UsableRule,
     "endings": Ending,
     "time": TimeLimits,
@@ -145,7 +146,7 @@ _REPAIRS: Final = {
     "assign_alone": "Write both, or leave both out.",
     "assign_at": "Write it like: at: talk",
     "assign_within": "Name an item of an earlier survey, like: within: [before.group]",
-    "assign_lengths": "Write multiples of the number of conditions.",
+    "assign_weights": "Write it like: weights: {facts: 2, stories: 1}",
     "stage_agent": "Write the name of one of its 'agents'.",
     "never_usable": "Ask for fewer turns, or let the chat last longer.",
     "form_bound": "Write it like: least: 1",

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     # The study's protocol.
     STAGE_LEFT = "the participant does not stand there any more"
     NOT_IN_THIS_CHAT = "the chat does not let its participant do this"
+    PLACE_NOT_LEFT = "the participant has not left their place"
     NOT_IN_A_CHAT = "the participant does not stand in a chat"
 
     # The rest.

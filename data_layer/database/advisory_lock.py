@@ -19,3 +19,4 @@ class AdvisoryLock(IntEnum):
     CHANGED_AS_READ = 7317  # of whatever is named (alone.py)
     NEW_THREADS = 7318  # of a thread that is not there yet
     ACTIVE_THREADS = 7319  # of a participant
+    ASSIGNMENTS = 7320  # held by batches that assign somebody, or open a place

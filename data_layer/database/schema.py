@@ -10,6 +10,7 @@ Three rules hold throughout:
 """
 
 from data_layer.database.tables.asked import form_answers, forms
+from data_layer.database.tables.assigned import assignments, freezes, ledgers, seeds
 from data_layer.database.tables.coding import annotations, codes, coding_assignments, saved_views
 from data_layer.database.tables.conversation import elements, step_revisions, steps, threads
 from data_layer.database.tables.governance import study_controls, withdrawals
@@ -42,6 +43,7 @@ from data_layer.database.tables.tools import tool_decisions, tool_records
 
 __all__ = [
     "annotations",
+    "assignments",
     "audit_log",
     "bookmarks",
     "codes",
@@ -55,6 +57,7 @@ __all__ = [
     "exports",
     "form_answers",
     "forms",
+    "freezes",
     "guesses",
     "identities",
     "imports",
@@ -62,6 +65,7 @@ __all__ = [
     "intents",
     "journal_applied",
     "keyed_requests",
+    "ledgers",
     "llm_calls",
     "metadata",
     "participants",
@@ -75,6 +79,7 @@ __all__ = [
     "researchers",
     "runs",
     "saved_views",
+    "seeds",
     "shares",
     "sign_ins",
     "stage_visits",

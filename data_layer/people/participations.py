@@ -39,14 +39,22 @@ class Participations:
 
     Args:
         store: Read from, and written through.
+        study_id: Of the study that runs.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, study_id: str) -> None:
         self._store = store
+        self._study_id = study_id
 
     async def of(self, participant_id: str) -> Row | None:
         """Where somebody stands; None before their first page."""
         return await self._store.first(select(_standing).where(_standing.c.participant_id == participant_id))
+
+    async def usable(self) -> int:
+        """How many of the study's participants are usable."""
+        here = (_standing.c.study_id == self._study_id, _standing.c.usable)
+        row = await self._store.first(select(func.count().label("count")).where(*here))
+        return int(row["count"]) if row is not None else 0
 
     async def visit(self, participant_id: str, visit: int) -> Row | None:
         """A page that somebody stood at."""

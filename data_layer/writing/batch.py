@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from data_layer.database.order import utc_now
 from data_layer.database.rows import Row
 from data_layer.writing import audit_chain, loading, marks, statements, summaries, withdrawn
+from data_layer.writing.apply import assigning, protocol
 from data_layer.writing.foreign import without_secrets
 from data_layer.writing.loading import Needs
 from data_layer.writing.marks import Attempt
@@ -75,6 +76,8 @@ class Batch:
         """
         alone = [any(isinstance(write, Withdraw) for write in unit.writes) for unit in units]
         withdrawn.take_turn(self._connection, withdraws=any(alone))
+        if any(protocol.comes_to_places(write) for unit in units for write in unit.writes):
+            assigning.take_turn(self._connection)
         self._work = self._begin(withdrawn.load_withdrawn(self._connection))
         outcomes = [Outcome() for _ in units]
         fresh = [place for place, unit in enumerate(units) if self._is_first(unit)]

@@ -3,6 +3,7 @@
 Two kinds of rows stay, emptied, so that what others said of them still joins and numbers still add up: the
 participant's own, which holds a pseudonym that leads to nobody any more, and their threads', with the times
 at which they began and the state "withdrawn". A third is added: the withdrawal, with what is gone in numbers.
+The ledger of places stays whole, and names them no more.
 docs/decisions/0018 says why.
 """
 
@@ -17,14 +18,16 @@ from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
 from data_layer.database.rows import Row, in_chunks
+from data_layer.writing.apply import assigning
 from data_layer.writing.exports_held import may_have_held
 from data_layer.writing.people_writes import Withdraw
 from study.errors import WriteRefused
 from study.reasons import Reason
 from study.vocabulary import MESSAGE_TYPES, ExportState, ThreadState
 
-# What stays: see above. What researchers and the journal keep names no participant, or does on purpose.
-_STAY: Final = frozenset({"participants", "threads", "withdrawals"})
+# What stays: see above. What researchers and the journal keep names no participant, or does on purpose. A
+# ledger of places stays whole, for places are decided from all of its rows; nobody is named in it any more.
+_STAY: Final = frozenset({"participants", "threads", "withdrawals", "assignments"})
 # Embeddings come last: what embeds a message locks its row, and puts none beside one that is gone.
 TABLES: Final[tuple[Table, ...]] = tuple(
     table
@@ -118,6 +121,7 @@ def _erase_all(connection: Connection, order: int, write: Withdraw, found: Row) 
     theirs.counts = {"threads": len(theirs.threads), **_said(connection, theirs), "files": len(files)}
     hashes = _prompts_of(connection, theirs)
     _erase_search(connection, theirs)
+    assigning.forget(connection, write.participant_id, write.at)
     for table in TABLES:
         theirs.counts[table.name] = _erase_rows(connection, table, theirs)
     theirs.counts["prompts"] = _erase_prompts(connection, hashes)

@@ -30,7 +30,12 @@ from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.loading import Needs
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
-from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
+from data_layer.writing.protocol_writes import (
+    BeginParticipation,
+    MoveParticipation,
+    ReopenPlace,
+    ResumePlace,
+)
 from data_layer.writing.state import State, own_thread
 from data_layer.writing.statements import RowQueue
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
@@ -331,6 +336,15 @@ def _move_participation(work: Work, _order: int, write: MoveParticipation, _outc
     protocol.move_participation(work.connection, write)
 
 
+def _reopen_place(work: Work, _order: int, write: ReopenPlace, _outcome: Outcome) -> None:
+    protocol.reopen_place(work.connection, write)
+
+
+def _resume_place(work: Work, _order: int, write: ResumePlace, _outcome: Outcome) -> None:
+    _check_takes_part(work, write.participant_id)
+    protocol.resume_place(work.connection, write)
+
+
 def _check_takes_part(work: Work, participant_id: str) -> None:
     if participant_id in work.gone.participants:
         raise WriteRefused(Reason.HAS_WITHDRAWN)
@@ -368,6 +382,8 @@ RULES: Final[Mapping[type, WriteRule[Any]]] = {
     Enter: WriteRule(_enter),
     BeginParticipation: WriteRule(_begin_participation),
     MoveParticipation: WriteRule(_move_participation),
+    ReopenPlace: WriteRule(_reopen_place),
+    ResumePlace: WriteRule(_resume_place),
     PutCode: WriteRule(_put_code),
     PutAnnotation: WriteRule(_put_annotation, _needs_annotated),
     FinishCoding: WriteRule(_finish_coding, _needs_task, "coding_assignments"),

@@ -9,7 +9,12 @@ from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCod
 from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
-from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
+from data_layer.writing.protocol_writes import (
+    BeginParticipation,
+    MoveParticipation,
+    ReopenPlace,
+    ResumePlace,
+)
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 
 
@@ -224,6 +229,8 @@ Write: TypeAlias = (
     | Enter
     | BeginParticipation
     | MoveParticipation
+    | ReopenPlace
+    | ResumePlace
     | PutCode
     | PutAnnotation
     | FinishCoding

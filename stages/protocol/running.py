@@ -16,13 +16,14 @@ from data_layer.writing.writes import InsertRow
 from stages.chat.handler import thread_of
 from stages.chat.where import ChatNow
 from stages.protocol.handling import AtStage, Posted, Posting
+from stages.protocol.places import StudyPlaces
 from stages.protocol.registry import HANDLERS
 from stages.protocol.usable import why_not_usable
 from study.errors import WriteRefused
 from study.limits import ThreadAllowance
 from study.loader import LoadedStudy
 from study.protocol import machine
-from study.protocol.definition import WITHDREW, Protocol
+from study.protocol.definition import FULL, WITHDREW, Protocol
 from study.protocol.machine import Moved, Position
 from study.protocol.stages import ChatDefinition, Ending, StageDefinition, StageKind
 from study.reasons import Reason
@@ -70,6 +71,7 @@ class StudyProtocol:
         self._record = record
         self._study = study
         self.definition: Protocol = protocol
+        self.places = StudyPlaces(record, study)
 
     async def present(self, participant_id: str, strings: Strings, again: int = 0) -> Present:
         """Where somebody stands; whoever is new enters the first stage.
@@ -92,7 +94,7 @@ class StudyProtocol:
         if back is not None:
             position = await self._keep(participant_id, position, Posting(), back, strings)
         else:
-            self._record.participations.seen(row)
+            await self._sign(row)
         problems: Mapping[str, str] = {}
         if position.ending is None and position.visit == again:
             here = self._here(participant_id, position, strings)
@@ -112,6 +114,7 @@ class StudyProtocol:
         stage = self.definition.stage(row["stage_id"])
         if not isinstance(stage, ChatDefinition):
             return None
+        await self._sign(row)
         bounds = ThreadAllowance(
             messages=stage.turns.most, minutes=stage.minutes.most, at_least=stage.turns.least or 0
         )
@@ -197,6 +200,11 @@ class StudyProtocol:
         condition = position.condition or ""
         return AtStage(self._record, self._study, participant_id, position, stage, strings, condition)
 
+    async def _sign(self, row: Row) -> None:
+        """Somebody gives a sign of themselves: their place is held for them, or they take it back."""
+        self._record.participations.seen(row)
+        await self.places.back(row)
+
     async def _begin(self, participant_id: str, strings: Strings) -> Row:
         position = machine.begin(self.definition, self._record.now())
         row = {
@@ -207,8 +215,16 @@ class StudyProtocol:
             **_columns(position),
         }
         visit = self._visit_row(participant_id, position, strings)
-        await self._record.store.commit(BeginParticipation(row, visit))
+        assigning = await self.places.assign(participant_id, position.stage, {**row, "condition": None})
+        await self._record.store.commit(BeginParticipation(row, visit, **assigning))
         # Of two first pages one began: both go on from what stands.
+        begun = await self._record.participations.of(participant_id) or row
+        most = self.definition.recruit.stop_at
+        if most is None or begun["ending"] is not None or await self._record.participations.usable() < most:
+            return begun
+        position = position_of(begun)
+        full = machine.end(position, position.visit, FULL, self._record.now())
+        await self._keep(participant_id, position, Posting(), full, strings)
         return await self._record.participations.of(participant_id) or row
 
     async def _keep(
@@ -217,10 +233,15 @@ class StudyProtocol:
         """Commit a move, and tell where somebody stands then: elsewhere, if another page was faster."""
         now = self._record.now()
         changes: Row = {**posting.changes, **_columns(moved.position)}
-        ending = moved.position.ending
+        row = await self._record.participations.of(participant_id) or {"condition": None, "place": None}
+        ending, place, assigning = moved.position.ending, None, {}
         if ending is not None:
-            changes |= {"ended_at": now} | await self._usable(participant_id, ending, posting, position)
-        going_on = moved.position.ending is None
+            told = await self._usable(participant_id, ending, posting, position)
+            changes |= {"ended_at": now} | told
+            place = await self.places.left(row, ending, told["usable"])
+        elif moved.entered is not None:
+            stage_id = moved.position.stage
+            assigning = await self.places.assign(participant_id, stage_id, row, posting.rows)
         write = MoveParticipation(
             participant_id,
             position.visit,
@@ -228,16 +249,21 @@ class StudyProtocol:
             moved.outcome.value,
             now,
             posting.rows,
-            self._visit_row(participant_id, moved.position, strings) if going_on else None,
+            self._visit_row(participant_id, moved.position, strings) if ending is None else None,
+            place=place,
+            **assigning,
         )
         try:
             await self._record.store.commit(write)
         except WriteRefused as refused:
             if refused.reason is not Reason.STAGE_LEFT:
                 raise
-            row = await self._record.participations.of(participant_id)
-            return position if row is None else position_of(row)
-        return moved.position
+            assigning = {"assign": None}
+        if not assigning:
+            return moved.position
+        # What stands is another's move, or holds the condition, or there was no place.
+        kept = await self._record.participations.of(participant_id)
+        return position if kept is None else position_of(kept)
 
     async def _usable(self, participant_id: str, ending: str, posting: Posting, position: Position) -> Row:
         record = self._record.participations

@@ -7,6 +7,7 @@ from study.assignment.assigning import Assignment, NoPlace, next_assignment
 from study.assignment.conditions import PlannedCondition, crossed, strata_of, stratum_of, with_orders
 from study.assignment.draws import exact
 from study.assignment.dropout import Dropout, dropout_by_condition
+from study.assignment.kept import ledger_name, plan_from_json, plan_to_json
 from study.assignment.ledger import LedgerEvent, LedgerRow, OpenedBecause
 from study.assignment.orders import OrderKind, orders_of
 from study.assignment.places import AssignmentPlace, block_of
@@ -40,11 +41,14 @@ __all__ = [
     "dropout_by_condition",
     "exact",
     "is_of",
+    "ledger_name",
     "level_of_turn",
     "new_seed",
     "next_assignment",
     "orders_of",
+    "plan_from_json",
     "plan_rows",
+    "plan_to_json",
     "replay",
     "replay_script",
     "seal",

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from study.assignment import complaints_of
 from study.forms.bounds import bounds_of
 from study.forms.item import Item, ItemKind
+from study.protocol.assigning import makes_groups, plan_of
 from study.protocol.definition import Protocol
 from study.protocol.stages import InstructionsDefinition, SurveyDefinition
 from study.protocol.surveys import Survey, SurveyItem
@@ -37,14 +39,25 @@ def problems_of(
         found += _quiz(definition, surveys, source)
     for name, survey in surveys.items():
         found += _attention(survey, name)
-    for reference in protocol.assign.within if protocol.assign else ():
-        item = asked.get(reference)
-        if item is None or item.kind not in {ItemKind.CHOICE, ItemKind.YES_NO} or item.required is not True:
-            found.append(
-                f"{source}, protocol.assign.within: {reference} is no choice or yes_no that must be answered."
-                " Name one: each of its answers gets blocks of its own."
-            )
+    found += _assignment(protocol, surveys, asked, source)
     return found
+
+
+def _assignment(
+    protocol: Protocol, surveys: Mapping[str, Survey], asked: Mapping[str, Item], source: str
+) -> Iterator[str]:
+    rule = protocol.assign
+    if rule is None:
+        return
+    unfit = [one for one in rule.looked_at if one not in asked or not makes_groups(asked[one])]
+    for reference in unfit:
+        key = "within" if reference in rule.within else "factors"
+        yield (
+            f"{source}, protocol.assign.{key}: {reference} is no choice or yes_no that must be answered."
+            " Name one: each of its answers is a group."
+        )
+    if not unfit and (plan := plan_of(protocol, surveys)) is not None:
+        yield from (f"{source}, protocol.assign.{one}" for one in complaints_of(plan) if one.refuses)
 
 
 def _asked(protocol: Protocol, surveys: Mapping[str, Survey]) -> Iterator[tuple[str, Item]]:

@@ -1,18 +1,20 @@
 """The conditions of a protocol, and how participants come to them, as the study file writes them."""
 
 from itertools import product
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.agent_definitions import AgentDefinition, OpenAIDefinition, Parameters
 from study.parts import FileName, StudyPart, Words
-from study.protocol.parts import Duration, StageId
+from study.protocol.parts import Duration, ItemReference, StageId
 
 # Between the levels of two factors in a condition's name: "facts.small".
 CROSSED: Final = "."
 _MOST_CONDITIONS: Final = 64
+# In the place of a seed: the server draws it.
+SEALED: Final = "sealed"
 
 
 class Overrides(StudyPart):
@@ -112,6 +114,15 @@ def varied(agent: AgentDefinition, overrides: Overrides) -> AgentDefinition:
     return agent.model_copy(update=changes) if changes else agent
 
 
+class UrnBalls(StudyPart):
+    """The urn's balls."""
+
+    alpha: int = Field(1, ge=0, le=1_000, description="Of each condition at first.", examples=[1])
+    beta: int = Field(
+        1, ge=0, le=1_000, description="Of each other condition, for each one that is drawn.", examples=[1]
+    )
+
+
 class AssignRule(StudyPart):
     """How participants come to their conditions."""
 
@@ -119,9 +130,11 @@ class AssignRule(StudyPart):
         description="On coming to which stage: as late as possible, for who leaves before has no condition.",
         examples=["talk"],
     )
-    method: Literal["simple", "blocks"] = Field(
+    method: Literal["simple", "blocks", "minimise", "urn"] = Field(
         "blocks",
-        description="`simple`: each drawn by itself. `blocks`: each condition equally often in each block.",
+        description="`simple`: each drawn by itself. `blocks`: each condition equally often in each block. "
+        "`minimise`: mostly the one that leaves the groups most alike in some factors. `urn`: small groups "
+        "are drawn more likely.",
         examples=["blocks"],
     )
     lengths: tuple[Annotated[int, Field(ge=1, le=1_000)], ...] = Field(
@@ -131,16 +144,44 @@ class AssignRule(StudyPart):
         "and four times the number of conditions.",
         examples=[[4, 8]],
     )
-    within: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}$")], ...] = (
-        Field(
-            (),
-            max_length=3,
-            description="Blocks of their own for each answer to these, as stage.item.",
-            examples=[["before.stance_group"]],
-        )
+    weights: dict[str, Annotated[int, Field(ge=1, le=1_000)]] = Field(
+        default_factory=dict,
+        max_length=_MOST_CONDITIONS,
+        description="How many are in a condition for how many in the others, where they are not to be "
+        "equally large.",
+        examples=[{"facts": 2, "stories": 1}],
+    )
+    within: tuple[ItemReference, ...] = Field(
+        (),
+        max_length=3,
+        description="Blocks of their own for each answer to these, as stage.item.",
+        examples=[["before.stance_group"]],
+    )
+    factors: dict[ItemReference, Annotated[float, Field(gt=0, le=1_000)]] = Field(
+        default_factory=dict,
+        max_length=10,
+        description="For `minimise`: answers in which the groups are to be alike, as stage.item; or each "
+        "with its weight.",
+        examples=[["before.age", "before.sex"]],
+    )
+    probability: float = Field(
+        0.8,
+        ge=0.5,
+        le=1,
+        description="For `minimise`: that of the condition that balances best.",
+        examples=[0.8],
+    )
+    urn: UrnBalls = Field(
+        default_factory=UrnBalls,
+        description="For `urn`: balls of each condition at first (`alpha`), and of each other one for "
+        "each that is drawn (`beta`).",
+        examples=[{"alpha": 1, "beta": 1}],
     )
     target: int = Field(
-        ge=1, le=1_000_000, description="Participants in each condition that are wanted.", examples=[100]
+        ge=1,
+        le=1_000_000,
+        description="Participants in each condition that are wanted, for each one of its weight.",
+        examples=[100],
     )
     filled_by: Literal["started", "completed", "usable"] = Field(
         "usable", description="Who fills a place for good.", examples=["usable"]
@@ -151,8 +192,8 @@ class AssignRule(StudyPart):
         examples=["45 minutes"],
     )
     seed: Annotated[str, Field(min_length=6, max_length=200)] = Field(
-        "sealed",
-        description="`sealed`: drawn by the server, its fingerprint public, itself when the study ends. Else "
+        SEALED,
+        description="`sealed`: drawn by the server, its SHA-256 public, itself when the study ended. Else "
         "a text of your own.",
         examples=["sealed"],
     )
@@ -161,3 +202,13 @@ class AssignRule(StudyPart):
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("factors", mode="before")
+    @classmethod
+    def _equally(cls, value: Any) -> Any:
+        return dict.fromkeys(value, 1.0) if isinstance(value, list) else value
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The answers that it needs of whoever comes."""
+        return tuple(dict.fromkeys([*self.within, *self.factors]))

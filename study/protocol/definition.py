@@ -129,16 +129,20 @@ class Protocol(StudyPart):
         if any(stage.kind == "chat" for stage in self.stages[: len(before)]):
             message = "assigns at {at}, after a chat, which would have no condition"
             raise PydanticCustomError("assign_at", message, {"at": self.assign.at})
-        for reference in self.assign.within:
+        for reference in self.assign.looked_at:
             if reference.partition(".")[0] not in before:
                 message = "makes groups by {item}, which is not asked before {at}"
                 raise PydanticCustomError("assign_within", message, {"item": reference, "at": self.assign.at})
-        count = len(self.conditions.names)
-        for length in self.assign.lengths:
-            if length % count:
-                told_length = {"length": length, "count": count}
-                message = "has blocks of {length} for {count} conditions; each comes equally often in a block"
-                raise PydanticCustomError("assign_lengths", message, told_length)
+        return self
+
+    @model_validator(mode="after")
+    def _weights_have_conditions(self) -> "Protocol":
+        if self.assign is None or self.conditions is None:
+            return self
+        for name in self.assign.weights:
+            if name not in self.conditions.names:
+                told = {"name": name, "known": ", ".join(self.conditions.names)}
+                raise PydanticCustomError("assign_weights", "weighs {name}, which is none of {known}", told)
         return self
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """A write of each kind, with what has to be there before it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from data_layer.database.rows import Row
@@ -10,7 +11,12 @@ from data_layer.writing.coding_writes import FinishCoding, PutAnnotation, PutCod
 from data_layer.writing.form_writes import AnswerForm, PutForm
 from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
-from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
+from data_layer.writing.protocol_writes import (
+    BeginParticipation,
+    MoveParticipation,
+    ReopenPlace,
+    ResumePlace,
+)
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -29,6 +35,7 @@ from data_layer.writing.writes import (
     UnarchiveThread,
     Write,
 )
+from study.assignment import AssignmentMethod, AssignmentPlan, crossed
 from tests.data_layer.rows import ADA, begin_thread, form_row, message, new_id, rows
 
 Prepare: TypeAlias = Callable[[Record], Awaitable[Write]]
@@ -227,6 +234,27 @@ async def _move_participation(record: Record) -> Write:
     return MoveParticipation(participant, 1, changes, "passed", record.now(), kept, entered)
 
 
+async def _assigned(record: Record) -> tuple[str, str]:
+    plan = AssignmentPlan(AssignmentMethod.BLOCKS, crossed({"appeal": ["facts", "stories"]}), (2,))
+    ledger = await record.assignments.ledger_of(plan, "a seed of our own")
+    begin = await _begin_participation(record)
+    assert isinstance(begin, BeginParticipation)
+    assign: Row = {"ledger": ledger, "stratum": "all", "levels": {}, "fill": False}
+    await record.writer.submit(replace(begin, assign=assign))
+    return begin.row["participant_id"], ledger
+
+
+async def _reopen_place(record: Record) -> Write:
+    participant, ledger = await _assigned(record)
+    return ReopenPlace(participant, ledger, record.now(), record.now())
+
+
+async def _resume_place(record: Record) -> Write:
+    participant, ledger = await _assigned(record)
+    await record.writer.submit(ReopenPlace(participant, ledger, record.now(), record.now()))
+    return ResumePlace(participant, ledger, record.now())
+
+
 async def _withdraw(record: Record) -> Write:
     participant = new_id()
     row: Row = {"participant_id": participant, "study_id": "example", "source": "login"}
@@ -264,5 +292,7 @@ KINDS: Final[dict[type, Prepare]] = {
     PutToolRecord: _put_tool_record,
     BeginParticipation: _begin_participation,
     MoveParticipation: _move_participation,
+    ReopenPlace: _reopen_place,
+    ResumePlace: _resume_place,
     Withdraw: _withdraw,
 }

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from data_layer.database.tables.parts import id_column, metadata
@@ -36,7 +37,18 @@ participations = Table(
     Column("usable", Boolean),
     Column("why_not", Text),  # in plain words, where it is not usable
     Column("code_shown_at", UtcTime),
+    # What happened last to the place that they were assigned to (study.assignment.LedgerEvent); null where
+    # they have none.
+    Column("place", String(16)),
     Index("ix_participations_study_id_ending", "study_id", "ending"),
+    # Whose place may have to be opened, for they give no sign: few.
+    Index(
+        "ix_participations_held",
+        "study_id",
+        "seen_at",
+        sqlite_where=text("place IN ('assigned', 'resumed')"),
+        postgresql_where=text("place IN ('assigned', 'resumed')"),
+    ),
 )
 
 # A page that somebody stood at, from its entering to its leaving.

@@ -16,7 +16,12 @@ from data_layer.writing.intent_writes import MoveIntent
 from data_layer.writing.journal import Journal
 from data_layer.writing.marks import Attempt
 from data_layer.writing.people_writes import AppendAudit, Enter, TakeCode, Withdraw
-from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipation
+from data_layer.writing.protocol_writes import (
+    BeginParticipation,
+    MoveParticipation,
+    ReopenPlace,
+    ResumePlace,
+)
 from data_layer.writing.tool_writes import BeginTool, EndTool, PutToolRecord
 from data_layer.writing.writes import (
     DeleteSteps,
@@ -76,6 +81,9 @@ WRITES: list[Write] = [
     PutToolRecord("t", "order", {"items": [1, {"b": None}]}, NOW, "ada"),
     BeginParticipation({"participant_id": "ada", "began_at": NOW}, {"visit_id": "v", "shown": {"items": []}}),
     MoveParticipation("ada", 1, {"visit": 2}, "passed", NOW, (("consents", {"boxes": {"a": True}}),), None),
+    MoveParticipation("ada", 1, {}, "passed", NOW, assign={"levels": {"a": "b"}}, no_place={"ended_at": NOW}),
+    ReopenPlace("ada", "l", NOW, NOW),
+    ResumePlace("ada", "l", NOW),
     Withdraw("ada", "w", NOW, "researcher", "r"),
 ]
 

@@ -1,8 +1,11 @@
 """Somebody before a study with a protocol."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from data_layer.record import Record
 from study.loader import LoadedStudy, load_study
@@ -19,3 +22,22 @@ def small() -> LoadedStudy:
 async def walker(record: Record, small: LoadedStudy) -> Walker:
     """Somebody who has just come in."""
     return Walker(record, small, await record.enter("Ada", "ada"))
+
+
+@pytest.fixture
+def assigning(tmp_path: Path) -> Callable[..., LoadedStudy]:
+    """The small study with two appeals, and what is given of how they are assigned."""
+
+    def make(**rule: object) -> LoadedStudy:
+        folder = tmp_path / "assigning"
+        shutil.copytree(Path("tests/data/protocol"), folder, dirs_exist_ok=True)
+        told = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+        protocol = told["protocol"]
+        protocol["conditions"] = {"between": {"appeal": {"facts": {}, "stories": {}}}}
+        protocol["recruit"]["stop_at"] = rule.pop("stop_at", None)
+        protocol["assign"] = {"at": "talk", "target": 4, "lengths": [2, 4], **rule}
+        protocol["endings"]["full"] = {"text": "texts/thanks.md", "code": "CU6B9N4Y"}
+        (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+        return load_study(folder)
+
+    return make
