@@ -40,6 +40,7 @@ from stages.protocol.running import StudyProtocol
 from study.agent_definitions import OpenAIDefinition
 from study.definition import Study
 from study.errors import SettingsError
+from study.freezing import file_hashes
 from study.loader import LoadedStudy, load_study
 from study.masking import masked_json
 from study.strings import ENGLISH, strings_in
@@ -92,6 +93,7 @@ class Services:
     async def start(self) -> None:
         """Replay and recover, in the loop that serves, and begin what runs beside."""
         await self.record.start()
+        await self.record.freezes.started(self.study.fingerprint, file_hashes(self.study))
         self._beside.begin(self.background)
         spare_loaded()
 

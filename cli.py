@@ -10,6 +10,7 @@ from commands.accounts import accounts
 from commands.backups import backup
 from commands.codebooks import codebook
 from commands.exports import export
+from commands.frozen import freeze, seed
 from commands.imported import import_threads
 from commands.researchers import audit, researcher
 from commands.shown import for_people, screen
@@ -26,6 +27,8 @@ cli.add_typer(backup, name="backup")
 cli.add_typer(export, name="export")
 cli.add_typer(codebook, name="codebook")
 cli.command()(simulate)
+cli.command()(freeze)
+cli.command()(seed)
 cli.command("import")(import_threads)
 
 

@@ -32,6 +32,7 @@ from data_layer.database.replica import Replica, ReplicatedDatabase, replicated
 from data_layer.database.rows import Row
 from data_layer.governance.erasure_queue import Leftovers
 from data_layer.governance.exports_made import ExportsMade
+from data_layer.governance.freezes import Freezes
 from data_layer.governance.study_controls import StudyControls
 from data_layer.governance.withdrawals import Withdrawals
 from data_layer.people import entering, participants
@@ -124,6 +125,7 @@ class Record:
         self.codebook = Codebook(self.store)
         self.coding_tasks = CodingTasks(self.store, self.codebook)
         self.annotations = Annotations(self.store)
+        self.freezes = Freezes(self.store, defaults.study_id)
         self.controls = StudyControls(self.store, defaults.study_id)
         self.presence = Presence(clock)
         self.typing_elsewhere = TypingElsewhere(self.presence, self.hints, clock)
