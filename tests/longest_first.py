@@ -13,6 +13,7 @@ LONGEST: Final = (
     "tests/browser/test_research_everything.py",
     "tests/browser/test_research_thread.py",
     "tests/browser/test_accessibility.py",
+    "tests/browser/test_protocol.py",
     "tests/browser/test_connection.py",
     "tests/browser/test_research_exports.py",
     "tests/browser/test_research_live.py",
