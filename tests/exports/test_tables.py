@@ -83,9 +83,15 @@ NOT_EXPORTED = {
     "threads.version": "order of the newest write, by which older ones are known",
     "steps.version": "as above",
     "steps.display": "how Chainlit's page draws it",
+    **{
+        f"{table.name}.{column.name}": "the ledger of conditions: it leaves with its replay, which is to come"
+        for table in (schema.seeds, schema.ledgers, schema.assignments, schema.freezes)
+        for column in table.c
+    },
     "participations.visit": "which page they stand at: it is the last of stage_visits",
     "participations.attempt": "as above",
     "participations.entered_at": "as above",
+    "participations.place": "what happened last to their place: the ledger says it",
     "participations.seen_at": "when they were last there, for who comes back",
 }
 
