@@ -16,7 +16,6 @@ from agent.embedding.setting_types import EmbeddingFolder, EmbeddingKey, Embeddi
 from agent.model_address import OPENAI_URL, ModelAddress, model_address
 from agent.model_proxy import usable_proxy
 from data_layer.database.address import is_postgresql, read_address
-from data_layer.database.bucket import checked_bucket
 from data_layer.database.locations import (
     LEAST_FREE_BYTES,
     checked_database,
@@ -283,6 +282,9 @@ class Settings(BaseSettings):
     @field_validator("files_url")
     @classmethod
     def _files_url(cls, value: str | None) -> str | None:
+        # Imported here: what looks at the settings before a start has little installed.
+        from data_layer.database.bucket import checked_bucket
+
         return None if value is None else checked_bucket(value)
 
     @field_validator("secret")

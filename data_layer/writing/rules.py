@@ -178,7 +178,10 @@ def _needs_steps(needs: Needs, write: DeleteSteps) -> None:
 
 
 def _delete_steps(work: Work, _order: int, write: DeleteSteps, outcome: Outcome) -> None:
-    outcome.gone += branches.delete_steps(work.state, write)
+    gone = branches.delete_steps(work.state, write)
+    # What never stood on the screen does not leave it: its page is not told that it was there.
+    steps_gone = {step_id: work.state.steps.get(step_id) for step_id in gone}
+    outcome.gone += [step_id for step_id, step in steps_gone.items() if step is None or step["shown"]]
 
 
 def _needs_message(needs: Needs, write: ShowBranch | ReturnMessage) -> None:

@@ -33,6 +33,20 @@ EXCUSED: Final = {
     "#message-composer > div > div:empty": "until it knows that files may be attached, or where they may not",
     "#message-composer:not(:has(#upload-button), :has(#upload-button-loading)) #chat-input": "likewise",
     # Where a study is searched by meaning: tests/browser/test_by_meaning.py meets them.
+    # In a study with a protocol: tests/browser/test_protocol.py meets them.
+    **dict.fromkeys(
+        [
+            *(f"#stage{one}" for one in ("", " .lacks", " form", " button", " button:disabled")),
+            *(
+                f"[data-protocol] #{one}"
+                for one in ("new-chat-button", "thread-history", "search-chats-button")
+            ),
+            '[data-protocol]:not([data-protocol~="edit"]) .edit-message',
+            '[data-protocol]:not([data-protocol~="again"]) [data-do="again"]',
+            "#stage .lacks:not(:empty)",
+        ],
+        "by stages",
+    ),
     **dict.fromkeys([f".search-by{one}" for one in ("", " legend", " label", " input")], "by meaning"),
 }
 

@@ -28,6 +28,7 @@ OURS = {
     "threads.study_fingerprint",
     "runs.study_fingerprint",
     "participations.study_fingerprint",
+    "freezes.study_fingerprint",
     "tool_decisions.error_type",
 }
 
