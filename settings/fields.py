@@ -282,10 +282,11 @@ class Settings(BaseSettings):
     @field_validator("files_url")
     @classmethod
     def _files_url(cls, value: str | None) -> str | None:
-        # Imported here: what looks at the settings before a start has little installed.
-        from data_layer.database.bucket import checked_bucket
+        if value is None:
+            return None
+        from data_layer.database.bucket import checked_bucket  # not there before a start (scripts/run)
 
-        return None if value is None else checked_bucket(value)
+        return checked_bucket(value)
 
     @field_validator("secret")
     @classmethod
