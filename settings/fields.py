@@ -1,7 +1,4 @@
-"""Every setting of Verbatim: its type, its default, what it means.
-
-docs/reference/settings.md is generated from the fields below; a test fails when it is stale.
-"""
+"""Every setting: its type, default and meaning; docs/reference/settings.md is made of it, as a test holds."""
 
 import re
 from collections.abc import Sequence
@@ -282,11 +279,11 @@ class Settings(BaseSettings):
     @field_validator("files_url")
     @classmethod
     def _files_url(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        from data_layer.database.bucket import checked_bucket  # not there before a start (scripts/run)
+        if value is not None:
+            from data_layer.database.bucket import checked_bucket  # not there before a start (scripts/run)
 
-        return checked_bucket(value)
+            checked_bucket(value)
+        return value
 
     @field_validator("secret")
     @classmethod
