@@ -79,7 +79,7 @@ _REPAIRS: Final = {
     "survey_words": "Then write it like: words: surveys/words.yaml",
 }
 _PARTS: Final[dict[str, type[StudyPart]]] = {"rows": MatrixRow, "options": Option, "show_if": Condition}
-_PAGE: Final = "docs/reference/protocol.md"
+_PAGE: Final = "docs/reference/surveys.md"
 SURVEY_KEYS: Final = FileKeys(Survey, {"items": SurveyItem, **_PARTS}, _REPAIRS, _PAGE)
 _KEYS_OF: Final = {
     kind: FileKeys(Survey, {"items": block, **_PARTS}, _REPAIRS, _PAGE) for kind, block in BLOCKS.items()

@@ -16,8 +16,9 @@ GENERATED = {
     "requirements-workers.txt",
     "requirements-s3.txt",
 }
-# Not ours to cut: the licence, and the page of all tables, which cog writes (docs/reference/tables.md).
-LONG = {"LICENSE", "tables.md"}
+# Not ours to cut: the licence, and the page of all tables, which cog writes (docs/reference/tables.md). A
+# changelog only grows, and is looked for under its name.
+LONG = {"LICENSE", "tables.md", "CHANGELOG.md"}
 WRITTEN = {".py", ".js", ".jsx", ".css", ".html", ".sh", ".toml", ".ini", ".md", ""}
 
 
