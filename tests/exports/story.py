@@ -1,7 +1,7 @@
 """The study that most tests export: all that can happen in one, in three threads, and what is made of it."""
 
 from tests.exports.seed import Seed, at, id_of
-from tests.exports.taking_part import consent, participation, whole_way
+from tests.exports.taking_part import consent, ledger, participation, usable, whole_way
 
 
 def story() -> Seed:
@@ -138,6 +138,9 @@ def _protocol(seed: Seed) -> None:
     participation(seed, "Eve", 10, "consent", 2, ending="refused", ended_at=at(11), usable=False)
     whole_way(seed, "Ada", 20, "warm", 40, 70)
     whole_way(seed, "Bob", 4800, "cold", 55, 50)
+    places = ledger(seed, 5)
+    usable(seed, places, "Ada", 26)
+    usable(seed, places, "Bob", 4806)
 
 
 def _researchers(seed: Seed) -> None:

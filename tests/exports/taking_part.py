@@ -2,8 +2,20 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
+from study.assignment import (
+    Assignment,
+    AssignmentMethod,
+    AssignmentPlan,
+    LedgerRow,
+    LedgerState,
+    PlannedCondition,
+    ledger_name,
+    next_assignment,
+    plan_to_json,
+    seal,
+)
 from tests.exports.seed import FINGERPRINT, Row, Seed, at, id_of, order
 
 
@@ -110,3 +122,40 @@ def whole_way(seed: Seed, name: str, seconds: float, condition: str, before: flo
     ended = {"ending": "completed", "ended_at": at(seconds + 8), "usable": True}
     shown = {"code_shown_at": at(seconds + 9)}
     participation(seed, name, seconds, "after", 5, condition=condition, **ended, **shown)
+
+
+SEED: Final = "the story's seed 3"
+PLAN: Final = AssignmentPlan(
+    AssignmentMethod.BLOCKS, (PlannedCondition("warm"), PlannedCondition("cold")), (2, 4), target=4
+)
+
+
+def ledger(seed: Seed, seconds: float, **told: Any) -> str:
+    """The ledger that people are assigned by, with its seed."""
+    kept: Row = {"seed_id": id_of("the seed"), "study_id": "example", "created_at": at(seconds)}
+    seed.rows["seeds"].append(kept | {"seed": SEED, "seed_hash": seal(SEED), "sealed": True} | told)
+    ledger_id = ledger_name("example", PLAN, seal(SEED))
+    seed.rows["ledgers"].append(kept | {"ledger_id": ledger_id, "plan": plan_to_json(PLAN)})
+    return ledger_id
+
+
+def usable(seed: Seed, ledger_id: str, name: str, seconds: float) -> None:
+    """Somebody is assigned to the next place, and fills it."""
+    so_far = seed.rows["assignments"]
+    columns = ("seq", "event", "place_id", "condition", "participant_id", "reason", "inputs", "draw")
+    known = [LedgerRow(*(one[column] for column in columns)) for one in so_far]
+    given = next_assignment(PLAN, SEED, LedgerState.of(known).standing("all"), "all")
+    assert isinstance(given, Assignment)
+    row: Row = {
+        "ledger_id": ledger_id,
+        "place_id": given.place.id,
+        "condition": given.place.condition,
+        "participant_id": id_of(name),
+        "reason": "",
+        "draw": "",
+    }
+    first = {"event": "assigned", "seq": given.seq, "inputs": dict(given.inputs), "living": False}
+    then = {"event": "filled", "seq": given.seq + 1, "inputs": {}, "living": True}
+    for at_, said in ((at(seconds), first), (at(seconds + 2), then)):
+        named = {"assignment_id": id_of(f"{name} {said['event']}"), "created_at": at_}
+        so_far.append(row | said | named)

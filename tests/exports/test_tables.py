@@ -84,10 +84,16 @@ NOT_EXPORTED = {
     "steps.version": "as above",
     "steps.display": "how Chainlit's page draws it",
     **{
-        f"{table.name}.{column.name}": "the ledger of conditions: it leaves with its replay, which is to come"
-        for table in (schema.seeds, schema.ledgers, schema.assignments, schema.freezes)
-        for column in table.c
+        f"freezes.{column.name}": "what was frozen lies beside study.yaml, as freeze.json"
+        for column in schema.freezes.c
     },
+    "assignments.assignment_id": "a row of the ledger is named by its number",
+    "assignments.living": "whether it is the newest row of its place: the rows say so",
+    "ledgers.seed_id": "which seed: its hash stands there",
+    "seeds.seed_id": "as above",
+    "seeds.study_id": "its ledgers say it",
+    "seeds.seed": "it leaves as a file of its own, once the study has ended",
+    "seeds.created_at": "when it was drawn: before its first ledger",
     "participations.visit": "which page they stand at: it is the last of stage_visits",
     "participations.attempt": "as above",
     "participations.entered_at": "as above",

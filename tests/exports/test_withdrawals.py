@@ -40,6 +40,7 @@ ERASED_FROM = {
     "consents",
     "survey_answers",
     "survey_changes",
+    "endings",
 }
 
 

@@ -25,20 +25,29 @@ class SentSurvey:
         seq: The place of its first answer.
         definition: As it was shown.
         answers: By item, as study/forms/checking.py writes them.
+        numbers: The same as numbers, of those that are one.
+        visit: Of the participant.
+        attempt: At the stage.
     """
 
     stage_id: str
     seq: int
     definition: dict[str, Any]
     answers: dict[str, Any]
+    numbers: dict[str, float]
+    visit: int
+    attempt: int
 
 
-def sent_by_each(visits: ReadColumns, answers: ReadColumns) -> Iterator[tuple[str, list[SentSurvey]]]:
+def sent_by_each(
+    visits: ReadColumns, answers: ReadColumns, *, all_tries: bool = False
+) -> Iterator[tuple[str, list[SentSurvey]]]:
     """What each participant sent: of several tries of a stage the last.
 
     Args:
         visits: Reads the table of visits.
         answers: Reads the table of answers.
+        all_tries: Every try.
 
     Yields:
         Participants in the order of the tables, those who sent anything.
@@ -46,14 +55,14 @@ def sent_by_each(visits: ReadColumns, answers: ReadColumns) -> Iterator[tuple[st
     shown = by_participant(
         visits, tuple(stage_visits.TABLE.column(name) for name in ("participant_id", "visit", "shown"))
     )
-    names = ("participant_id", "stage_id", "visit", "seq", "item", "answer", "other")
+    names = ("participant_id", "stage_id", "visit", "attempt", "seq", "item", "answer", "other", "number")
     given = by_participant(answers, tuple(survey_answers.TABLE.column(name) for name in names))
     here, pages = next(shown, _NOBODY)
     for participant_id, rows in given:
         while here is not None and here < participant_id:
             here, pages = next(shown, _NOBODY)
         seen = {row[0]: row[1] for row in pages} if here == participant_id else {}
-        yield participant_id, _sent(rows, seen)
+        yield participant_id, _sent(rows, seen, all_tries)
 
 
 def by_participant(read: ReadColumns, columns: tuple[Column, ...]) -> Iterator[tuple[str, list[Cells]]]:
@@ -68,20 +77,22 @@ def by_participant(read: ReadColumns, columns: tuple[Column, ...]) -> Iterator[t
         yield str(participant_id), [list(row[1:]) for row in of]
 
 
-def _sent(rows: list[Cells], seen: dict[int, str | None]) -> list[SentSurvey]:
+def _sent(rows: list[Cells], seen: dict[int, str | None], all_tries: bool) -> list[SentSurvey]:
     last: dict[str, int] = {}
     for stage_id, visit, *_ in rows:
         last[stage_id] = max(visit, last.get(stage_id, visit))
-    found: dict[str, SentSurvey] = {}
-    for stage_id, visit, seq, item, answer, other in rows:
+    found: dict[int, SentSurvey] = {}
+    for stage_id, visit, attempt, seq, item, answer, other, number in rows:
         definition = seen.get(visit)
-        if visit != last[stage_id] or definition is None:
+        if (visit != last[stage_id] and not all_tries) or definition is None:
             continue
-        if stage_id not in found:
-            found[stage_id] = SentSurvey(stage_id, seq, json.loads(definition), {})
-        told = found[stage_id].answers
+        if visit not in found:
+            found[visit] = SentSurvey(stage_id, seq, json.loads(definition), {}, {}, visit, attempt)
+        told = found[visit]
         if answer is not None:
-            told[item] = json.loads(answer)
+            told.answers[item] = json.loads(answer)
         if other is not None:
-            told[f"{item}_{OTHER}"] = other
+            told.answers[f"{item}_{OTHER}"] = other
+        if number is not None:
+            told.numbers[item] = number
     return list(found.values())
