@@ -16,7 +16,13 @@ from exports.loaders import LOADERS, loader
 
 
 def write_documents(
-    part: Path, tables: Sequence[ExportTable], manifest: Manifest, scope: Scope, missing: Missing, cuts: Cuts
+    part: Path,
+    tables: Sequence[ExportTable],
+    manifest: Manifest,
+    scope: Scope,
+    missing: Missing,
+    cuts: Cuts,
+    more: Mapping[str, bytes],
 ) -> Manifest:
     """Write what lies beside the tables.
 
@@ -27,6 +33,7 @@ def write_documents(
         scope: What was asked for.
         missing: How many values of each column are missing, by table and column.
         cuts: What formats could not hold.
+        more: What else lies there, by its path.
 
     Returns:
         The manifest of all, as it lies in the folder.
@@ -44,9 +51,9 @@ def write_documents(
         documents[CUTS_NAME] = cuts.csv()
     if scope.listed is not None:
         documents[CHOSEN_NAME] = listed_bytes(scope.listed)
-    entries = [write_file(part / name, content) for name, content in documents.items()]
+    entries = [write_file(part, name, content) for name, content in {**documents, **more}.items()]
     manifest = manifest.model_copy(update={"documents": entries})
-    write_file(part / MANIFEST_NAME, json_bytes(manifest.model_dump(mode="json")))
+    write_file(part, MANIFEST_NAME, json_bytes(manifest.model_dump(mode="json")))
     return manifest
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from data_layer.database import schema
+from exports.assignment.files import assignment_files
+from exports.assignment.kept import kept_ledgers
+from exports.assignment.seeds import revealed_seeds
 from exports.beside import write_documents
 from exports.checks import check_options, check_partitioned, check_rows
 from exports.choosing import chosen_of, read_listed, scope_of
@@ -33,7 +36,7 @@ from exports.partitions.writing import table_of
 from exports.progress import ExportProgress, Silent
 from exports.registry import tables_for
 from exports.rows.snapshot import Snapshot
-from exports.sources import source_of
+from exports.sources import readers_of, source_of
 from study.errors import ExportError
 from version import app_version
 
@@ -145,7 +148,17 @@ def _filled(
         cut = [one for one in entries if isinstance(one, PartitionedTable)]
         given = dict(manifest) | {"format_version": PARTITIONED_VERSION}
         manifest = PartitionedManifest(**given, partitions=work.buckets.count, partitioned=cut)
-    return write_documents(work.part, described, manifest, scope, missing, cuts)
+    more = _replay_of(snapshot, tables, scope)
+    return write_documents(work.part, described, manifest, scope, missing, cuts, more)
+
+
+def _replay_of(snapshot: Snapshot, tables: Sequence[ExportTable], scope: Scope) -> dict[str, bytes]:
+    """The files that replay the assignment: of whole ledgers alone, whose seed may be known."""
+    read = readers_of(snapshot, tables, scope)
+    if scope.filtered or not {"ledgers", "assignments"} <= read.keys():
+        return {}
+    seeds = revealed_seeds(snapshot)
+    return assignment_files(kept_ledgers(read), seeds) if seeds else {}
 
 
 def _gathered(

@@ -1,6 +1,6 @@
 """Where the rows of each table come from, in a snapshot: the database, or tables that come from there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from exports.columns.column import Column
-from exports.columns.derived import DerivedTable
+from exports.columns.derived import DerivedTable, ReadColumns
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
 from exports.registry import TABLES
@@ -27,8 +27,19 @@ def source_of(snapshot: Snapshot, table: ExportTable, scope: Scope) -> DerivedTa
     """
     if table.derive is None:
         return DerivedTable(table, partial(_stored, snapshot, table, scope, table.columns))
-    bases = {base.name: base for base in TABLES if base.name in table.comes_of}
-    return table.derive({name: partial(_stored, snapshot, base, scope) for name, base in bases.items()})
+    return table.derive(readers_of(snapshot, (one for one in TABLES if one.name in table.comes_of), scope))
+
+
+def readers_of(snapshot: Snapshot, tables: Iterable[ExportTable], scope: Scope) -> dict[str, ReadColumns]:
+    """What reads some columns of tables of the database, by the table's name.
+
+    Args:
+        snapshot: Of the database.
+        tables: Those that come of others are passed over.
+        scope: What is exported.
+    """
+    stored = (one for one in tables if one.derive is None)
+    return {one.name: partial(_stored, snapshot, one, scope) for one in stored}
 
 
 def first_rows(

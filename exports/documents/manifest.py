@@ -28,7 +28,7 @@ class _Part(BaseModel):
 class FileEntry(_Part):
     """A file of the export."""
 
-    path: str = Field(pattern=r"^\w[\w.-]*$")  # beside the manifest, nowhere else
+    path: str = Field(pattern=r"^(\w[\w.-]*/){0,2}\w[\w.-]*$")  # beside the manifest or below, nowhere else
     bytes: int
     sha256: str
     cut: int = 0  # texts that the format could not hold whole; cut.csv names them

@@ -18,6 +18,7 @@ class Finding(StrEnum):
     FILE_UNREADABLE = "file unreadable"
     ROWS_CHANGED = "rows changed in the file"
     ORPHANS = "ids that join nothing"
+    NOT_REPLAYED = "rows of the ledger that the seed does not give"
     NOT_EXPORTED = "rows missing from the export"
     NOT_IN_DATABASE = "rows missing from the database"
     DIFFERENT = "rows that differ from the database"

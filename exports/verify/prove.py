@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from exports.assignment.seeds import seeds_in
 from exports.choosing import read_listed
 from exports.columns.scope import Scope
 from exports.columns.table import ExportTable
@@ -34,6 +35,7 @@ from exports.verify.earlier import as_of
 from exports.verify.files import TableFiles, extra, missing_and_changed
 from exports.verify.joins import orphans
 from exports.verify.listed import never_there
+from exports.verify.replayed import replayed
 from exports.verify.since import chosen_now, happened_since, replayed_since
 from exports.verify.withdrawn import Withdrawn, withdrawn_since
 from exports.verify.words import ExportProof
@@ -54,7 +56,7 @@ def prove(
     Files are checked against the manifest: none missing, none extra, sizes, SHA-256; each table is read
     again, its rows counted and their digest taken. What comes of other tables is made of them once more.
     Every id that says it joins is looked up. Then the same rows are taken from the database and compared,
-    count and digest, and row by row where these differ.
+    count and digest, and row by row where these differ. Ledgers whose seed is known are replayed.
 
     Args:
         folder: The export.
@@ -98,6 +100,7 @@ def prove(
     joining = [*whole, *derived]
     found += orphans(joining, {table.name: partial(files.rows, table.name) for table in joining})
     acts: dict[str, int] = {}
+    seeds: dict[str, str] = {}
     if url is not None:
         scope = Scope(manifest.options, read_listed(folder, manifest))
         with take_snapshot(url) as snapshot:
@@ -107,6 +110,10 @@ def prove(
                 hears.begin(table.name, entries[table.name].rows)
                 found += against.differences(table, entries[table.name], hears)
             acts = against.acts
+            seeds = seeds_in(snapshot)
+    if bucket is None:
+        read = {table.name: partial(files.rows, table.name) for table in whole}
+        found += replayed(folder, manifest, spoilt, read, seeds)
     return ExportProof(found, manifest.snapshot_at, url is not None, acts)
 
 

@@ -28,7 +28,7 @@ def assigning_study(folder: Path, **rule: Any) -> LoadedStudy:
     told = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
     protocol = told["protocol"]
     protocol["conditions"] = {"between": {"appeal": {"facts": {}, "stories": {}}}}
-    protocol["assign"] = {"at": "talk", "target": 4, "lengths": [2, 4], **rule}
+    protocol["assign"] = {"at": "talk", "target": 4, **(rule or {"lengths": [2, 4]})}
     protocol["endings"]["full"] = {"text": "texts/thanks.md", "code": "CU6B9N4Y"}
     (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
     survey = folder / "surveys" / "after.yaml"

@@ -33,14 +33,14 @@ def pack(folder: Path, target: Path, name: str, told: Told) -> Row:
     Returns:
         row_count, table_count, zip_bytes and zip_sha256.
     """
-    part, paths = target.with_suffix(".part"), sorted(folder.iterdir())
+    part, paths = target.with_suffix(".part"), sorted(one for one in folder.rglob("*") if one.is_file())
     done, of = 0, sum(path.stat().st_size for path in paths)
     make_file(part)
     with zipfile.ZipFile(part, "w") as archive:
         for path in paths:
             # Parquet is compressed already.
             how = zipfile.ZIP_STORED if path.suffix == ".parquet" else zipfile.ZIP_DEFLATED
-            entry = zipfile.ZipInfo.from_file(path, f"{name}/{path.name}")
+            entry = zipfile.ZipInfo.from_file(path, f"{name}/{path.relative_to(folder).as_posix()}")
             entry.compress_type = how
             with path.open("rb") as file, archive.open(entry, "w", force_zip64=True) as packed:
                 while piece := file.read(_READ_AT_ONCE):
