@@ -18,7 +18,8 @@ Text = str | None
 
 def asked(
     format: Annotated[
-        list[str], typer.Option(help="parquet, csv, jsonl, xlsx (Excel) or sav (SPSS); may be repeated.")
+        list[str],
+        typer.Option(help="parquet, csv, jsonl, xlsx (Excel), sav (SPSS), dta (Stata); repeatable."),
     ] = ["parquet"],  # noqa: B006
     tables: Annotated[list[str], typer.Option(help="Only these tables; may be repeated.")] = [],  # noqa: B006
     since: Annotated[Text, typer.Option(help="Only threads with activity at or after this time.")] = None,

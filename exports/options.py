@@ -12,7 +12,7 @@ from study.text import beginning
 
 FORMATS: Final = ("parquet", "csv", "jsonl")
 # For programs that cannot hold every text: beside them always stands one of the formats above, which can.
-OFFICE: Final = ("xlsx", "sav")
+OFFICE: Final = ("xlsx", "sav", "dta")
 # Of what was typed, in a message.
 _SHOWN: Final = 60
 

@@ -27,7 +27,7 @@ router = APIRouter(tags=["Researchers: exports"])
 _MOST_THREADS: Final = 100_000
 _LOOK_AGAIN_S: Final = 0.25
 
-ExportFormat = Literal["parquet", "csv", "jsonl", "xlsx", "sav"]
+ExportFormat = Literal["parquet", "csv", "jsonl", "xlsx", "sav", "dta"]
 Wait = Annotated[
     int, Query(ge=0, le=50, description="For how many seconds the answer may wait for the export to be made.")
 ]

@@ -21,11 +21,13 @@ FORMATS: Final = {
     "jsonl": "a JSON object a line",
     "xlsx": "for Excel, with CSV beside it",
     "sav": "for SPSS, with CSV beside it",
+    "dta": "for Stata, with CSV beside it",
 }
 # Where an export will be opened, and which formats that needs; who knows better chooses them by hand.
 OPENED: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "excel": ("Excel", ("xlsx", "csv")),
     "spss": ("SPSS", ("sav", "csv")),
+    "stata": ("Stata", ("dta", "csv")),
     "r": ("R", ("csv",)),
     "pandas": ("pandas", ("parquet",)),
     "other": ("another program", ()),

@@ -86,7 +86,7 @@ def test_excel_is_asked_for_by_its_name(arrive: Arrive, password: str) -> None:
     expect(newest).to_contain_text("xlsx, csv")
     expect(newest.get_by_role("link", name="Download")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#made")).to_be_focused()
-    newest.get_by_text("Open in R, pandas, Excel or SPSS").click()
+    newest.get_by_text("Open in R, pandas, Excel, SPSS or Stata").click()
     expect(newest.locator("details.open > p").first).to_contain_text("Excel: unpack the zip")
     with page.expect_download() as download:
         newest.get_by_role("link", name="Download").click()
@@ -117,7 +117,7 @@ def test_lines_are_copied(arrive: Arrive, password: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Export").click()
     newest = page.locator(".made > li").first
-    newest.get_by_text("Open in R, pandas, Excel or SPSS").click(timeout=PATIENCE)
+    newest.get_by_text("Open in R, pandas, Excel, SPSS or Stata").click(timeout=PATIENCE)
     newest.get_by_role("button", name="Copy the lines for pandas").click()
     holds(page, lambda: copied(page).startswith("import runpy"), "what was copied")
     comes_to(page, lambda: copied(page), newest.locator("pre").first.inner_text())

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from data_layer.record import Record
@@ -19,7 +20,7 @@ from tests.exports.going_on import study_in
 from tests.exports.proving import verify_export
 
 WIDE: Final = "survey_answers_wide"
-SCORE: Final = "after.s_tias.trust"
+SCORE: Final = "after.s_tias.trust.score"
 
 
 async def exported(record: Record, out: Path, **options: Any) -> dict[str, pd.DataFrame]:
@@ -144,3 +145,32 @@ async def test_rows_are_counted_before_an_export(record: Record, tmp_path: Path)
     told = {one["name"]: one["rows"] for one in looked[1:]}
     names = ("scores", "places", "assignments", "ledgers", "checks", "endings")
     assert {name: told[name] for name in names} == {name: len(tables[name]) for name in names}
+
+
+async def test_spss_and_stata_know_each_person(record: Record, tmp_path: Path) -> None:
+    """A row a participant with condition, ending, answers and scores; numbers bear words."""
+    people = await whole_study(record, assigning_study(tmp_path / "study"))
+    out = tmp_path / "out"
+    tables = await exported(record, out, formats=("sav", "dta", "parquet"))
+    wide = tables[WIDE].set_index("participant_id")
+    read = {
+        "sav": (pyreadstat.read_sav(str(out / f"{WIDE}.sav")), "before.uses_chatbots.code", SCORE),
+        "dta": (
+            pyreadstat.read_dta(str(out / f"{WIDE}.dta")),
+            "before_uses_chatbots_code",
+            "after_s_tias_trust_score",
+        ),
+    }
+    for (frame, meta), code, score in read.values():
+        rows = frame.set_index("participant_id")
+        assert list(rows.index) == list(wide.index)
+        for name in ("condition", "ending"):
+            assert [one or None for one in rows[name]] == [
+                None if pd.isna(one) else one for one in wide[name]
+            ]
+        assert rows.loc[people["Ada"], score] == 4
+        assert pd.isna(rows.loc[people["Cyd"], score])
+        assert "Trust" in meta.column_names_to_labels[score]
+        labels = meta.variable_value_labels[code]
+        assert labels[rows.loc[people["Ada"], code]] == wide.loc[people["Ada"], "before.uses_chatbots"]
+        assert meta.variable_value_labels["usable"] == {0: "FALSE", 1: "TRUE"}

@@ -22,9 +22,9 @@ def score_columns(scored: Iterable[Scored], taken: set[str]) -> dict[Scored, Col
     found = dict[Scored, Column]()
     for stage_id, instrument_id, scale in scored:
         instrument = shipped_instruments()[instrument_id]
-        name = f"{stage_id}.{instrument.prefix.rstrip('_')}.{scale}"
+        name = f"{stage_id}.{instrument.prefix.rstrip('_')}.{scale}.score"
         while name in taken:
-            name += "_score"
+            name += "_2"
         rule = instrument.scales[scale]
         low, high = rule.range
         found[stage_id, instrument_id, scale] = Column(

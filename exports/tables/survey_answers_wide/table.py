@@ -98,7 +98,7 @@ TABLE = ExportTable(
     description=(
         "What participants answered in surveys and quizzes, one row a participant who has begun: behind "
         "these columns stands one an item, named stage.item, and of several choices and of a ranking one an "
-        "option, and behind these the scores of instruments, named stage.instrument.scale. Of several "
+        "option, and behind these the scores of instruments, named stage.instrument.scale.score. Of several "
         "tries of a stage it has the last."
     ),
     columns=COLUMNS,
