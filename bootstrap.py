@@ -26,6 +26,7 @@ from data_layer.database.migrate import upgrade
 from data_layer.database.private import close_ours, open_sentence, open_to_others
 from data_layer.database.replica import check_replica
 from data_layer.database.serving import serve_alone
+from data_layer.people.consents import shown_consents
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
 from meaning.off import NOT_CONNECTED
@@ -36,10 +37,11 @@ from stages.chat.idle import IdleIntents
 from stages.chat.intent_news import IntentNews
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
+from stages.consent.texts import changed_consents
 from stages.protocol.running import StudyProtocol
 from study.agent_definitions import OpenAIDefinition
 from study.definition import Study
-from study.errors import SettingsError
+from study.errors import SettingsError, StudyFileError
 from study.freezing import file_hashes
 from study.loader import LoadedStudy, load_study
 from study.masking import masked_json
@@ -127,6 +129,7 @@ def build(settings: Settings) -> Services:
     export_to_chainlit(settings)
     study = load_study(settings.study)
     run_now(upgrade(settings.database_url))
+    _check_consents(settings, study)
     limits = study.definition.limits
     defaults = ThreadDefaults(
         study.definition.id, app_version(), study.fingerprint, active_threads=limits.active_threads
@@ -180,6 +183,27 @@ def _files_of(settings: Settings) -> BucketFiles | None:
     bucket = open_bucket(settings.data_dir / "files", settings.files_url, variables_named(VARIABLES))
     bucket.check()
     return bucket
+
+
+def _check_consents(settings: Settings, study: LoadedStudy) -> None:
+    """Refuse a text of consent that was changed and kept its version.
+
+    Raises:
+        StudyFileError: There is one.
+    """
+    if study.definition.protocol is None:
+        return
+
+    async def look() -> None:
+        database = open_database(settings.database_url)
+        try:
+            shown = await shown_consents(database, study.definition.id)
+        finally:
+            await database.close()
+        if changed := changed_consents(study, shown):
+            raise StudyFileError("\n".join(changed))
+
+    run_now(look())
 
 
 def _replica_of(settings: Settings) -> Database | None:

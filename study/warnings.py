@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from study.agent_definitions import OpenAIDefinition, ScriptedDefinition
+from study.assignment import complaints_of
 from study.instruments import shipped_instruments, wording_changed
 from study.loader import STUDY_FILE, LoadedStudy
 from study.model_families import refused_by
 from study.participation import LoginMode
+from study.protocol.assigning import plan_of
+from study.protocol.consent_words import unmentioned_in
 from study.protocol.languages import partly_spoken
 from study.protocol.stages import SurveyDefinition
 
@@ -32,6 +35,8 @@ def warnings_of(study: LoadedStudy, default_model: str | None = None) -> list[st
         *_few_checks(study),
         *_reworded(study),
         *_partly_spoken(study),
+        *_consent(study),
+        *_plan(study),
     ]
 
 
@@ -116,3 +121,25 @@ def _not_taken(study: LoadedStudy, default_model: str | None) -> Iterator[str]:
                 f"{''.join(f', or {one}' for one in kept)}; `python cli.py check {study.folder} --ask` asks "
                 "the model itself."
             )
+
+
+def _consent(study: LoadedStudy) -> Iterator[str]:
+    protocol = study.definition.protocol
+    if protocol is None:
+        return
+    asks = any(isinstance(agent, OpenAIDefinition) for agent in study.definition.agents)
+    found = unmentioned_in(protocol, study.texts, study.definition.language, asks_a_model=asks)
+    for name, lacking in found:
+        yield (
+            f"{study.folder / name}: does not seem to mention {', '.join(one.name for one in lacking)}. "
+            f"Write it like: {' '.join(one.example for one in lacking)}"
+        )
+
+
+def _plan(study: LoadedStudy) -> Iterator[str]:
+    """What an assignment may do, and its author should know."""
+    protocol = study.definition.protocol
+    plan = plan_of(protocol, study.surveys) if protocol is not None else None
+    for one in complaints_of(plan) if plan is not None else ():
+        if not one.refuses:
+            yield f"{study.folder / STUDY_FILE}, protocol.assign.{one}"

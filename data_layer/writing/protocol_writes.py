@@ -42,6 +42,7 @@ class MoveParticipation:
         no_place: The columns of `participations`, in the place of `changes`, where there is none for them.
         place: What becomes of the place that they have: the `ledger`, and why it `opened`; without a reason
             they fill it.
+        forgets_who: Takes away what says who they are: they have refused to take part.
     """
 
     participant_id: str
@@ -54,6 +55,7 @@ class MoveParticipation:
     assign: Row | None = None
     no_place: Row = field(default_factory=dict)
     place: Row | None = None
+    forgets_who: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """Shows the text of a consent, and keeps the decision with the hash of the very words."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any, cast
 
 from data_layer.database.rows import Row
+from stages.consent.texts import boxes_in, hash_shown, text_shown
 from stages.protocol.handling import AtStage, Posted, Posting
-from study.forms.texts import text_in
 from study.protocol.machine import Consented
 from study.protocol.stages import ConsentDefinition
 
@@ -24,7 +22,7 @@ class ConsentHandler:
         stage = cast(ConsentDefinition, here.stage)
         return {
             "text": here.text(stage.text),
-            "boxes": _boxes(here, stage),
+            "boxes": boxes_in(stage, here.strings.language),
             "ticked": await _ticked_before(here),
             "needed": stage.needed,
             "is_single": len(stage.boxes) == 1,
@@ -53,8 +51,8 @@ class ConsentHandler:
         self, here: AtStage, stage: ConsentDefinition, ticked: Mapping[str, bool], agrees: bool
     ) -> list[tuple[str, Row]]:
         now = here.record.now()
-        shown = text_shown(here, stage)
-        digest = hashlib.sha256(shown.encode()).hexdigest()
+        shown = text_shown(here.study, stage, here.strings.language)
+        digest = hash_shown(shown)
         text = {"text_hash": digest, "version": stage.version, "text": shown, "first_shown_at": now}
         decided = {
             "consent_id": str(uuid.uuid4()),
@@ -80,13 +78,3 @@ async def _ticked_before(here: AtStage) -> set[str]:
 def _lacking(here: AtStage, stage: ConsentDefinition, ticked: set[str]) -> dict[str, str]:
     said = here.strings("protocol.box_needed")
     return {f"box_{name}": said for name in stage.needed if name not in ticked}
-
-
-def _boxes(here: AtStage, stage: ConsentDefinition) -> dict[str, str]:
-    return {name: text_in(words, here.strings.language) for name, words in stage.boxes.items()}
-
-
-def text_shown(here: AtStage, stage: ConsentDefinition) -> str:
-    """What is agreed to, as it was shown: the text and each box, as JSON, so that its hash says all of it."""
-    shown = {"text": here.text(stage.text), "boxes": _boxes(here, stage)}
-    return json.dumps(shown, ensure_ascii=False, indent=1)

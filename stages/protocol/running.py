@@ -6,7 +6,7 @@ changes nothing, and its participant gets the present one.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data_layer.database.rows import Row
@@ -15,6 +15,7 @@ from data_layer.writing.protocol_writes import BeginParticipation, MoveParticipa
 from data_layer.writing.writes import InsertRow
 from stages.chat.handler import thread_of
 from stages.chat.where import ChatNow
+from stages.consent.anew import AskedAnew, agrees, refused_at_first
 from stages.protocol.handling import AtStage, Posted, Posting
 from stages.protocol.places import StudyPlaces
 from stages.protocol.registry import HANDLERS
@@ -25,7 +26,7 @@ from study.loader import LoadedStudy
 from study.protocol import machine
 from study.protocol.definition import FULL, WITHDREW, Protocol
 from study.protocol.machine import Moved, Position
-from study.protocol.stages import ChatDefinition, Ending, StageDefinition, StageKind
+from study.protocol.stages import ChatDefinition, ConsentDefinition, Ending, StageDefinition, StageKind
 from study.reasons import Reason
 from study.strings import Strings
 from study.text import storable_json
@@ -72,6 +73,7 @@ class StudyProtocol:
         self._study = study
         self.definition: Protocol = protocol
         self.places = StudyPlaces(record, study)
+        self._asked = AskedAnew(record, study)
 
     async def present(self, participant_id: str, strings: Strings, again: int = 0) -> Present:
         """Where somebody stands; whoever is new enters the first stage.
@@ -96,6 +98,10 @@ class StudyProtocol:
         else:
             await self._sign(row)
         problems: Mapping[str, str] = {}
+        if position.ending is None and (anew := await self._asked.stage_of(participant_id, row)) is not None:
+            here = self._here(participant_id, position, strings, anew)
+            problems = await HANDLERS[StageKind.CONSENT].again(here) if position.visit == again else {}
+            return await self._shown(participant_id, position, strings, problems, anew)
         if position.ending is None and position.visit == again:
             here = self._here(participant_id, position, strings)
             problems = await HANDLERS[StageKind(here.stage.kind)].again(here)
@@ -113,6 +119,8 @@ class StudyProtocol:
             return None
         stage = self.definition.stage(row["stage_id"])
         if not isinstance(stage, ChatDefinition):
+            return None
+        if await self._asked.stage_of(participant_id, row) is not None:
             return None
         await self._sign(row)
         bounds = ThreadAllowance(
@@ -143,6 +151,8 @@ class StudyProtocol:
         if row is None or row["ending"] is not None or row["visit"] != visit:
             return await self.present(participant_id, strings)
         position = position_of(row)
+        if (anew := await self._asked.stage_of(participant_id, row)) is not None:
+            return await self._decide_anew(participant_id, position, anew, posted, strings)
         here = self._here(participant_id, position, strings)
         posting = await HANDLERS[StageKind(here.stage.kind)].take(here, posted)
         if posting.move is None:
@@ -156,6 +166,30 @@ class StudyProtocol:
         if position.ending == WITHDREW:
             receipt = await self._record.withdrawals.withdraw(participant_id, "participant")
             return Present(position, None, receipt=receipt)
+        return await self._shown(participant_id, position, strings)
+
+    async def _decide_anew(
+        self,
+        participant_id: str,
+        position: Position,
+        stage: ConsentDefinition,
+        posted: Posted,
+        strings: Strings,
+    ) -> Present:
+        """Take a decision on a new version: who agrees goes on from where they stand."""
+        here = self._here(participant_id, position, strings, stage)
+        here = replace(
+            here, position=replace(position, entered_at=self._asked.asked_at(participant_id, stage))
+        )
+        posting = await HANDLERS[StageKind.CONSENT].take(here, posted)
+        if posting.problems:
+            await self._keep_drafts(here, posting.drafts)
+            return await self._shown(participant_id, position, strings, posting.problems, stage)
+        if agrees(stage, posting):
+            await self._record.store.commit(*(InsertRow(table, row) for table, row in posting.rows))
+            return await self.present(participant_id, strings)
+        ended = machine.end(position, position.visit, stage.otherwise, self._record.now())
+        position = await self._keep(participant_id, position, posting, ended, strings)
         return await self._shown(participant_id, position, strings)
 
     async def keep_change(self, participant_id: str, visit: int, item: str, value: Any) -> bool:
@@ -195,8 +229,14 @@ class StudyProtocol:
         }
         return InsertRow("survey_changes", row)
 
-    def _here(self, participant_id: str, position: Position, strings: Strings) -> AtStage:
-        stage = self.definition.stage(position.stage)
+    def _here(
+        self,
+        participant_id: str,
+        position: Position,
+        strings: Strings,
+        stage: StageDefinition | None = None,
+    ) -> AtStage:
+        stage = stage or self.definition.stage(position.stage)
         condition = position.condition or ""
         return AtStage(self._record, self._study, participant_id, position, stage, strings, condition)
 
@@ -251,6 +291,7 @@ class StudyProtocol:
             posting.rows,
             self._visit_row(participant_id, moved.position, strings) if ending is None else None,
             place=place,
+            forgets_who=refused_at_first(self.definition, position.stage, posting),
             **assigning,
         )
         try:
@@ -293,13 +334,14 @@ class StudyProtocol:
         position: Position,
         strings: Strings,
         problems: Mapping[str, str] | None = None,
+        instead: StageDefinition | None = None,
     ) -> Present:
         ids = [stage.id for stage in self.definition.stages]
         number, count = ids.index(position.stage) + 1, len(ids)
         if position.ending is not None:
             ending = self.definition.endings.get(position.ending)
             return Present(position, None, ending=ending, number=number, count=count)
-        here = self._here(participant_id, position, strings)
+        here = self._here(participant_id, position, strings, instead)
         shown = await HANDLERS[StageKind(here.stage.kind)].shown(here)
         return Present(
             position,

@@ -51,6 +51,11 @@ class ConsentDefinition(StageBase):
     otherwise: EndingName = Field(
         "no_consent", description="How taking part ends for who does not agree.", examples=["no_consent"]
     )
+    on_new_version: Literal["ask", "leave"] = Field(
+        "ask",
+        description="Whether those who agreed to an earlier version are asked again when they come back.",
+        examples=["ask"],
+    )
 
     @field_validator("needed", mode="before")
     @classmethod

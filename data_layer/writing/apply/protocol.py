@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.engine import Connection
 
 from data_layer.database import schema
@@ -23,6 +23,7 @@ from study.reasons import Reason
 
 _standing: Final = schema.participations
 _visits: Final = schema.stage_visits
+_WHO: Final = (schema.identities, schema.passwords)
 
 
 def comes_to_places(write: object) -> bool:
@@ -69,6 +70,9 @@ def move_participation(connection: Connection, write: MoveParticipation) -> None
         _insert(connection, table, row)
     if entered is not None:
         _insert(connection, "stage_visits", entered)
+    for table_of_who in _WHO if write.forgets_who else ():
+        theirs = table_of_who.c.participant_id == write.participant_id
+        connection.execute(delete(table_of_who).where(theirs))
     if write.place is not None:
         ledger, because = write.place["ledger"], write.place["opened"]
         event = (

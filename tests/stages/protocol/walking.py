@@ -34,6 +34,7 @@ class Walker:
     def __init__(self, record: Record, study: LoadedStudy, participant: Participant) -> None:
         self.record = record
         self.participant_id = participant.participant_id
+        self.study = study
         self.protocol = StudyProtocol(record, study)
 
     async def look(self) -> Present:
