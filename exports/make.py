@@ -35,6 +35,8 @@ from exports.partitions.buckets import Buckets
 from exports.partitions.writing import table_of
 from exports.progress import ExportProgress, Silent
 from exports.registry import tables_for
+from exports.report.counted import READ
+from exports.report.files import report_files
 from exports.rows.snapshot import Snapshot
 from exports.sources import readers_of, source_of
 from study.errors import ExportError
@@ -148,17 +150,18 @@ def _filled(
         cut = [one for one in entries if isinstance(one, PartitionedTable)]
         given = dict(manifest) | {"format_version": PARTITIONED_VERSION}
         manifest = PartitionedManifest(**given, partitions=work.buckets.count, partitioned=cut)
-    more = _replay_of(snapshot, tables, scope)
+    more = _of_whole_study(snapshot, tables, scope)
     return write_documents(work.part, described, manifest, scope, missing, cuts, more)
 
 
-def _replay_of(snapshot: Snapshot, tables: Sequence[ExportTable], scope: Scope) -> dict[str, bytes]:
-    """The files that replay the assignment: of whole ledgers alone, whose seed may be known."""
+def _of_whole_study(snapshot: Snapshot, tables: Sequence[ExportTable], scope: Scope) -> dict[str, bytes]:
+    """What replays the assignment, where its seed may be known, and the report: of no part of a study."""
     read = readers_of(snapshot, tables, scope)
     if scope.filtered or not {"ledgers", "assignments"} <= read.keys():
         return {}
     seeds = revealed_seeds(snapshot)
-    return assignment_files(kept_ledgers(read), seeds) if seeds else {}
+    files = assignment_files(kept_ledgers(read), seeds) if seeds else {}
+    return files | (report_files(read, seeds.keys()) if set(READ) <= read.keys() else {})
 
 
 def _gathered(

@@ -35,7 +35,7 @@ from exports.verify.earlier import as_of
 from exports.verify.files import TableFiles, extra, missing_and_changed
 from exports.verify.joins import orphans
 from exports.verify.listed import never_there
-from exports.verify.replayed import replayed
+from exports.verify.replayed import replayed, report_again
 from exports.verify.since import chosen_now, happened_since, replayed_since
 from exports.verify.withdrawn import Withdrawn, withdrawn_since
 from exports.verify.words import ExportProof
@@ -114,6 +114,7 @@ def prove(
     if bucket is None:
         read = {table.name: partial(files.rows, table.name) for table in whole}
         found += replayed(folder, manifest, spoilt, read, seeds)
+        found += report_again(folder, manifest, spoilt, read)
     return ExportProof(found, manifest.snapshot_at, url is not None, acts)
 
 

@@ -1,4 +1,4 @@
-"""Replaying the ledgers of an export: whether plan and seed give each row, in this order and no other."""
+"""What a whole study's export says beyond its rows, made again: its ledgers by their seeds, its report."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -9,8 +9,12 @@ from exports.assignment.files import FOLDER, SEED_NAME, assignment_files
 from exports.assignment.kept import KeptLedger, kept_ledgers
 from exports.columns.derived import ReadColumns
 from exports.documents.manifest import Manifest
+from exports.report.counted import READ
+from exports.report.files import FOLDER as REPORT
+from exports.report.files import report_files
 from exports.verify.difference import Difference, Finding
 from study.assignment import complaints_of, is_of, ledger_name, replay
+from version import app_version
 
 _TABLE: Final = "assignments"
 _FROM: Final = ("ledgers", _TABLE)
@@ -49,16 +53,45 @@ def replayed(
         if (seed := shown.get(ledger.ledger_id, known.get(ledger.ledger_id))) is not None
         for what in _differences(ledger, seed)
     ]
-    files = assignment_files(ledgers, shown)
-    there = {one.path for one in manifest.documents if one.path.startswith(f"{FOLDER}/")}
+    return [*found, *_other_files(folder, manifest, spoilt, FOLDER, assignment_files(ledgers, shown))]
+
+
+def report_again(
+    folder: Path, manifest: Manifest, spoilt: Collection[str], read: Mapping[str, ReadColumns]
+) -> list[Difference]:
+    """Write the report of an export once more, of its tables.
+
+    Args:
+        folder: The export.
+        manifest: Its manifest.
+        spoilt: Files that cannot be trusted.
+        read: Reads the tables that can be.
+
+    Returns:
+        Each file of the folder `report` that is not what the tables come to. Another version of Verbatim may
+        say the same in other words: its own report is not compared.
+    """
+    is_whole = not manifest.options.filtered and not manifest.chosen
+    if not is_whole or manifest.app_version != app_version() or not set(READ) <= read.keys():
+        return []
+    try:
+        files = report_files(read, _seeds_shown(folder, manifest, spoilt).keys())
+    except (ValueError, KeyError, TypeError) as error:
+        return [Difference(Finding.FILE_CHANGED, REPORT, f"it cannot be made again: {error!r}")]
+    return list(_other_files(folder, manifest, spoilt, REPORT, files))
+
+
+def _other_files(
+    folder: Path, manifest: Manifest, spoilt: Collection[str], below: str, files: Mapping[str, bytes]
+) -> Iterator[Difference]:
+    there = {one.path for one in manifest.documents if one.path.startswith(f"{below}/")}
     for path in sorted(there | files.keys()):
         if path in spoilt:
             continue
         if path not in there:
-            found.append(Difference(Finding.FILE_MISSING, path, "the file is missing"))
+            yield Difference(Finding.FILE_MISSING, path, "the file is missing")
         elif (folder / path).read_bytes() != files.get(path):
-            found.append(Difference(Finding.FILE_CHANGED, path, "it is not what the ledger comes to"))
-    return found
+            yield Difference(Finding.FILE_CHANGED, path, "it is not what the tables come to")
 
 
 def _differences(ledger: KeptLedger, seed: str) -> Iterator[str]:

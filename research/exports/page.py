@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from data_layer.database.ids import is_uuid
 from data_layer.database.rows import Row
 from data_layer.governance.exports_made import SHOWN
+from research.conditions import CONDITIONS_SHOWN, has_conditions, sees_conditions
 from research.exports.form import (
     FORMATS,
     OPENED,
@@ -94,6 +95,8 @@ class _Exports:
         if path is None or row["state"] != ExportState.DONE.value:
             return visit.not_found(_GONE)
         await visit.note("export_downloaded", row["export_id"], sha256=row["zip_sha256"])
+        if await _is_blind(visit):
+            await visit.note(CONDITIONS_SHOWN)
         name = f"{name_of(visit.room.study.definition.id, row)}.zip"
         return FileResponse(path, filename=name, media_type="application/zip", headers=HEADERS)
 
@@ -158,7 +161,7 @@ class _Exports:
         seen: Row | None = None,
     ) -> Response:
         tables, offered = await self._exporting.tables(), await choices(visit)
-        made = await self._exporting.made()
+        made, is_blind = await self._exporting.made(), await _is_blind(visit)
         for row in made:
             row["words"] = options_in_words(row["options"], offered)
             row["snippets"] = _snippets(row, tables) if self._exporting.has_loaders(row) else []
@@ -167,6 +170,7 @@ class _Exports:
             status,
             ask=asked,
             asked=asked.fields(),
+            is_blind=is_blind,
             formats=FORMATS,
             opened=OPENED,
             made=made,
@@ -176,11 +180,24 @@ class _Exports:
             problem=problem,
             proof=proof,
             running=any(row["state"] == ExportState.RUNNING.value for row in made),
-            seen=seen,
+            seen=_without_conditions(seen) if seen and is_blind else seen,
             tables=[table for table in tables if visit.may(Right.IDENTITIES) or not table["personal"]],
             views=await visit.room.record.views.seen_by(visit.researcher.researcher_id),
             **offered,
         )
+
+
+async def _is_blind(visit: ResearchRequest) -> bool:
+    """Whether who asks has not asked yet to see who is in which condition."""
+    return has_conditions(visit) and not await sees_conditions(visit)
+
+
+def _without_conditions(seen: Row) -> Row:
+    """A preview for who has not asked to see conditions."""
+    shown = seen["shown"]
+    hidden = [name == "condition" for name in shown["columns"]]
+    rows = [["hidden" if h else one for one, h in zip(row, hidden, strict=True)] for row in shown["rows"]]
+    return {**seen, "shown": {**shown, "rows": rows}}
 
 
 def _snippets(row: Row, tables: list[Row]) -> list[tuple[str, str]]:

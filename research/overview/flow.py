@@ -13,76 +13,21 @@ from urllib.parse import urlencode
 from data_layer.database.rows import Row
 from data_layer.review.flow import FlowRows
 from study.assignment import Dropout, dropout_by_condition
+from study.flow.counts import Flow, StageFlow
 from study.protocol.definition import COMPLETED, Protocol
 
 LIST: Final = "/research/participants"
 
 
 @dataclass(frozen=True)
-class StageFlow:
-    """What became of those who entered a stage: they went on, stand there, or ended there.
-
-    Args:
-        stage_id: Which.
-        kind: Of the stage.
-        entered: Participants who came so far.
-        went_on: To the next stage.
-        here: Who stand there now.
-        ended: Whose taking part ended there, by ending.
-        median: Seconds that half of them took at most; None where nobody has left it.
-        p90: Seconds that nine in ten took at most.
-    """
-
-    stage_id: str
-    kind: str
-    entered: int
-    went_on: int
-    here: int
-    ended: Mapping[str, int]
-    median: float | None = None
-    p90: float | None = None
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Everybody who came, each in exactly one place.
-
-    Args:
-        came: All of them.
-        unopened: Who came in, and has opened no stage.
-        withdrew: Who has withdrawn: at which stage is erased with the rest.
-        elsewhere: Who stand or ended at a stage that the study has no more.
-        stages: Each stage.
-        endings: How taking part ended, of all of them.
-        usable: Participants whose data are meant to be analysed.
-        not_usable: Who have ended and are not.
-        inattentive: Who failed an attention check.
-        stop_at: Usable participants after whom nobody new comes in; None: there is no such number.
-        simulated: Whether all these are simulated ones.
-        left_out: Participants of the other sort.
-    """
-
-    came: int
-    unopened: int
-    withdrew: int
-    elsewhere: int
-    stages: Sequence[StageFlow]
-    endings: Mapping[str, int]
-    usable: int
-    not_usable: int
-    inattentive: int
-    stop_at: int | None = None
-    simulated: bool = False
-    left_out: int = 0
-
-    @property
-    def completed(self) -> int:
-        """Who came to the end."""
-        return self.endings.get(COMPLETED, 0)
+class RoomFlow(Flow):
+    """The flow with the lists that its numbers lead to."""
 
     def address(self, **asked: str) -> str:
         """The list of the participants of a number."""
-        return f"{LIST}?{urlencode({**asked, 'simulated': 'yes' if self.simulated else 'no'})}"
+        # Of who has withdrawn it is not known whether they were simulated.
+        sort = {} if "standing" in asked else {"simulated": "yes" if self.simulated else "no"}
+        return f"{LIST}?{urlencode({**asked, **sort})}"
 
 
 @dataclass(frozen=True)
@@ -111,7 +56,7 @@ class ByCondition:
     dropout: Dropout = field(default_factory=lambda: dropout_by_condition({}))
 
 
-def flow_of(protocol: Protocol, found: FlowRows, *, simulated: bool = False) -> Flow:
+def flow_of(protocol: Protocol, found: FlowRows, *, simulated: bool = False) -> RoomFlow:
     """Add up where participants stand.
 
     Args:
@@ -123,7 +68,7 @@ def flow_of(protocol: Protocol, found: FlowRows, *, simulated: bool = False) -> 
     inside = [row for row in rows if not row["withdrawn"]]
     opened = [row for row in inside if row["stage_id"] is not None]
     known = {stage.id for stage in protocol.stages}
-    return Flow(
+    return RoomFlow(
         came=_sum(rows),
         unopened=_sum(row for row in inside if row["stage_id"] is None),
         withdrew=_sum(row for row in rows if row["withdrawn"]),

@@ -18,7 +18,6 @@ from research.overview import charts
 from research.overview.counting import Counting
 from research.overview.figures import duration, totals, within
 from research.overview.flow import by_condition, flow_of
-from research.overview.flow_drawing import draw_flow
 from research.overview.plots import known_agents, plots
 from research.overview.processes import process_warnings, processes
 from research.overview.shown_days import (
@@ -36,6 +35,7 @@ from research.overview.unavailable import refused
 from research.overview.upkeep import ends, upkeep, warnings
 from research.routing import ResearchRequest, ResearchRoutes
 from study.errors import QueryError
+from study.flow.drawing import draw_flow
 from study.roles import Right
 from study.text import beginning, storable
 from web.numbers import size
@@ -148,7 +148,7 @@ async def _flow(visit: ResearchRequest, found: Overview, shown: ShownDays) -> di
     sees = await sees_conditions(visit)
     return {
         "flow": flow,
-        "drawing": draw_flow(flow),
+        "drawing": draw_flow(flow, flow.address),
         "has_conditions": has_conditions(visit),
         "conditions": by_condition(protocol, found.flow, simulated=simulated) if sees else None,
     }

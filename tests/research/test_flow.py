@@ -17,8 +17,8 @@ from data_layer.record import Record
 from data_layer.review.overview import overview
 from research.app import research_app
 from research.overview import counting
-from research.overview.flow import Flow, by_condition, flow_of
-from research.overview.flow_drawing import draw_flow
+from research.overview.flow import RoomFlow, by_condition, flow_of
+from study.flow.drawing import draw_flow
 from study.loader import LoadedStudy, load_study
 from study.protocol.definition import Protocol
 from study.roles import ResearcherRole
@@ -85,7 +85,7 @@ async def put_in(record: Record, participant_id: str, condition: str) -> None:
         await connection.execute(change)
 
 
-async def flow_now(record: Record, study: LoadedStudy) -> Flow:
+async def flow_now(record: Record, study: LoadedStudy) -> RoomFlow:
     """As the overview counts it."""
     await record.writer.flush()
     return flow_of(protocol_of(study), (await overview(record.database, record.now())).flow)
@@ -154,7 +154,7 @@ async def test_a_number_leads_to_as_many_participants(
     """Each box of the drawing, and each cell of the tables, is a list of just so many."""
     await tell(record, study, 4, 20)
     flow = await flow_now(record, study)
-    drawing = draw_flow(flow)
+    drawing = draw_flow(flow, flow.address)
     assert len(drawing.boxes) > 10
     for box in drawing.boxes:
         found = await listed(owner, box.address) if box.address else set()

@@ -1,0 +1,1 @@
+"""What a study with a protocol reports: flow, methods and checklists, as far as the record says them."""
