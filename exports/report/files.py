@@ -29,7 +29,7 @@ def report_files(read: Mapping[str, ReadColumns], revealed: Collection[str]) -> 
         return {}
     models = ((one.day, one.provider, one.asked, one.served, one.calls, one.failed) for one in study.models)
     return {
-        f"{FOLDER}/flow.svg": flow_svg(study.flow),
+        f"{FOLDER}/flow.svg": flow_svg(study.flow, study.arms),
         f"{FOLDER}/flow.csv": _csv(("what", "stage", "condition", "detail", "participants"), _flow(study)),
         f"{FOLDER}/models.csv": _csv(("day", "provider", "asked", "served", "calls", "failed"), models),
         f"{FOLDER}/methods.md": methods_md(study, revealed),

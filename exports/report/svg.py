@@ -1,11 +1,12 @@
-"""The flow as a picture of its own, in the words of CONSORT's diagram."""
+"""The flow as a picture of its own, in CONSORT's words: of all, and below of each condition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
 
+from exports.report.counted import Arm
 from study.flow.counts import Flow
-from study.flow.drawing import FlowBox, FlowDrawing, FlowWords, draw_flow
+from study.flow.drawing import FlowBox, FlowDrawing, FlowLine, FlowWords, draw_flow
 
 # CONSORT 2010 (K. F. Schulz, D. G. Altman & D. Moher, BMJ 340, 2010, c332), figure 1.
 WORDS: Final = FlowWords(
@@ -26,14 +27,51 @@ _STYLE: Final = (
 )
 
 
-def flow_svg(flow: Flow) -> bytes:
+# Of a condition's three boxes: their width, what lies between them, and the characters of a name.
+_ARM: Final = 110
+_BETWEEN: Final = 10
+_BELOW: Final = 20
+_LONGEST: Final = 13
+
+
+def flow_svg(flow: Flow, arms: Mapping[str, Arm]) -> bytes:
     """Draw it.
 
     Args:
         flow: The counts.
+        arms: Those of each condition.
     """
-    drawing = draw_flow(flow, lambda **_asked: "", WORDS)
+    drawing = with_arms(draw_flow(flow, lambda **_asked: "", WORDS), arms)
     return "\n".join(_lines(flow, drawing)).encode() + b"\n"
+
+
+def with_arms(drawing: FlowDrawing, arms: Mapping[str, Arm]) -> FlowDrawing:
+    """Add a row of boxes for each condition: assigned, not analysed, analysed.
+
+    Args:
+        drawing: Of all participants.
+        arms: The counts of each condition.
+    """
+    boxes, lines, y = list(drawing.boxes), list(drawing.lines), drawing.height + _BELOW
+    for name, arm in arms.items():
+        inside = f" ({arm.under_way:,} still there)" if arm.under_way else ""
+        lost = arm.assigned - arm.under_way - arm.usable
+        shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        three = (
+            (shown, name, arm.assigned, "assigned", "way"),
+            # There is no room for who are still there; flow.csv has them as well.
+            (WORDS.not_usable, f"{WORDS.not_usable}{inside}", lost, "", "side"),
+            (WORDS.usable, WORDS.usable, arm.usable, "", "goal"),
+        )
+        for place, (words, whole, count, said, look) in enumerate(three):
+            x = 1 + place * (_ARM + _BETWEEN)
+            box = FlowBox(x, y, _ARM, words, whole, count, said, "", look)
+            if place:
+                middle = y + box.height // 2
+                lines.append(FlowLine(((x - _BETWEEN, middle), (x, middle))))
+            boxes.append(box)
+        y = boxes[-1].y + boxes[-1].height + _BETWEEN
+    return FlowDrawing(y if arms else drawing.height, boxes, lines)
 
 
 def _lines(flow: Flow, drawing: FlowDrawing) -> Iterator[str]:

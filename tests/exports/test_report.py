@@ -127,6 +127,11 @@ def test_the_drawing_has_the_numbers(ended: Path) -> None:
         assert str(numbers[key]) in said
     # Of the one who has withdrawn nothing but the place is left.
     assert "Randomised: 5 to conditions" in told
+    for arm in ("facts", "stories"):
+        assigned, usable = (numbers[what, "", arm, ""] for what in ("assigned", "analysed"))
+        lost = assigned - usable - numbers["still there", "", arm, ""]
+        row = told[told.index(f"{arm}: {assigned} assigned") :][:3]
+        assert [re.findall(r": (\d+)", one) for one in row] == [[str(assigned)], [str(lost)], [str(usable)]]
     assert re.findall(r"(?:href|src|url\()[^#)]*https?:", text) == []
 
 
@@ -171,7 +176,22 @@ def test_a_forged_row_is_another_report(out: Path) -> None:
     assert "report/flow.csv" in {one.where for one in verify_export(out, None)}
 
 
-async def test_models_are_counted_by_day(ended: Path) -> None:
+def test_models_are_those_of_the_calls(sqlite_story: str, tmp_path: Path) -> None:
+    """Each day, model asked for and model served has its row, with the calls of the exported table."""
+    export_to(sqlite_story, tmp_path / "out")
+    rows = pd.read_csv(tmp_path / "out" / "report" / "models.csv", keep_default_na=False)
+    calls = load(tmp_path / "out")["llm_calls"]
+    names = ["gen_ai_provider_name", "gen_ai_request_model", "gen_ai_response_model"]
+    given = calls[names].astype(object).where(calls[names].notna(), "")
+    keys = zip(calls["started_at"].dt.strftime("%Y-%m-%d"), *(given[name] for name in names), strict=True)
+    wanted = Counter(keys)
+    assert len(wanted) > 1
+    told = rows[["day", "provider", "asked", "served"]].itertuples(index=False, name=None)
+    assert dict(zip(told, rows["calls"], strict=True)) == wanted
+    assert rows["failed"].sum() == (calls["status"] == "failed").sum()
+
+
+async def test_models_are_said_in_words(ended: Path) -> None:
     """As served, with what failed; and said in the paragraph and the list."""
     day = ServedModel("2026-03-02", "openai", "gpt-x", "gpt-x-2026-01", 12, 1)
     study = counted(models=(day,), parameters=Counter({'{"temperature": 0.7}': 12}), prompts=4)
@@ -197,7 +217,7 @@ def test_a_study_without_conditions_has_a_report_too() -> None:
     study = counted()
     assert b"assigned" not in methods_md(study, ())
     assert f"| 9 | How the sequence was concealed | {TO_WRITE} |" in consort_md(study, ()).decode()
-    svg = flow_svg(study.flow).decode()
+    svg = flow_svg(study.flow, {}).decode()
     assert "&lt;talk&gt;" in svg
     assert "andomised" not in svg
 
@@ -206,7 +226,7 @@ def test_the_room_draws_the_same() -> None:
     """The same boxes in the same places, in other words."""
     flow = counted().flow
     here = draw_flow(flow, lambda **_asked: "")
-    shown = re.findall(r'<g class="\w+">.*?<rect x="(\d+)" y="(\d+)"', flow_svg(flow).decode())
+    shown = re.findall(r'<g class="\w+">.*?<rect x="(\d+)" y="(\d+)"', flow_svg(flow, {}).decode())
     assert [(str(box.x), str(box.y)) for box in here.boxes] == shown
 
 
