@@ -38,6 +38,7 @@ from study.protocol.stages import (
     SurveyDefinition,
     TimeLimits,
     UsableRule,
+    WaitDefinition,
 )
 from study.semantic_search import SemanticSearch
 from study.task_definition import CallDefinition, DialogueDefinition, IntentDefinition, SlotDefinition
@@ -84,6 +85,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     StageKind.SURVEY: SurveyDefinition,
     StageKind.INSTRUCTIONS: InstructionsDefinition,
     StageKind.CHAT: ChatDefinition,
+    StageKind.WAIT: WaitDefinition,
     StageKind.DEBRIEF: DebriefDefinition,
     AgentKind.OPENAI: OpenAIDefinition,
     f"{AgentKind.OPENAI}.intents": ModelIntentDefinition,
@@ -135,6 +137,9 @@ _REPAIRS: Final = {
     "no_expression": "Mend the regular expression, or leave it out.",
     "asks_alone": "Leave 'asks' out.",
     "duration": "Write it like: whole: 60 minutes",
+    "point_in_time": 'Write it like: until: "2027-01-18T09:00+01:00"',
+    "wait_end": "Write it like: lasts: 5 minutes",
+    "wait_long": "Shorten it, or raise the limit.",
     "protocol_bounds": "Write it like: turns: {least: 5, most: 10}",
     "consent_box": "Name one of its boxes.",
     "stage_ids": "Give each stage an id of its own.",

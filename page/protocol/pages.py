@@ -29,10 +29,11 @@ _HERE: Final = Path(__file__).parent
 # Makes the pages handier; they are whole without it.
 _SCRIPT: Final = "/public/stages/stages.js"
 # Instructions are a text and a survey.
-_TEMPLATES: Final = {
+TEMPLATES: Final = {
     StageKind.CONSENT: "consent.html",
     StageKind.SURVEY: "survey.html",
     StageKind.INSTRUCTIONS: "survey.html",
+    StageKind.WAIT: "wait.html",
     StageKind.DEBRIEF: "debrief.html",
 }
 # Where a recruiting service wants its participants back, with the code.
@@ -98,7 +99,7 @@ class StagePages:
         """
         stage = present.stage
         kind = StageKind(stage.kind) if stage is not None else None
-        name = _TEMPLATES[kind] if kind is not None else "ending.html"
+        name = TEMPLATES[kind] if kind is not None else "ending.html"
         status = 503 if not_now is not None else 200
         heading = text_in(stage.title, strings.language) if stage is not None and stage.title else ""
         page = self._templates.get_template(name).render(

@@ -114,6 +114,19 @@ function addSlider(number) {
   draw();
 }
 
+// A wait: what is left is told each minute, and its end. The server's clock decides; a press before it shows the page anew.
+function countDown(line) {
+  const over = performance.now() + Number(line.dataset.seconds) * 1000;
+  const tick = () => {
+    const seconds = (over - performance.now()) / 1000;
+    const words = seconds > 0 ? line.dataset.left.replace("{minutes}", Math.ceil(seconds / 60)) : line.dataset.over;
+    if (line.textContent !== words) line.textContent = words;
+    if (seconds > 0) setTimeout(tick, Math.min(1000, seconds * 1000));
+  };
+  tick();
+}
+
+if (form?.classList.contains("wait")) countDown(form.querySelector("[data-seconds]"));
 if (form?.classList.contains("survey")) {
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);

@@ -9,6 +9,7 @@ from stages.debrief.handler import DebriefHandler
 from stages.instructions.handler import InstructionsHandler
 from stages.protocol.handling import StageHandler
 from stages.survey.handler import SurveyHandler
+from stages.wait.handler import WaitHandler
 from study.protocol.stages import StageKind
 
 HANDLERS: Final[Mapping[StageKind, StageHandler]] = {
@@ -16,5 +17,6 @@ HANDLERS: Final[Mapping[StageKind, StageHandler]] = {
     StageKind.SURVEY: SurveyHandler(),
     StageKind.INSTRUCTIONS: InstructionsHandler(),
     StageKind.CHAT: ChatHandler(),
+    StageKind.WAIT: WaitHandler(),
     StageKind.DEBRIEF: DebriefHandler(),
 }

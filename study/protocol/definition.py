@@ -19,6 +19,7 @@ from study.protocol.stages import (
     SurveyDefinition,
     TimeLimits,
     UsableRule,
+    WaitDefinition,
 )
 
 COMPLETED: Final = "completed"
@@ -155,6 +156,23 @@ class Protocol(StudyPart):
                 raise PydanticCustomError("never_usable", message, told)
         return self
 
+    @model_validator(mode="after")
+    def _waits_are_survived(self) -> "Protocol":
+        """Who waits gives no sign, and is not to lose their place or their time by it."""
+        ids = [stage.id for stage in self.stages]
+        for stage in self.stages:
+            if not isinstance(stage, WaitDefinition) or stage.lasts is None:
+                continue
+            told = {"stage": stage.id}
+            if self.time.whole is not None and stage.lasts >= self.time.whole:
+                message = "the wait {stage} lasts as long as time.whole: nobody comes out of it"
+                raise PydanticCustomError("wait_long", message, told)
+            holds = self.assign is not None and ids.index(stage.id) >= ids.index(self.assign.at)
+            if self.assign is not None and holds and stage.lasts >= self.assign.held_for:
+                message = "the wait {stage} lasts as long as assign.held_for: its places are lost meanwhile"
+                raise PydanticCustomError("wait_long", message, told)
+        return self
+
     def _named_endings(self) -> Iterator[tuple[str, str]]:
         yield "the last stage", COMPLETED
         yield "'usable'", self.usable.ending
@@ -201,7 +219,9 @@ class Protocol(StudyPart):
                 named[stage.file] = ((*here, "file"), "survey")
             if isinstance(stage, InstructionsDefinition) and stage.quiz is not None:
                 named[stage.quiz] = ((*here, "quiz"), "survey")
-            if isinstance(stage, ConsentDefinition | InstructionsDefinition | DebriefDefinition):
+            if isinstance(
+                stage, ConsentDefinition | InstructionsDefinition | WaitDefinition | DebriefDefinition
+            ):
                 named[stage.text] = ((*here, "text"), "text")
             if isinstance(stage, ChatDefinition) and stage.opening is not None:
                 named[stage.opening] = ((*here, "opening"), "text")

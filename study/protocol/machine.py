@@ -19,6 +19,7 @@ from study.protocol.stages import (
     InstructionsDefinition,
     StageDefinition,
     SurveyDefinition,
+    WaitDefinition,
 )
 
 
@@ -98,6 +99,17 @@ class Talked:
 
 
 @dataclass(frozen=True, slots=True)
+class Waited:
+    """A participant wants to go on from a wait.
+
+    Args:
+        now: The time.
+    """
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Debriefed:
     """The purpose was read; whoever does not stay withdraws."""
 
@@ -109,7 +121,7 @@ class AgentGone:
     """The agent of a chat fails, and does not come back."""
 
 
-Move: TypeAlias = Consented | SurveyAnswered | WasRead | Talked | Debriefed | AgentGone
+Move: TypeAlias = Consented | SurveyAnswered | WasRead | Talked | Waited | Debriefed | AgentGone
 
 
 class StaleVisit(Exception):
@@ -121,7 +133,7 @@ class MoveOfAnotherStage(Exception):
 
 
 class TooEarly(Exception):
-    """A chat is not to be left yet.
+    """A chat or a wait is not to be left yet.
 
     Args:
         turns: Messages that lack.
@@ -167,14 +179,14 @@ def move(protocol: Protocol, position: Position, visit: int, what: Move, now: da
     Raises:
         StaleVisit: The page is an earlier one, or taking part has ended.
         MoveOfAnotherStage: What it asks for is not for this stage.
-        TooEarly: The chat is not to be left yet.
+        TooEarly: The chat or the wait is not to be left yet.
     """
     if position.ending is not None or visit != position.visit:
         raise StaleVisit
     if (over := overdue(protocol, position, now)) is not None:
         return over
     stage = protocol.stage(position.stage)
-    for kind, moves, judge in _JUDGES:
+    for kind, moves, judge in JUDGES:
         if isinstance(stage, kind) and isinstance(what, moves):
             ending = judge(stage, position, what)
             if ending == _AGAIN:
@@ -202,6 +214,8 @@ def come_back(protocol: Protocol, position: Position, now: datetime) -> Moved | 
     if (over := overdue(protocol, position, now)) is not None:
         return over
     away = protocol.time.away
+    if isinstance(protocol.stage(position.stage), WaitDefinition):
+        return None  # who waits gives no sign because the study has nothing to do for them
     if away is None or now - position.seen_at < timedelta(seconds=away) or protocol.comes_back == "continue":
         return None
     if protocol.comes_back == "end":
@@ -290,15 +304,31 @@ def _agent_gone(stage: Any, _standing: Position, _what: Any) -> str | None:
     return str(stage.on_failure)
 
 
+def _wait(stage: Any, position: Position, what: Any) -> str | None:
+    if seconds := left_to_wait(stage, position.entered_at, what.now):
+        raise TooEarly(0, seconds)
+    return None
+
+
+def left_to_wait(stage: WaitDefinition, entered_at: datetime, now: datetime) -> float:
+    """Seconds until a wait is over; 0 where it is."""
+    if stage.until is not None:
+        over = datetime.fromisoformat(stage.until)
+    else:
+        over = entered_at + timedelta(seconds=stage.lasts or 0)
+    return max(0.0, (over - now).total_seconds())
+
+
 def _debrief(stage: Any, _standing: Position, what: Any) -> str | None:
     return None if what.stays or not stage.may_withdraw else WITHDREW
 
 
-_JUDGES: Final[tuple[tuple[type, type, Any], ...]] = (
+JUDGES: Final[tuple[tuple[type, type, Any], ...]] = (
     (ConsentDefinition, Consented, _consent),
     (SurveyDefinition, SurveyAnswered, _survey),
     (InstructionsDefinition, WasRead, _instructions),
     (ChatDefinition, Talked, _chat),
     (ChatDefinition, AgentGone, _agent_gone),
+    (WaitDefinition, Waited, _wait),
     (DebriefDefinition, Debriefed, _debrief),
 )

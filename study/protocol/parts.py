@@ -1,9 +1,10 @@
 """What several parts of a protocol are made of: times, bounds, names of stages and endings."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.parts import FileName, StudyPart
@@ -23,6 +24,20 @@ def _duration(value: object) -> int:
 
 # Written as "45 minutes", kept as seconds.
 Duration: TypeAlias = Annotated[int, PlainValidator(_duration)]
+
+
+def _point_in_time(value: str) -> str:
+    try:
+        has_zone = datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        has_zone = False
+    if not has_zone:
+        raise PydanticCustomError("point_in_time", "must be a day and a time with its zone")
+    return value
+
+
+# A day and a time with its zone: "2027-01-18T09:00+01:00".
+PointInTime: TypeAlias = Annotated[str, AfterValidator(_point_in_time)]
 StageId: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 EndingName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 # An answer of an earlier stage: "before.stance".

@@ -9,7 +9,15 @@ from pydantic_core import PydanticCustomError
 from study.forms.item import Condition
 from study.forms.texts import LocalText
 from study.parts import StudyPart, Words
-from study.protocol.parts import Duration, EndingName, MinuteBounds, StageId, TextFile, TurnBounds
+from study.protocol.parts import (
+    Duration,
+    EndingName,
+    MinuteBounds,
+    PointInTime,
+    StageId,
+    TextFile,
+    TurnBounds,
+)
 
 
 class StageKind(StrEnum):
@@ -19,6 +27,7 @@ class StageKind(StrEnum):
     SURVEY = "survey"
     INSTRUCTIONS = "instructions"
     CHAT = "chat"
+    WAIT = "wait"
     DEBRIEF = "debrief"
 
 
@@ -163,6 +172,27 @@ class ChatDefinition(StageBase):
         return tuple(value) if isinstance(value, list) else value
 
 
+class WaitDefinition(StageBase):
+    """A page that lasts for a time, by the server's clock."""
+
+    kind: Literal["wait"] = Field(description="A time to wait.")
+    text: TextFile = Field(description="A Markdown file: what is read meanwhile.", examples=["texts/wait.md"])
+    lasts: Duration | None = Field(
+        None, description="How long, from coming to it on.", examples=["5 minutes"]
+    )
+    until: PointInTime | None = Field(
+        None,
+        description="Until when, for everybody; in its place.",
+        examples=["2027-01-18T09:00+01:00"],
+    )
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "WaitDefinition":
+        if (self.lasts is None) is (self.until is None):
+            raise PydanticCustomError("wait_end", "needs either 'lasts' or 'until'")
+        return self
+
+
 class DebriefDefinition(StageBase):
     """What it was about, told at the end."""
 
@@ -176,7 +206,12 @@ class DebriefDefinition(StageBase):
 
 
 StageDefinition: TypeAlias = Annotated[
-    ConsentDefinition | SurveyDefinition | InstructionsDefinition | ChatDefinition | DebriefDefinition,
+    ConsentDefinition
+    | SurveyDefinition
+    | InstructionsDefinition
+    | ChatDefinition
+    | WaitDefinition
+    | DebriefDefinition,
     Field(discriminator="kind"),
 ]
 

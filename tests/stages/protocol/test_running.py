@@ -22,6 +22,7 @@ from tests.data_layer.rows import new_id
 from tests.fakes import FakeAgent, FakeAgents, FakeScreen, HandClock
 from tests.stages.protocol.walking import ANSWERS, ENGLISH, Walker
 from tests.stages.talk import words
+from tests.study.protocol.waiting import with_wait
 
 OPENING = "Hello, what do you think of the proposal?"
 
@@ -267,3 +268,23 @@ async def test_a_chat_lets_its_participant_do_what_the_study_says(walker: Walker
     assert sorted(kept) == sorted([OPENING, "I do not think so", "Then."])
     refused = [row["payload"]["why"] for row in await rows(record, "events") if row["type"] == "refused"]
     assert sorted(refused) == sorted([Reason.NOT_IN_THIS_CHAT, Reason.NOT_IN_A_CHAT])
+
+
+async def test_who_waits_goes_on_when_the_servers_clock_says_so(
+    record: Record, clock: HandClock, tmp_path: Path
+) -> None:
+    """A press before it shows the same page with what is left; at its end it leads on."""
+    study = load_study(with_wait(tmp_path, lasts="5 minutes"))
+    walker = Walker(record, study, await record.enter("Ada", "ada"))
+    there = await walker.walk_to("pause")
+    clock.forward(150)
+    early = await walker.send()
+    assert (early.position.visit, early.shown["seconds"], early.shown["minutes"]) == (
+        there.position.visit,
+        150,
+        3,
+    )
+    clock.forward(150)
+    assert (await walker.send()).position.stage == "talk"
+    [visit] = [row for row in await rows(record, "stage_visits") if row["kind"] == "wait"]
+    assert (visit["stage_id"], visit["outcome"]) == ("pause", "passed")

@@ -1,0 +1,1 @@
+"""The stage that lasts for a time."""
