@@ -34,32 +34,18 @@ async def actions(record: Record) -> list[str]:
     return [line["action"] for line in await record.audit.newest()]
 
 
-async def test_a_preview_hides_conditions_until_they_are_asked_for(
+async def test_conditions_are_hidden_until_an_export_is_downloaded(
     owner: Browser, record: Record, study: LoadedStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of each table that has them; who has asked sees them."""
+    """A preview hides them and the page says so; who downloads one has seen them, as the audit log keeps."""
+    monkeypatch.setattr("research.exports.page._PREVIEW_S", 120.0)  # a Python starts for it
     await somebody(record, study, "Ada", "after")
-    await record.writer.flush()
-    monkeypatch.setattr("research.exports.page._PREVIEW_S", 120.0)  # a Python starts for each
-    for table in ("assignments", "survey_answers_wide"):
-        page = (await owner.post("/exports/preview", format="csv", tables=[table], show=table)).text
-        assert "<bdi>hidden</bdi>" in page, table
-        assert not [one for one in ("<bdi>facts</bdi>", "<bdi>stories</bdi>") if one in page], table
-    assert NOTED not in await actions(record)
-    await owner.post("/conditions")
-    page = (
-        await owner.post("/exports/preview", format="csv", tables=["assignments"], show="assignments")
-    ).text
-    assert [one for one in ("<bdi>facts</bdi>", "<bdi>stories</bdi>") if one in page]
-
-
-async def test_who_downloads_an_export_has_seen_conditions(
-    owner: Browser, record: Record, study: LoadedStudy
-) -> None:
-    """The page says so before, the audit log afterwards, once; making one shows nothing yet."""
-    await somebody(record, study, "Ada", "after")
-    assert "Conditions are hidden from you" in (await owner.get("/exports")).text
-    await owner.post("/exports", format="csv", tables=["participations", "assignments"])
+    asked = {"format": "csv", "tables": ["assignments"]}
+    page = (await owner.post("/exports/preview", **asked, show="assignments")).text
+    assert "Conditions are hidden from you" in page
+    assert "<bdi>hidden</bdi>" in page
+    assert not [one for one in ("<bdi>facts</bdi>", "<bdi>stories</bdi>") if one in page]
+    await owner.post("/exports", **asked)
     async with asyncio.timeout(60):
         while "data-running" in (await owner.get("/exports")).text:  # noqa: ASYNC110  # as a browser does
             await asyncio.sleep(0.05)
