@@ -34,7 +34,7 @@ from web.standing_alarms import StandingAlarms  # noqa: E402
 
 settings = services.settings
 throttle = EntryThrottle(settings.attempts_per_minute)
-draining = Draining(services.stage.under_way, settings.drain_s)
+draining = Draining(services.stage.under_way, settings.drain_s, works=lambda: services.stage.is_at_work)
 programs = api_app(
     ApiContext(
         services.record,

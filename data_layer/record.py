@@ -169,6 +169,7 @@ class Record:
             await asyncio.gather(self._looking, return_exceptions=True)
             self._looking = None
         await self.writer.close()
+        await self.hints.told()
         self.processes.end()
         if self.read_database is not self.database:
             await self.read_database.close()

@@ -34,6 +34,7 @@ class Draining:
     Args:
         is_busy: Whether a reply is being given in a thread.
         seconds: How long it may take at most; 0 for not at all.
+        works: Whether a reply is being given anywhere: also one whose page was handed on as it was asked for.
         pages: The pages of this process that are connected.
         hand_on: Closes the connection of a page so that it connects anew by itself.
         notice_s: How long proxies are given to see that this server is not ready any more.
@@ -43,6 +44,7 @@ class Draining:
         self,
         is_busy: Callable[[str], bool],
         seconds: float,
+        works: Callable[[], bool] = lambda: False,
         pages: Callable[[], Iterable[DrainedPage]] | None = None,
         hand_on: Callable[[str], Awaitable[None]] | None = None,
         notice_s: float = NOTICE_S,
@@ -50,6 +52,7 @@ class Draining:
         self.seconds = seconds
         self.begun = False
         self._is_busy = is_busy
+        self._works = works
         self._pages = pages or _connected
         self._hand_on = hand_on or _hand_on
         self._notice_s = notice_s
@@ -74,6 +77,8 @@ class Draining:
                             await self._hand_on(page.socket_id)
                         await asyncio.sleep(pause)
                     await asyncio.sleep(0 if idle else _LOOK_S)
+                while self._works():  # noqa: ASYNC110  # what it waits for is a count
+                    await asyncio.sleep(_LOOK_S)
         except TimeoutError:
             log.warning("drained_in_part", pages=len(tuple(self._pages())))
         else:

@@ -7,6 +7,7 @@ https://www.postgresql.org/docs/current/sql-notify.html
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from enum import StrEnum
@@ -65,6 +66,7 @@ class Hints:
         self.others = False
         self._changed: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
+        self._at_once = asyncio.Event()
         self.on(Hint.JOINED, self._joined)
 
     @property
@@ -102,13 +104,20 @@ class Hints:
 
     async def _tell_of_threads(self) -> None:
         while self._changed:
-            await asyncio.sleep(_MOMENT_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._at_once.wait(), _MOMENT_S)
             changed, self._changed = self._changed, set()
             try:
                 await self.tell(Hint.THREADS, changed)
             except (SQLAlchemyError, OSError) as error:
                 # Their pages read them when they are loaded anew.
                 log.warning("hints_not_told", error=brief_fault(error))
+
+    async def told(self) -> None:
+        """Tell of the threads that were gathered so far: this process ends."""
+        self._at_once.set()
+        if self._telling is not None:
+            await self._telling
 
     async def tell(self, hint: Hint, ids: Collection[str] = ()) -> None:
         """Send a hint of its own.

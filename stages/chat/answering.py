@@ -137,8 +137,10 @@ class Answering:
         failed: str | None = None
         why: Exception | None = None
         while agent is not None:
+            in_turn = partial(self._turns.all_shown, spoken.thread_id)
+            await in_turn()
             run = new_run(self._record, message, agent, spoken.connection_id, failed)
-            reply = Reply(self._record, screen, run, self._pricing, self._beside)
+            reply = Reply(self._record, screen, run, self._pricing, self._beside, in_turn)
             reply.intents.take_over(told.intent, told.former)
             reply_of = partial(agent.reply, told.turns, self._context(run, told, message, spoken))
             with self._turns.giving(spoken.thread_id, reply):

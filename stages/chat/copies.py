@@ -1,4 +1,4 @@
-"""A message that came to two processes: the one that kept it first answers it."""
+"""A message that came to another process, alone or as well: the one that kept it first answers it."""
 
 import asyncio
 from typing import Final
@@ -7,6 +7,7 @@ from data_layer.conversations import threads
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat.away import AWAY
+from stages.chat.history import LastSpoken
 
 # While the other has not begun to answer it may still end: then it is answered here.
 _LOOKS: Final = 80
@@ -30,6 +31,23 @@ async def is_with_another(record: Record, message: Row) -> bool:
     except AWAY:
         return False  # Answering asks the database next, and says that it is away.
     return True
+
+
+async def is_answered_elsewhere(record: Record, last: LastSpoken) -> bool:
+    """Whether another process answers a message, or has just kept it and is about to; none does on SQLite.
+
+    Args:
+        record: Where it is kept.
+        last: What became of it so far.
+    """
+    if not record.hints.heard:
+        return False
+    if last.is_being_answered:
+        return True
+    since = record.now() - last.message["created_at"]
+    if last.runs or since.total_seconds() > _LOOKS * _BETWEEN_S:
+        return False
+    return await record.processes.writes_still(last.message["seq"])
 
 
 async def _is_answered(record: Record, message: Row) -> bool:

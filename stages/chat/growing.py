@@ -26,6 +26,10 @@ FRAMES_A_SECOND: Final = 8
 CHECKPOINT_S: Final = 1.0
 
 
+async def at_once() -> None:
+    """Nothing else is shown beside it."""
+
+
 class Growing:
     """A row of `steps` whose output grows.
 
@@ -34,6 +38,7 @@ class Growing:
         screen: Where it is shown; None for what the participant does not see.
         begin: Makes the row, when there is something to see.
         sleep: Waits for seconds, between two frames.
+        in_turn: Waits until what has an earlier number is shown.
     """
 
     def __init__(
@@ -42,7 +47,9 @@ class Growing:
         screen: Screen | None,
         begin: Callable[[], Row],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        in_turn: Callable[[], Awaitable[None]] = at_once,
     ) -> None:
+        self._in_turn = in_turn
         self._record = record
         self._screen = screen
         self._begin = begin
@@ -121,6 +128,8 @@ class Growing:
     async def _frame(self) -> None:
         if self._row is None and self.is_blank:
             return
+        if self._row is None:
+            await self._in_turn()
         new = self._text[len(self._shown) :]
         self._shown = self._text
         if self._row is None:

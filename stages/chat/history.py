@@ -125,6 +125,37 @@ async def last_message_id(database: Database, thread_id: str) -> str | None:
     return spoken[-1] if spoken else None
 
 
+@dataclass(frozen=True)
+class LastSpoken:
+    """A participant's last message in a thread, and what became of it.
+
+    Args:
+        message: Its row.
+        runs: What answers it.
+        notice_id: The last notice under it, if one stands there.
+    """
+
+    message: Row
+    runs: list[Row]
+    notice_id: str | None
+
+    @property
+    def is_being_answered(self) -> bool:
+        """Whether a reply to it is under way, by whichever process."""
+        return bool(self.runs) and self.runs[-1]["status"] == Status.STREAMING
+
+    def is_left(self, longest: int) -> bool:
+        """Whether its answer failed or never came, of a message with so many characters at most."""
+        if self.runs and self.runs[-1]["status"] not in _LEFT:
+            return False
+        return not is_too_long(self.message, longest)
+
+
+async def last_spoken(database: Database, thread_id: str) -> LastSpoken | None:
+    """The last that a participant said in a thread; None while nothing was."""
+    return await database.read(lambda connection: _last(connection, thread_id))
+
+
 async def unanswered(database: Database, thread_id: str, longest: int) -> tuple[Row, str | None] | None:
     """The participant's last message, when its answer failed or never came.
 
@@ -134,25 +165,17 @@ async def unanswered(database: Database, thread_id: str, longest: int) -> tuple[
     Returns:
         The message, and the notice that already stands under it, if one does.
     """
-    found = await database.read(lambda connection: _last(connection, thread_id))
-    if found is None:
-        return None
-    message, runs, notice_id = found
-    if runs and runs[-1]["status"] not in _LEFT:
-        return None
-    if is_too_long(message, longest):
-        return None
-    return message, notice_id
+    last = await last_spoken(database, thread_id)
+    return (last.message, last.notice_id) if last is not None and last.is_left(longest) else None
 
 
-def _last(connection: Connection, thread_id: str) -> tuple[Row, list[Row], str | None] | None:
-    """A thread's last message of the participant's, what answers it, and the last notice under it."""
+def _last(connection: Connection, thread_id: str) -> LastSpoken | None:
     found = rows_of(connection, _SPOKEN, {"thread": thread_id})
     if not found:
         return None
     message = found[0]
     notice: str | None = connection.scalar(_NOTICE, {"thread": thread_id, "after": message["seq"]})
-    return message, threads.runs_of_message(connection, message["step_id"]), notice
+    return LastSpoken(message, threads.runs_of_message(connection, message["step_id"]), notice)
 
 
 # Built once: every page that connects to its thread asks them.

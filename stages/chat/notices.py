@@ -71,3 +71,14 @@ async def notice(record: Record, message: Row, text: str, screen: Screen, *, ret
     if retry:
         await screen.offer_retry(row["step_id"], message["step_id"])
     return row
+
+
+async def interrupted(record: Record, message: Row, screen: Screen) -> Row:
+    """Say under a message that its answer was interrupted."""
+    return await notice(record, message, screen.strings("chat.agent_interrupted"), screen, retry=True)
+
+
+async def delayed(record: Record, message: Row, screen: Screen) -> None:
+    """The message waits in the journal, which does not fold: there is no history to answer from."""
+    await screen.say(screen.strings("chat.saving_delayed"))
+    await notice(record, message, screen.strings("chat.agent_failed"), screen, retry=True)

@@ -29,7 +29,7 @@ from data_layer.record import Record
 from data_layer.writing.outcome import Outcome
 from data_layer.writing.writes import InsertRow, PatchRow, PutStep, Write
 from stages.chat.beside import Beside
-from stages.chat.growing import Growing
+from stages.chat.growing import Growing, at_once
 from stages.chat.intents import EVENTS, ReplyIntents
 from stages.chat.provenance import OpenCall, Pricing, call_ended, call_started, error_columns, milliseconds
 from stages.chat.reply_form import ReplyForm
@@ -51,6 +51,7 @@ class Reply:
         run: The row of `runs` that it belongs to, already given out with its order.
         pricing: Costs of a call.
         beside: What is shown beside its words.
+        in_turn: Waits until what has an earlier number is shown.
         monotonic: A clock in seconds.
         sleep: Waits for seconds of that clock, between two frames.
     """
@@ -62,6 +63,7 @@ class Reply:
         run: Row,
         pricing: Pricing,
         beside: Beside = Beside(),  # noqa: B008  # frozen
+        in_turn: Callable[[], Awaitable[None]] = at_once,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -72,12 +74,13 @@ class Reply:
         self._record = record
         self._pricing = pricing
         self._beside = beside
+        self._in_turn = in_turn
         self._monotonic = monotonic
         self._sleep = sleep
         self._started = monotonic()
         self._first_shown: float | None = None
         self.intents = ReplyIntents(record, run, screen)
-        self._words = Growing(record, screen, self._begin_message, sleep)
+        self._words = Growing(record, screen, self._begin_message, sleep, in_turn)
         self._thoughts: Growing | None = None
         self._call: OpenCall | None = None
         self._open_steps: dict[str, Row] = {}
@@ -98,6 +101,7 @@ class Reply:
 
     async def begin(self) -> None:
         """Keep and show that the run has begun."""
+        await self._in_turn()
         # A copy, here and below: what waits in the queue must not change with what goes on.
         self._record.writer.submit(InsertRow("runs", dict(self.run)))
         self.intents.begin()
@@ -131,6 +135,7 @@ class Reply:
         growing = [one for one in (self._thoughts, self._words) if one is not None]
         for one in growing:
             await one.settle()
+        await self._in_turn()
         asked = self._form.open(status)
         outcome = await self._record.writer.submit(*self._last_writes(growing, status, error), *asked)
         for step in self._open_steps.values():
@@ -161,7 +166,8 @@ class Reply:
         if self._thoughts is None:
             seen = self.run["agent"] in self._beside.thinking_of
             begin = partial(self._begin_thoughts, seen)
-            self._thoughts = Growing(self._record, self.screen if seen else None, begin, self._sleep)
+            screen = self.screen if seen else None
+            self._thoughts = Growing(self._record, screen, begin, self._sleep, self._in_turn)
         self._thoughts.add(storable(event.text))
 
     def _begin_thoughts(self, seen: bool) -> Row:
@@ -189,6 +195,7 @@ class Reply:
     async def _start_step(self, event: StepStarted) -> None:
         # Looking what was meant does nothing that could be done twice.
         self._has_acted = self._has_acted or event.type == StepType.TOOL
+        await self._in_turn()
         seen = self._beside.shows_step(self.run["agent"], event.type)
         step = self._step_row(str(uuid.uuid4()), event.type, event.name) | {"shown": seen}
         step |= {"input": storable(event.input), "started_at": self._record.now()}

@@ -14,7 +14,7 @@ from data_layer.conversations import threads
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from data_layer.writing.outcome import Outcome
-from data_layer.writing.writes import PutStep
+from data_layer.writing.writes import PutStep, Write
 from stages.chat import history
 from stages.chat.answering import Agents, Answering
 from stages.chat.as_read import AsRead
@@ -23,14 +23,14 @@ from stages.chat.audiences import Audiences
 from stages.chat.away import unless_away
 from stages.chat.beside import Beside
 from stages.chat.branches import leave_after, leave_answer, mark, own_message, question_meant, settle, walk
-from stages.chat.copies import is_with_another
+from stages.chat.copies import is_answered_elsewhere, is_with_another
 from stages.chat.ended import has_ended
 from stages.chat.fallback import Fallbacks
 from stages.chat.forms import FormSent, form_writes, is_form_answer, said, show_form, take_form
 from stages.chat.intents import answer_offer
 from stages.chat.knowing import Knows
 from stages.chat.limits import ThreadLimits
-from stages.chat.notices import LeftUnanswered, notice
+from stages.chat.notices import LeftUnanswered, delayed, interrupted
 from stages.chat.provenance import Pricing
 from stages.chat.reply import Reply
 from stages.chat.turns import Turns
@@ -84,6 +84,8 @@ class ChatStage:
         self.audiences = Audiences()
         # Called where no reply is given here: another process may give it (elsewhere.py).
         self.stop_elsewhere: Callable[[str], None] = lambda _: None
+        # Called of a thread that is opened here while another process answers in it.
+        self.await_elsewhere: Callable[[str], None] = lambda _: None
         self._answering = Answering(
             record,
             agents,
@@ -99,7 +101,7 @@ class ChatStage:
 
     async def hear(self, spoken: Spoken, screen: Screen) -> None:
         """Take a message and answer it. A message that was answered already is not answered again."""
-        with self._turns.count(spoken.thread_id):
+        with self._turns.count(spoken.thread_id, spoken.message_id):
             await self._hear(spoken, screen)
             await self.limits.tell(spoken, screen)
 
@@ -111,7 +113,7 @@ class ChatStage:
         async with self._turns.in_order(spoken.thread_id):
             taken = await self.files.take(spoken)
             writes = spoken.writes(self._record.now(), taken.names)
-            written = self._record.writer.submit(*writes, *taken.writes)
+            written = self._keep(spoken, *writes, *taken.writes)
         outcome = await written
         for archived in outcome.archived:
             await screen.say(screen.strings("chat.archived", title=archived["title"]))
@@ -123,6 +125,11 @@ class ChatStage:
         await self._answer_kept(spoken, screen, taken, outcome)
         if forgotten is not None:
             await forgotten
+
+    def _keep(self, spoken: Spoken, *writes: Write) -> asyncio.Future[Outcome]:
+        """Commit what was said: until it is shown, no reply of its thread shows what has a later number."""
+        self._turns.keeps(spoken.thread_id, spoken.message_id)
+        return self._record.writer.submit(*writes)
 
     async def is_here(self, participant_id: str, thread_id: str) -> bool:
         """Whether a participant may talk in a thread; in a study with a protocol in one at most."""
@@ -136,7 +143,7 @@ class ChatStage:
 
     async def answer_form(self, spoken: Spoken, sent: FormSent, screen: Screen) -> None:
         """Take a form that was sent, and answer the message that says its answers. One answer only."""
-        with self._turns.count(spoken.thread_id):
+        with self._turns.count(spoken.thread_id, spoken.message_id):
             if await self._is_closed(spoken, screen) or await self.limits.refuse(spoken, screen):
                 await screen.form_refused(sent.form_id, {})
                 return
@@ -157,7 +164,7 @@ class ChatStage:
             spoken = said(spoken, form)
             taken = await self.files.take(spoken)
             writes = form_writes(spoken, sent, form, self._record)
-            written = self._record.writer.submit(*writes, *taken.writes)
+            written = self._keep(spoken, *writes, *taken.writes)
         outcome = await written
         if outcome.refused is None and outcome.step is not None:
             await screen.show(outcome.step)
@@ -180,7 +187,7 @@ class ChatStage:
             message = spoken.unfolded(self._record.now())
             await screen.kept(message)
             await taken.show(screen)
-            await self._delay(message, screen)
+            await delayed(self._record, message, screen)
             return
         if message["deleted_at"] is not None:
             # A late copy of a message that was edited away since.
@@ -188,6 +195,7 @@ class ChatStage:
             return
         await screen.kept(message)
         await taken.show(screen)
+        self._turns.shown(spoken.thread_id, spoken.message_id)
         if outcome.thread is not None and outcome.thread["deleted_at"] is not None:
             # A tab that still shows a thread deleted elsewhere: its words are kept where they were said.
             await screen.say(screen.strings("chat.not_yours"))
@@ -241,7 +249,7 @@ class ChatStage:
                 as_read.taken()
             await screen.show(message)
             if outcome.journaled:
-                await self._delay(message, screen)
+                await delayed(self._record, message, screen)
                 return
             await mark(self._record, spoken.thread_id, screen)
             await self._answering.answer(spoken, screen, message)
@@ -307,7 +315,7 @@ class ChatStage:
     async def _answer_anew(self, message: Row, spoken: Spoken, screen: Screen) -> None:
         outcome = await leave_answer(self._record, message, spoken.participant_id, screen)
         if outcome.journaled:
-            await self._delay(message, screen)
+            await delayed(self._record, message, screen)
             return
         await self._answering.answer(spoken, screen, message)
         await mark(self._record, spoken.thread_id, screen)
@@ -345,6 +353,11 @@ class ChatStage:
         """Whether a message of a thread is being kept or answered, or waits for it."""
         return self._turns.under_way(thread_id)
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether one of any thread is."""
+        return self._turns.any_under_way
+
     async def close(self) -> None:
         """End what runs: it is kept as interrupted, with what was shown."""
         self._answering.close()
@@ -354,10 +367,15 @@ class ChatStage:
         """As history.unanswered, for a thread in which no turn is under way."""
         if self.under_way(thread_id):
             return None
-        left = await history.unanswered(self._record.database, thread_id, self._message_length)
-        if left is not None and await self.limits.is_beyond(left[0]):
+        last = await history.last_spoken(self._record.database, thread_id)
+        if last is not None and await is_answered_elsewhere(self._record, last):
+            self.await_elsewhere(thread_id)
+            return None
+        if last is None or not last.is_left(self._message_length):
+            return None
+        if await self.limits.is_beyond(last.message):
             return None  # No Retry would be answered.
-        return None if self.under_way(thread_id) else left
+        return None if self.under_way(thread_id) else (last.message, last.notice_id)
 
     async def left_unanswered(self, thread_id: str, screen: Screen) -> LeftUnanswered | None:
         """As unanswered, for who opens a thread: the first to come says under it that it was interrupted."""
@@ -369,21 +387,10 @@ class ChatStage:
             message, notice_id = left
             if notice_id is not None:
                 return LeftUnanswered(message["step_id"], notice_id)
-            said = await self.interrupted_notice(message, screen)
+            said = await interrupted(self._record, message, screen)
             return LeftUnanswered(message["step_id"], said["step_id"], is_new=True)
-
-    async def interrupted_notice(self, message: Row, screen: Screen) -> Row:
-        """Say under a message that its answer was interrupted."""
-        return await notice(
-            self._record, message, screen.strings("chat.agent_interrupted"), screen, retry=True
-        )
 
     async def _refuse(self, why: str, spoken: Spoken, screen: Screen) -> None:
         self._record.refused("message", why, spoken.participant_id)
         await screen.remove([spoken.message_id])
         await screen.say(screen.strings("chat.not_yours"))
-
-    async def _delay(self, message: Row, screen: Screen) -> None:
-        """The message waits in the journal, which does not fold: there is no history to answer from."""
-        await screen.say(screen.strings("chat.saving_delayed"))
-        await notice(self._record, message, screen.strings("chat.agent_failed"), screen, retry=True)

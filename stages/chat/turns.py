@@ -20,6 +20,7 @@ class Turns:
         self._replies: dict[str, tuple[Reply, asyncio.Task[Any] | None]] = {}
         self._counts: Counter[str] = Counter()
         self._early: set[str] = set()
+        self._being_kept: dict[str, dict[str, asyncio.Event]] = {}
 
     def alone(self, thread_id: str) -> asyncio.Lock:
         """Held by the turn that a thread is in."""
@@ -34,20 +35,48 @@ class Turns:
         return self._openings.setdefault(thread_id, asyncio.Lock())
 
     @contextmanager
-    def count(self, thread_id: str) -> Iterator[None]:
-        """A message is committed before its reply is known of: between the two it is not left unanswered."""
+    def count(self, thread_id: str, message_id: str = "") -> Iterator[None]:
+        """A message is committed before its reply is known of: between the two it is not left unanswered.
+
+        Args:
+            thread_id: Its thread's.
+            message_id: Its own, where it is kept in this turn.
+        """
         self._counts[thread_id] += 1
         try:
             yield
         finally:
+            self.shown(thread_id, message_id)
             self._counts[thread_id] -= 1
             if not self._counts[thread_id]:
                 del self._counts[thread_id]
             self._early.discard(thread_id)
 
+    def keeps(self, thread_id: str, message_id: str) -> None:
+        """A message gets its number and is being committed, until `shown` or the end of its turn."""
+        self._being_kept.setdefault(thread_id, {}).setdefault(message_id, asyncio.Event())
+
+    def shown(self, thread_id: str, message_id: str) -> None:
+        """It stands on the screens, or never will."""
+        kept = self._being_kept.get(thread_id, {})
+        if message_id in kept:
+            kept.pop(message_id).set()
+            if not kept:
+                del self._being_kept[thread_id]
+
+    async def all_shown(self, thread_id: str) -> None:
+        """Wait until what was said before now stands on the screens: what comes next has a later number."""
+        for shown in tuple(self._being_kept.get(thread_id, {}).values()):
+            await shown.wait()
+
     def under_way(self, thread_id: str) -> bool:
         """Whether a message of a thread is being kept or answered, or waits for it."""
         return bool(self._counts[thread_id])
+
+    @property
+    def any_under_way(self) -> bool:
+        """Whether a message of any thread is."""
+        return bool(self._counts)
 
     @contextmanager
     def giving(self, thread_id: str, reply: Reply) -> Iterator[None]:

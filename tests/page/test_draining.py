@@ -34,7 +34,14 @@ class Pages:
 
     def draining(self, seconds: float) -> Draining:
         """What hands them on."""
-        return Draining(self.busy.__contains__, seconds, lambda: tuple(self.open), self.hand_on, notice_s=0)
+        return Draining(
+            self.busy.__contains__,
+            seconds,
+            lambda: bool(self.busy),
+            lambda: tuple(self.open),
+            self.hand_on,
+            notice_s=0,
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +63,17 @@ async def test_idle_pages_go_at_once_and_others_after_their_reply() -> None:
     pages.busy.clear()
     await drained
     assert pages.handed_on[-1] == "socket of b"
+
+
+async def test_a_reply_whose_page_has_left_is_waited_for() -> None:
+    """A message may come in the moment in which its page is handed on: its reply is not cut."""
+    pages = Pages()
+    pages.busy.add("a thread that nobody has open here")
+    drained = asyncio.create_task(pages.draining(PATIENCE_S).drain())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(drained), 0.05)
+    pages.busy.clear()
+    await drained
 
 
 async def test_it_ends_when_its_time_is_over() -> None:

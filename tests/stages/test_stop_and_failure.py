@@ -8,6 +8,7 @@ from agent.events import CallStarted, StepStarted
 from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat import growing
+from stages.chat.notices import interrupted
 from stages.chat.stage import ChatStage
 from study.errors import AgentUnavailable
 from tests.data_layer.outages import Outage
@@ -299,7 +300,7 @@ async def test_an_interrupted_message_is_offered_again_once(record: Record) -> N
     left = await stage.unanswered(talk.thread_id)
     assert left is not None
     assert (left[0]["step_id"], left[1]) == (message_id, None)
-    said = await stage.interrupted_notice(left[0], talk.screen)
+    said = await interrupted(record, left[0], talk.screen)
     again = await stage.unanswered(talk.thread_id)
     assert again is not None
     assert again[1] == said["step_id"]
@@ -312,7 +313,7 @@ async def test_a_message_without_a_run_is_offered_at_every_reload(talk: Talk) ->
     await talk.record.writer.submit(*spoken.writes(talk.record.now()))
     left = await talk.stage.unanswered(talk.thread_id)
     assert left is not None
-    said = await talk.stage.interrupted_notice(left[0], talk.screen)
+    said = await interrupted(talk.record, left[0], talk.screen)
     again = await talk.stage.unanswered(talk.thread_id)
     assert again is not None
     assert (again[0]["step_id"], again[1]) == (spoken.message_id, said["step_id"])

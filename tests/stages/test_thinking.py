@@ -171,7 +171,7 @@ async def test_it_is_kept_once_a_second_while_it_grows(record: Record, shown: bo
     run |= {"connection_id": None, "turn": 1, "status": "streaming", "started_at": record.now()}
     time, screen = FakeTime(), FakeScreen()
     beside = Beside(thinking_of=frozenset({"A"} if shown else ()))
-    reply = Reply(record, screen, run, lambda *_: None, beside, time.monotonic, time.sleep)
+    reply = Reply(record, screen, run, lambda *_: None, beside, monotonic=time.monotonic, sleep=time.sleep)
 
     async def thinking() -> None:
         for number in range(100):

@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from agent.context import Utterance
 from agent.events import StepEnded, StepStarted, TextDelta
+from data_layer.database.rows import Row
 from data_layer.record import Record
 from page.chat.chainlit_chat import ChainlitChat
 from stages.chat.stage import ChatStage
 from tests.data_layer.rows import ADA, BOB, begin_thread, execute, new_id, one, rows
-from tests.fakes import FakeAgent, FakeAgents, english
+from tests.fakes import FakeAgent, FakeAgents, FakeScreen, english
 from tests.pages import FakePage, forget_pages, heard, leave_pages
 from tests.stages.talk import LIMIT, Talk, until, words
 
@@ -248,3 +249,40 @@ async def test_a_second_page_joins_a_reply(record: Record, stage: ChatStage, age
     await turn
     await until(lambda: second.of("task_end"))
     assert second.of("new_message")[-2]["output"] == "From the start."
+
+
+class SlowScreen(FakeScreen):
+    """The screen of another door, to which a message comes late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrives = asyncio.Event()
+
+    async def kept(self, message: Row) -> None:
+        """Say so once it has arrived."""
+        self.told.append(("asked", message["step_id"]))
+        await self.arrives.wait()
+        await super().kept(message)
+
+
+async def test_a_reply_begins_below_what_was_said_before_it(talk: Talk, agent: FakeAgent) -> None:
+    """A message that came in by another door meanwhile has the earlier number: it stands above the reply."""
+    agent.enqueue(hold := asyncio.Event(), *words("One."))
+    agent.enqueue(*words("Two."))
+    first = talk.begin("From the page")
+    await until(lambda: agent.asked)
+    other = SlowScreen()
+    second = asyncio.create_task(talk.stage.hear(talk.spoken("From a program"), other))
+    await until(lambda: other.count("asked"))
+    hold.set()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(first), 0.05)
+    assert talk.screen.count("begin") == 0
+    other.arrives.set()
+    await asyncio.gather(first, second)
+    assert [step["output"] for step in await talk.steps()] == [
+        "From the page",
+        "From a program",
+        "One.",
+        "Two.",
+    ]

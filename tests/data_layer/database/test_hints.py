@@ -56,6 +56,18 @@ async def pair(postgres_url: str, tmp_path: Path, defaults: ThreadDefaults) -> A
         await record.close()
 
 
+async def test_what_changes_last_is_told_by_a_process_that_ends(
+    postgres_url: str, tmp_path: Path, defaults: ThreadDefaults, pair: list[Record]
+) -> None:
+    """A reply that ends just before its process does is shown by the others."""
+    heard = Heard(pair[1], Hint.THREADS)
+    ending = Record(open_database(postgres_url), tmp_path / "c", defaults)
+    await ending.start()
+    thread_id = await begin_thread(ending, "The last thing")
+    await ending.close()
+    assert await heard.next() == [thread_id]
+
+
 async def test_a_thread_that_changes_is_heard_by_the_other_alone(pair: list[Record]) -> None:
     """By its id, once it is committed; who wrote it hears nothing of itself."""
     first, second = pair
