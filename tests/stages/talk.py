@@ -13,7 +13,9 @@ from data_layer.database.rows import Row
 from data_layer.record import Record
 from stages.chat.forms import FormSent
 from stages.chat.stage import ChatStage
+from stages.screen import Screen
 from stages.spoken import Spoken
+from study.strings import Strings
 from tests.data_layer.rows import ADA, new_id, read_thread, rows
 from tests.fakes import FakeAgent, FakeScreen
 
@@ -193,3 +195,14 @@ async def place(talk: Talk, step_id: str) -> tuple[int, int]:
     """What the arrows under a message say, as the page was told last."""
     branch = talk.screen.marks[step_id]["branch"]
     return branch["at"], branch["of"]
+
+
+class Looking:
+    """A door at which ADA looks at every thread of hers."""
+
+    def __init__(self) -> None:
+        self.screen = FakeScreen()
+
+    def screen_of(self, participant_id: str, thread_id: str, strings: Strings) -> Screen | None:
+        """Hers; nobody else's."""
+        return self.screen if participant_id == ADA else None
