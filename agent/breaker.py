@@ -26,7 +26,7 @@ CIRCUIT_OPEN: Final = "circuit_open"
 FAILURES: Final = 5
 SECONDS: Final = 30.0
 # What befalls one question, and says nothing of the server.
-_OF_ONE_QUESTION: Final = frozenset({"empty_answer"})
+_OF_ONE_QUESTION: Final = frozenset({"empty_answer", "answer_missing"})
 
 
 class CircuitOpen(AgentUnavailable):

@@ -117,6 +117,7 @@ class ReplyContext:
         summary: What the study lets a new intent know of them, in words; empty for nothing.
         kept_calls: Reads what tools were called with in earlier turns, and answered, oldest first; only who
             asks pays for it.
+        answers: Reads what its participant has answered in surveys, in words, by stage and item; likewise.
     """
 
     thread_id: str
@@ -129,3 +130,4 @@ class ReplyContext:
     former: tuple[IntentView, ...] = ()
     summary: str = ""
     kept_calls: Callable[[], Awaitable[Sequence[KeptCall]]] | None = None
+    answers: Callable[[], Awaitable[Mapping[str, str]]] | None = None

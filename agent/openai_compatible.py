@@ -23,8 +23,9 @@ from agent.patience import Patience
 from agent.tools.toolbox import Toolbox
 from agent.untaken import Untaken
 from study.agent_definitions import AgentKind
-from study.errors import AgentError
+from study.errors import AgentError, AgentRefused
 from study.masking import hold
+from study.protocol.prompts import fields_of, filled
 
 LONGEST_PAUSE_S: Final = 8.0  # the client's own, between two attempts
 
@@ -51,6 +52,8 @@ async def _count_attempt(_request: httpx2.Request) -> None:
         answer.attempts += 1
 
 
+# The name that the record gives to it.
+NO_ANSWER: Final = "answer_missing"
 _FORMER: Final = "Earlier in this conversation, and over:"
 
 
@@ -104,6 +107,7 @@ class OpenAIAgent:
         self.keeps_intents = bool(begun_by)
         self._begun_by = begun_by
         self._model = model
+        self._fields = fields_of(prompt or "")
         self._system: list[Json] = [] if prompt is None else [{"role": "system", "content": prompt}]
         self._untaken = Untaken(
             {"stream": True, "stream_options": {"include_usage": True}, **(parameters or {})}
@@ -131,7 +135,8 @@ class OpenAIAgent:
         patience = Patience(self._timeout_s, self._turn_s)
         await self._toolbox.ready()
         talk = ToolTalk(self._toolbox, context, self._rounds, self._begun_by)
-        prompt = await messages_of(self._instructions(context), turns, await talk.earlier(turns))
+        system = self._instructions(context, await self._filled(context))
+        prompt = await messages_of(system, turns, await talk.earlier(turns))
         async with aclosing(talk.resume(turns)) as steps:
             async for step in steps:
                 yield step
@@ -151,11 +156,25 @@ class OpenAIAgent:
                 break
         yield Done()
 
-    def _instructions(self, context: ReplyContext) -> list[Json]:
+    async def _filled(self, context: ReplyContext) -> list[Json]:
+        """The system prompt with its participant's answers.
+
+        Raises:
+            AgentRefused: One of them lacks, and nothing stands for it.
+        """
+        if not self._fields:
+            return self._system
+        answers = await context.answers() if context.answers is not None else {}
+        if missing := [name for name in self._fields if name not in answers]:
+            told = f"the prompt asks for answers that are not there: {', '.join(missing)}"
+            raise AgentRefused(told, error_type=NO_ANSWER)
+        return [{**one, "content": filled(str(one["content"]), answers)} for one in self._system]
+
+    def _instructions(self, context: ReplyContext, system: list[Json]) -> list[Json]:
         """The system prompt, and in the same message what the study lets it know of former intents."""
         if not context.summary:
-            return self._system
-        parts = [*(str(one["content"]) for one in self._system), f"{_FORMER}\n{context.summary}"]
+            return system
+        parts = [*(str(one["content"]) for one in system), f"{_FORMER}\n{context.summary}"]
         return [{"role": "system", "content": "\n\n".join(parts)}]
 
     async def models(self) -> list[str]:

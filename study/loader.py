@@ -25,6 +25,7 @@ from study.file_text import text_of
 from study.instruments import WordsFile, parse_words, shipped_instruments
 from study.protocol.checks import problems_of
 from study.protocol.languages import beside
+from study.protocol.prompts import field_problems
 from study.protocol.surveys import Survey, parse_survey
 from study.strings import LANGUAGES
 from study.task_definition import DialogueDefinition
@@ -126,6 +127,7 @@ class _Reading:
         self.forms_of_dialogs(study)
         if study.protocol is not None and not self.problems:
             self.problems += problems_of(study.protocol, self.surveys, self.texts, source)
+            self.problems += field_problems(study, study.protocol, self.surveys, self.texts)
         return study
 
     def named_file(self, key: str, name: str, where: str) -> None:

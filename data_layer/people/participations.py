@@ -72,6 +72,14 @@ class Participations:
                 found[f"{row['stage_id']}.{row['item']}_other"] = row["other"]
         return {name: value for name, value in found.items() if value is not None}
 
+    async def in_words(self, participant_id: str) -> dict[str, str]:
+        """Likewise, each as its page said it: a choice by its words, a number with its unit."""
+        columns = [_answers.c[name] for name in ("stage_id", "item", "value_label")]
+        query = select(*columns).where(_answers.c.participant_id == participant_id).order_by(_answers.c.visit)
+        rows = await self._store.rows(query)
+        found = {f"{row['stage_id']}.{row['item']}": row["value_label"] for row in rows}
+        return {name: words for name, words in found.items() if words is not None}
+
     async def drafts(self, participant_id: str, visit: int) -> Mapping[str, Row]:
         """The newest change of each answer that was not sent yet, how many there were and when the first."""
         here = (_changes.c.participant_id == participant_id, _changes.c.visit == visit)

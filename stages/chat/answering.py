@@ -168,6 +168,7 @@ class Answering:
             former=told.former,
             summary=told.summary,
             kept_calls=partial(self._kept_calls, message),
+            answers=partial(self._record.participations.in_words, spoken.participant_id),
         )
 
     async def _asked(self, message: Row) -> history.Question | None:
