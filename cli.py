@@ -12,6 +12,7 @@ from commands.codebooks import codebook
 from commands.exports import export
 from commands.frozen import freeze, seed
 from commands.imported import import_threads
+from commands.pilot import pilot
 from commands.researchers import audit, researcher
 from commands.shown import for_people, screen
 from commands.simulated import simulate
@@ -27,6 +28,7 @@ cli.add_typer(backup, name="backup")
 cli.add_typer(export, name="export")
 cli.add_typer(codebook, name="codebook")
 cli.command()(simulate)
+cli.command()(pilot)
 cli.command()(freeze)
 cli.command()(seed)
 cli.command("import")(import_threads)

@@ -15,15 +15,24 @@ if TYPE_CHECKING:
 @for_people
 def freeze(
     folder: Annotated[Path, typer.Argument(help="The folder with study.yaml in it.")],
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also while an ending cannot be reached by anybody.")
+    ] = False,
 ) -> None:
     """Draw the seed where it is sealed, and write freeze.json and preregistration.md beside study.yaml."""
     from commands.opened import with_record
+    from study.errors import StudyFileError
     from study.freezing import file_hashes, freeze_json, preregistration
     from study.loader import load_study
+    from study.protocol.reaching import unreachable_endings
 
     study = load_study(folder)
     protocol = study.definition.protocol
     rule = protocol.assign if protocol is not None else None
+    closed = unreachable_endings(protocol, study.surveys) if protocol is not None else []
+    if closed and not anyway:
+        listed = "\n".join(f"- {one}" for one in closed)
+        raise StudyFileError(f"{folder} is not frozen:\n{listed}\nMend it, or freeze it with --anyway.")
 
     async def work(record: "Record") -> "Row":
         seed_hash = await record.assignments.seed_hash(rule.seed) if rule is not None else None

@@ -78,3 +78,16 @@ _BEARER: Final = select(schema.identities.c.participant_id).where(
 _CAME: Final = select(schema.participants.c.created_at).where(
     schema.participants.c.participant_id == bindparam("participant_id")
 )
+
+
+async def mark_simulated(database: Database) -> int:
+    """Mark all of a database that was made to try a study: nobody is behind them.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        SQLAlchemyError: The database is away.
+    """
+    async with database.engine.begin() as connection:
+        return (await connection.execute(schema.participants.update().values(source=SIMULATED))).rowcount

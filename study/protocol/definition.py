@@ -101,7 +101,7 @@ class Protocol(StudyPart):
 
     @model_validator(mode="after")
     def _endings_are_there(self) -> "Protocol":
-        for where, name in self._named_endings():
+        for where, name in self.named_endings:
             if name not in self.endings:
                 told = {"where": where, "name": name, "known": ", ".join(self.endings)}
                 message = "{where} ends as {name}, which is not among the endings: {known}"
@@ -173,7 +173,9 @@ class Protocol(StudyPart):
                 raise PydanticCustomError("wait_long", message, told)
         return self
 
-    def _named_endings(self) -> Iterator[tuple[str, str]]:
+    @property
+    def named_endings(self) -> Iterator[tuple[str, str]]:
+        """What leads to an ending, and to which."""
         yield "the last stage", COMPLETED
         yield "'usable'", self.usable.ending
         if self.assign is not None or self.recruit.stop_at is not None:

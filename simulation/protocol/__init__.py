@@ -1,0 +1,1 @@
+"""Simulated participants who walk through a study's protocol, page after page, as browsers show it."""
