@@ -27,6 +27,8 @@ LONGEST: Final = (
     "tests/browser/test_languages.py",
     "tests/journeys/test_coffee.py",
     "tests/journeys/test_killed_server.py",
+    "tests/journeys/test_persuasion.py",
+    "tests/cli/test_pilot_command.py",
     "tests/journeys/test_fifty_participants.py",
     "tests/journeys/test_front_door.py",
     "tests/journeys/test_private.py",
