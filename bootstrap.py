@@ -27,6 +27,7 @@ from data_layer.database.private import close_ours, open_sentence, open_to_other
 from data_layer.database.replica import check_replica
 from data_layer.database.serving import serve_alone
 from data_layer.people.consents import shown_consents
+from data_layer.people.standing import standing_at
 from data_layer.record import Record
 from data_layer.writing.state import ThreadDefaults
 from meaning.off import NOT_CONNECTED
@@ -38,6 +39,7 @@ from stages.chat.intent_news import IntentNews
 from stages.chat.provenance import Pricing
 from stages.chat.stage import ChatStage
 from stages.consent.texts import changed_consents
+from stages.protocol.changed import stages_missed
 from stages.protocol.running import StudyProtocol
 from study.agent_definitions import OpenAIDefinition
 from study.definition import Study
@@ -186,7 +188,7 @@ def _files_of(settings: Settings) -> BucketFiles | None:
 
 
 def _check_consents(settings: Settings, study: LoadedStudy) -> None:
-    """Refuse a text of consent that was changed and kept its version.
+    """Refuse a text of consent that was changed and kept its version, and stages that somebody would miss.
 
     Raises:
         StudyFileError: There is one.
@@ -198,9 +200,10 @@ def _check_consents(settings: Settings, study: LoadedStudy) -> None:
         database = open_database(settings.database_url)
         try:
             shown = await shown_consents(database, study.definition.id)
+            standing = await standing_at(database, study.definition.id)
         finally:
             await database.close()
-        if changed := changed_consents(study, shown):
+        if changed := [*changed_consents(study, shown), *stages_missed(study, standing)]:
             raise StudyFileError("\n".join(changed))
 
     run_now(look())

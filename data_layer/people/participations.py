@@ -11,7 +11,7 @@ from data_layer.database import schema
 from data_layer.database.rows import Row
 from data_layer.writing.store import Store
 from data_layer.writing.writes import PatchRow
-from study.vocabulary import MESSAGE_TYPES, StepType
+from study.vocabulary import MESSAGE_TYPES, Status, StepType
 
 _standing: Final = schema.participations
 _visits: Final = schema.stage_visits
@@ -109,6 +109,22 @@ class Participations:
         async with self._store.database.engine.connect() as connection:
             counts = {row[0]: row[1] for row in await connection.execute(query)}
         return ChatSoFar(counts.get(StepType.USER_MESSAGE.value, 0), bool(counts))
+
+    async def failures(self, thread_id: str) -> int:
+        """How many turns of a thread failed since the last answer; a fallback's count with theirs."""
+        runs = schema.runs
+        answered = select(func.coalesce(func.max(runs.c.seq), 0)).where(
+            runs.c.thread_id == thread_id, runs.c.status == Status.COMPLETE.value
+        )
+        row = await self._store.first(
+            select(func.count().label("count")).where(
+                runs.c.thread_id == thread_id,
+                runs.c.status == Status.FAILED.value,
+                runs.c.fallback_for.is_(None),
+                runs.c.seq > answered.scalar_subquery(),
+            )
+        )
+        return int(row["count"]) if row is not None else 0
 
     def seen(self, row: Row) -> None:
         """Keep that somebody gave a sign of themselves, now and then."""

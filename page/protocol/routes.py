@@ -155,6 +155,7 @@ class ProtocolRoutes:
                 "thread_id": shown.get("thread_id"),
                 "may": shown.get("may", ()),
                 "turns_lacking": shown.get("turns_lacking", 0),
+                "agent_gone": shown.get("agent_gone", False),
                 "seconds_lacking": shown.get("seconds_lacking", 0),
             }
         )

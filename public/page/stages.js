@@ -25,6 +25,7 @@ async function learn() {
 const lacks = () => where.turns_lacking > 0 || performance.now() < opensAt;
 
 function words() {
+  if (where.agent_gone) return t("study_agent_gone");
   if (where.turns_lacking > 0) return count("limits_least", where.turns_lacking);
   return performance.now() < opensAt ? t("study_minutes_lack") : "";
 }
@@ -41,7 +42,7 @@ function drawn() {
 
 function draw() {
   if (where === null || where.thread_id === null) return;
-  const said = `${where.visit}/${where.turns_lacking}/${lacks()}`;
+  const said = `${where.visit}/${where.turns_lacking}/${where.agent_gone}/${lacks()}`;
   let line = document.getElementById("stage");
   if (line?.dataset.where !== said) {
     const anew = drawn();

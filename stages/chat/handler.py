@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from data_layer.database.rows import Row
 from data_layer.writing.writes import PutStep, PutThread
 from stages.protocol.handling import AtStage, Posted, Posting
-from study.protocol.machine import Talked, lacking
+from study.protocol.machine import AgentGone, Talked, lacking
 from study.protocol.stages import ChatDefinition
 from study.vocabulary import Status, StepType
 
@@ -36,16 +36,23 @@ class ChatHandler:
         if not so_far.said:
             await here.record.store.commit(*self._beginning(here, stage, thread_id))
         turns, seconds = lacking(stage, so_far.turns, self._seconds(here))
+        is_gone = bool(turns or seconds) and await self._is_gone(here, stage, thread_id)
         return {
             "thread_id": thread_id,
-            "turns_lacking": turns,
-            "seconds_lacking": seconds,
+            "turns_lacking": 0 if is_gone else turns,
+            "seconds_lacking": 0 if is_gone else seconds,
+            "agent_gone": is_gone,
             "may": stage.participant_may,
         }
 
     async def take(self, here: AtStage, posted: Posted) -> Posting:
-        """Go on: the machine says whether it is too early."""
-        so_far = await here.record.participations.chat(thread_of(here.participant_id, here.position.visit))
+        """Go on: the machine says whether it is too early, unless nobody is there to talk with."""
+        stage = cast(ChatDefinition, here.stage)
+        thread_id = thread_of(here.participant_id, here.position.visit)
+        so_far = await here.record.participations.chat(thread_id)
+        lacks = any(lacking(stage, so_far.turns, self._seconds(here)))
+        if lacks and await self._is_gone(here, stage, thread_id):
+            return Posting(AgentGone())
         return Posting(Talked(so_far.turns, self._seconds(here)))
 
     async def again(self, _here: AtStage) -> Mapping[str, str]:
@@ -55,6 +62,13 @@ class ChatHandler:
     def entering(self, _here: AtStage) -> Row | None:
         """Nothing: the thread says all."""
         return None
+
+    @staticmethod
+    async def _is_gone(here: AtStage, stage: ChatDefinition, thread_id: str) -> bool:
+        """Whether the study has an ending for it, and the agent has failed often enough."""
+        if stage.on_failure is None:
+            return False
+        return await here.record.participations.failures(thread_id) >= stage.failures
 
     @staticmethod
     def _seconds(here: AtStage) -> float:

@@ -161,9 +161,16 @@ class ChatDefinition(StageBase):
     )
     on_failure: EndingName | None = Field(
         None,
-        description="How taking part ends when the agent fails and does not come back; left out, the "
+        description="How taking part ends for who goes on from a chat whose agent is gone; left out, the "
         "participant may try again for as long as they like.",
         examples=["technical_failure"],
+    )
+    failures: int = Field(
+        3,
+        ge=1,
+        le=100,
+        description="With `on_failure`: after so many replies that failed in a row the agent is gone.",
+        examples=[3],
     )
 
     @field_validator("participant_may", mode="before")
