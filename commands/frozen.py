@@ -22,7 +22,7 @@ def freeze(
     """Draw the seed where it is sealed, and write freeze.json and preregistration.md beside study.yaml."""
     from commands.opened import with_record
     from study.errors import StudyFileError
-    from study.freezing import file_hashes, freeze_json, preregistration
+    from study.freezing import file_hashes, freeze_json, osf_preregistration, preregistration
     from study.loader import load_study
     from study.protocol.reaching import unreachable_endings
 
@@ -41,9 +41,13 @@ def freeze(
     row = with_record(work, study.definition.id)
     told = study, row["seed_hash"], row["created_at"]
     (folder / "freeze.json").write_text(freeze_json(*told), encoding="utf-8")
-    kept = folder / "preregistration.md"
-    if not kept.exists():  # What was written into it since is its author's.
-        kept.write_text(preregistration(*told), encoding="utf-8")
+    for name, write in (
+        ("preregistration.md", preregistration),
+        ("preregistration-osf.md", osf_preregistration),
+    ):
+        kept = folder / name
+        if not kept.exists():  # What was written into it since is its author's.
+            kept.write_text(write(*told), encoding="utf-8")
     screen.print(f"Frozen: {study.fingerprint}", markup=False, style="green")
     screen.print("See freeze.json and preregistration.md beside study.yaml.", markup=False)
 

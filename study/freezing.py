@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -52,6 +53,48 @@ def preregistration(study: LoadedStudy, seed_hash: str | None, at: datetime) -> 
         ("Sample size", _size(study)),
         ("Anything else", _TO_WRITE),
     )
+    return _written(study, parts, at)
+
+
+def osf_preregistration(study: LoadedStudy, seed_hash: str | None, at: datetime) -> str:
+    """Write preregistration-osf.md, in the order of OSF's form (https://osf.io/registries).
+
+    Args:
+        study: As it is frozen.
+        seed_hash: That of its seed; None where it assigns nobody.
+        at: When.
+    """
+    assigns = seed_hash is not None
+    stop_at = study.definition.protocol.recruit.stop_at if study.definition.protocol is not None else None
+    sealed = f"Who comes next is drawn from a seed that nobody sees before the end. {_TO_WRITE}"
+    parts = (
+        ("Title", study.definition.title),
+        ("Description", _TO_WRITE),
+        ("Hypotheses", _TO_WRITE),
+        ("Study type", "Experiment." if assigns else _TO_WRITE),
+        ("Blinding", sealed if assigns else _TO_WRITE),
+        ("Study design", _conditions(study, seed_hash)),
+        ("Randomization", _conditions(study, seed_hash) if assigns else "None."),
+        ("Existing data", _TO_WRITE),
+        ("Data collection procedures", _TO_WRITE),
+        ("Sample size", _size(study)),
+        ("Sample size rationale", _TO_WRITE),
+        ("Stopping rule", _TO_WRITE if stop_at is None else f"After {stop_at} usable participants."),
+        ("Manipulated variables", _conditions(study, seed_hash)),
+        ("Measured variables", f"{_surveys(study)} {_TO_WRITE}".strip()),
+        ("Indices", _TO_WRITE),
+        ("Statistical models", _TO_WRITE),
+        ("Transformations", _TO_WRITE),
+        ("Inference criteria", _TO_WRITE),
+        ("Data exclusion", _exclusions(study)),
+        ("Missing data", _TO_WRITE),
+        ("Exploratory analysis", _TO_WRITE),
+        ("Other", _TO_WRITE),
+    )
+    return _written(study, parts, at)
+
+
+def _written(study: LoadedStudy, parts: Sequence[tuple[str, str]], at: datetime) -> str:
     head = (
         f"# {study.definition.title}\n\nFrozen {at:%Y-%m-%d %H:%M} UTC. Fingerprint `{study.fingerprint}`.\n"
     )

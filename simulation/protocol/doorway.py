@@ -79,7 +79,9 @@ class Doorway:
             self.again += 1
             here = await self.look()
             was = dict(fields).get("visit")
-            if not insist or here.page is None or here.page.visit != was:
+            # In a chat no page says which visit it is; one that is over takes nothing.
+            has_moved = here.page is not None and here.page.visit != was
+            if not insist or here.is_out or has_moved:
                 return here
 
     async def where(self) -> Mapping[str, Any]:

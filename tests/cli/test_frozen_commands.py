@@ -61,6 +61,28 @@ def test_what_was_written_into_a_preregistration_stays(study: Path) -> None:
     assert page.read_text(encoding="utf-8") == "Ours."
 
 
+@pytest.mark.parametrize(
+    ("name", "headings"),
+    [
+        ("preregistration.md", ["1. Data so far", "4. Conditions", "7. Sample size", "8. Anything else"]),
+        (
+            "preregistration-osf.md",
+            ["1. Title", "7. Randomization", "10. Sample size", "19. Data exclusion", "22. Other"],
+        ),
+    ],
+)
+def test_a_preregistration_has_the_order_of_its_form(study: Path, name: str, headings: list[str]) -> None:
+    """What follows from the study stands in it, with the seed's hash; the rest is to be written."""
+    told = frozen(study)
+    written = (study / name).read_text(encoding="utf-8")
+    found = [line.removeprefix("## ") for line in written.splitlines() if line.startswith("## ")]
+    assert [one for one in found if one in headings] == headings
+    assert "facts.cool, facts.warm, stories.cool, stories.warm" in written
+    assert "100 usable participants in each condition" in written
+    assert told["seed_sha256"] in written
+    assert "**To be written.**" in written
+
+
 def test_a_study_without_conditions_has_no_seed(study: Path) -> None:
     """It is frozen all the same; `seed` says why there is none."""
     told = yaml.safe_load((study / "study.yaml").read_text(encoding="utf-8"))

@@ -105,7 +105,7 @@ async def walk_and_kill(folder: Path, seed: int, heard: list[tuple[str, str]]) -
             killing = asyncio.create_task(killer.run())
             journals = await walk_all(
                 Door(server.url),
-                Crowd(PARTICIPANTS),
+                Crowd(PARTICIPANTS, patience_s=180.0),
                 reader_of(study, study.definition.protocol),
                 moved=killer.moved,
                 hear=hear,
@@ -183,9 +183,8 @@ def test_no_message_is_lost(journey: Journey) -> None:
 
 def test_nobody_is_two_participants(journey: Journey) -> None:
     """Whoever came back after a kill is who they were; each has one participation, one way, one place."""
-    out = sum(1 for one in journey.journals if one.is_out)
     people = journey.tables["participants"]
-    assert len(people) == PARTICIPANTS - out
+    assert len(people) == PARTICIPANTS  # of those who withdrew a row without anything stays
     began = journey.tables["participations"]
     assert began["participant_id"].is_unique
     visits = journey.tables["stage_visits"]
