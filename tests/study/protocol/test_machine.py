@@ -22,6 +22,7 @@ from study.protocol.machine import (
     VisitOutcome,
     WasRead,
 )
+from study.protocol.stages import StageDefinition
 
 BEGIN = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MOVES: st.SearchStrategy[Move] = st.one_of(
@@ -95,6 +96,36 @@ def test_a_participant_only_goes_forward_and_an_ending_is_the_last_word(
         assert order.index(position.stage) - order.index(before.stage) in (0, 1)
         assert position.ending is None or position.ending in {*SMALL.endings, "withdrew"}
         assert now - BEGIN < timedelta(hours=1) or position.ending is not None or position == before
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["now", "killed", "changed"]), MOVES, st.sampled_from(SMALL.stages)),
+        max_size=40,
+    )
+)
+def test_neither_a_kill_nor_a_changed_file_moves_anybody_back(
+    steps: list[tuple[str, Move, StageDefinition]],
+) -> None:
+    """A move that was not kept leaves them where they stood; a file that lacks a stage at which nobody stands
+    leads on to the next that it has; an ending stays the last word.
+    """
+    order = [stage.id for stage in SMALL.stages]
+    running, position = SMALL, machine.begin(SMALL, BEGIN)
+    for how, what, gone in steps:
+        before = position
+        if how == "changed" and gone.id != position.stage:
+            left = tuple(stage for stage in SMALL.stages if stage.id != gone.id)
+            running = SMALL.model_copy(update={"stages": left})
+        try:
+            moved = machine.move(running, position, position.visit, what, BEGIN).position
+        except (StaleVisit, TooEarly, machine.MoveOfAnotherStage):
+            continue
+        position = before if how == "killed" else moved
+        there = [stage.id for stage in running.stages]
+        assert position.ending is not None or position.stage in there
+        assert order.index(position.stage) >= order.index(before.stage)
+        assert before.ending is None
 
 
 def test_a_whole_walk_ends_as_completed() -> None:
