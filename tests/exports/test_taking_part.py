@@ -178,6 +178,21 @@ async def test_who_goes_on_is_no_forgery(database_url: str, tmp_path: Path, smal
         assert newer >= {"participations", "stage_visits", "consents", "survey_answers"}
 
 
+async def test_who_refuses_later_is_no_forgery(database_url: str, tmp_path: Path, small: LoadedStudy) -> None:
+    """Who they are is in an export of before, and in the database no more: told as of a withdrawal."""
+    async with study_in(database_url, tmp_path) as study:
+        ada = await walker(study.record, small, "Ada")
+        await study.record.writer.flush()
+        out = await study.exported(include_identities=True)
+        study.go_on()
+        await ada.look()
+        await ada.send(decision=["refuse"])
+        await study.record.writer.flush()
+        found = await asyncio.to_thread(verify_export, out, study.url)
+        assert [one for one in found if one.wrong] == []
+        assert ("identities", Finding.WITHDRAWN) in {(one.where, one.finding) for one in found}
+
+
 def test_a_study_without_a_protocol_has_them_empty(sqlite_url: str, out: Path) -> None:
     """As it has forms that nobody was asked."""
     export_to(sqlite_url, out)
