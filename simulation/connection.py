@@ -104,6 +104,8 @@ class Connection:
                 socketio_path=f"{urlsplit(self._base_url).path.rstrip('/')}/{SOCKET_PATH}",
                 wait_timeout=timeout_s,
             )
+            if self.lost:  # it was closed before anybody waited for it
+                raise ConnectionLost("the server closed the connection")
             self._ready = asyncio.get_running_loop().create_future()
             await self._client.emit("connection_successful", callback=self._on_ready)
             await self._client.emit("fetch_favorites")
