@@ -10,11 +10,14 @@ from data_layer.database import schema
 from data_layer.database.rows import Row, read_rows
 from data_layer.people.participants import IMPORTED, SIMULATED
 from data_layer.review.overview_queries import seconds_between
+from study.assignment import LedgerEvent
 
 _PEOPLE: Final = schema.participants
 _STANDING: Final = schema.participations
 _VISITS: Final = schema.stage_visits
 _GONE: Final = schema.withdrawals
+_LEDGERS: Final = schema.ledgers
+_PLACES: Final = schema.assignments
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,12 @@ class FlowRows:
             condition, and inattentive (1: an attention check was failed).
         minutes: Of each stage that was left: simulated, stage_id, participants, median and p90 in seconds.
             Each is a time that somebody took; who came to a stage again has their times added up.
+        places: Of the newest ledger of the study: condition, filled (0 or 1), places.
     """
 
     standings: list[Row] = field(default_factory=list)
     minutes: list[Row] = field(default_factory=list)
+    places: list[Row] = field(default_factory=list)
 
 
 async def flow_rows(connection: AsyncConnection, dialect: str) -> FlowRows:
@@ -41,7 +46,19 @@ async def flow_rows(connection: AsyncConnection, dialect: str) -> FlowRows:
     """
     if await connection.scalar(select(_STANDING.c.participant_id).limit(1)) is None:
         return FlowRows()
-    return FlowRows(await read_rows(connection, _standings()), await read_rows(connection, _minutes(dialect)))
+    asked = (_standings(), _minutes(dialect), _places())
+    return FlowRows(*[await read_rows(connection, query) for query in asked])
+
+
+def _places() -> Executable:
+    """Places that somebody holds or has filled."""
+    newest = select(_LEDGERS.c.ledger_id).order_by(_LEDGERS.c.created_at.desc()).limit(1).scalar_subquery()
+    each = (
+        select(_PLACES.c.condition, _as_number(_PLACES.c.event == LedgerEvent.FILLED.value).label("filled"))
+        .where(_PLACES.c.living, _PLACES.c.ledger_id == newest)
+        .subquery()
+    )
+    return select(*each.c, func.count().label("places")).group_by(*each.c)
 
 
 def _standings() -> Executable:

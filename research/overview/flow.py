@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from data_layer.database.rows import Row
 from data_layer.review.flow import FlowRows
-from study.assignment import Dropout, dropout_by_condition
+from study.assignment import AssignmentPlan, Dropout, dropout_by_condition
 from study.flow.counts import Flow, StageFlow
 from study.protocol.definition import COMPLETED, Protocol
 
@@ -42,6 +42,21 @@ class ConditionFlow:
 
 
 @dataclass(frozen=True)
+class PlacesOf:
+    """The places of one condition."""
+
+    condition: str
+    wanted: int
+    held: int
+    filled: int
+
+    @property
+    def open(self) -> int:
+        """Those that nobody holds or has filled. More than are wanted may be held: some will leave."""
+        return max(0, self.wanted - self.held - self.filled)
+
+
+@dataclass(frozen=True)
 class ByCondition:
     """The conditions beside each other.
 
@@ -49,11 +64,13 @@ class ByCondition:
         conditions: Each, in the study's order.
         endings: Of any of them.
         dropout: Whether people left more often in one.
+        places: Of each; none where nobody is assigned.
     """
 
     conditions: Sequence[ConditionFlow]
     endings: Sequence[str] = field(default_factory=tuple)
     dropout: Dropout = field(default_factory=lambda: dropout_by_condition({}))
+    places: Sequence[PlacesOf] = ()
 
 
 def flow_of(protocol: Protocol, found: FlowRows, *, simulated: bool = False) -> RoomFlow:
@@ -84,14 +101,18 @@ def flow_of(protocol: Protocol, found: FlowRows, *, simulated: bool = False) -> 
     )
 
 
-def by_condition(protocol: Protocol, found: FlowRows, *, simulated: bool = False) -> ByCondition:
+def by_condition(
+    protocol: Protocol, found: FlowRows, *, simulated: bool = False, plan: AssignmentPlan | None = None
+) -> ByCondition:
     """Put the conditions beside each other: for whoever may see who is in which.
 
     Args:
         protocol: Of the study; it has conditions.
         found: As they were counted.
-        simulated: Whether simulated participants are shown.
+        simulated: Whether simulated participants are shown. Places are everybody's.
+        plan: How conditions are assigned; None where nobody is.
     """
+    goals = (plan.goals or {}) if plan is not None else {}
     rows = [row for row in _of(found.standings, simulated) if row["condition"] and not row["withdrawn"]]
     written = protocol.conditions.names if protocol.conditions is not None else ()
     names = tuple(dict.fromkeys((*written, *(row["condition"] for row in rows))))
@@ -105,7 +126,18 @@ def by_condition(protocol: Protocol, found: FlowRows, *, simulated: bool = False
         )
         left[name] = (sum(ended.values()) - ended.get(COMPLETED, 0), sum(ended.values()))
     endings = tuple(_endings(rows))
-    return ByCondition(conditions, endings, dropout_by_condition(left))
+    return ByCondition(conditions, endings, dropout_by_condition(left), _places(goals, found.places))
+
+
+def _places(goals: Mapping[str, int], places: Sequence[Row]) -> list[PlacesOf]:
+    def of(condition: str, *, filled: bool) -> int:
+        own = (row for row in places if row["condition"] == condition and bool(row["filled"]) is filled)
+        return sum(row["places"] for row in own)
+
+    return [
+        PlacesOf(condition, wanted, of(condition, filled=False), of(condition, filled=True))
+        for condition, wanted in goals.items()
+    ]
 
 
 def _stages(

@@ -36,6 +36,7 @@ from research.overview.upkeep import ends, upkeep, warnings
 from research.routing import ResearchRequest, ResearchRoutes
 from study.errors import QueryError
 from study.flow.drawing import draw_flow
+from study.protocol.assigning import plan_of
 from study.roles import Right
 from study.text import beginning, storable
 from web.numbers import size
@@ -146,11 +147,12 @@ async def _flow(visit: ResearchRequest, found: Overview, shown: ShownDays) -> di
     simulated = shown.simulated == "yes"
     flow = flow_of(protocol, found.flow, simulated=simulated)
     sees = await sees_conditions(visit)
+    plan = plan_of(protocol, visit.room.study.surveys) if sees else None
     return {
         "flow": flow,
         "drawing": draw_flow(flow, flow.address),
         "has_conditions": has_conditions(visit),
-        "conditions": by_condition(protocol, found.flow, simulated=simulated) if sees else None,
+        "conditions": by_condition(protocol, found.flow, simulated=simulated, plan=plan) if sees else None,
     }
 
 

@@ -20,6 +20,7 @@ from research.overview import counting
 from research.overview.flow import RoomFlow, by_condition, flow_of
 from study.flow.drawing import draw_flow
 from study.loader import LoadedStudy, load_study
+from study.protocol.assigning import plan_of
 from study.protocol.definition import Protocol
 from study.roles import ResearcherRole
 from tests.research.browser import Browser
@@ -220,6 +221,24 @@ async def test_conditions_are_beside_each_other(record: Record, study: LoadedStu
     assert (warm.condition, warm.assigned, dict(warm.endings)) == ("warm", 4, {"failed_attention": 4})
     assert (cold.condition, cold.usable, dict(cold.endings)) == ("cold", 4, {"completed": 4})
     assert found.dropout.sentence.startswith("People left more often in warm than elsewhere")
+
+
+async def test_places_are_held_filled_and_open(owner: Browser, record: Record, study: LoadedStudy) -> None:
+    """Of each condition as many as the ledger has; who leaves leaves an open one."""
+    stands = [await come(record, study, f"L{number}") for number in range(6)]
+    for walker, until in zip(stands, ("after", "after", "after", "", "", "talk"), strict=True):
+        await walker.walk_to(until)
+    await stands[0].send(**WAYS_OUT["after"][0])
+    await record.writer.flush()
+    plan = plan_of(protocol_of(study), study.surveys)
+    flow = (await overview(record.database, record.now())).flow
+    places = by_condition(protocol_of(study), flow, plan=plan).places
+    assert [one.condition for one in places] == ["warm", "cold"]
+    assert (sum(one.filled for one in places), sum(one.held for one in places)) == (2, 3)
+    assert [one.wanted - one.held - one.filled for one in places] == [one.open for one in places]
+    assert "Places of warm that are filled" not in (await owner.get("/")).text
+    await owner.post("/conditions")
+    assert "Places of warm that are filled" in (await owner.get("/")).text
 
 
 async def blinded_pages(browser: Browser, participant_id: str) -> str:
