@@ -26,6 +26,8 @@ from study.errors import StudyFileError
 from study.loader import LoadedStudy
 from study.masking import PLACEHOLDER_KEY
 from study.protocol.conditions import Overrides, varied
+from study.protocol.definition import Protocol
+from study.protocol.each_turn import with_level
 
 STAND_IN_NAMES: Final = ("ELIZA", "ELIZA (1966)")
 NOTE_IS_FOR: Final = "(Only a browser on the server's own machine shows this.)"
@@ -75,7 +77,7 @@ class AgentRegistry:
         stand_in: The name of the ELIZA that was added because nobody else can answer; else None.
         notes: What whoever runs the study should know of an agent, by name; no participant reads it.
         fallbacks: Who answers where an agent cannot, by that agent's name.
-        varied: Agents as a condition of the study has them, by condition and name.
+        varied: Agents as a condition and a turn's level have them, by condition, level and name.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class AgentRegistry:
         stand_in: str | None = None,
         notes: Mapping[str, str] | None = None,
         fallbacks: Mapping[str, Agent] | None = None,
-        varied: Mapping[tuple[str, str], Agent] | None = None,
+        varied: Mapping[tuple[str, str, str], Agent] | None = None,
     ) -> None:
         self.offered = agents
         self._varied = varied or {}
@@ -102,19 +104,20 @@ class AgentRegistry:
         """The agent that a new thread begins with."""
         return self.offered[0]
 
-    def get(self, name: str | None, condition: str | None = None) -> Agent | None:
+    def get(self, name: str | None, condition: str | None = None, level: str | None = None) -> Agent | None:
         """Find an agent that can answer.
 
         Args:
             name: As the study file writes it.
             condition: The participant's; None where nothing differs between them.
+            level: What was drawn for the turn; None where nothing is.
 
         Returns:
             The agent, or None: there is none of this name, or it cannot answer.
         """
         if name is None:
             return None
-        return self._varied.get((condition or "", name)) or self._by_name.get(name)
+        return self._varied.get((condition or "", level or "", name)) or self._by_name.get(name)
 
     async def close(self) -> None:
         """Let go of every agent's connections."""
@@ -172,17 +175,26 @@ def build_agents(
 
 def _varied(
     study: LoadedStudy, connection: ModelConnection, breakers: Breakers | None
-) -> Iterator[tuple[tuple[str, str], Agent]]:
-    """Agents that a condition changes, under their own names: whoever talks with one sees no difference."""
+) -> Iterator[tuple[tuple[str, str, str], Agent]]:
+    """Agents that a condition or a turn's level changes, under their own names: nobody sees a difference."""
     protocol = study.definition.protocol
-    conditions = protocol.conditions if protocol is not None else None
-    for condition in conditions.names if conditions is not None else ():
-        overrides = conditions.overrides_of(condition) if conditions is not None else Overrides()
+    for condition, level, overrides in _variations(protocol) if protocol is not None else ():
         for definition in study.definition.agents:
             changed = varied(definition, overrides)
             if changed is not definition and unavailable_because(changed, connection) is None:
                 agent = BUILDERS[AgentKind(changed.kind)](changed, study, connection)
-                yield (condition, changed.name), _guarded(agent, connection, breakers)
+                yield (condition, level, changed.name), _guarded(agent, connection, breakers)
+
+
+def _variations(protocol: Protocol) -> Iterator[tuple[str, str, Overrides]]:
+    """Each condition with each level of a turn. Who has no condition yet has turns all the same."""
+    found = {"": Overrides()}
+    if protocol.conditions is not None:
+        found |= {name: protocol.conditions.overrides_of(name) for name in protocol.conditions.names}
+    for condition, overrides in found.items():
+        yield condition, "", overrides
+        for level, said in protocol.turn_levels.items():
+            yield condition, level, with_level(overrides, said)
 
 
 def _guarded(agent: Agent, connection: ModelConnection, breakers: Breakers | None) -> Agent:

@@ -23,9 +23,9 @@ def routes(doors: ResearchRoutes) -> list[BaseRoute]:
 
 
 def has_conditions(visit: ResearchRequest) -> bool:
-    """Whether anything differs between participants."""
+    """Whether anything differs between participants, or between turns."""
     protocol = visit.room.study.definition.protocol
-    return protocol is not None and protocol.conditions is not None
+    return protocol is not None and bool(protocol.conditions or protocol.each_turn)
 
 
 async def sees_conditions(visit: ResearchRequest) -> bool:

@@ -25,6 +25,7 @@ from study.participation import AttachmentRules, Closing, IntentRules, Login, Ra
 from study.parts import StudyPart
 from study.protocol.conditions import AssignRule, Conditions, Overrides, UrnBalls
 from study.protocol.definition import Protocol, Recruit
+from study.protocol.each_turn import TurnOverrides
 from study.protocol.parts import MinuteBounds, TurnBounds
 from study.protocol.stages import (
     AttentionRule,
@@ -72,6 +73,7 @@ PARTS: Final[dict[str, type[StudyPart]]] = {
     "recruit": Recruit,
     "conditions": Conditions,
     "between": Overrides,
+    "each_turn": TurnOverrides,
     "assign": AssignRule,
     "urn": UrnBalls,
     "usable": UsableRule,

@@ -240,6 +240,6 @@ class FakeAgents:
         """Those that participants may choose."""
         return self._agents
 
-    def get(self, name: str | None, _condition: str | None = None) -> Agent | None:
+    def get(self, name: str | None, _condition: str | None = None, _level: str | None = None) -> Agent | None:
         """The agent with a name."""
         return next((agent for agent in self._agents if agent.name == name), None)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from study.errors import SimulationError
+from study.text import ending
 
 _TREE: Final = Path(__file__).resolve().parents[2]
 _READY_WITHIN_S: Final = 120.0
@@ -107,5 +108,5 @@ class PilotServer:
             except (urllib.error.URLError, OSError):
                 pass
             time.sleep(0.1)
-        told = self._log.read_text(encoding="utf-8", errors="replace")[-_LOG_SHOWN:]
+        told = ending(self._log.read_text(encoding="utf-8", errors="replace"), _LOG_SHOWN)
         raise SimulationError(f"The pilot's server did not start. Its log ends with:\n{told}")

@@ -1,8 +1,9 @@
 """The study's seed and its ledger of places: drawn and begun on first use, read by whoever proves them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Final
 
 from sqlalchemy import select
@@ -16,7 +17,9 @@ from study.assignment import (
     AssignmentPlan,
     LedgerEvent,
     LedgerRow,
+    TurnLevel,
     ledger_name,
+    level_of_turn,
     new_seed,
     plan_to_json,
     seal,
@@ -41,6 +44,7 @@ class Assignments:
         self._store = store
         self._study_id = study_id
         self._begun: set[str] = set()
+        self._drawn_from: dict[str, str] = {}
 
     async def seed_hash(self, said: str) -> str:
         """The SHA-256 of the study's seed, which is drawn where it is sealed and was not yet.
@@ -53,6 +57,26 @@ class Assignments:
             SQLAlchemyError: The database is away.
         """
         return str((await self._seed(said))["seed_hash"])
+
+    async def level_of(
+        self, said: str, participant_id: str, thread_id: str, turn: int, chances: Mapping[str, Fraction]
+    ) -> TurnLevel:
+        """The level of a turn, the same whenever it is asked.
+
+        Args:
+            said: The study's seed, as its file says it.
+            participant_id: Whose turn it is.
+            thread_id: In which thread.
+            turn: Its number.
+            chances: How likely each level is.
+
+        Raises:
+            DatabaseError: The seed could not be kept.
+            SQLAlchemyError: The database is away.
+        """
+        if said not in self._drawn_from:
+            self._drawn_from[said] = str((await self._seed(said))["seed"])
+        return level_of_turn(self._drawn_from[said], participant_id, thread_id, turn, chances)
 
     async def seed_when_ended(self, said: str, *, has_ended: bool) -> str | None:
         """The seed itself; None for as long as it is sealed and the study has not ended.

@@ -7,6 +7,7 @@ from typing import Final
 from exports.report.counted import Arm
 from study.flow.counts import Flow
 from study.flow.drawing import FlowBox, FlowDrawing, FlowLine, FlowWords, draw_flow
+from study.text import beginning
 
 # CONSORT 2010 (K. F. Schulz, D. G. Altman & D. Moher, BMJ 340, 2010, c332), figure 1.
 WORDS: Final = FlowWords(
@@ -56,7 +57,7 @@ def with_arms(drawing: FlowDrawing, arms: Mapping[str, Arm]) -> FlowDrawing:
     for name, arm in arms.items():
         inside = f" ({arm.under_way:,} still there)" if arm.under_way else ""
         lost = arm.assigned - arm.under_way - arm.usable
-        shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        shown = name if len(name) <= _LONGEST else f"{beginning(name, _LONGEST - 1)}…"
         three = (
             (shown, name, arm.assigned, "assigned", "way"),
             # There is no room for who are still there; flow.csv has them as well.

@@ -33,6 +33,8 @@ from web.problem import HttpProblem
 # A preview says what it knows by then; the export itself has no such limit.
 _PREVIEW_S: Final = 10.0
 _GONE: Final = "The files of this export are not there. Make it again."
+# Columns that tell of a condition, or of what was drawn for a turn.
+_CONDITIONS: Final = frozenset({"condition", "turn_level", "turn_probability", "turn_draw"})
 
 
 def routes(doors: ResearchRoutes) -> list[BaseRoute]:
@@ -195,7 +197,7 @@ async def _is_blind(visit: ResearchRequest) -> bool:
 def _without_conditions(seen: Row) -> Row:
     """A preview for who has not asked to see conditions."""
     shown = seen["shown"]
-    hidden = [name == "condition" for name in shown["columns"]]
+    hidden = [name in _CONDITIONS for name in shown["columns"]]
     rows = [["hidden" if h else one for one, h in zip(row, hidden, strict=True)] for row in shown["rows"]]
     return {**seen, "shown": {**shown, "rows": rows}}
 

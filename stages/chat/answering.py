@@ -31,6 +31,7 @@ from stages.chat.turn_limits import TurnBudget, TurnLimitReached
 from stages.chat.turns import Turns
 from stages.screen import Screen
 from stages.spoken import Spoken
+from study.assignment import TurnLevel
 from study.errors import AgentError
 from study.vocabulary import Status
 
@@ -44,8 +45,8 @@ class Agents(Protocol):
     def default(self) -> Agent:
         """Who answers when nobody was chosen."""
 
-    def get(self, name: str | None, condition: str | None = None) -> Agent | None:
-        """The agent with a name, when it can answer, as a condition has it."""
+    def get(self, name: str | None, condition: str | None = None, level: str | None = None) -> Agent | None:
+        """The agent with a name, when it can answer, as a condition and a turn's level have it."""
 
 
 class Answering:
@@ -121,7 +122,9 @@ class Answering:
                 await leave_answer(self._record, message, spoken.participant_id, screen)
             thread = thread or await threads.thread_row(database, spoken.thread_id)
             is_beyond = await self._limits.is_beyond(message, spoken.participant_id)
-            agent: Agent | None = self._agent_of(spoken, thread, await self._limits.condition_of(spoken))
+            condition = await self._limits.condition_of(spoken)
+            level = await self._limits.level_of(spoken, message["turn"] or 0)
+            agent: Agent | None = self._agent_of(spoken, thread, condition, level)
             told = await self._known(agent, spoken, asked.turns)
         except AWAY as error:
             log.error("history_unreadable", error_type=type(error).__name__)
@@ -139,7 +142,7 @@ class Answering:
         while agent is not None:
             in_turn = partial(self._turns.all_shown, spoken.thread_id)
             await in_turn()
-            run = new_run(self._record, message, agent, spoken.connection_id, failed)
+            run = new_run(self._record, message, agent, spoken.connection_id, failed, level)
             reply = Reply(self._record, screen, run, self._pricing, self._beside, in_turn)
             reply.intents.take_over(told.intent, told.former)
             reply_of = partial(agent.reply, told.turns, self._context(run, told, message, spoken))
@@ -249,10 +252,12 @@ class Answering:
             turns, await intents.standing(self._record.database, spoken.thread_id), self._knows
         )
 
-    def _agent_of(self, spoken: Spoken, thread: Row | None, condition: str | None) -> Agent:
-        kept = thread["agent"] if thread else None
+    def _agent_of(
+        self, spoken: Spoken, thread: Row | None, condition: str | None, drawn: TurnLevel | None
+    ) -> Agent:
+        kept, level = thread["agent"] if thread else None, drawn.level if drawn is not None else None
         return (
-            self._agents.get(kept, condition)
-            or self._agents.get(spoken.agent, condition)
+            self._agents.get(kept, condition, level)
+            or self._agents.get(spoken.agent, condition, level)
             or self._agents.default
         )

@@ -19,6 +19,7 @@ from stages.chat.left import Left, Whole
 from stages.chat.where import Whereabouts
 from stages.screen import Screen
 from stages.spoken import Spoken
+from study.assignment import TurnLevel
 from study.limits import Allowance, Limits
 
 log = structlog.get_logger(__name__)
@@ -103,6 +104,12 @@ class ThreadLimits:
         """The condition of whoever spoke; None where nothing differs between participants."""
         chat = await self._where.chat_now(spoken.participant_id) if self._where is not None else None
         return chat.condition if chat is not None else None
+
+    async def level_of(self, spoken: Spoken, turn: int) -> TurnLevel | None:
+        """What is drawn for a turn of whoever spoke; None where nothing is."""
+        if self._where is None:
+            return None
+        return await self._where.level_of(spoken.participant_id, spoken.thread_id, turn)
 
     async def refuse(self, spoken: Spoken, screen: Screen) -> bool:
         """Whether nothing new may be said; then the participant is told so, and nothing is changed."""

@@ -14,6 +14,7 @@ from data_layer.database.rows import Row
 from data_layer.database.types import dump_json
 from data_layer.record import Record
 from data_layer.writing.writes import InsertRow, PatchRow, Write
+from study.assignment import TurnLevel
 from study.text import storable, storable_json
 from study.vocabulary import Status
 
@@ -38,7 +39,12 @@ class OpenCall:
 
 
 def new_run(
-    record: Record, message: Row, agent: Agent, connection_id: str | None, fallback_for: str | None = None
+    record: Record,
+    message: Row,
+    agent: Agent,
+    connection_id: str | None,
+    fallback_for: str | None = None,
+    drawn: TurnLevel | None = None,
 ) -> Row:
     """The row of `runs` for a turn that begins.
 
@@ -48,6 +54,7 @@ def new_run(
         agent: Who answers.
         connection_id: Where the message came from.
         fallback_for: The agent that could not, where this one steps in.
+        drawn: The turn's level, where one is drawn for each.
     """
     return {
         "run_id": str(uuid.uuid4()),
@@ -62,6 +69,9 @@ def new_run(
         "agent": agent.name,
         "agent_kind": agent.kind,
         "fallback_for": fallback_for,
+        "turn_level": drawn.level if drawn is not None else None,
+        "turn_probability": float(drawn.probability) if drawn is not None else None,
+        "turn_draw": drawn.draw if drawn is not None else None,
         "status": Status.STREAMING.value,
         "started_at": record.now(),
         "app_version": record.defaults.app_version,

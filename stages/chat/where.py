@@ -7,6 +7,7 @@ from typing import Protocol
 from data_layer.record import Record
 from stages.screen import Screen
 from stages.spoken import Spoken
+from study.assignment import TurnLevel
 from study.limits import ThreadAllowance
 from study.reasons import Reason
 
@@ -35,6 +36,9 @@ class Whereabouts(Protocol):
 
     async def chat_now(self, participant_id: str) -> ChatNow | None:
         """The chat that somebody stands in; None where they stand elsewhere."""
+
+    async def level_of(self, participant_id: str, thread_id: str, turn: int) -> TurnLevel | None:
+        """What is drawn for a turn of theirs; None where nothing is."""
 
 
 async def is_where(where: Whereabouts, participant_id: str, thread_id: str) -> bool:

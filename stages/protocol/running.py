@@ -20,11 +20,13 @@ from stages.protocol.handling import AtStage, Posted, Posting
 from stages.protocol.places import StudyPlaces
 from stages.protocol.registry import HANDLERS
 from stages.protocol.usable import why_not_usable
+from study.assignment import TurnLevel
 from study.errors import WriteRefused
 from study.limits import ThreadAllowance
 from study.loader import LoadedStudy
 from study.protocol import machine
 from study.protocol.definition import FULL, WITHDREW, Protocol
+from study.protocol.each_turn import probabilities_of
 from study.protocol.machine import Moved, Position
 from study.protocol.stages import ChatDefinition, ConsentDefinition, Ending, StageDefinition, StageKind
 from study.reasons import Reason
@@ -129,6 +131,14 @@ class StudyProtocol:
         thread_id = thread_of(participant_id, row["visit"])
         may = frozenset(stage.participant_may)
         return ChatNow(thread_id, row["entered_at"], bounds, row["condition"], may)
+
+    async def level_of(self, participant_id: str, thread_id: str, turn: int) -> TurnLevel | None:
+        """What is drawn for a turn of somebody's; None where nothing is."""
+        chances = probabilities_of(self.definition.turn_levels)
+        if not chances:
+            return None
+        seed = self.definition.seed
+        return await self._record.assignments.level_of(seed, participant_id, thread_id, turn, chances)
 
     async def take(self, participant_id: str, visit: int, posted: Posted, strings: Strings) -> Present:
         """Take what a page sent.

@@ -1,14 +1,15 @@
 """The part `protocol` of a study file: its stages in their order, its conditions, its endings."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from study.parts import StudyPart
-from study.protocol.conditions import AssignRule, Conditions
-from study.protocol.parts import EndingName
+from study.protocol.conditions import SEALED, AssignRule, Conditions
+from study.protocol.each_turn import Levels, TurnOverrides
+from study.protocol.parts import EndingName, StageId
 from study.protocol.stages import (
     ChatDefinition,
     ConsentDefinition,
@@ -66,6 +67,12 @@ class Protocol(StudyPart):
     assign: AssignRule | None = Field(
         None, description="How they come to their conditions.", examples=[{"at": "talk", "target": 100}]
     )
+    each_turn: dict[StageId, dict[StageId, TurnOverrides]] = Field(
+        default_factory=dict,
+        max_length=1,
+        description="A factor whose level is drawn anew for each turn of a chat.",
+        examples=[{"asks_back": {"yes": {"prompt": "prompts/asks-back.md"}, "no": {}}}],
+    )
     usable: UsableRule = Field(
         default_factory=UsableRule,
         description="Whose data are meant to be analysed.",
@@ -113,6 +120,30 @@ class Protocol(StudyPart):
                 "code_twice", "two of the endings have the code {code}", {"code": twice}
             )
         return self
+
+    @model_validator(mode="after")
+    def _turns_differ(self) -> "Protocol":
+        for factor, levels in self.each_turn.items():
+            if len(levels) < 2:
+                message = "the factor {factor} has one level; it needs two or more"
+                raise PydanticCustomError("levels", message, {"factor": factor})
+            for key in {key for level in levels.values() for key in level.keys}:
+                for other, between in self.conditions.between.items() if self.conditions else ():
+                    if any(key in level.keys for level in between.values()):
+                        told = {"first": other, "second": factor, "key": key}
+                        message = "the factors {first} and {second} both set '{key}'"
+                        raise PydanticCustomError("two_factors", message, told)
+        return self
+
+    @property
+    def turn_levels(self) -> Levels:
+        """The levels of which one is drawn for each turn; none where nothing is."""
+        return next(iter(self.each_turn.values()), {})
+
+    @property
+    def seed(self) -> str:
+        """What is drawn from, as the file says it."""
+        return self.assign.seed if self.assign is not None else SEALED
 
     @model_validator(mode="after")
     def _assigned_in_time(self) -> "Protocol":
@@ -229,8 +260,20 @@ class Protocol(StudyPart):
                 named[stage.opening] = ((*here, "opening"), "text")
         for name, ending in self.endings.items():
             named[ending.text] = (("endings", name, "text"), "text")
-        for factor, levels in self.conditions.between.items() if self.conditions else ():
-            for level, said in levels.items():
-                if said.prompt is not None:
-                    named[said.prompt] = (("conditions", "between", factor, level, "prompt"), "prompt")
-        return named
+        return named | self._prompts
+
+    @property
+    def _prompts(self) -> dict[str, tuple[tuple[str | int, ...], str]]:
+        """Those of levels, as `files` names them."""
+        between = self.conditions.between if self.conditions else {}
+        parts: dict[tuple[str, ...], Mapping[str, Mapping[str, Any]]] = {
+            ("conditions", "between"): between,
+            ("each_turn",): self.each_turn,
+        }
+        found: dict[str, tuple[tuple[str | int, ...], str]] = {}
+        for where, factors in parts.items():
+            for factor, levels in factors.items():
+                for level, said in levels.items():
+                    if said.prompt is not None:
+                        found[said.prompt] = ((*where, factor, level, "prompt"), "prompt")
+        return found

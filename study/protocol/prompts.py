@@ -83,7 +83,8 @@ def _prompts(study: Study, protocol: Protocol) -> dict[str, str]:
         return {}
     conditions = protocol.conditions
     levels = [one for factor in conditions.between.values() for one in factor.values()] if conditions else []
-    found = {one.prompt: chats[0].id for one in levels if one.prompt is not None}
+    prompts = [*(one.prompt for one in levels), *(one.prompt for one in protocol.turn_levels.values())]
+    found = {prompt: chats[0].id for prompt in prompts if prompt is not None}
     anywhere = {study.default_agent.name, *(one.agent for one in levels)}
     anywhere |= {agent.fallback for agent in study.agents}
     for agent in study.agents:

@@ -134,6 +134,7 @@ def test_what_is_cut_holds_whole_graphemes(what: str, said: list[str]) -> None:
 BY_CHARACTERS = {
     "agent/failures.py": "what is masked, before it is cut",
     "agent/tool_calls.py": "a tool's name, as a model wrote it",
+    "commands/pilot.py": "a list",
     "data_layer/conversations/intents.py": "a list",
     "agent/provider_words.py": "what is looked through; agent/failures.py cuts it",
     "data_layer/database/text.py": "words of the search's index",
@@ -143,6 +144,7 @@ BY_CHARACTERS = {
     "research/threads/chosen.py": "the place in a list",
     "research/accounts/tokens.py": "a token's name, which is refused where it is longer than a name may be",
     "research/exports/form.py": "a table's name",
+    "simulation/protocol/answering.py": "words of its own",
     "simulation/report.py": "a list",
 }
 

@@ -21,6 +21,10 @@ runs = Table(
     Column("agent", Text),
     Column("agent_kind", String(32)),
     Column("fallback_for", Text),  # the agent that could not answer, where this one stepped in
+    # Drawn anew for each turn (study.assignment.turns): its level, how likely that was, and the draw.
+    Column("turn_level", Text),
+    Column("turn_probability", Float),
+    Column("turn_draw", Text),
     Column("status", String(16), nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
