@@ -49,14 +49,18 @@ async def stage(
     await agents.close()
 
 
+@pytest.mark.parametrize("agent", ["Alex", None])
 async def test_two_conditions_send_two_prompts(
-    stage: tuple[ChatStage, list[Walker]], record: Record, fake_openai: FakeOpenAI
+    stage: tuple[ChatStage, list[Walker]], record: Record, fake_openai: FakeOpenAI, agent: str | None
 ) -> None:
-    """Prompt, model and parameters are the condition's, and the run's call names the prompt that was sent."""
+    """Prompt, model and parameters are the condition's, and the run's call names the prompt that was sent.
+
+    Also where nobody chose an agent, as a program does not.
+    """
     chat, those = stage
     for walker in those:
         present = await walker.walk_to("talk")
-        spoken = Spoken(present.shown["thread_id"], walker.participant_id, new_id(), "Hello", agent="Alex")
+        spoken = Spoken(present.shown["thread_id"], walker.participant_id, new_id(), "Hello", agent=agent)
         screen = FakeScreen()
         await chat.hear(spoken, screen)
         await record.writer.flush()
