@@ -47,7 +47,7 @@ def call(ended: CallEnded = ENDED, started: CallStarted = STARTED) -> list[Event
 
 
 async def test_a_run_says_who_answered_what_and_with_which_version(talk: Talk, agent: FakeAgent) -> None:
-    """No column of it is left open, but those of a fallback, an error and a deletion."""
+    """No column of it is left open, but those of a fallback, a drawn level, an error and a deletion."""
     agent.enqueue(*call())
     message_id = await talk.say("Hello")
     run = await one(talk.record, "runs")
@@ -55,6 +55,9 @@ async def test_a_run_says_who_answered_what_and_with_which_version(talk: Talk, a
     assert empty == {
         "connection_id",
         "fallback_for",
+        "turn_level",
+        "turn_probability",
+        "turn_draw",
         "intent_id",
         "error_type",
         "error_message",
