@@ -40,7 +40,7 @@ def replayed(
         What differs: each row that is not what the seed gives, and each file of the folder `assignment` that
         is not what the tables come to.
     """
-    if manifest.options.filtered or manifest.chosen or not all(name in read for name in _FROM):
+    if not _is_whole(manifest) or not all(name in read for name in _FROM):
         return []
     try:
         ledgers = kept_ledgers(read)
@@ -71,14 +71,18 @@ def report_again(
         Each file of the folder `report` that is not what the tables come to. Another version of Verbatim may
         say the same in other words: its own report is not compared.
     """
-    is_whole = not manifest.options.filtered and not manifest.chosen
-    if not is_whole or manifest.app_version != app_version() or not set(READ) <= read.keys():
+    if not _is_whole(manifest) or manifest.app_version != app_version() or not set(READ) <= read.keys():
         return []
     try:
         files = report_files(read, _seeds_shown(folder, manifest, spoilt).keys())
     except (ValueError, KeyError, TypeError) as error:
         return [Difference(Finding.FILE_CHANGED, REPORT, f"it cannot be made again: {error!r}")]
     return list(_other_files(folder, manifest, spoilt, REPORT, files))
+
+
+def _is_whole(manifest: Manifest) -> bool:
+    """Whether it holds the whole study: of a part nothing that is counted or drawn can be made again."""
+    return not manifest.options.filtered and not manifest.chosen
 
 
 def _other_files(

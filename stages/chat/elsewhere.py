@@ -7,6 +7,7 @@ where a thread is opened while another process answers in it, the answer is aske
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -100,7 +101,7 @@ class Elsewhere:
             return
         self._awaited.discard(thread_id)
         left = await self._stage.left_unanswered(thread_id, screens[0]) if screens else None
-        await self._show(thread_id)
+        await self._redraw(thread_id, screens)
         if left is not None:
             for screen in screens:
                 await screen.offer_retry(left.notice_id, left.message_id)
@@ -112,7 +113,9 @@ class Elsewhere:
 
     async def _show(self, thread_id: str) -> None:
         """Show a thread anew to those who look at it; one that is answered here is shown by its turn."""
-        screens = await self._screens(thread_id)
+        await self._redraw(thread_id, await self._screens(thread_id))
+
+    async def _redraw(self, thread_id: str, screens: Sequence[Screen]) -> None:
         for screen in () if self._stage.under_way(thread_id) else screens:
             await redraw(self._record, thread_id, screen)
 

@@ -100,8 +100,7 @@ class Reply:
         return [row for row in (*growing, self._words.shown) if row is not None]
 
     async def begin(self) -> None:
-        """Keep and show that the run has begun."""
-        await self._in_turn()
+        """Keep and show that the run has begun; whoever gave out its number has waited for its turn."""
         # A copy, here and below: what waits in the queue must not change with what goes on.
         self._record.writer.submit(InsertRow("runs", dict(self.run)))
         self.intents.begin()

@@ -13,10 +13,10 @@ import pytest
 from data_layer.record import Record
 from exports.documents.manifest import read_manifest
 from exports.verify.difference import Finding
-from tests.exports.assigned import AFTER, assigning_study, end, somebody, whole_study
+from study.loader import LoadedStudy
+from tests.exports.assigned import AFTER, assigning_study, end, ended_study, somebody, whole_study
 from tests.exports.conftest import export_to
 from tests.exports.forging import Rows, forge, forge_file, forge_rows, rows_of
-from tests.exports.going_on import study_in
 from tests.exports.proving import verify_export
 from tests.programs import lacking, program
 
@@ -26,21 +26,12 @@ LEDGER: Final = "assignment/ledger-1"
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
     """An export of a study that has ended, with three more who were assigned."""
-    folder = tmp_path_factory.mktemp("ended")
-    shutil.copyfile(migrated_sqlite, folder / "verbatim.db")
-    url = f"sqlite+aiosqlite:///{folder / 'verbatim.db'}"
 
-    async def begin() -> None:
-        async with study_in(url, folder) as study:
-            loaded = assigning_study(folder / "study")
-            await whole_study(study.record, loaded)
-            for name in ("Gil", "Hal", "Ida"):
-                await (await somebody(study.record, loaded, name, "after", **AFTER)).walk_to("")
-            await end(study.record)
+    async def three(record: Record, study: LoadedStudy) -> None:
+        for name in ("Gil", "Hal", "Ida"):
+            await (await somebody(record, study, name, "after", **AFTER)).walk_to("")
 
-    asyncio.run(begin())
-    export_to(url, folder / "out")
-    return folder
+    return ended_study(tmp_path_factory.mktemp("ended"), migrated_sqlite, three)
 
 
 @pytest.fixture

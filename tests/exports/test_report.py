@@ -23,10 +23,10 @@ from exports.verify.difference import Finding
 from study.assignment import dropout_by_condition
 from study.flow.counts import Flow, StageFlow
 from study.flow.drawing import draw_flow
-from tests.exports.assigned import AFTER, assigning_study, end, somebody, whole_study
+from study.loader import LoadedStudy
+from tests.exports.assigned import AFTER, ended_study, somebody
 from tests.exports.conftest import export_to
 from tests.exports.forging import forge_file, forge_rows
-from tests.exports.going_on import study_in
 from tests.exports.proving import verify_export
 
 FILES: Final = ("consort.md", "flow.csv", "flow.svg", "guide-llm.md", "methods.md", "models.csv")
@@ -36,23 +36,14 @@ Numbers = dict[tuple[str, str, str, str], int]
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
     """An export of a study of nine, which has ended."""
-    folder = tmp_path_factory.mktemp("reported")
-    shutil.copyfile(migrated_sqlite, folder / "verbatim.db")
-    url = f"sqlite+aiosqlite:///{folder / 'verbatim.db'}"
 
-    async def begin() -> None:
-        async with study_in(url, folder) as study:
-            loaded = assigning_study(folder / "study")
-            await whole_study(study.record, loaded)
-            await (await somebody(study.record, loaded, "Gil", "after", **AFTER)).walk_to("")
-            await study.record.enter("Hal", "hal")
-            refuses = await somebody(study.record, loaded, "Ida", "consent")
-            await refuses.send(decision=["refuse"])
-            await end(study.record)
+    async def three(record: Record, study: LoadedStudy) -> None:
+        await (await somebody(record, study, "Gil", "after", **AFTER)).walk_to("")
+        await record.enter("Hal", "hal")
+        refuses = await somebody(record, study, "Ida", "consent")
+        await refuses.send(decision=["refuse"])
 
-    asyncio.run(begin())
-    export_to(url, folder / "out")
-    return folder
+    return ended_study(tmp_path_factory.mktemp("reported"), migrated_sqlite, three)
 
 
 @pytest.fixture

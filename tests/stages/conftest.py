@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from data_layer.record import Record
+from stages.chat.elsewhere import Elsewhere
 from stages.chat.stage import ChatStage
+from study.strings import strings_in
 from tests.fake_openai import fake_openai, fake_openai_server
 from tests.fakes import FakeAgent, FakeAgents
-from tests.stages.talk import LIMIT, Talk
+from tests.stages.talk import LIMIT, Looking, Talk
 
 __all__ = ["fake_openai", "fake_openai_server"]
 
@@ -33,3 +35,19 @@ async def talk(stage: ChatStage, record: Record) -> AsyncIterator[Talk]:
     talk = Talk(stage, record)
     yield talk
     await talk.leave()
+
+
+@pytest.fixture
+def looking(stage: ChatStage) -> Looking:
+    """Somebody who looks on."""
+    door = Looking()
+    stage.audiences.join(door)
+    return door
+
+
+@pytest.fixture
+def elsewhere(record: Record, stage: ChatStage) -> Elsewhere:
+    """Follows the other processes."""
+    made = Elsewhere(record, stage, strings_in("en"))
+    made.follow(record.hints)
+    return made

@@ -8,26 +8,9 @@ from data_layer.database.hints import Hint
 from data_layer.record import Record
 from stages.chat.elsewhere import Elsewhere
 from stages.chat.stage import ChatStage
-from study.strings import strings_in
 from tests.data_layer.rows import begin_thread
 from tests.fakes import FakeAgent
 from tests.stages.talk import Looking, Talk, until, words
-
-
-@pytest.fixture
-def looking(stage: ChatStage) -> Looking:
-    """Somebody who looks on."""
-    door = Looking()
-    stage.audiences.join(door)
-    return door
-
-
-@pytest.fixture
-def elsewhere(record: Record, stage: ChatStage) -> Elsewhere:
-    """Follows the other processes."""
-    made = Elsewhere(record, stage, strings_in("en"))
-    made.follow(record.hints)
-    return made
 
 
 async def test_what_was_written_elsewhere_is_shown(

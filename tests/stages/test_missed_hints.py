@@ -11,7 +11,6 @@ from data_layer.record import Record
 from stages.chat.elsewhere import Elsewhere
 from stages.chat.stage import ChatStage
 from stages.spoken import Spoken
-from study.strings import strings_in
 from tests.data_layer.rows import ADA, new_id
 from tests.fakes import FakeAgent, FakeAgents, FakeScreen
 from tests.stages.talk import LIMIT, Looking, Talk, until, words
@@ -21,22 +20,6 @@ from tests.stages.talk import LIMIT, Looking, Talk, until, words
 def database_url(postgres_url: str) -> str:
     """On SQLite one process serves."""
     return postgres_url
-
-
-@pytest.fixture
-def looking(stage: ChatStage) -> Looking:
-    """Somebody who looks on."""
-    door = Looking()
-    stage.audiences.join(door)
-    return door
-
-
-@pytest.fixture
-def elsewhere(record: Record, stage: ChatStage) -> Elsewhere:
-    """Follows the other processes."""
-    made = Elsewhere(record, stage, strings_in("en"))
-    made.follow(record.hints)
-    return made
 
 
 @dataclass(frozen=True)

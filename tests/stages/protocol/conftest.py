@@ -1,14 +1,13 @@
 """Somebody before a study with a protocol."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from data_layer.record import Record
 from study.loader import LoadedStudy, load_study
+from tests.small_protocol import small_protocol
 from tests.stages.protocol.walking import Walker
 
 
@@ -30,14 +29,12 @@ def assigning(tmp_path: Path) -> Callable[..., LoadedStudy]:
 
     def make(**rule: object) -> LoadedStudy:
         folder = tmp_path / "assigning"
-        shutil.copytree(Path("tests/data/protocol"), folder, dirs_exist_ok=True)
-        told = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-        protocol = told["protocol"]
-        protocol["conditions"] = {"between": {"appeal": {"facts": {}, "stories": {}}}}
-        protocol["recruit"]["stop_at"] = rule.pop("stop_at", None)
-        protocol["assign"] = {"at": "talk", "target": 4, "lengths": [2, 4], **rule}
-        protocol["endings"]["full"] = {"text": "texts/thanks.md", "code": "CU6B9N4Y"}
-        (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+        with small_protocol(folder) as told:
+            protocol = told["protocol"]
+            protocol["conditions"] = {"between": {"appeal": {"facts": {}, "stories": {}}}}
+            protocol["recruit"]["stop_at"] = rule.pop("stop_at", None)
+            protocol["assign"] = {"at": "talk", "target": 4, "lengths": [2, 4], **rule}
+            protocol["endings"]["full"] = {"text": "texts/thanks.md", "code": "CU6B9N4Y"}
         return load_study(folder)
 
     return make

@@ -1,10 +1,8 @@
 """A chat whose agent fails again and again is left as the study says."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from data_layer.record import Record
 from stages.chat.stage import ChatStage
@@ -13,6 +11,7 @@ from study.errors import AgentUnavailable
 from study.loader import load_study
 from tests.data_layer.rows import new_id
 from tests.fakes import FakeAgent, FakeAgents, FakeScreen
+from tests.small_protocol import small_protocol
 from tests.stages.protocol.walking import Walker
 from tests.stages.talk import words
 
@@ -23,11 +22,9 @@ GONE = AgentUnavailable("gone", error_type="timeout")
 async def walker(record: Record, tmp_path: Path) -> Walker:
     """Somebody in the small study: its chat needs two messages, and its agent is gone after two failures."""
     folder = tmp_path / "gone"
-    shutil.copytree(Path("tests/data/protocol"), folder)
-    told = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-    told["protocol"]["stages"][3] |= {"on_failure": "technical_failure", "failures": 2}
-    told["protocol"]["endings"]["technical_failure"] = {"text": "texts/too-late.md", "code": "CT7E1K5S"}
-    (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+    with small_protocol(folder) as told:
+        told["protocol"]["stages"][3] |= {"on_failure": "technical_failure", "failures": 2}
+        told["protocol"]["endings"]["technical_failure"] = {"text": "texts/too-late.md", "code": "CT7E1K5S"}
     return Walker(record, load_study(folder), await record.enter("Ada", "ada"))
 
 

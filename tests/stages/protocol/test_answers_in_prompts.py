@@ -1,11 +1,9 @@
 """What a participant has answered stands in the prompt that is sent and kept, and in nobody else's."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import delete
 
 from agent.registry import ModelConnection, build_agents
@@ -17,6 +15,7 @@ from study.loader import LoadedStudy, load_study
 from tests.data_layer.rows import new_id, rows
 from tests.fake_openai import FakeOpenAI
 from tests.fakes import FakeScreen
+from tests.small_protocol import small_protocol
 from tests.stages.protocol.walking import Walker
 
 PROMPT = "They use chatbots: {{before.uses_chatbots}}. Support: {{before.support}}."
@@ -26,11 +25,9 @@ PROMPT = "They use chatbots: {{before.uses_chatbots}}. Support: {{before.support
 def asking(tmp_path: Path) -> LoadedStudy:
     """The small study with a model whose prompt asks for two answers."""
     folder = tmp_path / "asking"
-    shutil.copytree(Path("tests/data/protocol"), folder)
-    told = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-    told["agents"] = [{"name": "Alex", "kind": "openai", "model": "m", "prompt": "p.md", "default": True}]
+    with small_protocol(folder) as told:
+        told["agents"] = [{"name": "Alex", "kind": "openai", "model": "m", "prompt": "p.md", "default": True}]
     (folder / "p.md").write_text(PROMPT, encoding="utf-8")
-    (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
     return load_study(folder)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from agent.registry import ModelConnection, build_agents
 from data_layer.record import Record
@@ -19,6 +18,7 @@ from study.protocol.each_turn import probabilities_of
 from tests.data_layer.rows import new_id, rows
 from tests.fake_openai import FakeOpenAI
 from tests.fakes import FakeScreen
+from tests.small_protocol import study_file
 from tests.stages.protocol.walking import Walker
 
 CANARY = "canary"
@@ -38,15 +38,14 @@ def changed(assigning: Callable[..., LoadedStudy]) -> Changed:
     folder = Path(assigning(lengths=[2], seed=SEED).folder)
 
     def write(change: Callable[[dict[str, Any]], None]) -> Path:
-        told: dict[str, Any] = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-        told["agents"] = [{"name": "Alex", "kind": "openai", "default": True, "model": "m"}]
-        for name in LEVELS:
-            (folder / f"{name}.md").write_text(f"You are {name}.", encoding="utf-8")
-        talk = next(stage for stage in told["protocol"]["stages"] if stage["id"] == "talk")
-        talk |= {"turns": {"least": 2, "most": 2 * TURNS}, "participant_may": ["again"]}
-        told["protocol"]["each_turn"] = {"asks_back": LEVELS}
-        change(told)
-        (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+        with study_file(folder) as told:
+            told["agents"] = [{"name": "Alex", "kind": "openai", "default": True, "model": "m"}]
+            for name in LEVELS:
+                (folder / f"{name}.md").write_text(f"You are {name}.", encoding="utf-8")
+            talk = next(stage for stage in told["protocol"]["stages"] if stage["id"] == "talk")
+            talk |= {"turns": {"least": 2, "most": 2 * TURNS}, "participant_may": ["again"]}
+            told["protocol"]["each_turn"] = {"asks_back": LEVELS}
+            change(told)
         return folder
 
     return write

@@ -1,25 +1,22 @@
 """Answers in prompts: put in as text, and refused where somebody might not have given them."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from study.loader import check_study
 from study.protocol.prompts import fields_of, filled
+from tests.small_protocol import small_protocol
 
 
 def complaints(folder: Path, prompt: str) -> list[str]:
     """What `check` says of the small study with a prompt."""
     study = folder / "study"
-    shutil.copytree(Path("tests/data/protocol"), study)
-    told = yaml.safe_load((study / "study.yaml").read_text(encoding="utf-8"))
-    told["agents"] = [{"name": "Alex", "kind": "openai", "model": "m", "prompt": "p.md", "default": True}]
+    with small_protocol(study) as told:
+        told["agents"] = [{"name": "Alex", "kind": "openai", "model": "m", "prompt": "p.md", "default": True}]
     (study / "p.md").write_text(prompt, encoding="utf-8")
-    (study / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
     return check_study(study)
 
 

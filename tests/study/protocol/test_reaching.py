@@ -1,15 +1,14 @@
 """Endings that nobody can come to are found before anybody comes."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from study.loader import load_study
 from study.protocol.reaching import unreachable_endings
+from tests.small_protocol import small_protocol
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -20,10 +19,8 @@ def found(tmp_path: Path) -> Callable[[Change], list[str]]:
 
     def look(change: Change) -> list[str]:
         folder = tmp_path / "study"
-        shutil.copytree(Path("tests/data/protocol"), folder)
-        told = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-        change(told["protocol"])
-        (folder / "study.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+        with small_protocol(folder) as told:
+            change(told["protocol"])
         study = load_study(folder)
         assert study.definition.protocol is not None
         return unreachable_endings(study.definition.protocol, study.surveys)
