@@ -147,12 +147,15 @@ async def _flow(visit: ResearchRequest, found: Overview, shown: ShownDays) -> di
     simulated = shown.simulated == "yes"
     flow = flow_of(protocol, found.flow, simulated=simulated)
     sees = await sees_conditions(visit)
-    plan = plan_of(protocol, visit.room.study.surveys) if sees else None
+    beside = None
+    if sees and protocol.conditions is not None:  # there may be levels of turns alone
+        plan = plan_of(protocol, visit.room.study.surveys)
+        beside = by_condition(protocol, found.flow, simulated=simulated, plan=plan)
     return {
         "flow": flow,
         "drawing": draw_flow(flow, flow.address),
-        "has_conditions": has_conditions(visit),
-        "conditions": by_condition(protocol, found.flow, simulated=simulated, plan=plan) if sees else None,
+        "has_conditions": has_conditions(visit) and not sees,
+        "conditions": beside,
     }
 
 
